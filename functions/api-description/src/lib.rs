@@ -1,0 +1,1 @@
+//! Serves the OpenAPI document and the health check.

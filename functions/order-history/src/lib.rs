@@ -1,0 +1,1 @@
+//! The order history view: projector and query function.

@@ -1,0 +1,1 @@
+//! From stream records to queue messages.

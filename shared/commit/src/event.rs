@@ -1,0 +1,206 @@
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// One event as it is stored and sent: its type, the version of its schema, its data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventData {
+    /// The type's name, in the past tense, for example `OrderCreated`.
+    #[serde(rename = "t")]
+    pub kind: String,
+    /// The version of the type's schema, from 1.
+    #[serde(rename = "v")]
+    pub schema: u32,
+    /// The data, a JSON object.
+    #[serde(rename = "d")]
+    pub data: Value,
+}
+
+/// Why an event could not be encoded or decoded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CodecError {
+    /// Nobody here knows the type. A view skips it; a service refuses to load a stream of its own that contains it.
+    #[error("unknown event type {kind:?}")]
+    UnknownType {
+        /// The type's name.
+        kind: String,
+    },
+    /// The type is known, this version of it is not: it was written by newer code.
+    #[error("event {kind} has schema version {schema}, and no way from there to the current one is known")]
+    UnknownSchema {
+        /// The type's name.
+        kind: String,
+        /// The version that was found.
+        schema: u32,
+    },
+    /// The data is not what the type and version promise.
+    #[error("event {kind} v{schema} cannot be read: {reason}")]
+    Malformed {
+        /// The type's name.
+        kind: String,
+        /// The version that was found.
+        schema: u32,
+        /// What the decoder found.
+        reason: String,
+    },
+    /// The value is not an adjacently tagged enum with a listed type.
+    #[error("this event cannot be written: {0}")]
+    Unwritable(String),
+}
+
+/// The events of one category: an enum with `#[serde(tag = "t", content = "d")]` whose variants have named fields (`{}`
+/// when there are none).
+pub trait Event: Serialize + DeserializeOwned {
+    /// Every type with its current schema version. The names are stored; version them with care.
+    const TYPES: &'static [(&'static str, u32)];
+
+    /// Turns data of an older schema version into data of the current one. One place per event, a golden file per
+    /// version.
+    ///
+    /// # Errors
+    /// [`CodecError::UnknownSchema`] for a version that it does not know, which is what the default says of all.
+    fn upcast(kind: &str, schema: u32, data: Value) -> Result<Value, CodecError> {
+        let _ = data;
+        Err(CodecError::UnknownSchema {
+            kind: kind.to_owned(),
+            schema,
+        })
+    }
+
+    /// This event as it is stored.
+    ///
+    /// # Errors
+    /// [`CodecError::Unwritable`] when the type is not an adjacently tagged enum whose variants are all in
+    /// [`Self::TYPES`].
+    fn encode(&self) -> Result<EventData, CodecError> {
+        let unwritable = |reason: &str| CodecError::Unwritable(reason.to_owned());
+        let value = serde_json::to_value(self).map_err(|e| CodecError::Unwritable(e.to_string()))?;
+        let Value::Object(mut fields) = value else {
+            return Err(unwritable("it is not an object"));
+        };
+        let Some(Value::String(kind)) = fields.remove("t") else {
+            return Err(unwritable("it has no type `t`"));
+        };
+        let Some(data @ Value::Object(_)) = fields.remove("d") else {
+            return Err(unwritable("it has no object `d`"));
+        };
+        let Some((_, schema)) = Self::TYPES.iter().find(|(name, _)| *name == kind) else {
+            return Err(CodecError::Unwritable(format!(
+                "type {kind} is not listed in TYPES"
+            )));
+        };
+        Ok(EventData {
+            kind,
+            schema: *schema,
+            data,
+        })
+    }
+
+    /// The event in a stored one, upcast to the current schema.
+    ///
+    /// # Errors
+    /// [`CodecError::UnknownType`], [`CodecError::UnknownSchema`] or [`CodecError::Malformed`].
+    fn decode(stored: &EventData) -> Result<Self, CodecError> {
+        let EventData { kind, schema, data } = stored;
+        let Some((_, current)) = Self::TYPES.iter().find(|(name, _)| name == kind) else {
+            return Err(CodecError::UnknownType { kind: kind.clone() });
+        };
+        let data = if schema == current {
+            data.clone()
+        } else {
+            Self::upcast(kind, *schema, data.clone())?
+        };
+        serde_json::from_value(json!({ "t": kind, "d": data })).map_err(|e| CodecError::Malformed {
+            kind: kind.clone(),
+            schema: *schema,
+            reason: e.to_string(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "t", content = "d")]
+    enum Lamp {
+        SwitchedOn { watts: u32 },
+        SwitchedOff {},
+        Unlisted {},
+    }
+
+    impl Event for Lamp {
+        const TYPES: &'static [(&'static str, u32)] = &[("SwitchedOn", 2), ("SwitchedOff", 1)];
+
+        fn upcast(kind: &str, schema: u32, data: Value) -> Result<Value, CodecError> {
+            match (kind, schema) {
+                ("SwitchedOn", 1) => Ok(json!({ "watts": data["power"] })),
+                _ => Err(CodecError::UnknownSchema {
+                    kind: kind.to_owned(),
+                    schema,
+                }),
+            }
+        }
+    }
+
+    fn stored(kind: &str, schema: u32, data: Value) -> EventData {
+        EventData {
+            kind: kind.to_owned(),
+            schema,
+            data,
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_decodes() {
+        for event in [Lamp::SwitchedOn { watts: 40 }, Lamp::SwitchedOff {}] {
+            assert_eq!(Lamp::decode(&event.encode().unwrap()).unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn an_older_schema_is_upcast() {
+        let old = stored("SwitchedOn", 1, json!({ "power": 60 }));
+        assert_eq!(Lamp::decode(&old).unwrap(), Lamp::SwitchedOn { watts: 60 });
+    }
+
+    #[test]
+    fn a_newer_schema_is_an_error_of_its_own() {
+        let newer = stored("SwitchedOn", 3, json!({}));
+        assert_eq!(
+            Lamp::decode(&newer),
+            Err(CodecError::UnknownSchema {
+                kind: "SwitchedOn".into(),
+                schema: 3
+            })
+        );
+    }
+
+    #[test]
+    fn an_unknown_type_is_an_error_of_its_own() {
+        let unknown = stored("LampStolen", 1, json!({}));
+        assert_eq!(
+            Lamp::decode(&unknown),
+            Err(CodecError::UnknownType {
+                kind: "LampStolen".into()
+            })
+        );
+    }
+
+    #[test]
+    fn damaged_data_says_what_is_wrong() {
+        let damaged = stored("SwitchedOn", 2, json!({ "watts": "many" }));
+        assert!(
+            matches!(Lamp::decode(&damaged), Err(CodecError::Malformed { reason, .. }) if reason.contains("many"))
+        );
+    }
+
+    #[test]
+    fn a_type_that_is_not_listed_cannot_be_written() {
+        assert!(matches!(
+            Lamp::Unlisted {}.encode(),
+            Err(CodecError::Unwritable(_))
+        ));
+    }
+}

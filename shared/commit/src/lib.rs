@@ -1,0 +1,113 @@
+//! The commit: what the event store writes, the relay sends, and the projections read.
+//!
+//! A [`Commit`] is all the events of one command on one stream. This crate holds its shape and nothing that does I/O, so
+//! that publishers and subscribers agree on it without depending on one another.
+//!
+//! ```
+//! use commit::{Commit, Event, EventData, StreamId};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Debug, PartialEq, Serialize, Deserialize)]
+//! #[serde(tag = "t", content = "d")]
+//! enum LampEvent {
+//!     LampSwitchedOn { watts: u32 },
+//! }
+//!
+//! impl Event for LampEvent {
+//!     const TYPES: &'static [(&'static str, u32)] = &[("LampSwitchedOn", 1)];
+//! }
+//!
+//! let stored: EventData = LampEvent::LampSwitchedOn { watts: 40 }.encode()?;
+//! assert_eq!((stored.kind.as_str(), stored.schema), ("LampSwitchedOn", 1));
+//! assert_eq!(LampEvent::decode(&stored)?, LampEvent::LampSwitchedOn { watts: 40 });
+//! # Ok::<(), commit::CodecError>(())
+//! ```
+
+mod event;
+mod identity;
+mod lane;
+mod message;
+mod stream_id;
+
+pub use event::{CodecError, Event, EventData};
+pub use identity::{CommandId, CommitId, Fingerprint, InvalidIdentity};
+pub use lane::lane;
+pub use message::{CommitKey, Message, Parcel};
+pub use stream_id::{InvalidStreamId, StreamId};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// All events of one command, stored and delivered together (G1).
+///
+/// The names are short because they are billed: they are the attribute names of the item in the event table and the
+/// field names of a queue message. They are stored; version them with care. What is private to the service (the
+/// snapshot, the body's fingerprint) is not part of this type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Commit {
+    /// The stream it belongs to.
+    #[serde(rename = "pk")]
+    pub stream: StreamId,
+    /// The version of its first event, from 1.
+    #[serde(rename = "sk")]
+    pub first: u64,
+    /// The number of its events, at least 1.
+    #[serde(rename = "n")]
+    pub count: u64,
+    /// What tells this commit from every other.
+    #[serde(rename = "i")]
+    pub id: CommitId,
+    /// The command that caused it: what makes a retry recognizable (G4).
+    #[serde(rename = "c")]
+    pub command_id: CommandId,
+    /// When the command function took it up, epoch milliseconds: the only time a view may use (G8).
+    #[serde(rename = "t", with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub time: Timestamp,
+    /// Who and why.
+    #[serde(rename = "m", default)]
+    pub metadata: Metadata,
+    /// The events, in order.
+    #[serde(rename = "e")]
+    pub events: Vec<EventData>,
+}
+
+impl Commit {
+    /// The version of its last event.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.first + self.count.saturating_sub(1)
+    }
+
+    /// Its place in its stream, without the events.
+    #[must_use]
+    pub fn key(&self) -> CommitKey {
+        CommitKey {
+            stream: self.stream.clone(),
+            first: self.first,
+            count: self.count,
+            time: self.time,
+        }
+    }
+
+    /// Its events with the version of each.
+    pub fn versioned(&self) -> impl Iterator<Item = (u64, &EventData)> {
+        (self.first..).zip(&self.events)
+    }
+}
+
+/// Who caused a commit and what it belongs to. Everything is optional and bounded by the HTTP layer (≤ 255 characters).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// The identity of the caller, or the name of the reactor.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// Shared by everything that one request set in motion.
+    #[serde(rename = "co", default, skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<String>,
+    /// The commit that a reactor answered with this one.
+    #[serde(rename = "ca", default, skip_serializing_if = "Option::is_none")]
+    pub causation_id: Option<String>,
+    /// W3C trace context.
+    #[serde(rename = "tp", default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+}

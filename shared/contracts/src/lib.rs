@@ -1,0 +1,1 @@
+//! The events that services publish, and the values in them.

@@ -1,0 +1,1 @@
+//! An event store on DynamoDB: one immutable item per commit.

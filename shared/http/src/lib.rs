@@ -1,0 +1,1 @@
+//! What every HTTP function shares: problems, strict input, idempotency keys, tokens, cursors.

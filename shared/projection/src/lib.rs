@@ -1,0 +1,1 @@
+//! From commits to views: gate, heal, quarantine, generations, reactors.
