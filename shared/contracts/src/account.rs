@@ -1,1 +1,54 @@
-//! The events of one account.
+//! The events of one consumer's account, which carries many orders. What concerns one order is published again on that
+//! order's own stream: see [`crate::payment`].
+//!
+//! The names and fields are stored and published; version them with care.
+
+use crate::payment::DeclineReason;
+use crate::{Money, OrderId};
+use commit::Event;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The category of the streams: `account#con_…`.
+pub const CATEGORY: &str = "account";
+
+/// What happened to one account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "t", content = "d")]
+pub enum AccountEvent {
+    /// The consumer exists and may pay. Without a limit every amount is authorized.
+    AccountOpened {},
+    /// From here on the open authorizations may not add up to more.
+    #[serde(rename_all = "camelCase")]
+    CreditLimitSet {
+        /// The limit.
+        credit_limit: Money,
+    },
+    /// The order may be paid from this account; the amount is held back until it is captured or reversed.
+    #[serde(rename_all = "camelCase")]
+    PaymentAuthorized {
+        /// What is paid.
+        order_id: OrderId,
+        /// The order's total.
+        amount: Money,
+    },
+    /// The order may not be paid from this account.
+    #[serde(rename_all = "camelCase")]
+    PaymentDeclined {
+        /// What is not paid.
+        order_id: OrderId,
+        /// The order's total.
+        amount: Money,
+        /// Why.
+        reason: DeclineReason,
+    },
+}
+
+impl Event for AccountEvent {
+    const TYPES: &'static [(&'static str, u32)] = &[
+        ("AccountOpened", 1),
+        ("CreditLimitSet", 1),
+        ("PaymentAuthorized", 1),
+        ("PaymentDeclined", 1),
+    ];
+}

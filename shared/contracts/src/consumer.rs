@@ -1,1 +1,40 @@
 //! The events of one consumer.
+
+use crate::text::text;
+use commit::Event;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The category of a consumer's stream.
+pub const CATEGORY: &str = "consumer";
+
+text! {
+    /// A first or last name. The longest that passports print has 39 characters; people are longer than passports.
+    NamePart, "a name", max = 100
+}
+
+/// A person's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PersonName {
+    /// Given name.
+    pub first_name: NamePart,
+    /// Family name.
+    pub last_name: NamePart,
+}
+
+/// What happens to a consumer. The names are stored; version them with care.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "t", content = "d")]
+pub enum ConsumerEvent {
+    /// The consumer registered.
+    #[serde(rename_all = "camelCase")]
+    ConsumerCreated {
+        /// The name.
+        name: PersonName,
+    },
+}
+
+impl Event for ConsumerEvent {
+    const TYPES: &'static [(&'static str, u32)] = &[("ConsumerCreated", 1)];
+}
