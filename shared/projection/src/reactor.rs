@@ -1,0 +1,80 @@
+use crate::view::{ApplyError, Published};
+use commit::{CommandId, Commit, Metadata};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+
+/// A reactor: the second kind of subscriber. The same queue, gate, heal and quarantine as a view, but what comes out is
+/// commands to its own service.
+///
+/// Reactors are never part of a rebuild: side effects do not run again (G9).
+pub trait Reactor: Send + Sync + 'static {
+    /// Where the process stands, one per key. Often nothing (`()`) but the versions that the engine keeps.
+    type Document: Default + Clone + Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static;
+
+    /// What it asks of its own service.
+    type Command: Send + 'static;
+
+    /// The reactor's name: part of every effect's command id, so it is stored; never rename a deployed one.
+    const NAME: &'static str;
+
+    /// The stream categories that it listens to.
+    const SOURCES: &'static [&'static str];
+
+    /// Takes one event into account and says what is to be done. Pure.
+    ///
+    /// # Errors
+    /// As for [`View::apply`](crate::View::apply).
+    fn react(document: &mut Self::Document, event: &Published<'_>) -> Result<Vec<Self::Command>, ApplyError>;
+}
+
+/// What carries out a reactor's commands.
+pub trait Effects<C>: Send + Sync + 'static {
+    /// Runs one command. It is run at least once; under `cause.command_id` a second run must be recognized (G4), which
+    /// is what the event store does with [`Cause::context`].
+    ///
+    /// A command that is refused is an outcome: deal with it here and return `Ok`.
+    ///
+    /// # Errors
+    /// [`EffectError::Retry`] for what is technical and may pass.
+    fn run(&self, command: C, cause: &Cause) -> impl Future<Output = Result<(), EffectError>> + Send;
+}
+
+/// Why an effect did not happen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EffectError {
+    /// Technical. The message is delivered again; at its fourth delivery the document is quarantined instead.
+    #[error("the effect failed and may be retried: {0}")]
+    Retry(String),
+}
+
+/// What an effect answers, and what makes it recognizable when it is run again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// Derived from the reactor's name, the source commit and the command's place in it: the same in every run.
+    pub command_id: CommandId,
+    /// The source commit's time.
+    pub time: Timestamp,
+    /// Actor: the reactor. Correlation and trace: the source's. Causation: the source commit.
+    pub metadata: Metadata,
+}
+
+impl Cause {
+    /// The cause of the `index`-th command that the event of this version set off.
+    pub(crate) fn of(reactor: &str, commit: &Commit, version: u64, index: usize) -> Self {
+        let commit_id = commit.id.to_string();
+        // By event, not by commit: the second half of a commit that is applied alone gets the same ids.
+        let place = format!("{version}.{index}");
+        Self {
+            command_id: CommandId::derive(&[reactor, &commit_id, &place]),
+            time: commit.time,
+            metadata: Metadata {
+                actor: Some(reactor.to_owned()),
+                correlation_id: commit.metadata.correlation_id.clone(),
+                causation_id: Some(commit_id),
+                traceparent: commit.metadata.traceparent.clone(),
+            },
+        }
+    }
+}

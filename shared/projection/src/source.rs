@@ -1,0 +1,65 @@
+use commit::{Commit, StreamId};
+use futures::future::BoxFuture;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The truth about one category of streams: what the engine heals, catches up and sweeps from.
+pub trait CommitSource: Send + Sync {
+    /// Every commit of the stream with events after this version, in order, read consistently.
+    fn after<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        version: u64,
+    ) -> BoxFuture<'a, Result<Vec<Commit>, SourceError>>;
+}
+
+/// Why a source gave no commits.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// The event table could not be read now.
+    #[error("the event table cannot be read: {0}")]
+    Unavailable(String),
+    /// What it holds is not a commit. Reading again will not help: the document is quarantined.
+    #[error("a commit in the event table cannot be read: {0}")]
+    Damaged(String),
+    /// The category has no source here: the wiring is wrong.
+    #[error("no event table is configured for the category {0:?}")]
+    Unknown(String),
+}
+
+/// The event tables that a subscriber may read, by category.
+#[derive(Clone, Default)]
+pub struct Sources(BTreeMap<String, Arc<dyn CommitSource>>);
+
+impl Sources {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With one more.
+    #[must_use]
+    pub fn with(mut self, category: impl Into<String>, source: impl CommitSource + 'static) -> Self {
+        self.0.insert(category.into(), Arc::new(source));
+        self
+    }
+
+    pub(crate) fn of(&self, category: &str) -> Result<&dyn CommitSource, SourceError> {
+        self.0
+            .get(category)
+            .map(AsRef::as_ref)
+            .ok_or_else(|| SourceError::Unknown(category.to_owned()))
+    }
+
+    /// Every commit of the stream with events after this version. 1 RU per 4 KB: one consistent Query.
+    pub(crate) async fn after(&self, stream: &StreamId, version: u64) -> Result<Vec<Commit>, SourceError> {
+        self.of(stream.category())?.after(stream, version).await
+    }
+}
+
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}

@@ -1,0 +1,133 @@
+use crate::derived::{Index, Row, Tally};
+use commit::{CodecError, Commit, EventData};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A view: a pure fold from the events of several services to one document per key.
+///
+/// Four rules make it converge (G6) and rebuild to the same bytes (G8):
+///
+/// 1. A document belongs to one key: the id of the streams that feed it. Every source stream routes to exactly one
+///    document by its own id, which is what makes the gap test possible.
+/// 2. Sources commute: the document comes out the same whichever source's events are applied first.
+///    [`testing::assert_commutes`](crate::testing::assert_commutes) checks it.
+/// 3. Nothing comes from a clock, from randomness or from I/O. The only time is [`Published::time`].
+/// 4. While the event that creates it is missing, the document has no index, so that no list shows half of it.
+pub trait View: Send + Sync + 'static {
+    /// What is stored under a key. `Default` is the document before its first event.
+    type Document: Default + Clone + Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static;
+
+    /// The view's name, in metrics and logs.
+    const NAME: &'static str;
+
+    /// The stream categories that feed it, for example `["order", "ticket"]`.
+    const SOURCES: &'static [&'static str];
+
+    /// The names of the attributes that lists filter by: keys of [`Index::attributes`]. They are projected by the
+    /// table's index, so that DynamoDB evaluates the filter.
+    const FILTERS: &'static [&'static str] = &[];
+
+    /// Applies one event. An event type that the view does not use is `Ok(())`.
+    ///
+    /// # Errors
+    /// See [`ApplyError`]. What the document looked like in between is thrown away with the error.
+    fn apply(document: &mut Self::Document, event: &Published<'_>) -> Result<(), ApplyError>;
+
+    /// Where lists find the document, and what they show. None while it is incomplete, or when the view has no lists.
+    fn index(document: &Self::Document) -> Option<Index> {
+        let _ = document;
+        None
+    }
+
+    /// Rows for answers that are keyed by something else. They change in one transaction with the document.
+    fn rows(document: &Self::Document) -> Vec<Row> {
+        let _ = document;
+        Vec::new()
+    }
+
+    /// What the document contributes to counters. The difference to the contribution before is added in one transaction
+    /// with the document, so that a duplicate or a replay cannot count twice.
+    fn tallies(document: &Self::Document) -> Vec<Tally> {
+        let _ = document;
+        Vec::new()
+    }
+}
+
+/// One event with its place in its stream.
+#[derive(Debug, Clone, Copy)]
+pub struct Published<'a> {
+    /// The commit that it came with.
+    pub commit: &'a Commit,
+    /// Its version in the stream, from 1.
+    pub version: u64,
+    /// The event.
+    pub event: &'a EventData,
+}
+
+impl Published<'_> {
+    /// The category of its stream, for example `order`.
+    #[must_use]
+    pub fn category(&self) -> &str {
+        self.commit.stream.category()
+    }
+
+    /// The id of its stream, which is the document's key.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.commit.stream.id()
+    }
+
+    /// When it was committed: the only time that a view may use (G8).
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        self.commit.time
+    }
+
+    /// The event as a variant of `E`, upcast to the current schema.
+    ///
+    /// # Errors
+    /// [`ApplyError::UnknownType`] or [`ApplyError::Undecodable`]. Both may be passed on with `?`.
+    pub fn decode<E: commit::Event>(&self) -> Result<E, ApplyError> {
+        E::decode(self.event).map_err(ApplyError::from)
+    }
+}
+
+/// Why an event was not applied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// Nobody here knows the type: it was published by newer code. The event is skipped and counted, the version
+    /// advances.
+    #[error("unknown event type {kind:?}")]
+    UnknownType {
+        /// The type's name.
+        kind: String,
+    },
+    /// The event is damaged, or of a schema that this code does not know. The document is quarantined for this source.
+    #[error("{0}")]
+    Undecodable(CodecError),
+    /// The event contradicts the document. The document is quarantined for this source.
+    #[error("rejected: {reason}")]
+    Rejected {
+        /// Why, for whoever reads the quarantine.
+        reason: String,
+    },
+}
+
+impl ApplyError {
+    /// A [`Self::Rejected`] with this reason.
+    pub fn rejected(reason: impl Into<String>) -> Self {
+        Self::Rejected {
+            reason: reason.into(),
+        }
+    }
+}
+
+impl From<CodecError> for ApplyError {
+    fn from(error: CodecError) -> Self {
+        match error {
+            CodecError::UnknownType { kind } => Self::UnknownType { kind },
+            other => Self::Undecodable(other),
+        }
+    }
+}
