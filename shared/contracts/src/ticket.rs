@@ -2,9 +2,8 @@
 //!
 //! The names and fields are stored and published; version them with care.
 
-use crate::{LineItem, RestaurantId};
+use crate::{LineItems, Moment, RestaurantId};
 use commit::Event;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,7 +20,7 @@ pub enum TicketEvent {
         /// Whose kitchen it is.
         restaurant_id: RestaurantId,
         /// What to cook.
-        line_items: Vec<LineItem>,
+        line_items: LineItems,
     },
     /// The order was approved; the restaurant may accept.
     TicketConfirmed {},
@@ -29,8 +28,7 @@ pub enum TicketEvent {
     #[serde(rename_all = "camelCase")]
     TicketAccepted {
         /// When the food will be ready, always later than the commit.
-        #[schema(value_type = String, format = DateTime)]
-        ready_by: Timestamp,
+        ready_by: Moment,
     },
     /// Cooking began; from here on there is no way back.
     TicketPreparationStarted {},
