@@ -1,1 +1,61 @@
 //! What every HTTP function shares: problems, strict input, idempotency keys, tokens, cursors.
+//!
+//! A handler states what it needs by its extractors. Whatever does not fit is answered with a [`Problem`] (RFC 9457) that
+//! has a stable `code` and says the field, before the handler runs. [`finish`] adds what belongs to every answer.
+//!
+//! ```
+//! use axum::{Router, body::Body, http::Request, routing::post};
+//! use http_api::{Command, Problem, finish};
+//! use serde::Deserialize;
+//! use tower::ServiceExt;
+//!
+//! #[derive(Deserialize)]
+//! #[serde(deny_unknown_fields)]
+//! struct SwitchOn {
+//!     watts: u32,
+//! }
+//!
+//! async fn switch_on(command: Command<SwitchOn>) -> Result<String, Problem> {
+//!     if command.body.watts > 100 {
+//!         return Err(Problem::unprocessable("TOO_BRIGHT", "A lamp takes at most 100 W.").field("watts"));
+//!     }
+//!     Ok(format!("done by {}", command.context.command_id))
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let app = finish(Router::new().route("/lamps", post(switch_on)));
+//! let request = Request::post("/lamps")
+//!     .header("content-type", "application/json")
+//!     .body(Body::from(r#"{"watts": "many"}"#))?;
+//! let answer = app.oneshot(request).await?;
+//! assert_eq!(answer.status(), 400);
+//! assert_eq!(answer.headers()["content-type"], "application/problem+json");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod command;
+mod consistency;
+mod correlation;
+pub mod cursor;
+mod etag;
+mod finish;
+mod json;
+pub mod openapi;
+mod path_id;
+mod problem;
+mod query;
+mod reply;
+mod sealed_text;
+
+pub use command::{Command, CommandContext, MAX_IDEMPOTENCY_KEY, NoBody};
+pub use consistency::{CONSISTENCY_TOKEN, Consistency, ConsistencyToken, MAX_CONSISTENCY_TOKENS, MAX_WAIT};
+pub use correlation::CorrelationId;
+pub use etag::{ETag, IfNoneMatch};
+pub use finish::finish;
+pub use json::{Json, MAX_BODY_BYTES, MAX_BODY_DEPTH};
+pub use path_id::PathId;
+pub use problem::Problem;
+pub use query::Query;
+pub use reply::{Position, created, ok};

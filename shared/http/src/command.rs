@@ -1,0 +1,142 @@
+use crate::correlation::traceparent;
+use crate::{CorrelationId, Problem, json};
+use axum::extract::{FromRequest, OriginalUri, Request};
+use bytes::Bytes;
+use commit::{CommandId, Fingerprint, Metadata};
+use http::{HeaderMap, HeaderName};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The longest `Idempotency-Key`, in characters. It is only hashed, never stored.
+pub const MAX_IDEMPOTENCY_KEY: usize = 255;
+
+/// What the event store needs to know about a command besides the command.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommandContext {
+    /// What makes a repetition recognizable.
+    pub command_id: CommandId,
+    /// What tells a repetition from another command under the same key.
+    pub fingerprint: Fingerprint,
+    /// The commit time.
+    pub now: Timestamp,
+    /// Who and why.
+    pub metadata: Metadata,
+}
+
+/// The body of a command that needs none: nothing, or `{}`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoBody {}
+
+/// A command as it came in: its body, and the context that makes it safe to repeat (G4).
+///
+/// Reads the body as [`crate::Json`] does (an absent body counts as `{}`), `Idempotency-Key` (1–255 visible ASCII
+/// characters, else 400 `INVALID_IDEMPOTENCY_KEY`), `X-Correlation-Id` and `traceparent`.
+///
+/// With a key, the command id is derived from method, path and key. Without one, nobody can repeat the command, and the id
+/// is random.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Command<T> {
+    /// The body.
+    pub body: T,
+    /// For the event store.
+    pub context: CommandContext,
+    keyed: bool,
+}
+
+impl<T> Command<T> {
+    /// The id of what this command creates; `kind` keeps several apart, for example `order`.
+    ///
+    /// The same for a repeated command (a UUIDv8 derived from its id), else a UUIDv7.
+    #[must_use]
+    pub fn new_id(&self, kind: &str) -> Uuid {
+        if self.keyed {
+            let command = self.context.command_id.to_string();
+            Uuid::new_v8(CommandId::derive(&["new id", kind, &command]).bytes())
+        } else {
+            Uuid::now_v7()
+        }
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let key = idempotency_key(&parts.headers)?;
+        let bytes = body_or_empty_object(&parts.headers, json::read(body).await?)?;
+        let parsed = json::parse(&bytes)?;
+
+        let method = parts.method.as_str();
+        let path = match parts.extensions.get::<OriginalUri>() {
+            Some(OriginalUri(uri)) => uri.path(),
+            None => parts.uri.path(),
+        };
+        let command_id = match key {
+            Some(key) => CommandId::derive(&["http", method, path, key]),
+            None => CommandId::random(),
+        };
+        let correlation = match parts.extensions.get::<CorrelationId>() {
+            Some(id) => id.clone(),
+            None => CorrelationId::from_headers(&parts.headers),
+        };
+        Ok(Self {
+            context: CommandContext {
+                command_id,
+                fingerprint: Fingerprint::of(&[method.as_bytes(), path.as_bytes(), &bytes]),
+                now: now(),
+                metadata: Metadata {
+                    correlation_id: Some(correlation.as_str().to_owned()),
+                    traceparent: traceparent(&parts.headers),
+                    ..Metadata::default()
+                },
+            },
+            keyed: key.is_some(),
+            body: parsed,
+        })
+    }
+}
+
+/// The commit time has milliseconds, so the time that the command is decided with has no more.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
+fn body_or_empty_object(headers: &HeaderMap, bytes: Bytes) -> Result<Bytes, Problem> {
+    if bytes.is_empty() && !headers.contains_key(http::header::CONTENT_TYPE) {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    json::expect_json(headers)?;
+    if bytes.is_empty() {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    Ok(bytes)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut values = headers.get_all(&IDEMPOTENCY_KEY).iter();
+    let key = match (values.next(), values.next()) {
+        (None, _) => return Ok(None),
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    };
+    match key {
+        Some(key)
+            if (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len())
+                && key.bytes().all(|b| b.is_ascii_graphic()) =>
+        {
+            Ok(Some(key))
+        }
+        _ => Err(Problem::bad_request(
+            "INVALID_IDEMPOTENCY_KEY",
+            format_args!("It takes one key of 1–{MAX_IDEMPOTENCY_KEY} visible ASCII characters."),
+        )
+        .field("Idempotency-Key")),
+    }
+}

@@ -1,0 +1,142 @@
+use crate::{Problem, sealed_text};
+use axum::extract::FromRequestParts;
+use commit::StreamId;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName};
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The header in which a command answers with its position and a read asks for it: `Consistency-Token`.
+pub const CONSISTENCY_TOKEN: HeaderName = HeaderName::from_static("consistency-token");
+
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+
+/// The most tokens that one read may carry: each may cost a Query on an event table.
+pub const MAX_CONSISTENCY_TOKENS: usize = 20;
+
+/// The longest `Prefer: wait=N`, in seconds. API Gateway gives up after 29.
+pub const MAX_WAIT: u64 = 10;
+
+/// The form of the token; one of another version is refused.
+const VERSION: u8 = 1;
+
+/// A position in a stream, as opaque text: what makes a read answer with the writes of the one who asks (G10).
+///
+/// ```
+/// use http_api::ConsistencyToken;
+///
+/// let token = ConsistencyToken { stream: "order#ord_1".parse()?, version: 4 };
+/// assert_eq!(token.to_string().parse::<ConsistencyToken>()?, token);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsistencyToken {
+    /// The stream.
+    pub stream: StreamId,
+    /// The last version that the read must have seen, from 1.
+    pub version: u64,
+}
+
+impl fmt::Display for ConsistencyToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut content = self.version.to_be_bytes().to_vec();
+        content.extend(self.stream.to_string().into_bytes());
+        f.write_str(&sealed_text::seal(VERSION, &[b"consistency"], &content))
+    }
+}
+
+impl FromStr for ConsistencyToken {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        sealed_text::open(VERSION, &[b"consistency"], text)
+            .and_then(|content| {
+                let (version, stream) = content.split_first_chunk::<8>()?;
+                let version = u64::from_be_bytes(*version);
+                let stream = std::str::from_utf8(stream).ok()?.parse().ok()?;
+                (version > 0).then_some(Self { stream, version })
+            })
+            .ok_or_else(|| {
+                Problem::bad_request(
+                    "INVALID_CONSISTENCY_TOKEN",
+                    "Send what a command answered in this header, or several joined by commas.",
+                )
+                .field("Consistency-Token")
+            })
+    }
+}
+
+/// What a read must have seen, and whether it may wait for it: `Consistency-Token` (several joined by commas, at most
+/// [`MAX_CONSISTENCY_TOKENS`]) and `Prefer: wait=N` (0 to [`MAX_WAIT`] seconds).
+///
+/// Answers 400 `INVALID_CONSISTENCY_TOKEN` or 400 `INVALID_PREFERENCE`. Other preferences are ignored (RFC 7240).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Consistency {
+    /// Streams with the version that the read must have seen.
+    pub positions: Vec<(StreamId, u64)>,
+    /// How long the projection is waited for before the read catches up by itself.
+    pub wait: Option<Duration>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Consistency {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        Ok(Self {
+            positions: positions(&parts.headers)?,
+            wait: wait(&parts.headers)?,
+        })
+    }
+}
+
+fn positions(headers: &HeaderMap) -> Result<Vec<(StreamId, u64)>, Problem> {
+    let mut positions: Vec<(StreamId, u64)> = Vec::new();
+    let mut count = 0;
+    for value in headers.get_all(&CONSISTENCY_TOKEN) {
+        // What is not ASCII is no token; the empty text is refused as one.
+        for text in value.to_str().unwrap_or_default().split(',') {
+            count += 1;
+            if count > MAX_CONSISTENCY_TOKENS {
+                return Err(Problem::bad_request(
+                    "INVALID_CONSISTENCY_TOKEN",
+                    format_args!("A read may carry at most {MAX_CONSISTENCY_TOKENS} tokens."),
+                )
+                .field("Consistency-Token"));
+            }
+            let token: ConsistencyToken = text.trim().parse()?;
+            match positions.iter_mut().find(|(stream, _)| *stream == token.stream) {
+                Some((_, version)) => *version = token.version.max(*version),
+                None => positions.push((token.stream, token.version)),
+            }
+        }
+    }
+    Ok(positions)
+}
+
+fn wait(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
+    let invalid = || {
+        Problem::bad_request(
+            "INVALID_PREFERENCE",
+            format_args!("`wait` takes 0 to {MAX_WAIT} whole seconds."),
+        )
+        .field("Prefer")
+    };
+    for value in headers.get_all(&PREFER) {
+        for preference in value.to_str().map_err(|_| invalid())?.split(',') {
+            let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
+            if name.trim().eq_ignore_ascii_case("wait") {
+                let digits = value.trim();
+                let short = (1..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+                let seconds: u64 = digits.parse().map_err(|_| invalid())?;
+                // The first one counts (RFC 7240, section 2).
+                return if short && seconds <= MAX_WAIT {
+                    Ok(Some(Duration::from_secs(seconds)))
+                } else {
+                    Err(invalid())
+                };
+            }
+        }
+    }
+    Ok(None)
+}

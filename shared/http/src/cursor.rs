@@ -1,0 +1,54 @@
+//! Where a list goes on: opaque text that is bound to its query.
+//!
+//! ```
+//! use commit::Fingerprint;
+//! use http_api::cursor;
+//!
+//! let query = Fingerprint::of(&[b"orders", b"con_1", b"desc"]);
+//! let text = cursor::encode(&query, &("2026-11-23", 7))?;
+//! let position: (String, u32) = cursor::decode(&query, &text)?;
+//! assert_eq!(position, ("2026-11-23".to_owned(), 7));
+//!
+//! let another = Fingerprint::of(&[b"orders", b"con_2", b"desc"]);
+//! let refused = cursor::decode::<(String, u32)>(&another, &text);
+//! assert_eq!(refused.unwrap_err().code, "INVALID_CURSOR");
+//! # Ok::<(), http_api::Problem>(())
+//! ```
+
+use crate::{Problem, sealed_text};
+use commit::Fingerprint;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The form of the text; a cursor of another one is refused.
+const VERSION: u8 = 1;
+
+/// Longer text is not even decoded. A position is a few index keys, well under 1 KB.
+const MAX_LENGTH: usize = 4096;
+
+/// The cursor of a position in the list of a query.
+///
+/// # Errors
+/// 500 when the position has no JSON, for example a map whose keys are not strings: a defect.
+pub fn encode(query: &Fingerprint, position: &impl Serialize) -> Result<String, Problem> {
+    let content = serde_json::to_vec(position).map_err(Problem::internal)?;
+    Ok(sealed_text::seal(VERSION, &[b"cursor", &query.bytes()], &content))
+}
+
+/// The position in a cursor.
+///
+/// # Errors
+/// 400 `INVALID_CURSOR` when it is damaged, has an old format, or belongs to another query.
+pub fn decode<T: DeserializeOwned>(query: &Fingerprint, cursor: &str) -> Result<T, Problem> {
+    Some(cursor)
+        .filter(|text| text.len() <= MAX_LENGTH)
+        .and_then(|text| sealed_text::open(VERSION, &[b"cursor", &query.bytes()], text))
+        .and_then(|content| serde_json::from_slice(&content).ok())
+        .ok_or_else(|| {
+            Problem::bad_request(
+                "INVALID_CURSOR",
+                "This cursor does not belong to this query. Start without one.",
+            )
+            .field("cursor")
+        })
+}

@@ -1,0 +1,114 @@
+use crate::correlation::X_CORRELATION_ID;
+use crate::problem::{Code, PROBLEM_JSON};
+use crate::{CorrelationId, MAX_BODY_BYTES, Problem, json};
+use axum::Router;
+use axum::body::HttpBody as _;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+/// What belongs to every request and every answer, put around a complete router:
+///
+/// - every error is `application/problem+json`: unknown paths 404 `NO_SUCH_RESOURCE`, other methods 405
+///   `METHOD_NOT_ALLOWED` with `Allow`, bodies over [`MAX_BODY_BYTES`] 413, panics 500;
+/// - the correlation id, in the request's extensions and in the answer;
+/// - one log line per request: method, route (the pattern, not the path), status, code, milliseconds. No body, no query, no
+///   personal data.
+///
+/// The result is passed to `lambda_http::run` or `axum::serve` as it is.
+pub fn finish(router: Router) -> Router {
+    router
+        .fallback(async || StatusCode::NOT_FOUND)
+        .layer(from_fn(around))
+}
+
+async fn around(mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let correlation = CorrelationId::from_headers(request.headers());
+    request.extensions_mut().insert(correlation.clone());
+
+    let answer = if declares_too_much(&request) {
+        json::body_too_large().into_response()
+    } else {
+        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => as_problem(response),
+            Err(panic) => Problem::internal(panic_text(panic.as_ref())).into_response(),
+        }
+    };
+
+    let status = answer.status();
+    tracing::info!(
+        method = %method,
+        route = route.as_ref().map_or("-", MatchedPath::as_str),
+        status = status.as_u16(),
+        code = answer.extensions().get::<Code>().map(|c| c.0.as_ref()),
+        ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        correlation_id = correlation.as_str(),
+        "request"
+    );
+    with_common_headers(answer, &correlation)
+}
+
+/// Refused before a handler runs, also where it would not read the body. Behind Lambda the whole body is in memory and its
+/// size is known; a body without a declared size is counted by the extractors.
+fn declares_too_much(request: &Request) -> bool {
+    let declared = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let known = request.body().size_hint().lower();
+    declared.unwrap_or(0).max(known) > MAX_BODY_BYTES as u64
+}
+
+/// An error that is not a problem yet comes from the router (404, 405) or from an extractor of axum's own.
+fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    let is_problem = |headers: &HeaderMap| {
+        headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes() == PROBLEM_JSON.as_bytes())
+    };
+    if !(status.is_client_error() || status.is_server_error()) || is_problem(response.headers()) {
+        return response;
+    }
+    let (code, detail) = match status {
+        StatusCode::NOT_FOUND => ("NO_SUCH_RESOURCE", "There is nothing at this path."),
+        StatusCode::METHOD_NOT_ALLOWED => (
+            "METHOD_NOT_ALLOWED",
+            "This resource does not take this method. The Allow header says which it takes.",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => return json::body_too_large().into_response(),
+        status if status.is_client_error() => ("BAD_REQUEST", "The request could not be understood."),
+        _ => return Problem::internal(format_args!("a handler answered {status}")).into_response(),
+    };
+    let mut problem = Problem::new(status, code, detail).into_response();
+    if let Some(allow) = response.headers().get(ALLOW) {
+        problem.headers_mut().insert(ALLOW, allow.clone());
+    }
+    problem
+}
+
+fn with_common_headers(mut response: Response, correlation: &CorrelationId) -> Response {
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(correlation.as_str()) {
+        headers.insert(X_CORRELATION_ID, value);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("panic: {}", text.unwrap_or_else(|| "without a text".to_owned()))
+}

@@ -1,0 +1,194 @@
+use crate::Problem;
+use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use std::collections::HashSet;
+use std::fmt;
+
+/// The largest request body. Far above any sensible order or menu, and far below what one commit may hold (350 KB).
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// The deepest nesting of a request body. No type here needs more than 6.
+pub const MAX_BODY_DEPTH: usize = 32;
+
+/// A strict JSON body: `application/json`, UTF-8, at most [`MAX_BODY_BYTES`], at most [`MAX_BODY_DEPTH`] deep, no key
+/// twice, nothing after it.
+///
+/// Unknown fields are refused by the types: every request type says `#[serde(deny_unknown_fields)]`.
+///
+/// Answers 415 `UNSUPPORTED_MEDIA_TYPE`, 413 `BODY_TOO_LARGE`, or 400 `MALFORMED_BODY` with the `field`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(body).await?;
+        expect_json(&parts.headers)?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// The whole body, if it is not too large.
+pub(crate) async fn read(body: axum::body::Body) -> Result<Bytes, Problem> {
+    match Limited::new(body, MAX_BODY_BYTES).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(body_too_large()),
+        Err(_) => Err(malformed("The body could not be read to its end.")),
+    }
+}
+
+pub(crate) fn body_too_large() -> Problem {
+    Problem::too_large(
+        "BODY_TOO_LARGE",
+        format_args!("A request body may have at most {MAX_BODY_BYTES} bytes."),
+    )
+}
+
+/// 415 unless the request says that its body is JSON. JSON is UTF-8; another charset is refused as well.
+pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let is_json = match (values.next().map(|v| v.to_str()), values.next()) {
+        (Some(Ok(value)), None) => {
+            let mut parts = value.split(';').map(str::trim);
+            let essence = parts.next().unwrap_or_default();
+            essence.eq_ignore_ascii_case("application/json")
+                && parts.all(|parameter| match parameter.split_once('=') {
+                    Some((name, value)) => {
+                        !name.trim().eq_ignore_ascii_case("charset")
+                            || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+                    }
+                    None => true,
+                })
+        }
+        _ => false,
+    };
+    if is_json {
+        Ok(())
+    } else {
+        Err(Problem::unsupported_media_type(
+            "The body must be JSON: send `Content-Type: application/json`.",
+        ))
+    }
+}
+
+/// The value in a body.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let text = std::str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8."))?;
+    check_shape(text)?;
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
+        .map_err(|error| at_path(&error.path().to_string(), error.inner()))
+}
+
+fn malformed(detail: impl fmt::Display) -> Problem {
+    Problem::bad_request("MALFORMED_BODY", detail)
+}
+
+fn at_path(path: &str, error: &serde_json::Error) -> Problem {
+    let text = error.to_string();
+    let parent = if path == "." { "" } else { path };
+    // The path of a missing field ends at the object that lacks it.
+    let field = match text
+        .strip_prefix("missing field `")
+        .and_then(|t| t.split_once('`'))
+    {
+        Some((name, _)) if parent.is_empty() => name.to_owned(),
+        Some((name, _)) => format!("{parent}.{name}"),
+        None => parent.to_owned(),
+    };
+    let problem = malformed(text);
+    if field.is_empty() {
+        problem
+    } else {
+        problem.field(field)
+    }
+}
+
+/// A first pass that builds nothing: what serde's types cannot refuse by themselves. It bounds the recursion of the second.
+fn check_shape(text: &str) -> Result<(), Problem> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let mut track = serde_path_to_error::Track::new();
+    let root = Shape {
+        levels: MAX_BODY_DEPTH,
+        repeated: false,
+    };
+    root.deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
+        .map_err(|error| at_path(&track.path().to_string(), &error))?;
+    json.end().map_err(malformed)
+}
+
+#[derive(Clone, Copy)]
+struct Shape {
+    levels: usize,
+    repeated: bool,
+}
+
+impl Shape {
+    fn inner<E: serde::de::Error>(self) -> Result<Self, E> {
+        match self.levels.checked_sub(1) {
+            Some(levels) => Ok(Self {
+                levels,
+                repeated: false,
+            }),
+            None => Err(E::custom(format_args!(
+                "nested deeper than {MAX_BODY_DEPTH} levels"
+            ))),
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Shape {
+    type Value = ();
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.repeated {
+            // Raised here and not where it is noticed, so that the path ends in the key.
+            return Err(D::Error::custom("the key is given twice"));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Shape {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let inner = self.inner()?;
+        while seq.next_element_seed(inner)?.is_some() {}
+        Ok(())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let inner = self.inner()?;
+        let mut keys = HashSet::new();
+        while let Some(key) = map.next_key::<String>()? {
+            let repeated = !keys.insert(key);
+            map.next_value_seed(Shape { repeated, ..inner })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::fmt::Display;
+use uuid::Uuid;
+
+/// The media type of RFC 9457.
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Longer texts are cut: a client's own 64 KB key must not come back as the name of a field.
+const MAX_TEXT: usize = 300;
+
+/// What the client is told when a request did not succeed: `application/problem+json` (RFC 9457) with a stable `code`.
+///
+/// What the client sees and what the log sees are two messages: [`Problem::internal`] and [`Problem::unavailable`] take
+/// the log's and answer with an id that joins the two.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// What went wrong, for programs: `UPPER_SNAKE_CASE`, never changed once published.
+    pub code: Cow<'static, str>,
+    /// What went wrong, for people; may change.
+    pub detail: String,
+    /// The part of the request that it is about, for example `lineItems[0].quantity`, a parameter or a header.
+    pub field: Option<String>,
+    /// Further members, for example the current status of an order.
+    pub extra: Map<String, Value>,
+    /// After how many seconds it is worth trying again.
+    pub retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// Any status with a code and a text for people.
+    #[must_use]
+    pub fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
+        Self {
+            status,
+            code: code.into(),
+            detail: cut(detail.to_string()),
+            field: None,
+            extra: Map::new(),
+            retry_after: None,
+        }
+    }
+
+    /// 400: malformed.
+    #[must_use]
+    pub fn bad_request(code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// 404: unknown.
+    #[must_use]
+    pub fn not_found(code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, detail)
+    }
+
+    /// 409: the state does not allow it.
+    #[must_use]
+    pub fn conflict(code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// 413: too large.
+    #[must_use]
+    pub fn too_large(code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, code, detail)
+    }
+
+    /// 415: not JSON by its own account.
+    #[must_use]
+    pub fn unsupported_media_type(detail: impl Display) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UNSUPPORTED_MEDIA_TYPE",
+            detail,
+        )
+        .field("Content-Type")
+    }
+
+    /// 422: understood, but not acceptable.
+    #[must_use]
+    pub fn unprocessable(code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+    }
+
+    /// 500: a defect. The log gets `log`, the client an id and nothing else.
+    #[must_use]
+    pub fn internal(log: impl Display) -> Self {
+        let id = Uuid::now_v7().simple().to_string();
+        tracing::error!(error_id = id, error = %log, "internal error");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL_ERROR",
+            "This should not have happened. It is logged under the errorId.",
+        )
+        .with("errorId", id)
+    }
+
+    /// 503: something that this service needs did not answer; the client may try again. The log gets `log`.
+    #[must_use]
+    pub fn unavailable(log: impl Display) -> Self {
+        let id = Uuid::now_v7().simple().to_string();
+        tracing::warn!(error_id = id, error = %log, "temporarily unavailable");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "TEMPORARILY_UNAVAILABLE",
+            "Please try again. A command with the same Idempotency-Key takes effect once.",
+        )
+        .with("errorId", id)
+        .retry_after(1)
+    }
+
+    /// Says what it is about.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(cut(field.into()));
+        self
+    }
+
+    /// Adds a member to the body, for example the current status.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Says after how many seconds it is worth trying again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The body that the client gets.
+    #[must_use]
+    pub fn body(&self) -> Value {
+        let mut body = self.extra.clone();
+        // Last, so that no extra member can replace one of RFC 9457.
+        body.insert("type".into(), json!("about:blank"));
+        body.insert("title".into(), json!(self.title()));
+        body.insert("status".into(), json!(self.status.as_u16()));
+        body.insert("code".into(), json!(self.code));
+        body.insert("detail".into(), json!(self.detail));
+        if let Some(field) = &self.field {
+            body.insert("field".into(), json!(field));
+        }
+        Value::Object(body)
+    }
+
+    /// The status in words: what RFC 9457 asks for when `type` is `about:blank`.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.status.canonical_reason().unwrap_or("Error")
+    }
+}
+
+impl Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.status.as_u16(), self.code)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl Serialize for Problem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.body().serialize(serializer)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.body().to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(Code(self.code));
+        response
+    }
+}
+
+/// Tells the request log what the answer said, without reading the body again.
+#[derive(Clone)]
+pub(crate) struct Code(pub(crate) Cow<'static, str>);
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

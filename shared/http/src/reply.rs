@@ -1,0 +1,60 @@
+use crate::Problem;
+use crate::consistency::{CONSISTENCY_TOKEN, ConsistencyToken};
+use axum::response::{IntoResponse, Response};
+use commit::StreamId;
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+/// Where a stream stands after a command: what becomes the `Consistency-Token` of the answer.
+pub trait Position {
+    /// The stream.
+    fn stream(&self) -> &StreamId;
+    /// Its version; 0 when there is no such stream, and then no token.
+    fn version(&self) -> u64;
+}
+
+impl Position for (StreamId, u64) {
+    fn stream(&self) -> &StreamId {
+        &self.0
+    }
+    fn version(&self) -> u64 {
+        self.1
+    }
+}
+
+/// 201 with `Location`, the body and the `Consistency-Token`.
+pub fn created(location: &str, body: &impl Serialize, position: &impl Position) -> Response {
+    let mut response = ok(body, position);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::CREATED;
+        match HeaderValue::from_str(location) {
+            Ok(value) => {
+                response.headers_mut().insert(LOCATION, value);
+            }
+            Err(error) => return Problem::internal(error).into_response(),
+        }
+    }
+    response
+}
+
+/// 200 with the body and the `Consistency-Token`.
+pub fn ok(body: &impl Serialize, position: &impl Position) -> Response {
+    let body = match serde_json::to_vec(body) {
+        Ok(body) => body,
+        Err(error) => return Problem::internal(error).into_response(),
+    };
+    let mut response = (StatusCode::OK, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if position.version() > 0 {
+        let token = ConsistencyToken {
+            stream: position.stream().clone(),
+            version: position.version(),
+        };
+        if let Ok(value) = HeaderValue::from_str(&token.to_string()) {
+            headers.insert(CONSISTENCY_TOKEN, value);
+        }
+    }
+    response
+}
