@@ -1,0 +1,233 @@
+//! What Lambda's event source mapping does with a stream: batches in order, again from the first failure on.
+
+use super::{Feed, Shard};
+use crate::backoff;
+use aws_lambda_events::dynamodb::Event;
+use aws_lambda_events::streams::DynamoDbEventResponse;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// The batch size of the stream mappings in template.yaml.
+const BATCH: usize = 100;
+/// The timeout of the relay functions.
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The function behind a stream: a relay.
+pub(crate) trait StreamHandler: Send + Sync {
+    /// Handles one batch until the deadline; an error fails all of it.
+    fn handle<'a>(
+        &'a self,
+        event: Event,
+        deadline: std::time::Instant,
+    ) -> BoxFuture<'a, Result<DynamoDbEventResponse, String>>;
+}
+
+impl Feed {
+    /// Hands the records of one event table to its relay until the returned future is dropped.
+    pub(crate) async fn relay(self: Arc<Self>, table: &'static str, handler: Arc<dyn StreamHandler>) {
+        let mut shards = JoinSet::new();
+        for shard in self.tables.get(table).into_iter().flatten() {
+            shards.spawn(self.clone().poll(table, shard.clone(), handler.clone()));
+        }
+        shards.join_all().await;
+    }
+
+    async fn poll(self: Arc<Self>, table: &'static str, shard: Arc<Shard>, handler: Arc<dyn StreamHandler>) {
+        let mut paused = self.paused.subscribe();
+        let mut attempt = 0;
+        loop {
+            // It fails only when the feed is gone, and this task holds it.
+            let _ = paused.wait_for(|paused| !paused).await;
+            let batch = shard.next_batch();
+            if batch.records.is_empty() {
+                shard.arrived.notified().await;
+                continue;
+            }
+            let size = batch.records.len();
+            let acknowledged = invoke(table, &*handler, batch).await.min(size);
+            shard.backlog().records.drain(..acknowledged);
+            self.outstanding.done(acknowledged);
+            if acknowledged == size {
+                attempt = 0;
+            } else {
+                attempt = if acknowledged == 0 { attempt + 1 } else { 1 };
+                tokio::time::sleep(backoff::delay(attempt)).await;
+            }
+        }
+    }
+}
+
+impl Shard {
+    fn next_batch(&self) -> Event {
+        let mut event = Event::default();
+        event.records = self.backlog().records.iter().take(BATCH).cloned().collect();
+        event
+    }
+}
+
+/// How many records from the front of the batch are done.
+async fn invoke(table: &str, handler: &dyn StreamHandler, batch: Event) -> usize {
+    let sequences: Vec<_> = batch
+        .records
+        .iter()
+        .map(|record| record.change.sequence_number.clone())
+        .collect();
+    let deadline = std::time::Instant::now() + FUNCTION_TIMEOUT;
+    let call = AssertUnwindSafe(handler.handle(batch, deadline)).catch_unwind();
+    match tokio::time::timeout(FUNCTION_TIMEOUT, call).await {
+        // The checkpoint is the lowest sequence number reported; one that is not in the batch fails all of it.
+        Ok(Ok(Ok(response))) => response
+            .batch_item_failures
+            .iter()
+            .map(|failure| {
+                sequences
+                    .iter()
+                    .position(|sequence| *sequence == failure.item_identifier)
+                    .unwrap_or(0)
+            })
+            .min()
+            .unwrap_or(sequences.len()),
+        Ok(Ok(Err(error))) => {
+            tracing::error!(table, error, "the relay failed; the batch comes again");
+            0
+        }
+        Ok(Err(_)) => {
+            tracing::error!(table, "the relay panicked; the batch comes again");
+            0
+        }
+        Err(_) => {
+            tracing::error!(table, "the relay timed out; the batch comes again");
+            0
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outstanding::Outstanding;
+    use aws_lambda_events::streams::DynamoDbBatchItemFailure;
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use std::collections::HashMap;
+    use std::sync::Mutex;
+
+    const TABLE: &str = "orders-events";
+
+    /// Fails a record as often as the test says, and keeps the versions that it saw, batch by batch.
+    struct Scripted {
+        failures: Mutex<HashMap<String, u32>>,
+        batches: Mutex<Vec<Vec<String>>>,
+    }
+
+    impl Scripted {
+        fn new(failures: &[(&str, u32)]) -> Arc<Self> {
+            let failures = failures
+                .iter()
+                .map(|(version, times)| ((*version).to_owned(), *times))
+                .collect();
+            Arc::new(Self {
+                failures: Mutex::new(failures),
+                batches: Mutex::default(),
+            })
+        }
+    }
+
+    impl StreamHandler for Scripted {
+        fn handle<'a>(
+            &'a self,
+            event: Event,
+            _: std::time::Instant,
+        ) -> BoxFuture<'a, Result<DynamoDbEventResponse, String>> {
+            let mut response = DynamoDbEventResponse::default();
+            let mut batch = vec![];
+            for record in event.records {
+                let Some(serde_dynamo::AttributeValue::N(version)) = record.change.keys.get("sk") else {
+                    panic!("no version")
+                };
+                batch.push(version.clone());
+                if let Some(times @ 1..) = self.failures.lock().unwrap().get_mut(version) {
+                    *times -= 1;
+                    let mut failure = DynamoDbBatchItemFailure::default();
+                    failure.item_identifier = record.change.sequence_number.clone();
+                    response.batch_item_failures.push(failure);
+                }
+            }
+            self.batches.lock().unwrap().push(batch);
+            Box::pin(async { Ok(response) })
+        }
+    }
+
+    fn commit(feed: &Feed, version: u64) {
+        let item = HashMap::from([
+            ("pk".to_owned(), AttributeValue::S("order#ord_1".into())),
+            ("sk".to_owned(), AttributeValue::N(version.to_string())),
+        ]);
+        feed.written(TABLE, item);
+    }
+
+    fn feed() -> (Arc<Feed>, Outstanding) {
+        let outstanding = Outstanding::default();
+        (Feed::new([TABLE], outstanding.clone()), outstanding)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_batch_comes_again_from_the_lowest_failed_record_on() {
+        let (feed, outstanding) = feed();
+        (1..=4).for_each(|version| commit(&feed, version));
+        let relay = Scripted::new(&[("2", 2), ("3", 1)]);
+        tokio::spawn(feed.clone().relay(TABLE, relay.clone()));
+        outstanding.none().await;
+        assert_eq!(
+            *relay.batches.lock().unwrap(),
+            [vec!["1", "2", "3", "4"], vec!["2", "3", "4"], vec!["2", "3", "4"]]
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_batch_has_at_most_a_hundred_records() {
+        let (feed, outstanding) = feed();
+        (1..=250).for_each(|version| commit(&feed, version));
+        let relay = Scripted::new(&[]);
+        tokio::spawn(feed.clone().relay(TABLE, relay.clone()));
+        outstanding.none().await;
+        let sizes: Vec<_> = relay.batches.lock().unwrap().iter().map(Vec::len).collect();
+        assert_eq!(sizes, [100, 100, 50]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_paused_records_wait() {
+        let (feed, outstanding) = feed();
+        feed.pause();
+        let relay = Scripted::new(&[]);
+        tokio::spawn(feed.clone().relay(TABLE, relay.clone()));
+        commit(&feed, 1);
+        tokio::task::yield_now().await;
+        assert!(relay.batches.lock().unwrap().is_empty());
+        feed.resume();
+        outstanding.none().await;
+        assert_eq!(*relay.batches.lock().unwrap(), [["1"]]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_backlog_drops_records_and_says_so() {
+        let (feed, outstanding) = feed();
+        feed.pause();
+        (0..=super::super::BACKLOG as u64).for_each(|version| commit(&feed, version));
+        assert_eq!(outstanding.count(), super::super::BACKLOG);
+        feed.lost().await;
+    }
+
+    #[test]
+    fn items_of_other_tables_are_ignored() {
+        let (feed, outstanding) = feed();
+        feed.written(
+            "order-history",
+            HashMap::from([("pk".to_owned(), AttributeValue::S("g1#ord_1".into()))]),
+        );
+        assert_eq!(outstanding.count(), 0);
+    }
+}
