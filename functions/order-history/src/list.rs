@@ -1,0 +1,382 @@
+use crate::keywords::keywords;
+use crate::view::{KEYWORDS, STATUS, time_key};
+use commit::Fingerprint;
+use contracts::{ConsumerId, Moment, OrderStatus};
+use http_api::{Problem, cursor};
+use projection::{Condition, Filter, IndexQuery, Position};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use utoipa::{IntoParams, ToSchema};
+
+/// How many orders a page has when the client does not say.
+pub const DEFAULT_LIMIT: u32 = 20;
+/// How many orders a page has at most.
+pub const MAX_LIMIT: u32 = 100;
+/// The longest text to search for, in characters: a restaurant's name and an item's together, and then some.
+pub const MAX_KEYWORDS_TEXT: usize = 400;
+/// How many different words one search may have. Every word is a condition that DynamoDB evaluates; its filter
+/// expressions end at 4 KB.
+pub const MAX_KEYWORDS: usize = 20;
+
+/// Which orders to list.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query, style = Form)]
+pub(crate) struct ListParameters {
+    /// Whose orders.
+    #[param(value_type = String, example = "con_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+    consumer_id: ConsumerId,
+    /// Only orders that were placed at this moment or later. Without it everything, however old.
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<Moment>,
+    /// Only orders that were placed before this moment.
+    #[param(value_type = Option<String>, format = DateTime)]
+    until: Option<Moment>,
+    /// Only orders in one of these states; several by repeating the parameter or joined by commas.
+    #[serde(default)]
+    #[param(required = false)]
+    status: Vec<OrderStatus>,
+    /// Only orders where every one of these words is in the name of the restaurant or of an item. Case does not count.
+    #[param(max_length = 400, example = "chicken vindaloo")]
+    keywords: Option<String>,
+    /// Newest first (`desc`) or oldest first (`asc`).
+    #[serde(default)]
+    #[param(required = false, inline)]
+    sort: Sort,
+    /// How many orders a page has at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<u32>,
+    /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
+    cursor: Option<String>,
+}
+
+/// The order of a list, by the time of creation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Sort {
+    /// Oldest first.
+    Asc,
+    /// Newest first.
+    #[default]
+    Desc,
+}
+
+/// A list that can be read: parameters that were checked, and the fingerprint that binds a cursor to them.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub(crate) query: IndexQuery,
+    fingerprint: Fingerprint,
+}
+
+impl List {
+    pub(crate) fn parse(parameters: ListParameters) -> Result<Self, Problem> {
+        let ListParameters {
+            consumer_id,
+            since,
+            until,
+            status,
+            keywords,
+            sort,
+            limit,
+            cursor,
+        } = parameters;
+        let limit = limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(invalid(
+                "limit",
+                format_args!("A page has 1 to {MAX_LIMIT} orders."),
+            ));
+        }
+        if since.zip(until).is_some_and(|(since, until)| since > until) {
+            return Err(invalid("until", "The end lies before the beginning."));
+        }
+        let words = words(keywords.as_deref().unwrap_or_default())?;
+        let statuses: BTreeSet<OrderStatus> = status.into_iter().collect();
+        let fingerprint = fingerprint(consumer_id, since, until, &statuses, &words, sort);
+
+        // Both bounds are the beginnings of sort keys, and a beginning comes before everything that it begins: the first
+        // millisecond is inside, the last one is not.
+        let lower = since.map(|moment| time_key(moment.timestamp()));
+        let upper = until.map(|moment| time_key(moment.timestamp()));
+        let start = cursor
+            .map(|text| {
+                let start: Position = cursor::decode(&fingerprint, &text)?;
+                let above = lower.as_ref().is_none_or(|lower| start.sort >= *lower);
+                let below = upper.as_ref().is_none_or(|upper| start.sort <= *upper);
+                // DynamoDB refuses to start outside of the range.
+                (above && below).then_some(start).ok_or_else(foreign_cursor)
+            })
+            .transpose()?;
+        Ok(Self {
+            query: IndexQuery {
+                partition: consumer_id.to_string(),
+                lower,
+                upper,
+                descending: sort == Sort::Desc,
+                limit: limit as usize,
+                filter: filter(statuses, words),
+                start,
+            },
+            fingerprint,
+        })
+    }
+
+    pub(crate) fn cursor(&self, position: &Position) -> Result<String, Problem> {
+        cursor::encode(&self.fingerprint, position)
+    }
+}
+
+fn words(text: &str) -> Result<BTreeSet<String>, Problem> {
+    if text.chars().count() > MAX_KEYWORDS_TEXT {
+        return Err(invalid(
+            "keywords",
+            format_args!("The text has more than {MAX_KEYWORDS_TEXT} characters."),
+        ));
+    }
+    let words = keywords(text);
+    if words.len() > MAX_KEYWORDS {
+        return Err(invalid(
+            "keywords",
+            format_args!("There are more than {MAX_KEYWORDS} words."),
+        ));
+    }
+    // No condition at all would find everything, which is not what somebody who typed "?" asked for.
+    if words.is_empty() && !text.trim().is_empty() {
+        return Err(invalid(
+            "keywords",
+            "There is no word in it; emoji and punctuation are not searched.",
+        ));
+    }
+    Ok(words)
+}
+
+fn filter(statuses: BTreeSet<OrderStatus>, words: BTreeSet<String>) -> Filter {
+    let status = (!statuses.is_empty()).then(|| Condition::OneOf {
+        attribute: STATUS.to_owned(),
+        values: statuses.iter().map(|status| status.as_str().into()).collect(),
+    });
+    let words = words.into_iter().map(|value| Condition::Contains {
+        attribute: KEYWORDS.to_owned(),
+        value,
+    });
+    Filter {
+        all: status.into_iter().chain(words).collect(),
+    }
+}
+
+/// Of everything that determines which orders are listed and how; the limit may change from page to page.
+fn fingerprint(
+    consumer: ConsumerId,
+    since: Option<Moment>,
+    until: Option<Moment>,
+    statuses: &BTreeSet<OrderStatus>,
+    words: &BTreeSet<String>,
+    sort: Sort,
+) -> Fingerprint {
+    let moment = |moment: Option<Moment>| moment.map(|m| m.to_string()).unwrap_or_default();
+    let statuses: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let parts = [
+        "orders".to_owned(),
+        consumer.to_string(),
+        moment(since),
+        moment(until),
+        statuses.join(","),
+        words.join(" "),
+        format!("{sort:?}"),
+    ];
+    Fingerprint::of(&parts.iter().map(String::as_bytes).collect::<Vec<_>>())
+}
+
+fn invalid(field: &str, detail: impl std::fmt::Display) -> Problem {
+    Problem::bad_request("INVALID_PARAMETER", detail).field(field)
+}
+
+fn foreign_cursor() -> Problem {
+    Problem::bad_request(
+        "INVALID_CURSOR",
+        "This cursor does not belong to this query. Start without one.",
+    )
+    .field("cursor")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::extract::FromRequestParts;
+    use http_api::Query;
+
+    const CONSUMER: &str = "consumerId=con_0193a5b2c4d67e8f9a0b1c2d3e4f5061";
+
+    /// What the query function makes of a query string.
+    fn parse(query: &str) -> Result<List, Problem> {
+        let request = http::Request::get(format!("/orders?{query}")).body(()).unwrap();
+        let (mut parts, ()) = request.into_parts();
+        let Query(parameters) =
+            futures::executor::block_on(Query::<ListParameters>::from_request_parts(&mut parts, &()))?;
+        List::parse(parameters)
+    }
+
+    fn list(query: &str) -> List {
+        parse(&format!("{CONSUMER}&{query}")).unwrap()
+    }
+
+    fn refused(query: &str) -> (String, Option<String>) {
+        let problem = parse(&format!("{CONSUMER}&{query}")).unwrap_err();
+        assert_eq!(problem.status, 400);
+        (problem.code.into_owned(), problem.field)
+    }
+
+    fn position(sort: &str) -> Position {
+        Position {
+            sort: sort.to_owned(),
+            key: "ord_1".to_owned(),
+        }
+    }
+
+    #[test]
+    fn newest_first_and_twenty_is_what_nobody_has_to_ask_for() {
+        let List { query, .. } = parse(CONSUMER).unwrap();
+        assert_eq!((query.descending, query.limit), (true, 20));
+        assert_eq!(
+            (query.lower, query.upper, query.filter.all.len()),
+            (None, None, 0)
+        );
+    }
+
+    #[test]
+    fn a_list_without_a_consumer_is_refused() {
+        let problem = parse("status=APPROVED").unwrap_err();
+        assert_eq!(
+            (problem.status.as_u16(), problem.field.as_deref()),
+            (400, Some("consumerId"))
+        );
+    }
+
+    #[test]
+    fn several_states_are_repeated_or_joined_by_commas() {
+        let expected = filter(
+            [OrderStatus::Approved, OrderStatus::Rejected].into(),
+            BTreeSet::new(),
+        );
+        for query in [
+            "status=APPROVED&status=REJECTED",
+            "status=REJECTED,APPROVED",
+            "status=APPROVED,APPROVED&status=REJECTED",
+        ] {
+            assert_eq!(list(query).query.filter, expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_a_condition() {
+        assert_eq!(
+            list("keywords=Vindaloo,%20CHICKEN%20chicken").query.filter,
+            filter(
+                BTreeSet::new(),
+                ["chicken".to_owned(), "vindaloo".to_owned()].into()
+            )
+        );
+        assert_eq!(list("keywords=").query.filter, Filter::default());
+    }
+
+    #[test]
+    fn since_is_inside_and_until_is_not() {
+        let created = |text: &str| {
+            let id = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061".parse().unwrap();
+            crate::view::sort_key(text.parse().unwrap(), id)
+        };
+        let List { query, .. } = list("since=2026-11-23T10:00:00Z&until=2026-11-23T11:00:00Z");
+        let (lower, upper) = (query.lower.unwrap(), query.upper.unwrap());
+        let inside = |text: &str| (lower.clone()..=upper.clone()).contains(&created(text));
+        assert!(!inside("2026-11-23T09:59:59.999Z"));
+        assert!(inside("2026-11-23T10:00:00Z"));
+        assert!(inside("2026-11-23T10:59:59.999Z"));
+        assert!(!inside("2026-11-23T11:00:00Z"));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_its_parameter() {
+        let long = format!("keywords={}", "a".repeat(MAX_KEYWORDS_TEXT + 1));
+        let many: Vec<String> = (0..=MAX_KEYWORDS).map(|n| format!("w{n}")).collect();
+        let many = format!("keywords={}", many.join("+"));
+        for (query, field) in [
+            ("limit=0", "limit"),
+            ("limit=101", "limit"),
+            ("limit=-1", "limit"),
+            ("limit=many", "limit"),
+            ("status=approved", "status"),
+            ("status=", "status"),
+            ("sort=newest", "sort"),
+            ("since=2026-11-23", "since"),
+            ("since=2026-11-23T10:00:00", "since"),
+            ("until=yesterday", "until"),
+            ("since=2026-11-24T00:00:00Z&until=2026-11-23T00:00:00Z", "until"),
+            ("keywords=%F0%9F%8D%95", "keywords"),
+            ("keywords=%20!%20", "keywords"),
+            ("keywords=%FF", "keywords"),
+            (&long, "keywords"),
+            (&many, "keywords"),
+            ("page=2", "page"),
+            ("consumerId=con_2", "consumerId"),
+        ] {
+            assert_eq!(
+                refused(query),
+                ("INVALID_PARAMETER".to_owned(), Some(field.to_owned())),
+                "{query}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_cursor_goes_on_with_its_own_query_in_any_spelling() {
+        let cursor = list("status=APPROVED,REJECTED&keywords=Hot+Soup")
+            .cursor(&position("7"))
+            .unwrap();
+        let next = list(&format!(
+            "keywords=soup,hot&limit=5&status=REJECTED&status=APPROVED&cursor={cursor}"
+        ));
+        assert_eq!(next.query.start, Some(position("7")));
+    }
+
+    #[test]
+    fn a_cursor_of_another_query_is_refused() {
+        let first = "since=2026-11-23T10:00:00Z&status=APPROVED&keywords=soup";
+        let cursor = list(first).cursor(&position("9")).unwrap();
+        for another in [
+            "status=APPROVED&keywords=soup",
+            "since=2026-11-23T10:00:00.001Z&status=APPROVED&keywords=soup",
+            "since=2026-11-23T10:00:00Z&status=REJECTED&keywords=soup",
+            "since=2026-11-23T10:00:00Z&keywords=soup",
+            "since=2026-11-23T10:00:00Z&status=APPROVED",
+            "since=2026-11-23T10:00:00Z&status=APPROVED&keywords=soup&sort=asc",
+            "since=2026-11-23T10:00:00Z&until=2027-01-01T00:00:00Z&status=APPROVED&keywords=soup",
+        ] {
+            assert_eq!(
+                refused(&format!("{another}&cursor={cursor}")).0,
+                "INVALID_CURSOR",
+                "{another}"
+            );
+        }
+        let other_consumer = "consumerId=con_0193a5b2c4d67e8f9a0b1c2d3e4f5062";
+        let problem = parse(&format!("{other_consumer}&{first}&cursor={cursor}")).unwrap_err();
+        assert_eq!(problem.code, "INVALID_CURSOR");
+    }
+
+    #[test]
+    fn a_cursor_outside_of_the_range_is_refused() {
+        let query = "since=2026-11-23T10:00:00Z";
+        let cursor = list(query).cursor(&position("000000000000001")).unwrap();
+        assert_eq!(refused(&format!("{query}&cursor={cursor}")).0, "INVALID_CURSOR");
+    }
+
+    #[test]
+    fn a_damaged_cursor_is_refused() {
+        let cursor = list("").cursor(&position("7")).unwrap();
+        let mut damaged = cursor.clone();
+        damaged.replace_range(5..6, if &cursor[5..6] == "A" { "B" } else { "A" });
+        for text in [damaged.as_str(), "", "x", "null", "%00", &cursor[1..]] {
+            assert_eq!(refused(&format!("cursor={text}")).0, "INVALID_CURSOR", "{text}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+use crate::list::{List, ListParameters};
+use crate::story::{OrderStory, OrderSummary};
+use crate::view::OrderHistory;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use commit::StreamId;
+use contracts::{OrderId, order};
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
+use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::{Consistency, ETag, IfNoneMatch, PathId, Problem, Query};
+use jiff::Timestamp;
+use projection::{Fresh, ReadError, ReadYourWrites, ViewReader};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+type Reader = Arc<ViewReader<OrderHistory>>;
+
+/// The queries: `GET /orders` and `GET /orders/{id}`. They only read.
+pub fn router(reader: ViewReader<OrderHistory>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list_orders))
+        .routes(routes!(get_order))
+        .with_state(Arc::new(reader))
+}
+
+/// One page of a consumer's orders.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct OrderPage {
+    /// The orders. A page may be short, or even empty, and still not be the last one: one request looks through a bounded
+    /// amount of data.
+    #[schema(value_type = Vec<OrderSummary>)]
+    orders: Vec<Value>,
+    /// Where the next page begins; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// One order, and how fresh the answer is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct OrderAnswer {
+    #[serde(flatten)]
+    story: OrderStory,
+    /// The version of each source that the answer contains.
+    versions: BTreeMap<String, u64>,
+    /// The time of the last event that the answer contains.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<contracts::Moment>)]
+    last_event_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoParameters {}
+
+/// A consumer's orders
+///
+/// A consumer that nobody knows has no orders: the list is empty.
+///
+/// Costs at most two Queries on the index, half a read unit per 4 KB that they look through (at most 1 MB each), and one
+/// or two more per order that a `Consistency-Token` names.
+#[utoipa::path(
+    get,
+    path = "/orders",
+    tag = "order history",
+    operation_id = "listOrders",
+    params(ListParameters, ReadHeaders),
+    responses(
+        (status = 200, description = "The orders, newest first unless asked otherwise.", body = OrderPage,
+            headers(("ETag" = String, description = "The same for the same page."))),
+        (status = 304, description = "The client has this page already."),
+        ReadProblems,
+    )
+)]
+async fn list_orders(
+    State(reader): State<Reader>,
+    Query(parameters): Query<ListParameters>,
+    consistency: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let list = List::parse(parameters)?;
+    let page = reader
+        .list(&list.query, &read_your_writes(consistency))
+        .await
+        .map_err(problem)?;
+    let page = OrderPage {
+        orders: page.items,
+        next_cursor: page.next.map(|next| list.cursor(&next)).transpose()?,
+    };
+    let body = serde_json::to_vec(&page).map_err(Problem::internal)?;
+    let tag = ETag::of(&[&body]);
+    Ok(answer(&tag, &asked, body))
+}
+
+/// One order's whole story
+///
+/// Unknown is only said after a look at the events themselves, so an order that was just placed is never unknown.
+///
+/// Costs 1 read unit per 4 KB of the document, and one Query on an event table for each `Consistency-Token` that the
+/// document has not caught up with.
+#[utoipa::path(
+    get,
+    path = "/orders/{id}",
+    tag = "order history",
+    operation_id = "getOrder",
+    params(("id" = OrderId, Path, description = "The order."), ReadHeaders),
+    responses(
+        (status = 200, description = "The order.", body = OrderAnswer,
+            headers(("ETag" = String, description = "The same for the same state."))),
+        (status = 304, description = "The client has this state already."),
+        (status = 404, description = "`UNKNOWN_ORDER`: no such order was placed.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        ReadProblems,
+    )
+)]
+async fn get_order(
+    State(reader): State<Reader>,
+    PathId(id): PathId<OrderId>,
+    Query(NoParameters {}): Query<NoParameters>,
+    consistency: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let (fresh, story) = read_order(&reader, id, read_your_writes(consistency)).await?;
+    let tag = ETag::of(&[fresh.tag().as_bytes()]);
+    let body = OrderAnswer {
+        story,
+        versions: fresh.versions,
+        last_event_at: fresh.time,
+    };
+    let body = serde_json::to_vec(&body).map_err(Problem::internal)?;
+    Ok(answer(&tag, &asked, body))
+}
+
+type Document = <OrderHistory as projection::View>::Document;
+
+async fn read_order(
+    reader: &ViewReader<OrderHistory>,
+    id: OrderId,
+    mut read: ReadYourWrites,
+) -> Result<(Fresh<Document>, OrderStory), Problem> {
+    let unknown = || Problem::not_found("UNKNOWN_ORDER", format_args!("There is no order {id}.")).field("id");
+    let key = id.to_string();
+    let fresh = reader
+        .get(&key, &read)
+        .await
+        .map_err(problem)?
+        .ok_or_else(unknown)?;
+    if let Some(story) = fresh.document.story() {
+        return Ok((fresh, story));
+    }
+    // Its ticket or payment overtook it: ask for its creation by name. One Query more, only in that moment.
+    let creation = StreamId::new(order::CATEGORY, &key).map_err(Problem::internal)?;
+    read.positions.push((creation, 1));
+    match reader.get(&key, &read).await {
+        Ok(fresh) => {
+            let fresh = fresh.ok_or_else(unknown)?;
+            let story = fresh.document.story().ok_or_else(unknown)?;
+            Ok((fresh, story))
+        }
+        // The client's own positions were fine a moment ago: this one does not exist.
+        Err(ReadError::ForeignToken { .. }) => Err(unknown()),
+        Err(error) => Err(problem(error)),
+    }
+}
+
+fn read_your_writes(consistency: Consistency) -> ReadYourWrites {
+    ReadYourWrites {
+        positions: consistency.positions,
+        wait: consistency.wait,
+    }
+}
+
+fn problem(error: ReadError) -> Problem {
+    match error {
+        ReadError::ForeignToken { .. } => {
+            Problem::bad_request("INVALID_CONSISTENCY_TOKEN", error).field("Consistency-Token")
+        }
+        ReadError::Quarantined { .. } | ReadError::Unavailable(_) => Problem::unavailable(error),
+    }
+}
+
+/// Whoever caches an answer has to ask again with its tag: it is about one person, and the next event changes it.
+fn answer(tag: &ETag, asked: &IfNoneMatch, body: Vec<u8>) -> Response {
+    let json = [(http::header::CONTENT_TYPE, "application/json")];
+    let mut response = tag.answer(asked, (json, body)).into_response();
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response
+}
