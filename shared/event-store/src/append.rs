@@ -1,0 +1,49 @@
+use crate::item::{Item, Stored, read_stored};
+use crate::item_size::{item_size, kilobytes};
+use crate::load::Table;
+use crate::{Consumed, StoreError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+
+/// What became of an append.
+pub(crate) enum Appended {
+    /// Stored.
+    Done,
+    /// The place is taken, by this commit. It may be our own (G3, G4).
+    Taken(Box<Stored>),
+}
+
+impl Table {
+    /// Appends one item (G1, G2). 1 PutItem: 1 write unit per KB; refused, it still costs the size of what is there.
+    ///
+    /// A retry inside the SDK after a lost reply is refused by the item that its first attempt stored: the caller
+    /// compares commit ids.
+    pub(crate) async fn append(&self, item: Item, consumed: &mut Consumed) -> Result<Appended, StoreError> {
+        let result = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        let error = match result {
+            Ok(output) => {
+                consumed.written(output.consumed_capacity());
+                return Ok(Appended::Done);
+            }
+            Err(error) => error,
+        };
+        let Some(PutItemError::ConditionalCheckFailedException(refused)) = error.as_service_error() else {
+            return Err(StoreError::from_sdk("PutItem", error));
+        };
+        let Some(taken_by) = refused.item.clone() else {
+            let reason = "a refused append did not return the item in its place";
+            return Err(StoreError::damaged(&self.name, reason));
+        };
+        consumed.refused(kilobytes(item_size(&taken_by)));
+        Ok(Appended::Taken(Box::new(read_stored(taken_by)?)))
+    }
+}

@@ -1,0 +1,64 @@
+use crate::item::{Item, to_item};
+use crate::item_size::{item_size, value_size};
+use crate::known::Known;
+use crate::{CommandContext, Decider, ExecuteError, StoreError, snapshot};
+use commit::{Commit, CommitId, Event, StreamId};
+
+/// A commit that is ready to be appended.
+pub(crate) struct Draft<D: Decider> {
+    pub(crate) before: Known<D>,
+    pub(crate) after: Known<D>,
+    pub(crate) commit: Commit,
+    pub(crate) events: Vec<D::Event>,
+    pub(crate) item: Item,
+    /// The size of the state, for the decision whether to keep it in memory.
+    pub(crate) cacheable: usize,
+}
+
+/// The commit of `events` after `before`, with a snapshot if it rides free or is due.
+pub(crate) fn draft<D: Decider>(
+    before: Known<D>,
+    stream: &StreamId,
+    events: Vec<D::Event>,
+    context: &CommandContext,
+    limit: usize,
+) -> Result<Draft<D>, ExecuteError<D::Error>> {
+    let first = before.version + 1;
+    let encode = |(version, event): (u64, &D::Event)| {
+        event.encode().map_err(|source| StoreError::Codec {
+            stream: stream.clone(),
+            version,
+            source,
+        })
+    };
+    let commit = Commit {
+        stream: stream.clone(),
+        first,
+        count: events.len() as u64,
+        // A new one for every decision: that is how an own write is told from a repeated command (G3, G4).
+        id: CommitId::random(),
+        command_id: context.command_id,
+        time: context.time(),
+        metadata: context.metadata.clone(),
+        events: (first..).zip(&events).map(encode).collect::<Result<_, _>>()?,
+    };
+    let mut item = to_item(&commit, &context.fingerprint)?;
+    let bytes = item_size(&item);
+    if bytes > limit {
+        return Err(ExecuteError::TooLarge { bytes, limit });
+    }
+    let mut after = before.clone().advance(&commit, &events, false);
+    let snapshot = snapshot::to_value(&before, &after.state, commit.last())?;
+    let cacheable = value_size(&snapshot);
+    if snapshot::attach(&before, &mut item, snapshot, limit) {
+        after.commits_since_snapshot = 0;
+    }
+    Ok(Draft {
+        before,
+        after,
+        commit,
+        events,
+        item,
+        cacheable,
+    })
+}

@@ -1,0 +1,95 @@
+use crate::item::Stored;
+use crate::recent::Recent;
+use crate::{Decider, StoreError};
+use commit::{Commit, Event};
+use jiff::Timestamp;
+
+/// What is known of a stream: its state at a version.
+pub(crate) struct Known<D: Decider> {
+    pub(crate) state: D::State,
+    /// 0: no such stream.
+    pub(crate) version: u64,
+    /// Of the last commit.
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) recent: Recent,
+    /// Commits after the last one with a readable snapshot.
+    pub(crate) commits_since_snapshot: u32,
+}
+
+impl<D: Decider> Default for Known<D> {
+    fn default() -> Self {
+        Self {
+            state: D::State::default(),
+            version: 0,
+            time: None,
+            recent: Recent::default(),
+            commits_since_snapshot: 0,
+        }
+    }
+}
+
+impl<D: Decider> Clone for Known<D> {
+    fn clone(&self) -> Self {
+        Self {
+            state: self.state.clone(),
+            version: self.version,
+            time: self.time,
+            recent: self.recent.clone(),
+            commits_since_snapshot: self.commits_since_snapshot,
+        }
+    }
+}
+
+impl<D: Decider> Known<D> {
+    /// What is known from a commit alone, if it carries a snapshot that can be read.
+    pub(crate) fn from_snapshot(stored: &Stored) -> Option<Self> {
+        let last = stored.commit.last();
+        let (state, recent) = stored.snapshot.as_ref()?.open::<D>(last)?;
+        let mut known = Self {
+            state,
+            version: last,
+            time: Some(stored.commit.time),
+            recent,
+            commits_since_snapshot: 0,
+        };
+        known.recent.push(&stored.commit.command_id, stored.commit.first);
+        Some(known)
+    }
+
+    /// Folds the next commit and gives back its events.
+    pub(crate) fn fold(self, stored: &Stored) -> Result<(Self, Vec<D::Event>), StoreError> {
+        let commit = &stored.commit;
+        if commit.first != self.version + 1 {
+            let reason = format!("after version {} comes version {}", self.version, commit.first);
+            return Err(StoreError::damaged(&commit.stream, reason));
+        }
+        let events = decode::<D>(commit)?;
+        let snapshot = stored.snapshot.as_ref().and_then(|s| s.open::<D>(commit.last()));
+        Ok((self.advance(commit, &events, snapshot.is_some()), events))
+    }
+
+    /// The state after a commit whose events are known.
+    pub(crate) fn advance(mut self, commit: &Commit, events: &[D::Event], has_snapshot: bool) -> Self {
+        self.state = events.iter().fold(self.state, D::evolve);
+        self.version = commit.last();
+        self.time = Some(commit.time);
+        self.recent.push(&commit.command_id, commit.first);
+        self.commits_since_snapshot = if has_snapshot {
+            0
+        } else {
+            self.commits_since_snapshot + 1
+        };
+        self
+    }
+}
+
+pub(crate) fn decode<D: Decider>(commit: &Commit) -> Result<Vec<D::Event>, StoreError> {
+    let decode = |(version, event)| {
+        D::Event::decode(event).map_err(|source| StoreError::Codec {
+            stream: commit.stream.clone(),
+            version,
+            source,
+        })
+    };
+    commit.versioned().map(decode).collect()
+}

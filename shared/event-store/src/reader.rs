@@ -1,0 +1,207 @@
+use crate::item::{Item, KEY, PUBLISHED, read_commit, read_key};
+use crate::{Consumed, StoreError};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use commit::{Commit, CommitKey, StreamId};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Reads the published part of commits: what heals, catches up, sweeps and shows histories.
+///
+/// It never asks for the snapshot or the fingerprint, so the role of the read side can be denied both (G12).
+#[derive(Debug, Clone)]
+pub struct CommitReader {
+    client: Client,
+    table: String,
+    consumed: Arc<Mutex<Consumed>>,
+}
+
+/// Commits of one stream in order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommitPage {
+    /// The commits.
+    pub commits: Vec<Commit>,
+    /// The version after which the next page begins; `None` at the end of the stream.
+    pub next: Option<u64>,
+}
+
+/// A place in a scan of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanPosition {
+    /// The stream of the commit read last.
+    #[serde(rename = "pk")]
+    pub stream: StreamId,
+    /// The version of its first event.
+    #[serde(rename = "sk")]
+    pub first: u64,
+}
+
+/// Keys of commits of one segment, in no order that means anything across streams.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyPage {
+    /// The keys.
+    pub keys: Vec<CommitKey>,
+    /// Where the next page begins; `None` at the end of the segment.
+    pub next: Option<ScanPosition>,
+}
+
+impl CommitReader {
+    /// Of one event table.
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self {
+            client,
+            table: table.into(),
+            consumed: Arc::default(),
+        }
+    }
+
+    /// The name of the table.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// What this reader and its clones have cost so far.
+    #[must_use]
+    pub fn consumed(&self) -> Consumed {
+        *self.consumed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every commit with events after `version`, in order. 1 consistent Query per MB.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn after(&self, stream: &StreamId, version: u64) -> Result<Vec<Commit>, StoreError> {
+        let mut commits = Vec::new();
+        let mut start = None;
+        loop {
+            let (items, next) = self.forward(stream, version, None, start).await?;
+            for item in items {
+                commits.push(read_commit(item)?);
+            }
+            if next.is_none() {
+                return Ok(commits);
+            }
+            start = next;
+        }
+    }
+
+    /// Up to `limit` commits with events after `after`, in order. 1 consistent Query.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn page(&self, stream: &StreamId, after: u64, limit: u32) -> Result<CommitPage, StoreError> {
+        let limit = i32::try_from(limit.max(1)).unwrap_or(i32::MAX);
+        let (items, next) = self.forward(stream, after, Some(limit), None).await?;
+        let commits = items
+            .into_iter()
+            .map(read_commit)
+            .collect::<Result<Vec<_>, _>>()?;
+        let next = next.and(commits.last()).map(Commit::last);
+        Ok(CommitPage { commits, next })
+    }
+
+    /// The last commit's key; `None` when there is no such stream. 1 consistent Query of one item.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn head(&self, stream: &StreamId) -> Result<Option<CommitKey>, StoreError> {
+        let query = self
+            .query(stream, "pk = :pk", HashMap::new(), KEY)
+            .scan_index_forward(false)
+            .limit(1);
+        let (mut items, _) = self.send(query).await?;
+        items.pop().map(read_key).transpose()
+    }
+
+    /// One page (up to 1 MB) of the commit keys of segment `segment` of `of`. 1 consistent Scan, billed for the whole
+    /// items: 1 read unit per 4 KB.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn heads(
+        &self,
+        segment: u32,
+        of: u32,
+        start: Option<&ScanPosition>,
+    ) -> Result<KeyPage, StoreError> {
+        let start = start.map(|position| {
+            HashMap::from([
+                ("pk".to_owned(), AttributeValue::S(position.stream.to_string())),
+                ("sk".to_owned(), AttributeValue::N(position.first.to_string())),
+            ])
+        });
+        let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+        let output = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .projection_expression(KEY)
+            .consistent_read(true)
+            .segment(number(segment))
+            .total_segments(number(of.max(1)))
+            .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| StoreError::from_sdk("Scan", e))?;
+        self.count(|consumed| consumed.read(output.consumed_capacity()));
+        let next = output.last_evaluated_key.filter(|key| !key.is_empty());
+        let next = next
+            .map(serde_dynamo::from_item)
+            .transpose()
+            .map_err(|e| StoreError::damaged(&self.table, e))?;
+        let keys = output.items.unwrap_or_default();
+        Ok(KeyPage {
+            keys: keys.into_iter().map(read_key).collect::<Result<_, _>>()?,
+            next,
+        })
+    }
+
+    async fn forward(
+        &self,
+        stream: &StreamId,
+        after: u64,
+        limit: Option<i32>,
+        start: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let values = HashMap::from([(":after".to_owned(), AttributeValue::N(after.to_string()))]);
+        let query = self
+            .query(stream, "pk = :pk AND sk > :after", values, PUBLISHED)
+            .set_limit(limit)
+            .set_exclusive_start_key(start);
+        self.send(query).await
+    }
+
+    fn query(
+        &self,
+        stream: &StreamId,
+        condition: &str,
+        mut values: HashMap<String, AttributeValue>,
+        projection: &str,
+    ) -> QueryFluentBuilder {
+        values.insert(":pk".to_owned(), AttributeValue::S(stream.to_string()));
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
+            .projection_expression(projection)
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    async fn send(&self, query: QueryFluentBuilder) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let output = query.send().await.map_err(|e| StoreError::from_sdk("Query", e))?;
+        self.count(|consumed| consumed.read(output.consumed_capacity()));
+        let next = output.last_evaluated_key.filter(|key| !key.is_empty());
+        Ok((output.items.unwrap_or_default(), next))
+    }
+
+    fn count(&self, add: impl FnOnce(&mut Consumed)) {
+        add(&mut self.consumed.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}

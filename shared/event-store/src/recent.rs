@@ -1,0 +1,107 @@
+use commit::CommandId;
+use std::collections::VecDeque;
+
+/// How many earlier commands a snapshot remembers. With 10 bytes each they fit into what rides for free.
+pub(crate) const STORED: usize = 16;
+/// The command of the last commit itself is known from its `c`.
+const KNOWN: usize = STORED + 1;
+const ENTRY: usize = TAIL + 4;
+const TAIL: usize = 6;
+
+/// The last commands of a stream with the versions of their commits, oldest first (G4).
+///
+/// A command is recognized here as long as at most [`STORED`] commits followed it. Six bytes of the id can collide, so a
+/// hit is only a hint: the commit itself says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Recent(VecDeque<([u8; TAIL], u32)>);
+
+impl Recent {
+    pub(crate) fn push(&mut self, command: &CommandId, first: u64) {
+        // A stream of more than 2^32 events forgets sooner; it does not err.
+        if let Ok(first) = u32::try_from(first) {
+            self.0.push_back((tail(command), first));
+            while self.0.len() > KNOWN {
+                self.0.pop_front();
+            }
+        }
+    }
+
+    /// The version of the first event of the latest commit that may be this command's.
+    pub(crate) fn find(&self, command: &CommandId) -> Option<u64> {
+        let wanted = tail(command);
+        self.0
+            .iter()
+            .rev()
+            .find(|(tail, _)| *tail == wanted)
+            .map(|(_, first)| u64::from(*first))
+    }
+
+    /// For the snapshot of a commit that comes next.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let skipped = self.0.len().saturating_sub(STORED);
+        self.0
+            .iter()
+            .skip(skipped)
+            .flat_map(|(tail, first)| tail.iter().copied().chain(first.to_be_bytes()))
+            .collect()
+    }
+
+    /// Bytes that are not whole entries are ignored.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        let entry = |bytes: &[u8]| {
+            let (tail, first) = bytes.split_at(TAIL);
+            Some((tail.try_into().ok()?, u32::from_be_bytes(first.try_into().ok()?)))
+        };
+        Self(bytes.chunks_exact(ENTRY).filter_map(entry).collect())
+    }
+}
+
+/// The end of an id is evenly distributed whether it was derived (SHA-256) or drawn (the random part of a UUIDv7).
+fn tail(command: &CommandId) -> [u8; TAIL] {
+    let bytes = command.bytes();
+    let mut tail = [0; TAIL];
+    tail.copy_from_slice(&bytes[bytes.len() - TAIL..]);
+    tail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u64) -> CommandId {
+        CommandId::derive(&[&n.to_string()])
+    }
+
+    fn after(commands: u64) -> Recent {
+        let mut recent = Recent::default();
+        for n in 1..=commands {
+            recent.push(&id(n), n * 2);
+        }
+        recent
+    }
+
+    #[test]
+    fn the_last_command_and_sixteen_before_it_are_found() {
+        let recent = after(30);
+        assert_eq!(recent.find(&id(30)), Some(60));
+        assert_eq!(recent.find(&id(14)), Some(28));
+        assert_eq!(recent.find(&id(13)), None);
+    }
+
+    #[test]
+    fn bytes_keep_the_last_sixteen() {
+        let bytes = after(30).to_bytes();
+        assert_eq!(bytes.len(), 160);
+        let read = Recent::from_bytes(&bytes);
+        assert_eq!(read.find(&id(15)), Some(30));
+        assert_eq!(read.find(&id(14)), None);
+    }
+
+    #[test]
+    fn random_ids_of_one_millisecond_are_told_apart() {
+        let (one, other) = (CommandId::random(), CommandId::random());
+        let mut recent = Recent::default();
+        recent.push(&one, 1);
+        assert_eq!(recent.find(&other), None);
+    }
+}

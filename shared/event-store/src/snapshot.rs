@@ -1,0 +1,97 @@
+use crate::Decider;
+use crate::StoreError;
+use crate::item::{Item, SNAPSHOT};
+use crate::item_size::{item_size, kilobytes, value_size};
+use crate::known::Known;
+use crate::recent::Recent;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::HashMap;
+
+/// Room for a byte that DynamoDB may count otherwise: a ride that was thought free must not cost a unit.
+const MARGIN: usize = 32;
+
+/// A snapshot as stored: its state is only read when its schema is the current one.
+#[derive(Debug, Clone)]
+pub(crate) struct Snapshot {
+    schema: u32,
+    version: u64,
+    state: AttributeValue,
+    recent: Vec<u8>,
+}
+
+impl Snapshot {
+    /// `None` when it is not a snapshot: the load then falls back to older items.
+    pub(crate) fn from_value(value: AttributeValue) -> Option<Self> {
+        let AttributeValue::M(mut fields) = value else {
+            return None;
+        };
+        let number = |value: Option<AttributeValue>| match value {
+            Some(AttributeValue::N(text)) => text.parse::<u64>().ok(),
+            _ => None,
+        };
+        Some(Self {
+            schema: u32::try_from(number(fields.remove("v"))?).ok()?,
+            version: number(fields.remove("ver"))?,
+            state: fields.remove("d")?,
+            recent: match fields.remove("r") {
+                Some(AttributeValue::B(bytes)) => bytes.into_inner(),
+                _ => Vec::new(),
+            },
+        })
+    }
+
+    /// The state in it and the commands before its commit; `None` when it is of another schema or cannot be read.
+    pub(crate) fn open<D: Decider>(&self, last: u64) -> Option<(D::State, Recent)> {
+        if self.schema != D::STATE_SCHEMA || self.version != last {
+            return None;
+        }
+        match serde_dynamo::from_attribute_value(self.state.clone()) {
+            Ok(state) => Some((state, Recent::from_bytes(&self.recent))),
+            Err(error) => {
+                tracing::warn!(category = D::CATEGORY, %error, "a snapshot of the current schema cannot be read");
+                None
+            }
+        }
+    }
+}
+
+/// The snapshot attribute for a commit that leads from `before` to `state`.
+pub(crate) fn to_value<D: Decider>(
+    before: &Known<D>,
+    state: &D::State,
+    last: u64,
+) -> Result<AttributeValue, StoreError> {
+    let state = serde_dynamo::to_attribute_value(state)
+        .map_err(|e| StoreError::damaged(format!("the state of a {}", D::CATEGORY), e))?;
+    let mut fields = HashMap::from([
+        ("v".to_owned(), AttributeValue::N(D::STATE_SCHEMA.to_string())),
+        ("ver".to_owned(), AttributeValue::N(last.to_string())),
+        ("d".to_owned(), state),
+    ]);
+    let recent = before.recent.to_bytes();
+    if !recent.is_empty() {
+        fields.insert("r".to_owned(), AttributeValue::B(Blob::new(recent)));
+    }
+    Ok(AttributeValue::M(fields))
+}
+
+/// Adds the snapshot to the item when it rides free, or when it is due; never beyond the size limit.
+///
+/// Returns whether it was added.
+pub(crate) fn attach<D: Decider>(
+    before: &Known<D>,
+    item: &mut Item,
+    snapshot: AttributeValue,
+    limit: usize,
+) -> bool {
+    let without = item_size(item);
+    let with = without + SNAPSHOT.len() + value_size(&snapshot);
+    let free = kilobytes(with + MARGIN) == kilobytes(without);
+    let due = before.commits_since_snapshot + 1 >= D::SNAPSHOT_EVERY;
+    let attached = (free || due) && with <= limit;
+    if attached {
+        item.insert(SNAPSHOT.to_owned(), snapshot);
+    }
+    attached
+}

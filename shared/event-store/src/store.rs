@@ -1,0 +1,345 @@
+use crate::append::Appended;
+use crate::cache::Cache;
+use crate::draft::{Draft, draft};
+use crate::item::Stored;
+use crate::known::{Known, decode};
+use crate::load::Table;
+use crate::{CommandContext, Consumed, Decider, ExecuteError, Executed, Loaded, Options, StoreError};
+use aws_sdk_dynamodb::Client;
+use commit::StreamId;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The streams of one kind of aggregate in one event table. Clones share their cache.
+pub struct EventStore<D: Decider> {
+    inner: Arc<Inner<D>>,
+}
+
+struct Inner<D: Decider> {
+    table: Table,
+    options: Options,
+    cache: Cache<D>,
+}
+
+impl<D: Decider> Clone for EventStore<D> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+/// What an execution decides on.
+struct Basis<D: Decider> {
+    known: Known<D>,
+    /// Whether it was the latest when it was read: only then a refusal is final.
+    fresh: bool,
+}
+
+/// One execution of one command.
+struct Execution<'a, D: Decider> {
+    stream: &'a StreamId,
+    command: &'a D::Command,
+    context: &'a CommandContext,
+    consumed: Consumed,
+}
+
+impl<D: Decider> EventStore<D> {
+    /// With the default [`Options`].
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self::with_options(client, table, Options::default())
+    }
+
+    /// With other bounds.
+    #[must_use]
+    pub fn with_options(client: Client, table: impl Into<String>, options: Options) -> Self {
+        let cache = Cache::new(options.cached_streams, options.cache_age);
+        let table = Table {
+            client,
+            name: table.into(),
+        };
+        Self {
+            inner: Arc::new(Inner {
+                table,
+                options,
+                cache,
+            }),
+        }
+    }
+
+    /// Executes the first command of a stream: 1 PutItem, without reading before.
+    ///
+    /// Where a stream of that id exists, the command is recognized if it was the one that created it, however long ago
+    /// (G4), and decided on the stream's state otherwise.
+    ///
+    /// # Errors
+    /// See [`ExecuteError`].
+    pub async fn create(
+        &self,
+        id: &str,
+        command: &D::Command,
+        context: &CommandContext,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
+        let stream = stream::<D>(id)?;
+        let mut execution = Execution::new(&stream, command, context);
+        let nothing = Known::default();
+        if !matches!(D::decide(&nothing.state, command), Ok(events) if !events.is_empty()) {
+            // Refused, perhaps only by now: before saying so, see whether it was done before. 1 Query.
+            if let Some(done) = self.replay(&mut execution, 1).await? {
+                return Ok(done);
+            }
+            return self.execute_on(None, execution).await;
+        }
+        let basis = Basis {
+            known: nothing,
+            fresh: false,
+        };
+        self.execute_on(Some(basis), execution).await
+    }
+
+    /// Executes a command: 1 Query and 1 PutItem, or 1 PutItem when this process touched the stream lately (G5).
+    ///
+    /// A command that was done before is recognized as long as at most 16 commits followed it (G4).
+    ///
+    /// # Errors
+    /// See [`ExecuteError`].
+    pub async fn execute(
+        &self,
+        id: &str,
+        command: &D::Command,
+        context: &CommandContext,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
+        let stream = stream::<D>(id)?;
+        let basis = self.inner.cache.get(&stream).map(|known| Basis {
+            known: Known::clone(&known),
+            fresh: false,
+        });
+        self.execute_on(basis, Execution::new(&stream, command, context))
+            .await
+    }
+
+    /// The latest state: 1 consistent Query.
+    ///
+    /// # Errors
+    /// [`StoreError`], among others when a stored event cannot be decoded.
+    pub async fn load(&self, id: &str) -> Result<Loaded<D::State>, StoreError> {
+        let stream = stream::<D>(id)?;
+        let mut consumed = Consumed::default();
+        let known = match self.inner.cache.get(&stream) {
+            Some(known) => {
+                self.inner
+                    .table
+                    .refresh(&stream, Known::clone(&known), &mut consumed)
+                    .await?
+            }
+            None => {
+                self.inner
+                    .table
+                    .load::<D>(&stream, None, &mut consumed)
+                    .await?
+                    .known
+            }
+        };
+        Ok(Loaded {
+            state: known.state,
+            version: known.version,
+            time: known.time,
+            consumed,
+        })
+    }
+
+    async fn execute_on(
+        &self,
+        basis: Option<Basis<D>>,
+        mut execution: Execution<'_, D>,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
+        let Execution {
+            stream,
+            command,
+            context,
+            ..
+        } = execution;
+        let mut basis = match basis {
+            Some(basis) => basis,
+            None => self.latest(&mut execution).await?,
+        };
+        let mut conflicts = 0;
+        loop {
+            if let Some(first) = basis.known.recent.find(&context.command_id)
+                && let Some(done) = self.replay(&mut execution, first).await?
+            {
+                return Ok(done);
+            }
+            let events = match D::decide(&basis.known.state, command) {
+                Ok(events) if !events.is_empty() => events,
+                _ if !basis.fresh => {
+                    // What is known may be old. A refusal, or nothing to do, is only said on the latest state.
+                    basis = self.refreshed(basis, &mut execution).await?;
+                    continue;
+                }
+                Ok(_) => return Ok(execution.nothing_to_do(basis.known)),
+                Err(refusal) => return Err(ExecuteError::Refused(refusal)),
+            };
+
+            let draft = draft(
+                basis.known,
+                stream,
+                events,
+                context,
+                self.inner.options.item_limit,
+            )?;
+            let Draft {
+                before,
+                after,
+                commit,
+                events,
+                item,
+                cacheable,
+            } = draft;
+            let cacheable = cacheable <= self.inner.options.cached_state_limit;
+            let stored = match self.inner.table.append(item, &mut execution.consumed).await {
+                Ok(Appended::Done) => {
+                    self.remember(stream, &after, cacheable);
+                    return Ok(execution.done(after, events, false));
+                }
+                Ok(Appended::Taken(stored)) => stored,
+                Err(error) => {
+                    // Whether it was stored is unknown; the next command reads.
+                    self.inner.cache.forget(stream);
+                    return Err(error.into());
+                }
+            };
+            if stored.commit.id == commit.id {
+                // G3: an earlier attempt of this very write was stored and its reply was lost.
+                self.remember(stream, &after, cacheable);
+                return Ok(execution.done(after, events, false));
+            }
+            let (known, events) = before.fold(&stored)?;
+            if stored.commit.command_id == context.command_id {
+                self.remember(stream, &known, cacheable);
+                return execution.recognized(&stored, known, events);
+            }
+
+            conflicts += 1;
+            if conflicts >= self.inner.options.max_attempts {
+                self.remember(stream, &known, cacheable);
+                return Err(ExecuteError::Conflict { attempts: conflicts });
+            }
+            // Not the latest, perhaps: the winner may have been followed by others.
+            basis = Basis { known, fresh: false };
+            if basis.known.version == stored.commit.last() && stored.commit.first == 1 {
+                // A creation met a stream that exists, of any length.
+                basis = self.latest(&mut execution).await?;
+            } else if conflicts >= 2 {
+                tokio::time::sleep(self.pause(conflicts)).await;
+                basis = self.refreshed(basis, &mut execution).await?;
+            }
+        }
+    }
+
+    async fn latest(&self, execution: &mut Execution<'_, D>) -> Result<Basis<D>, StoreError> {
+        let loaded = self
+            .inner
+            .table
+            .load(execution.stream, None, &mut execution.consumed)
+            .await?;
+        Ok(Basis {
+            known: loaded.known,
+            fresh: true,
+        })
+    }
+
+    async fn refreshed(
+        &self,
+        basis: Basis<D>,
+        execution: &mut Execution<'_, D>,
+    ) -> Result<Basis<D>, StoreError> {
+        let known = self
+            .inner
+            .table
+            .refresh(execution.stream, basis.known, &mut execution.consumed)
+            .await?;
+        Ok(Basis { known, fresh: true })
+    }
+
+    /// The answer that this command got when its commit at `first` was stored, if that commit is this command's (G4).
+    /// 1 Query.
+    async fn replay(
+        &self,
+        execution: &mut Execution<'_, D>,
+        first: u64,
+    ) -> Result<Option<Executed<D>>, ExecuteError<D::Error>> {
+        let loaded = self
+            .inner
+            .table
+            .load::<D>(execution.stream, Some(first), &mut execution.consumed)
+            .await?;
+        match loaded.newest {
+            Some(stored) if stored.commit.command_id == execution.context.command_id => {
+                let events = decode::<D>(&stored.commit)?;
+                execution.recognized(&stored, loaded.known, events).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn remember(&self, stream: &StreamId, known: &Known<D>, cacheable: bool) {
+        if cacheable {
+            self.inner.cache.put(stream, Arc::new(known.clone()));
+        } else {
+            self.inner.cache.forget(stream);
+        }
+    }
+
+    /// Full jitter: racing writers must not meet again at the same moment.
+    fn pause(&self, conflicts: u32) -> Duration {
+        let ceiling = self.inner.options.backoff * 2_u32.saturating_pow(conflicts.saturating_sub(2).min(6));
+        ceiling.mul_f64(rand::random::<f64>())
+    }
+}
+
+fn stream<D: Decider>(id: &str) -> Result<StreamId, StoreError> {
+    Ok(StreamId::new(D::CATEGORY, id)?)
+}
+
+impl<'a, D: Decider> Execution<'a, D> {
+    fn new(stream: &'a StreamId, command: &'a D::Command, context: &'a CommandContext) -> Self {
+        Self {
+            stream,
+            command,
+            context,
+            consumed: Consumed::default(),
+        }
+    }
+
+    /// `after` is the state right after the commit with these events.
+    fn done(&self, after: Known<D>, events: Vec<D::Event>, replayed: bool) -> Executed<D> {
+        Executed {
+            stream: self.stream.clone(),
+            version: after.version,
+            time: after.time.unwrap_or(self.context.now),
+            state: after.state,
+            events,
+            replayed,
+            consumed: self.consumed,
+        }
+    }
+
+    fn nothing_to_do(&self, known: Known<D>) -> Executed<D> {
+        self.done(known, Vec::new(), false)
+    }
+
+    /// A commit of this command id was found: it is this command, or another one under the same id.
+    fn recognized(
+        &self,
+        stored: &Stored,
+        after: Known<D>,
+        events: Vec<D::Event>,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
+        match &stored.fingerprint {
+            Some(fingerprint) if *fingerprint != self.context.fingerprint => Err(ExecuteError::KeyReused),
+            _ => Ok(self.done(after, events, true)),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Tests of deciders that read as sentences.
+//!
+//! `given(events).when(command).then(events)`, without a table, a runtime or a mock:
+//!
+//! ```
+//! # use event_store::{Decider, testing::given};
+//! # use serde::{Deserialize, Serialize};
+//! # #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+//! # #[serde(tag = "t", content = "d")]
+//! # enum DoorEvent { DoorOpened {}, DoorClosed {} }
+//! # impl commit::Event for DoorEvent {
+//! #     const TYPES: &'static [(&'static str, u32)] = &[("DoorOpened", 1), ("DoorClosed", 1)];
+//! # }
+//! # #[derive(Debug, PartialEq, thiserror::Error)]
+//! # #[error("the door is open already")]
+//! # struct AlreadyOpen;
+//! # struct Door;
+//! # struct Open;
+//! # impl Decider for Door {
+//! #     type Command = Open; type Event = DoorEvent; type State = bool; type Error = AlreadyOpen;
+//! #     const CATEGORY: &'static str = "door"; const STATE_SCHEMA: u32 = 1;
+//! #     fn decide(open: &bool, _: &Open) -> Result<Vec<DoorEvent>, AlreadyOpen> {
+//! #         if *open { Err(AlreadyOpen) } else { Ok(vec![DoorEvent::DoorOpened {}]) }
+//! #     }
+//! #     fn evolve(_: bool, event: &DoorEvent) -> bool { *event == DoorEvent::DoorOpened {} }
+//! # }
+//! given::<Door>([]).when(Open).then([DoorEvent::DoorOpened {}]);
+//! given::<Door>([DoorEvent::DoorOpened {}]).when(Open).then_error(AlreadyOpen);
+//! ```
+
+use crate::Decider;
+use std::fmt::Debug;
+
+/// What has happened before.
+pub struct Given<D: Decider> {
+    state: D::State,
+}
+
+/// What a command led to.
+pub struct When<D: Decider> {
+    outcome: Result<Vec<D::Event>, D::Error>,
+    before: D::State,
+}
+
+/// Starts with these events; none for a stream that does not exist yet.
+#[must_use]
+pub fn given<D: Decider>(events: impl IntoIterator<Item = D::Event>) -> Given<D> {
+    Given {
+        state: fold::<D>(D::State::default(), &events.into_iter().collect::<Vec<_>>()),
+    }
+}
+
+fn fold<D: Decider>(state: D::State, events: &[D::Event]) -> D::State {
+    events.iter().fold(state, D::evolve)
+}
+
+impl<D: Decider> Given<D> {
+    /// The command under test.
+    #[must_use]
+    pub fn when(self, command: D::Command) -> When<D> {
+        When {
+            outcome: D::decide(&self.state, &command),
+            before: self.state,
+        }
+    }
+
+    /// The state that the events lead to.
+    #[must_use]
+    pub fn state(self) -> D::State {
+        self.state
+    }
+}
+
+impl<D: Decider> When<D> {
+    /// Exactly these events, in this order.
+    ///
+    /// # Panics
+    /// When there are others, or the command is refused.
+    #[track_caller]
+    pub fn then(self, expected: impl IntoIterator<Item = D::Event>) {
+        let expected: Vec<_> = expected.into_iter().collect();
+        match self.outcome {
+            Ok(events) => assert_eq!(events, expected, "the command led to other events"),
+            Err(refusal) => panic!("the command was refused: {refusal}"),
+        }
+    }
+
+    /// Accepted, and nothing happens.
+    ///
+    /// # Panics
+    /// When there are events, or the command is refused.
+    #[track_caller]
+    pub fn then_nothing(self) {
+        self.then([]);
+    }
+
+    /// Refused for this reason.
+    ///
+    /// # Panics
+    /// When it is accepted, or refused for another reason.
+    #[track_caller]
+    pub fn then_error(self, expected: D::Error)
+    where
+        D::Error: PartialEq + Debug,
+    {
+        match self.outcome {
+            Ok(events) => panic!("the command was accepted: {events:?}"),
+            Err(refusal) => assert_eq!(refusal, expected, "the command was refused for another reason"),
+        }
+    }
+
+    /// The state after the command.
+    ///
+    /// # Panics
+    /// When the command is refused.
+    #[track_caller]
+    pub fn then_state(self) -> D::State {
+        match self.outcome {
+            Ok(events) => fold::<D>(self.before, &events),
+            Err(refusal) => panic!("the command was refused: {refusal}"),
+        }
+    }
+}
