@@ -1,4 +1,5 @@
 //! Every extractor and every answer, through a small application.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
 
 mod app {
     pub(crate) mod bodies;

@@ -1,4 +1,5 @@
 //! Tokens and cursors, by properties.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
 
 use commit::{Fingerprint, StreamId};
 use http_api::{ConsistencyToken, cursor};
