@@ -181,9 +181,9 @@ pub struct OpeningHours {
 /// The most opening hours of one restaurant: four spans on each of seven days.
 pub const MAX_OPENING_HOURS: usize = 28;
 
-/// The most zip codes that one restaurant serves. An available-restaurants view keeps a row per zip code and day, and one
-/// transaction writes at most 100 items.
-pub const MAX_SERVICE_AREA: usize = 50;
+/// The most zip codes that one restaurant serves. A view that finds restaurants by zip code keeps a row for each, and
+/// replaces them in one transaction of at most 100 items: 49 go, 49 come, and the document.
+pub const MAX_SERVICE_AREA: usize = 49;
 
 /// What happens to a restaurant. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

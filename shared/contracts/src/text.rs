@@ -6,7 +6,8 @@
 pub struct Invalid(pub(crate) String);
 
 impl Invalid {
-    pub(crate) fn new(reason: impl Into<String>) -> Self {
+    /// For this reason.
+    pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }
 }
