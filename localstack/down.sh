@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Takes down what up.sh put up: the MiniStack that it started, or the stack on the emulator at AWS_ENDPOINT_URL.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source localstack/lib.sh
+
+if own_ministack_runs; then
+    pid=$(<"$RUN/ministack.pid")
+    say "stopping MiniStack"
+    # Its process group: the functions that it runs end with it. It keeps everything in memory, so nothing is left.
+    kill -TERM -- "-$pid" 2>/dev/null || true
+    for _ in $(seq 50); do
+        kill -0 -- "-$pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -KILL -- "-$pid" 2>/dev/null || true
+    rm -rf "$RUN/ministack.pid" "$RUN/environment" "$RUN/tmp"
+elif [[ -n ${AWS_ENDPOINT_URL:-} ]]; then
+    emulator_credentials
+    [[ -n $(emulator_at "$AWS_ENDPOINT_URL") ]] || fail "AWS_ENDPOINT_URL is $AWS_ENDPOINT_URL, and no LocalStack or MiniStack answers there"
+    say "deleting the stack $STACK at $AWS_ENDPOINT_URL"
+    timeout 600 .tools/sam/bin/sam delete --stack-name "$STACK" --no-prompts
+    rm -f "$RUN/environment"
+else
+    say "nothing to take down: no MiniStack of this checkout runs, and AWS_ENDPOINT_URL is not set"
+fi

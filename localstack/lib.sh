@@ -1,0 +1,40 @@
+# What the scripts of this folder share. Sourced, from the checkout's root.
+
+STACK=${BELVEDERE_STACK:-belvedere}
+PORT=${BELVEDERE_PORT:-4566}
+RUN=.tools/run
+EMULATOR=http://127.0.0.1:$PORT
+
+SECONDS=0
+say() { printf '[%3ds] %s\n' "$SECONDS" "$*"; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# Emulators take any credentials; real ones must never get here.
+emulator_credentials() {
+    unset AWS_PROFILE AWS_SESSION_TOKEN AWS_SECURITY_TOKEN
+    export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+    export AWS_DEFAULT_REGION=us-east-1 AWS_REGION=us-east-1
+    export SAM_CLI_TELEMETRY=0
+}
+
+# The emulator behind a URL: ministack, localstack, or nothing.
+emulator_at() {
+    local health
+    if health=$(curl --silent --max-time 5 "$1/_ministack/health") && [[ $health == *'"services"'* ]]; then
+        echo ministack
+    elif health=$(curl --silent --max-time 5 "$1/_localstack/health") && [[ $health == *'"services"'* ]]; then
+        echo localstack
+    fi
+}
+
+# Whether the MiniStack that up.sh started is still there.
+own_ministack_runs() {
+    [[ -f $RUN/ministack.pid ]] && [[ $(ps -o args= -p "$(<"$RUN/ministack.pid")" 2>/dev/null) == *ministack* ]]
+}
+
+# signed URL [curl options]: a call as AWS_IAM wants it.
+signed() {
+    local url=$1
+    shift
+    curl --silent --max-time 30 --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test "$@" "$url"
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs the tools for building, checking and deploying into .tools/ of this checkout, and nothing anywhere else.
+# Does nothing when they are there already. Needs python3 with venv, and PyPI.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+command -v python3 >/dev/null || fail "python3 is missing. On Debian: apt-get install python3 python3-venv"
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "python3 is older than 3.10"
+python3 -c 'import ensurepip, venv' 2>/dev/null || fail "python3 has no venv module. On Debian: apt-get install python3-venv"
+
+# install NAME: a virtual environment .tools/NAME with exactly what requirements-NAME.txt says.
+install() {
+    local wanted=localstack/requirements-$1.txt target=.tools/$1
+    if cmp -s "$wanted" "$target/installed.txt"; then
+        echo "setup: $1 tools are up to date"
+        return
+    fi
+    echo "setup: installing the $1 tools into $target (a minute or two the first time)"
+    rm -rf "$target"
+    python3 -m venv "$target"
+    "$target/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$wanted" \
+        || fail "pip could not install $wanted. Is PyPI reachable? The lines above say more."
+    # Written last: an installation that was cut off is done again.
+    cp "$wanted" "$target/installed.txt"
+}
+
+mkdir -p .tools
+# Two environments, because aws-sam-cli and MiniStack pin different versions of botocore.
+install sam
+install ministack

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Builds every function once, deploys template.yaml with SAM to an emulator on this machine, waits until it answers, and
+# prints the API's URL.
+#
+#   localstack/up.sh                                            starts MiniStack, which needs no Docker
+#   AWS_ENDPOINT_URL=http://127.0.0.1:4566 localstack/up.sh     uses the emulator that runs there (see compose.yaml)
+#
+#   BELVEDERE_PORT     port for MiniStack (4566)
+#   BELVEDERE_STACK    name of the stack (belvedere)
+#   SKIP_BUILD=1       deploys the binaries of the last build
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source localstack/lib.sh
+
+command -v cargo >/dev/null || fail "cargo is missing: install Rust (https://rustup.rs)"
+command -v curl >/dev/null || fail "curl is missing"
+localstack/setup.sh
+mkdir -p "$RUN/tmp"
+
+# ---- which emulator
+if [[ -n ${AWS_ENDPOINT_URL:-} ]]; then
+    EMULATOR=$AWS_ENDPOINT_URL
+    kind=$(emulator_at "$EMULATOR")
+    [[ -n $kind ]] || fail "AWS_ENDPOINT_URL is $EMULATOR, and no LocalStack or MiniStack answers there. Start one, or unset it."
+    say "using the $kind at $EMULATOR"
+elif own_ministack_runs && [[ $(emulator_at "$EMULATOR") == ministack ]]; then
+    kind=ministack
+    say "using the MiniStack that runs at $EMULATOR already"
+else
+    [[ -z $(emulator_at "$EMULATOR") ]] || fail "another emulator runs at $EMULATOR. To use it: AWS_ENDPOINT_URL=$EMULATOR $0"
+    if (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then
+        fail "port $PORT is taken by another program. Choose one: BELVEDERE_PORT=4567 $0"
+    fi
+    kind=start-ministack
+fi
+
+# ---- build
+# MiniStack runs the binaries on this machine. LocalStack runs them in Lambda's image, whose C library is older than
+# most machines': there zig links against that one.
+case $kind in
+    localstack) compiler=cargo-zigbuild ;;
+    *) compiler=cargo ;;
+esac
+case $(uname -m) in
+    x86_64 | amd64) architecture=x86_64 ;;
+    aarch64 | arm64) architecture=arm64 ;;
+    *) fail "Lambda has no $(uname -m)" ;;
+esac
+mapfile -t binaries < <(sed -n 's|^ *CodeUri: target/lambda/||p' template.yaml | sort -u)
+if [[ -n ${SKIP_BUILD:-} ]]; then
+    say "deploying the last build"
+else
+    say "building ${#binaries[@]} binaries (the first time takes minutes)"
+    PATH=$PWD/.tools/sam/bin:$PATH .tools/sam/bin/cargo-lambda lambda build --release --compiler "$compiler" \
+        "${binaries[@]/#/--package=}" || fail "the build failed; the lines above say where"
+fi
+for binary in "${binaries[@]}"; do
+    [[ -x target/lambda/$binary/bootstrap ]] || fail "target/lambda/$binary/bootstrap is missing: build without SKIP_BUILD"
+done
+
+# ---- emulator
+emulator_credentials
+if [[ $kind == start-ministack ]]; then
+    say "starting MiniStack at $EMULATOR, with roles enforced (log: $RUN/ministack.log)"
+    # A clean environment, because functions inherit it. AUTH: every call is checked against the caller's role, so a
+    # function that lacks a permission fails here as it would on AWS.
+    setsid env -i PATH="$PATH" HOME="$PWD/$RUN" LANG=C.UTF-8 TMPDIR="$PWD/$RUN/tmp" \
+        BIND_HOST=127.0.0.1 GATEWAY_PORT="$PORT" AUTH=true LOG_LEVEL=INFO \
+        AWS_ENDPOINT_URL="$EMULATOR" AWS_DEFAULT_REGION="$AWS_DEFAULT_REGION" AWS_REGION="$AWS_REGION" \
+        "$PWD/.tools/ministack/bin/ministack" >"$RUN/ministack.log" 2>&1 </dev/null &
+    echo $! >"$RUN/ministack.pid"
+    deadline=$((SECONDS + 60))
+    until [[ $(emulator_at "$EMULATOR") == ministack ]]; do
+        own_ministack_runs || { tail -n 20 "$RUN/ministack.log" >&2; fail "MiniStack ended; its log is above"; }
+        ((SECONDS < deadline)) || fail "MiniStack does not answer after a minute; its log is $RUN/ministack.log"
+        sleep 0.3
+    done
+fi
+export AWS_ENDPOINT_URL=$EMULATOR
+
+# ---- deploy
+say "deploying the stack $STACK (log: $RUN/deploy.log)"
+timeout 900 .tools/sam/bin/sam deploy --stack-name "$STACK" --no-confirm-changeset --no-progressbar \
+    --parameter-overrides "Architecture=$architecture" TableDeletionPolicy=Delete TableDeletionProtection=false \
+    >"$RUN/deploy.log" 2>&1 || { tail -n 40 "$RUN/deploy.log" >&2; fail "the deployment failed; the end of $RUN/deploy.log is above"; }
+
+api=$(.tools/sam/bin/sam list stack-outputs --stack-name "$STACK" --output json 2>>"$RUN/deploy.log" \
+    | python3 -c 'import json, sys; print(next(o["OutputValue"] for o in json.load(sys.stdin) if o["OutputKey"] == "ApiId"))') \
+    || fail "the stack $STACK has no output ApiId"
+url=$EMULATOR/restapis/$api/v1/_user_request_
+
+# ---- healthy
+say "waiting until $url/health answers"
+deadline=$((SECONDS + 120))
+until [[ $(signed "$url/health" --output "$RUN/health.json" --write-out '%{http_code}') == 200 ]]; do
+    ((SECONDS < deadline)) || { cat "$RUN/health.json" >&2; fail "the API is not healthy after two minutes; its last answer is above"; }
+    sleep 0.5
+done
+
+cat >"$RUN/environment" <<END
+export BELVEDERE_URL=$url
+export AWS_ENDPOINT_URL=$EMULATOR AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+END
+say "ready"
+cat <<END
+
+  API        $url
+  try        curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test $url/health
+  test it    localstack/test.sh
+  take down  localstack/down.sh
+END
