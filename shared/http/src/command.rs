@@ -3,6 +3,7 @@ use crate::{CorrelationId, Problem, json};
 use axum::extract::{FromRequest, OriginalUri, Request};
 use bytes::Bytes;
 use commit::{CommandId, Fingerprint, Metadata};
+use event_store::CommandContext;
 use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -13,19 +14,6 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The longest `Idempotency-Key`, in characters. It is only hashed, never stored.
 pub const MAX_IDEMPOTENCY_KEY: usize = 255;
-
-/// What the event store needs to know about a command besides the command.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CommandContext {
-    /// What makes a repetition recognizable.
-    pub command_id: CommandId,
-    /// What tells a repetition from another command under the same key.
-    pub fingerprint: Fingerprint,
-    /// The commit time.
-    pub now: Timestamp,
-    /// Who and why.
-    pub metadata: Metadata,
-}
 
 /// The body of a command that needs none: nothing, or `{}`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -39,7 +27,7 @@ pub struct NoBody {}
 ///
 /// With a key, the command id is derived from method, path and key. Without one, nobody can repeat the command, and the id
 /// is random.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Command<T> {
     /// The body.
     pub body: T,

@@ -1,5 +1,7 @@
 use crate::correlation::X_CORRELATION_ID;
+use crate::execute_error::TOO_MANY_CONFLICTS;
 use crate::problem::{Code, PROBLEM_JSON};
+use crate::reply::Cost;
 use crate::{CorrelationId, MAX_BODY_BYTES, Problem, json};
 use axum::Router;
 use axum::body::HttpBody as _;
@@ -8,15 +10,17 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
+use telemetry::{Metrics, Unit};
 
 /// What belongs to every request and every answer, put around a complete router:
 ///
 /// - every error is `application/problem+json`: unknown paths 404 `NO_SUCH_RESOURCE`, other methods 405
 ///   `METHOD_NOT_ALLOWED` with `Allow`, bodies over [`MAX_BODY_BYTES`] 413, panics 500;
 /// - the correlation id, in the request's extensions and in the answer;
+/// - one metric event per command with what it cost;
 /// - one log line per request: method, route (the pattern, not the path), status, code, milliseconds. No body, no query, no
 ///   personal data.
 ///
@@ -54,7 +58,30 @@ async fn around(mut request: Request, next: Next) -> Response {
         correlation_id = correlation.as_str(),
         "request"
     );
+    count(&method, route.as_ref(), &answer);
     with_common_headers(answer, &correlation)
+}
+
+/// One event per command: its units, and whether it lost too many races (G5).
+fn count(method: &Method, route: Option<&MatchedPath>, answer: &Response) {
+    let event = || {
+        let route = route.map_or("-", MatchedPath::as_str);
+        Metrics::event("Command").dimension("Route", format!("{method} {route}"))
+    };
+    if let Some(Cost(consumed)) = answer.extensions().get::<Cost>() {
+        event()
+            .count("Calls", u64::from(consumed.calls))
+            .number("ReadUnits", Unit::None, consumed.read_units)
+            .number("WriteUnits", Unit::None, consumed.write_units)
+            .emit();
+    }
+    if answer
+        .extensions()
+        .get::<Code>()
+        .is_some_and(|code| code.0 == TOO_MANY_CONFLICTS)
+    {
+        event().count("Conflicts", 1).emit();
+    }
 }
 
 /// Refused before a handler runs, also where it would not read the body. Behind Lambda the whole body is in memory and its

@@ -1,0 +1,59 @@
+use crate::Problem;
+use commit::CodecError;
+use event_store::{ExecuteError, StoreError};
+use std::error::Error;
+
+/// Its code; the metrics count it.
+pub(crate) const TOO_MANY_CONFLICTS: &str = "TOO_MANY_CONFLICTS";
+
+impl<E: Error + Into<Problem>> From<ExecuteError<E>> for Problem {
+    fn from(error: ExecuteError<E>) -> Self {
+        match error {
+            ExecuteError::Refused(refusal) => refusal.into(),
+            ExecuteError::KeyReused => Self::unprocessable(
+                "IDEMPOTENCY_KEY_REUSED",
+                "This Idempotency-Key was used with another request before.",
+            )
+            .field("Idempotency-Key"),
+            ExecuteError::Conflict { .. } => Self::conflict(
+                TOO_MANY_CONFLICTS,
+                "Others changed it at the same time. Send the same request again.",
+            )
+            .retry_after(1),
+            ExecuteError::TooLarge { limit, .. } => Self::too_large(
+                "COMMAND_TOO_LARGE",
+                format_args!("What this command stores is larger than {limit} bytes. Split it."),
+            ),
+            ExecuteError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if error.is_retryable() {
+            Self::unavailable(for_the_log(&error))
+        } else {
+            Self::internal(for_the_log(&error))
+        }
+    }
+}
+
+/// With its causes, and without the data that could not be decoded: that may be personal.
+fn for_the_log(error: &StoreError) -> String {
+    if let StoreError::Codec {
+        stream,
+        version,
+        source: CodecError::Malformed { kind, schema, .. },
+    } = error
+    {
+        return format!("{stream} at version {version}: {kind} v{schema} cannot be read");
+    }
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
