@@ -1,0 +1,286 @@
+//! Who may do what (G12, G14).
+
+use crate::deployment::Deployment;
+use crate::flow::{event_table, pascal};
+use crate::json::{list, referent, source, strings};
+use belvedere_embedded::topology::topology;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the read side may ask for of a commit: everything but `s`, the service's private state, and `f`, the fingerprint
+/// of what a client sent.
+const PUBLISHED: [&str; 8] = ["pk", "sk", "n", "i", "c", "t", "m", "e"];
+
+fn here() -> Deployment {
+    Deployment::of_source(&source())
+}
+
+fn actions(statement: &Value) -> BTreeSet<&str> {
+    strings(&statement["Action"]).into_iter().collect()
+}
+
+/// The resource of this template that a policy's resource lies in.
+fn target(resource: &Value) -> Option<String> {
+    let sub = resource["Fn::Sub"].as_str();
+    let within = sub
+        .and_then(|sub| sub.strip_prefix("${"))
+        .and_then(|sub| sub.split_once(".Arn}"));
+    referent(resource)
+        .map(str::to_owned)
+        .or_else(|| within.map(|(name, _)| name.to_owned()))
+}
+
+#[test]
+fn every_function_has_a_role_of_its_own() {
+    let here = here();
+    let mut users = BTreeMap::<_, Vec<_>>::new();
+    for (name, function) in &here.functions {
+        users.entry(&function.role).or_default().push(name);
+    }
+    assert!(users.values().all(|users| users.len() == 1), "{users:#?}");
+}
+
+#[test]
+fn no_policy_names_a_wildcard_action() {
+    let here = here();
+    for function in here.functions.values() {
+        for statement in here.statements(&function.role) {
+            assert!(
+                actions(statement).iter().all(|action| !action.contains('*')),
+                "{}: {statement}",
+                function.role
+            );
+        }
+    }
+}
+
+#[test]
+fn every_policy_names_resources_of_this_stack() {
+    let here = here();
+    for function in here.functions.values() {
+        for statement in here.statements(&function.role) {
+            for resource in list(&statement["Resource"]) {
+                let own_log = resource["Fn::Sub"].as_str().is_some_and(|arn| {
+                    arn.contains(":log-group:/aws/lambda/${AWS::StackName}-") && arn.ends_with(":*")
+                });
+                assert!(
+                    own_log || target(resource).is_some(),
+                    "{}: {resource}",
+                    function.role
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_function_writes_to_its_own_log_only() {
+    let template = source();
+    let here = here();
+    for (name, function) in &here.functions {
+        let full_name = template["Resources"][name]["Properties"]["FunctionName"]["Fn::Sub"]
+            .as_str()
+            .unwrap();
+        let logs: Vec<_> = here
+            .statements(&function.role)
+            .into_iter()
+            .filter(|statement| {
+                actions(statement)
+                    .iter()
+                    .any(|action| action.starts_with("logs:"))
+            })
+            .collect();
+        assert_eq!(logs.len(), 1, "{name}");
+        let resource = logs[0]["Resource"]["Fn::Sub"].as_str().unwrap();
+        assert!(
+            resource.ends_with(&format!(":log-group:/aws/lambda/{full_name}:*")),
+            "{name}: {resource}"
+        );
+    }
+}
+
+#[test]
+fn the_one_wildcard_is_for_trace_segments() {
+    let here = here();
+    let policies: Vec<_> = here.all("AWS::IAM::ManagedPolicy").collect();
+    assert_eq!(policies.len(), 1);
+    let (name, policy) = policies[0];
+    assert_eq!(
+        policy["PolicyDocument"]["Statement"],
+        json!([{ "Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*" }])
+    );
+    for function in here.functions.values() {
+        let attached = &here.properties(&function.role)["ManagedPolicyArns"];
+        assert_eq!(attached, &json!([{ "Ref": name }]), "{}", function.role);
+    }
+}
+
+#[test]
+fn only_lambda_may_take_a_functions_role() {
+    let here = here();
+    for function in here.functions.values() {
+        let trust = &here.properties(&function.role)["AssumeRolePolicyDocument"]["Statement"];
+        let lambda = json!([{ "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }]);
+        assert_eq!(trust, &lambda, "{}", function.role);
+    }
+}
+
+/// Per function and table, what it may do there and under which condition.
+fn table_access(here: &Deployment) -> Vec<(&str, String, BTreeSet<&str>, &Value)> {
+    let mut found = Vec::new();
+    for (name, function) in &here.functions {
+        for statement in here.statements(&function.role) {
+            if actions(statement)
+                .iter()
+                .any(|action| action.starts_with("dynamodb:"))
+            {
+                for resource in list(&statement["Resource"]) {
+                    found.push((
+                        name.as_str(),
+                        target(resource).expect("a table of this stack"),
+                        actions(statement),
+                        &statement["Condition"],
+                    ));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn only_a_service_writes_its_events() {
+    let here = here();
+    for table in topology().event_tables {
+        let writers: BTreeSet<_> = table_access(&here)
+            .into_iter()
+            .filter(|(_, target, actions, _)| {
+                *target == event_table(table) && actions.contains("dynamodb:PutItem")
+            })
+            .map(|(function, ..)| here.function(function).binary.as_str())
+            .collect();
+        assert_eq!(writers, BTreeSet::from([table.service]), "{}", table.name);
+    }
+}
+
+#[test]
+fn events_are_never_changed_or_removed() {
+    let here = here();
+    let tables: BTreeSet<_> = topology().event_tables.iter().map(event_table).collect();
+    for (function, target, actions, _) in table_access(&here) {
+        let changing = [
+            "dynamodb:UpdateItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:BatchWriteItem",
+        ];
+        assert!(
+            !tables.contains(&target) || changing.iter().all(|action| !actions.contains(action)),
+            "{function} may change {target}"
+        );
+    }
+}
+
+#[test]
+fn who_does_not_own_events_reads_them_without_the_private_state() {
+    let here = here();
+    let mut readers = 0;
+    for table in topology().event_tables {
+        for (function, target, actions, condition) in table_access(&here) {
+            let owner = here.function(function).binary == table.service;
+            let relay = here.function(function).binary == "relay";
+            if target == event_table(table) && !owner && !relay {
+                readers += 1;
+                assert_eq!(
+                    actions,
+                    BTreeSet::from(["dynamodb:Query"]),
+                    "{function} on {target}"
+                );
+                assert_eq!(
+                    condition,
+                    &json!({
+                        "ForAllValues:StringEquals": { "dynamodb:Attributes": PUBLISHED },
+                        // Without this, a Query that names no attributes would be given all of them.
+                        "StringEquals": { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+                    }),
+                    "{function} on {target}"
+                );
+            }
+        }
+    }
+    assert!(readers > 0);
+}
+
+#[test]
+fn a_relay_reads_the_stream_and_not_the_table() {
+    let here = here();
+    for (function, target, actions, _) in table_access(&here) {
+        if here.function(function).binary == "relay" {
+            let stream = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+            let allowed: BTreeSet<_> = stream.iter().map(|action| format!("dynamodb:{action}")).collect();
+            assert!(
+                actions.iter().all(|action| allowed.contains(*action)),
+                "{function} on {target}: {actions:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_query_function_writes_nothing() {
+    let here = here();
+    for (name, function) in here
+        .functions
+        .iter()
+        .filter(|(_, function)| function.handler == "query")
+    {
+        for statement in here.statements(&function.role) {
+            let reads = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
+            let logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
+            for action in actions(statement) {
+                assert!(
+                    reads.contains(&action) || logs.contains(&action),
+                    "{name} may {action}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_function_may_use_exactly_the_tables_that_it_is_told_of() {
+    let here = here();
+    for (name, function) in &here.functions {
+        if function.binary == "relay" {
+            continue;
+        }
+        let mut told: BTreeSet<String> = ["EVENT_TABLE", "VIEW_TABLE"]
+            .into_iter()
+            .filter_map(|variable| {
+                function
+                    .variables
+                    .get(variable)
+                    .and_then(referent)
+                    .map(str::to_owned)
+            })
+            .collect();
+        told.extend(pascal::referents(function.variables.get("SOURCE_TABLES")));
+        let may: BTreeSet<_> = table_access(&here)
+            .into_iter()
+            .filter(|(function, ..)| function == name)
+            .map(|(_, target, ..)| target)
+            .collect();
+        assert_eq!(told, may, "{name}");
+    }
+}
+
+#[test]
+fn no_route_is_open() {
+    for route in here().routes {
+        assert_eq!(route.authorization, "AWS_IAM", "{} {}", route.method, route.path);
+    }
+    // The API calls functions with a permission per route, not with whatever the caller may do.
+    assert_eq!(
+        source()["Resources"]["Api"]["Properties"]["Auth"]["InvokeRole"],
+        "NONE"
+    );
+}

@@ -1,0 +1,369 @@
+//! The way of a commit: tables, streams, relays, queues, subscribers, as the topology has them.
+
+use crate::deployment::{Deployment, Mapping};
+use crate::json::{list, referent, source};
+use belvedere_embedded::topology::{EventTable, Subscriber, SubscriberKind, ViewTable, topology};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// From the topology's names to the template's.
+pub(crate) mod pascal {
+    use serde_json::Value;
+
+    /// `order-history` as `OrderHistory`.
+    pub(crate) fn case(name: &str) -> String {
+        let capital = |word: &str| {
+            word.chars()
+                .take(1)
+                .flat_map(char::to_uppercase)
+                .chain(word.chars().skip(1))
+                .collect::<String>()
+        };
+        name.split('-').map(capital).collect()
+    }
+
+    /// The resources that a `Sub` puts in.
+    pub(crate) fn referents(value: Option<&Value>) -> Vec<String> {
+        let text = value
+            .and_then(|value| value["Fn::Sub"].as_str())
+            .unwrap_or_default();
+        text.split("${")
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}'))
+            .map(|(name, _)| name.to_owned())
+            .collect()
+    }
+}
+
+pub(crate) fn event_table(table: &EventTable) -> String {
+    pascal::case(table.name)
+}
+
+fn view_table(table: &ViewTable) -> String {
+    format!("{}Table", pascal::case(table.name))
+}
+
+fn relay(table: &EventTable) -> String {
+    format!("{}Relay", pascal::case(table.service))
+}
+
+fn queue(subscriber: &Subscriber) -> String {
+    format!("{}Queue", pascal::case(subscriber.name))
+}
+
+fn function(subscriber: &Subscriber) -> String {
+    match subscriber.kind {
+        SubscriberKind::View => format!("{}Projector", pascal::case(subscriber.name)),
+        SubscriberKind::Reactor => pascal::case(subscriber.name),
+    }
+}
+
+fn here() -> Deployment {
+    Deployment::of_source(&source())
+}
+
+#[track_caller]
+fn mapping<'a>(here: &'a Deployment, function: &str) -> &'a Mapping {
+    let mut all = here
+        .mappings
+        .iter()
+        .filter(|mapping| mapping.function == function);
+    match (all.next(), all.next()) {
+        (Some(mapping), None) => mapping,
+        _ => panic!("{function} does not have exactly one event source"),
+    }
+}
+
+/// The key attributes as (name, type, role).
+fn keys(properties: &Value) -> Vec<(&str, &str, &str)> {
+    let attributes = list(&properties["AttributeDefinitions"]);
+    let kind = |name: &str| {
+        let definition = attributes
+            .iter()
+            .find(|attribute| attribute["AttributeName"] == name);
+        definition
+            .and_then(|definition| definition["AttributeType"].as_str())
+            .unwrap_or("undefined")
+    };
+    list(&properties["KeySchema"])
+        .into_iter()
+        .filter_map(|key| Some((key["AttributeName"].as_str()?, key["KeyType"].as_str()?)))
+        .map(|(name, role)| (name, kind(name), role))
+        .collect()
+}
+
+#[test]
+fn the_tables_are_those_of_the_topology() {
+    let expected: BTreeSet<_> = topology()
+        .event_tables
+        .iter()
+        .map(event_table)
+        .chain(topology().view_tables.iter().map(view_table))
+        .collect();
+    let here = here();
+    assert_eq!(
+        here.all("AWS::DynamoDB::Table")
+            .map(|(name, _)| name.to_owned())
+            .collect::<BTreeSet<_>>(),
+        expected
+    );
+}
+
+#[test]
+fn event_tables_are_keyed_by_stream_and_version_and_publish_new_images() {
+    let here = here();
+    for table in topology().event_tables {
+        let properties = here.properties(&event_table(table));
+        assert_eq!(
+            keys(properties),
+            [("pk", "S", "HASH"), ("sk", "N", "RANGE")],
+            "{}",
+            table.name
+        );
+        assert_eq!(
+            properties["StreamSpecification"],
+            json!({ "StreamViewType": "NEW_IMAGE" }),
+            "{}",
+            table.name
+        );
+    }
+}
+
+#[test]
+fn view_tables_have_the_index_that_lists_read_and_only_where_something_is_listed() {
+    let here = here();
+    for table in topology().view_tables {
+        let properties = here.properties(&view_table(table));
+        assert_eq!(
+            keys(properties),
+            [("pk", "S", "HASH"), ("sk", "S", "RANGE")],
+            "{}",
+            table.name
+        );
+        assert!(properties["StreamSpecification"].is_null(), "{}", table.name);
+        let carried: Vec<_> = ["l", "v", "r", "t"]
+            .into_iter()
+            .chain(table.filters.iter().copied())
+            .collect();
+        let index = json!([{
+            "IndexName": "lists",
+            "KeySchema": [
+                { "AttributeName": "g1pk", "KeyType": "HASH" },
+                { "AttributeName": "g1sk", "KeyType": "RANGE" },
+            ],
+            "Projection": { "ProjectionType": "INCLUDE", "NonKeyAttributes": carried },
+        }]);
+        let expected = if table.indexed { index } else { Value::Null };
+        assert_eq!(properties["GlobalSecondaryIndexes"], expected, "{}", table.name);
+    }
+}
+
+#[test]
+fn every_event_table_has_one_relay_that_serves_its_subscribers() {
+    let here = here();
+    for table in topology().event_tables {
+        let relay = relay(table);
+        assert_eq!(here.function(&relay).binary, "relay");
+        assert_eq!(mapping(&here, &relay).source, event_table(table));
+        let told = here.function(&relay).variables["DESTINATIONS"]["Fn::Sub"]
+            .as_str()
+            .unwrap();
+        let told: BTreeSet<(String, Vec<String>)> = serde_json::from_str::<Vec<Value>>(told)
+            .unwrap()
+            .into_iter()
+            .map(|destination| {
+                let queue = destination["queueUrl"]
+                    .as_str()
+                    .unwrap()
+                    .trim_matches(['$', '{', '}'])
+                    .to_owned();
+                (
+                    queue,
+                    serde_json::from_value(destination["categories"].clone()).unwrap(),
+                )
+            })
+            .collect();
+        let expected: BTreeSet<_> = topology()
+            .destinations(table)
+            .map(|(subscriber, wanted)| (queue(subscriber), wanted.into_iter().map(str::to_owned).collect()))
+            .collect();
+        assert_eq!(told, expected, "{}", table.name);
+    }
+}
+
+#[test]
+fn a_relay_may_send_to_its_destinations_and_to_the_queue_of_failures() {
+    let here = here();
+    for table in topology().event_tables {
+        let send: BTreeSet<_> = here
+            .statements(&here.function(&relay(table)).role)
+            .into_iter()
+            .filter(|statement| statement["Action"] == "sqs:SendMessage")
+            .flat_map(|statement| list(&statement["Resource"]))
+            .filter_map(|resource| referent(resource).map(str::to_owned))
+            .collect();
+        let expected: BTreeSet<_> = topology()
+            .destinations(table)
+            .map(|(subscriber, _)| queue(subscriber))
+            .chain(["RelayFailures".to_owned()])
+            .collect();
+        assert_eq!(send, expected, "{}", table.name);
+    }
+}
+
+#[test]
+fn every_stream_is_read_from_its_oldest_record_with_bounded_retries_and_a_place_for_failures() {
+    let here = here();
+    for table in topology().event_tables {
+        assert_eq!(
+            mapping(&here, &relay(table)).settings,
+            json!({
+                "StartingPosition": "TRIM_HORIZON",
+                "BatchSize": 100,
+                "ParallelizationFactor": { "Ref": "RelayParallelism" },
+                "FilterCriteria": { "Filters": [{ "Pattern": r#"{"eventName":["INSERT"]}"# }] },
+                "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                "BisectBatchOnFunctionError": true,
+                "MaximumRetryAttempts": 20,
+                "MaximumRecordAgeInSeconds": 3600,
+                "DestinationConfig": { "OnFailure": { "Destination": { "Fn::GetAtt": ["RelayFailures", "Arn"] } } },
+            }),
+            "{}",
+            table.name
+        );
+    }
+}
+
+#[test]
+fn every_subscriber_has_a_fifo_queue_and_a_fifo_dead_letter_queue() {
+    let here = here();
+    for subscriber in topology().subscribers {
+        let queue = queue(subscriber);
+        let dead_letters = queue.replace("Queue", "DeadLetters");
+        let properties = here.properties(&queue);
+        assert_eq!(properties["FifoQueue"], true, "{queue}");
+        // Per lane, not per queue: 300 messages a second in all would be the limit otherwise.
+        assert_eq!(properties["DeduplicationScope"], "messageGroup", "{queue}");
+        assert_eq!(properties["FifoThroughputLimit"], "perMessageGroupId", "{queue}");
+        assert_eq!(
+            properties["RedrivePolicy"],
+            json!({ "deadLetterTargetArn": { "Fn::GetAtt": [dead_letters, "Arn"] }, "maxReceiveCount": 5 }),
+            "{queue}"
+        );
+        assert_eq!(
+            here.properties(&dead_letters)["FifoQueue"],
+            true,
+            "{dead_letters}"
+        );
+    }
+}
+
+#[test]
+fn a_message_stays_hidden_for_six_times_as_long_as_its_function_may_take() {
+    let here = here();
+    for subscriber in topology().subscribers {
+        let timeout = here.function(&function(subscriber)).timeout;
+        assert_eq!(
+            here.properties(&queue(subscriber))["VisibilityTimeout"],
+            6 * timeout,
+            "{}",
+            subscriber.name
+        );
+    }
+}
+
+#[test]
+fn every_queue_keeps_its_messages_for_14_days_encrypted() {
+    let here = here();
+    for (name, queue) in here.all("AWS::SQS::Queue") {
+        assert_eq!(queue["MessageRetentionPeriod"], 14 * 24 * 3600, "{name}");
+        assert_eq!(queue["SqsManagedSseEnabled"], true, "{name}");
+    }
+}
+
+#[test]
+fn every_subscriber_is_a_function_with_its_role_its_queue_its_table_and_its_sources() {
+    let here = here();
+    for subscriber in topology().subscribers {
+        let name = function(subscriber);
+        let function = here.function(&name);
+        assert_eq!(
+            (function.binary.as_str(), function.handler.as_str()),
+            (subscriber.function, subscriber.role),
+            "{name}"
+        );
+        assert_eq!(
+            function.variables["VIEW_TABLE"],
+            json!({ "Ref": format!("{}Table", pascal::case(subscriber.name)) }),
+            "{name}"
+        );
+        let sources: BTreeMap<String, String> =
+            serde_json::from_str(function.variables["SOURCE_TABLES"]["Fn::Sub"].as_str().unwrap()).unwrap();
+        let expected: BTreeMap<_, _> = subscriber
+            .categories
+            .iter()
+            .map(|category| {
+                (
+                    (*category).to_owned(),
+                    format!("${{{}}}", event_table(topology().owner(category).unwrap())),
+                )
+            })
+            .collect();
+        assert_eq!(sources, expected, "{name}");
+        assert_eq!(
+            mapping(&here, &name),
+            &Mapping {
+                function: name.clone(),
+                source: queue(subscriber),
+                settings: json!({
+                    "BatchSize": 10,
+                    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                    "ScalingConfig": { "MaximumConcurrency": { "Ref": "SubscriberConcurrency" } },
+                }),
+            }
+        );
+    }
+}
+
+#[test]
+fn the_functions_behind_the_api_have_the_tables_of_the_topology() {
+    let here = here();
+    for http in topology().http_functions {
+        let (name, function) = here
+            .functions
+            .iter()
+            .find(|(_, function)| function.binary == http.function && function.handler == http.role)
+            .unwrap_or_else(|| panic!("no function for {} as {}", http.function, http.role));
+        let table = |variable: &str| {
+            function
+                .variables
+                .get(variable)
+                .and_then(referent)
+                .map(str::to_owned)
+        };
+        assert_eq!(table("EVENT_TABLE"), http.event_table.map(pascal::case), "{name}");
+        assert_eq!(
+            table("VIEW_TABLE"),
+            http.view_table.map(|view| format!("{}Table", pascal::case(view))),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn there_is_no_event_source_beside_those_of_the_topology() {
+    let expected = topology().event_tables.len() + topology().subscribers.len();
+    assert_eq!(here().mappings.len(), expected);
+}
+
+#[test]
+fn there_are_as_many_lanes_as_in_the_topology() {
+    assert_eq!(source()["Parameters"]["Lanes"]["Default"], topology().lanes);
+    let here = here();
+    for table in topology().event_tables {
+        assert_eq!(
+            here.function(&relay(table)).variables["LANES"],
+            json!({ "Ref": "Lanes" })
+        );
+    }
+}

@@ -1,0 +1,15 @@
+//! Holds `template.yaml` to what it promises: the topology that the embedded stack runs by, roles that may do no more than
+//! they must, queues and mappings that lose nothing.
+//!
+//! The assertions read the template's source, so that they need nothing but Rust. One more test, which needs SAM's own
+//! transform and is therefore left out by default, shows that the expanded template says the same and nothing beyond:
+//! `localstack/template.sh` runs it.
+
+mod access;
+mod deployment;
+mod expansion;
+mod flow;
+mod json;
+mod operations;
+mod packaging;
+mod routes;
