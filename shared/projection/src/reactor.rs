@@ -1,5 +1,6 @@
 use crate::view::{ApplyError, Published};
-use commit::{CommandId, Commit, Metadata};
+use commit::{CommandId, Commit, Fingerprint, Metadata};
+use event_store::CommandContext;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -54,13 +55,25 @@ pub enum EffectError {
 pub struct Cause {
     /// Derived from the reactor's name, the source commit and the command's place in it: the same in every run.
     pub command_id: CommandId,
-    /// The source commit's time.
+    /// The source commit's time. It is the effect's commit time as well, so that a rerun writes the same commit.
     pub time: Timestamp,
     /// Actor: the reactor. Correlation and trace: the source's. Causation: the source commit.
     pub metadata: Metadata,
 }
 
 impl Cause {
+    /// What the event store takes with a command. Its fingerprint says nothing but the command id: when a document has
+    /// moved on between two runs and the second one asks for something else, the first one's effect stands.
+    #[must_use]
+    pub fn context(&self) -> CommandContext {
+        CommandContext {
+            command_id: self.command_id,
+            fingerprint: Fingerprint::of(&[&self.command_id.bytes()]),
+            now: self.time,
+            metadata: self.metadata.clone(),
+        }
+    }
+
     /// The cause of the `index`-th command that the event of this version set off.
     pub(crate) fn of(reactor: &str, commit: &Commit, version: u64, index: usize) -> Self {
         let commit_id = commit.id.to_string();

@@ -1,4 +1,5 @@
 use commit::{Commit, StreamId};
+use event_store::{CommitReader, KeyPage, ScanPosition, StoreError};
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,6 +12,33 @@ pub trait CommitSource: Send + Sync {
         stream: &'a StreamId,
         version: u64,
     ) -> BoxFuture<'a, Result<Vec<Commit>, SourceError>>;
+
+    /// One page of the keys of all commits, of this segment of so many.
+    fn heads<'a>(
+        &'a self,
+        segment: u32,
+        of: u32,
+        start: Option<&'a ScanPosition>,
+    ) -> BoxFuture<'a, Result<KeyPage, SourceError>>;
+}
+
+impl CommitSource for CommitReader {
+    fn after<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        version: u64,
+    ) -> BoxFuture<'a, Result<Vec<Commit>, SourceError>> {
+        Box::pin(async move { Ok(CommitReader::after(self, stream, version).await?) })
+    }
+
+    fn heads<'a>(
+        &'a self,
+        segment: u32,
+        of: u32,
+        start: Option<&'a ScanPosition>,
+    ) -> BoxFuture<'a, Result<KeyPage, SourceError>> {
+        Box::pin(async move { Ok(CommitReader::heads(self, segment, of, start).await?) })
+    }
 }
 
 /// Why a source gave no commits.
@@ -25,6 +53,16 @@ pub enum SourceError {
     /// The category has no source here: the wiring is wrong.
     #[error("no event table is configured for the category {0:?}")]
     Unknown(String),
+}
+
+impl From<StoreError> for SourceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Codec { .. } | StoreError::Damaged { .. } => Self::Damaged(error.to_string()),
+            // A refused request is wiring or permission: nothing is wrong with the document.
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
 }
 
 /// The event tables that a subscriber may read, by category.

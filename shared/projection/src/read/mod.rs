@@ -1,15 +1,25 @@
 //! Reading a view: documents, lists, and the reader's own writes (G10, G13).
 
+mod catch_up;
+mod list;
 mod query;
 
 pub use query::{Condition, Filter, IndexQuery, Page, Position, ReadYourWrites};
 
+use crate::item::{Item, SELF, key, partition};
+use crate::registry::{REGISTRY, Registry};
+use crate::report::{BatchReport, Meter};
 use crate::source::Sources;
+use crate::table::Table;
 use crate::view::View;
 use aws_sdk_dynamodb::Client;
+use commit::StreamId;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use telemetry::{Metrics, Unit};
 
 /// A document with how fresh it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,21 +52,22 @@ impl<D> Fresh<D> {
 }
 
 /// Why a read gave no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// The token names a version that its stream never had. HTTP 400.
     #[error("{stream} has no version {version}: the token is not one of ours")]
     ForeignToken {
         /// The stream.
-        stream: commit::StreamId,
+        stream: StreamId,
         /// The version that the token names.
         version: u64,
     },
-    /// What the token names cannot be shown, because an event before it is quarantined. HTTP 503.
-    #[error("{stream} version {version} is quarantined: {error}")]
+    /// What the token names cannot be shown, because an event before it cannot be applied. HTTP 503: it comes after a
+    /// fix.
+    #[error("{stream} cannot be shown from version {version} on: {error}")]
     Quarantined {
         /// The stream.
-        stream: commit::StreamId,
+        stream: StreamId,
         /// The first version that could not be applied.
         version: u64,
         /// Why.
@@ -67,26 +78,47 @@ pub enum ReadError {
     Unavailable(String),
 }
 
-/// Reads one view. Cheap to clone.
+/// Reads one view. Cheap to clone; clones share what is cached.
 pub struct ViewReader<V> {
-    client: Client,
-    table: String,
+    table: Table,
     sources: Sources,
+    serving: Arc<Mutex<Option<(Instant, u64)>>>,
     view: PhantomData<fn() -> V>,
 }
+
+impl<V> Clone for ViewReader<V> {
+    fn clone(&self) -> Self {
+        Self {
+            table: self.table.clone(),
+            sources: self.sources.clone(),
+            serving: Arc::clone(&self.serving),
+            view: PhantomData,
+        }
+    }
+}
+
+/// How long a reader goes on with a generation after another one serves.
+const SERVING_AGE: Duration = Duration::from_secs(1);
+
+/// The versions that a read must reflect, by source, of one document.
+pub(crate) type Wanted = BTreeMap<String, u64>;
 
 impl<V: View> ViewReader<V> {
     /// A reader of this table, which catches up from these event tables.
     pub fn new(client: Client, view_table: impl Into<String>, sources: Sources) -> Self {
+        let name = view_table.into();
         Self {
-            client,
-            table: view_table.into(),
+            table: Table { client, name },
             sources,
+            serving: Arc::default(),
             view: PhantomData,
         }
     }
 
-    /// One document.
+    /// One document. None is only said after a look at the sources' event tables: what was committed exists.
+    ///
+    /// Half a read unit per 4 KB, and one more per source that has to be caught up. Without a token the stored document
+    /// is served as it is.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -95,14 +127,140 @@ impl<V: View> ViewReader<V> {
         key: &str,
         read: &ReadYourWrites,
     ) -> Result<Option<Fresh<V::Document>>, ReadError> {
-        unimplemented!()
+        let meter = meter();
+        let (generation, _) = self.serving(&meter).await?;
+        let wanted = self.wanted(read).remove(key).unwrap_or_default();
+        let pk = partition(generation, key);
+        let deadline = read.wait.map(|wait| Instant::now() + wait);
+        let mut pause = FIRST_PAUSE;
+        let item = loop {
+            let key = self::key(pk.as_str(), SELF);
+            let item = self.table.get(key, false, &meter).await;
+            let item = item.map_err(ReadError::Unavailable)?;
+            if reflects(item.as_ref(), &wanted) || !wait(deadline, &mut pause).await {
+                break item;
+            }
+        };
+        let fresh = self.bring(generation, key, item, &wanted).await?;
+        let caught_up = fresh.as_ref().is_some_and(|fresh| fresh.caught_up);
+        emit::<V>(meter, "Get", u64::from(caught_up));
+        Ok(fresh)
     }
 
-    /// One page of a list.
+    /// One page of a list: at most two calls to DynamoDB, whatever the filter (G13). Documents that the token names are
+    /// read as for [`Self::get`] and shown where they belong.
     ///
     /// # Errors
     /// See [`ReadError`].
     pub async fn list(&self, query: &IndexQuery, read: &ReadYourWrites) -> Result<Page, ReadError> {
-        unimplemented!()
+        let meter = meter();
+        let (generation, calls) = self.serving(&meter).await?;
+        let wanted = self.wanted(read);
+        let fresh = self.fresh(generation, &wanted, read, &meter).await?;
+        let caught_up = fresh.iter().filter(|(_, fresh)| fresh.caught_up).count();
+        let page = self.page(generation, query, &fresh, calls, &meter).await;
+        emit::<V>(meter, "List", caught_up as u64);
+        page
     }
+
+    /// The documents that a token names, reflecting it.
+    async fn fresh(
+        &self,
+        generation: u64,
+        wanted: &BTreeMap<String, Wanted>,
+        read: &ReadYourWrites,
+        meter: &Meter,
+    ) -> Result<Vec<(String, Fresh<V::Document>)>, ReadError> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pks: Vec<String> = wanted.keys().map(|key| partition(generation, key)).collect();
+        let deadline = read.wait.map(|wait| Instant::now() + wait);
+        let mut pause = FIRST_PAUSE;
+        let mut found = loop {
+            // Consistent: the index may be behind the table, and what is read here is shown instead.
+            let many = self.table.get_many(&pks, BATCH_ATTEMPTS, meter).await;
+            if let Some(error) = many.unread.into_values().next() {
+                return Err(ReadError::Unavailable(error));
+            }
+            let there = wanted.values().zip(&pks);
+            let mut there = there.map(|(wanted, pk)| reflects(many.found.get(pk), wanted));
+            if there.all(|reflected| reflected) || !wait(deadline, &mut pause).await {
+                break many.found;
+            }
+        };
+        let mut fresh = Vec::new();
+        for ((key, wanted), pk) in wanted.iter().zip(&pks) {
+            let brought = self.bring(generation, key, found.remove(pk), wanted).await?;
+            fresh.extend(brought.map(|document| (key.clone(), document)));
+        }
+        Ok(fresh)
+    }
+
+    /// What the token says of this view, by document.
+    fn wanted(&self, read: &ReadYourWrites) -> BTreeMap<String, Wanted> {
+        let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
+        for (stream, version) in &read.positions {
+            if V::SOURCES.contains(&stream.category()) {
+                let known = wanted.entry(stream.id().to_owned()).or_default();
+                let known = known.entry(stream.category().to_owned()).or_default();
+                *known = (*known).max(*version);
+            }
+        }
+        wanted
+    }
+
+    /// The generation that serves, and how many calls it took to know: cached for at most a second.
+    async fn serving(&self, meter: &Meter) -> Result<(u64, usize), ReadError> {
+        let cached = *self.serving.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((since, serving)) = cached
+            && since.elapsed() < SERVING_AGE
+        {
+            return Ok((serving, 0));
+        }
+        // The age counts from before the read.
+        let now = Instant::now();
+        let item = self.table.get(key(REGISTRY, SELF), true, meter).await;
+        let item = item.map_err(ReadError::Unavailable)?;
+        let serving = Registry::read(item.as_ref()).serving;
+        *self.serving.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, serving));
+        Ok((serving, 1))
+    }
+}
+
+const BATCH_ATTEMPTS: u32 = 8;
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Waits a little, unless the deadline has come.
+async fn wait(deadline: Option<Instant>, pause: &mut Duration) -> bool {
+    let Some(left) = deadline.and_then(|d| d.checked_duration_since(Instant::now())) else {
+        return false;
+    };
+    tokio::time::sleep((*pause).min(left)).await;
+    *pause = (*pause * 2).min(LONGEST_PAUSE);
+    true
+}
+
+fn reflects(item: Option<&Item>, wanted: &Wanted) -> bool {
+    let versions = item.map(crate::item::versions).unwrap_or_default();
+    wanted
+        .iter()
+        .all(|(source, version)| versions.get(source).is_some_and(|v| v >= version))
+}
+
+fn meter() -> Meter {
+    Meter::new(BatchReport::default())
+}
+
+/// The one place where a read's numbers leave the engine.
+fn emit<V: View>(meter: Meter, operation: &str, caught_up: u64) {
+    let report = meter.finish();
+    Metrics::event("ViewRead")
+        .dimension("View", V::NAME)
+        .property("Operation", operation)
+        .count("CatchUps", caught_up)
+        .count("Calls", report.calls)
+        .number("ReadUnits", Unit::None, report.read_units)
+        .emit();
 }

@@ -1,0 +1,128 @@
+use crate::report::BatchReport;
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use commit::{Message, Parcel};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A batch of queue messages, sorted by document.
+pub(crate) struct Batch {
+    messages: Vec<Envelope>,
+    unreadable: BTreeSet<usize>,
+    /// By document key: what was delivered for it, in the order of the messages.
+    pub(crate) documents: BTreeMap<String, Vec<Delivery>>,
+}
+
+/// What the response needs of a message.
+struct Envelope {
+    id: String,
+    /// None: not from a FIFO queue, so it fails alone.
+    group: Option<String>,
+}
+
+/// One commit of a message.
+pub(crate) struct Delivery {
+    /// The message's place in the batch.
+    pub(crate) message: usize,
+    /// How often the queue has delivered the message, this time included.
+    pub(crate) receives: u32,
+    pub(crate) parcel: Parcel,
+}
+
+impl Batch {
+    pub(crate) fn read(event: SqsEvent, sources: &[&str], report: &mut BatchReport) -> Self {
+        let mut batch = Self {
+            messages: Vec::with_capacity(event.records.len()),
+            unreadable: BTreeSet::new(),
+            documents: BTreeMap::new(),
+        };
+        for (number, message) in event.records.into_iter().enumerate() {
+            report.messages += 1;
+            let body = message.body.as_deref().unwrap_or_default();
+            match serde_json::from_str::<Message>(body) {
+                Ok(content) => {
+                    let receives = receives(&message);
+                    for parcel in content.commits {
+                        report.commits += 1;
+                        if !sources.contains(&parcel.stream().category()) {
+                            report.foreign += 1;
+                            continue;
+                        }
+                        let key = parcel.stream().id().to_owned();
+                        batch.documents.entry(key).or_default().push(Delivery {
+                            message: number,
+                            receives,
+                            parcel,
+                        });
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(
+                        message = message.message_id,
+                        %error,
+                        "a message cannot be read and goes to the dead-letter queue"
+                    );
+                    report.unreadable += 1;
+                    batch.unreadable.insert(number);
+                }
+            }
+            batch.messages.push(Envelope {
+                id: message.message_id.unwrap_or_default(),
+                group: message.attributes.get("MessageGroupId").cloned(),
+            });
+        }
+        for deliveries in batch.documents.values_mut() {
+            straighten(deliveries);
+        }
+        batch
+    }
+
+    /// The FIFO rule: from the first failed message of a group on, every message of the group is reported. The ones after
+    /// it were handled all the same, so that one message never holds back the documents of others (G7); delivered again,
+    /// they are duplicates.
+    pub(crate) fn response(
+        self,
+        mut failed: BTreeSet<usize>,
+        report: &mut BatchReport,
+    ) -> SqsBatchResponse {
+        failed.extend(self.unreadable);
+        let mut response = SqsBatchResponse::default();
+        let mut stopped = BTreeSet::new();
+        for (number, message) in self.messages.into_iter().enumerate() {
+            let after = message
+                .group
+                .as_ref()
+                .is_some_and(|group| stopped.contains(group));
+            if after || failed.contains(&number) {
+                report.failed += 1;
+                stopped.extend(message.group);
+                response.add_failure(message.id);
+            }
+        }
+        response
+    }
+}
+
+fn receives(message: &SqsMessage) -> u32 {
+    let count = message.attributes.get("ApproximateReceiveCount");
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+/// Sorts each source's commits by version into the places that the source has: what arrived in the wrong order within
+/// one batch costs no heal, and the sources stay interleaved as they came.
+fn straighten(deliveries: &mut [Delivery]) {
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, delivery) in deliveries.iter().enumerate() {
+        let source = delivery.parcel.stream().category().to_owned();
+        places.entry(source).or_default().push(place);
+    }
+    for places in places.into_values() {
+        // Bubbles: batches are short, and nearly always in order.
+        for end in (1..places.len()).rev() {
+            for i in 0..end {
+                let (a, b) = (places[i], places[i + 1]);
+                if deliveries[a].parcel.last() > deliveries[b].parcel.last() {
+                    deliveries.swap(a, b);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,273 @@
+use crate::batch::{Batch, Delivery};
+use crate::item::{Item, SELF, Stored, key, partition};
+use crate::projector::Options;
+use crate::registry::{REGISTRY, Registry};
+use crate::report::{BatchReport, Meter};
+use crate::source::Sources;
+use crate::state::panic_text;
+use crate::subscriber::Subscriber;
+use crate::table::{Table, Written, back_off};
+use crate::work::{Job, Outcome};
+use crate::write::write;
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use futures::{FutureExt, StreamExt, stream};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Mutex, PoisonError};
+
+/// What a projector and a reactor runner are inside.
+pub(crate) struct Engine<S: Subscriber> {
+    pub(crate) subscriber: S,
+    pub(crate) table: Table,
+    pub(crate) sources: Sources,
+    pub(crate) options: Options,
+    /// The generations fed last time: a guess that saves a round trip, checked against the registry in every batch.
+    guess: Mutex<BTreeSet<u64>>,
+}
+
+/// Why a document could not be brought up to date or written.
+pub(crate) struct Unfinished(pub(crate) String);
+
+/// The documents of a batch as they are stored.
+struct Loaded {
+    feeding: BTreeSet<u64>,
+    found: HashMap<String, Item>,
+    unread: HashMap<String, String>,
+}
+
+impl<S: Subscriber> Engine<S> {
+    pub(crate) fn new(subscriber: S, table: Table, sources: Sources, options: Options) -> Self {
+        Self {
+            subscriber,
+            table,
+            sources,
+            options,
+            guess: Mutex::new(Registry::default().feeding),
+        }
+    }
+
+    pub(crate) fn meter(&self) -> Meter {
+        Meter::new(BatchReport {
+            subscriber: S::NAME,
+            ..BatchReport::default()
+        })
+    }
+
+    pub(crate) async fn handle(&self, event: SqsEvent) -> (SqsBatchResponse, BatchReport) {
+        let mut report = BatchReport {
+            subscriber: S::NAME,
+            ..BatchReport::default()
+        };
+        let batch = Batch::read(event, S::SOURCES, &mut report);
+        let meter = Meter::new(report);
+        let failed = self.documents(&batch.documents, &meter).await;
+        let mut report = meter.finish();
+        let response = batch.response(failed, &mut report);
+        report.emit();
+        (response, report)
+    }
+
+    /// Handles every document of a batch; the numbers of the messages that failed.
+    async fn documents(
+        &self,
+        documents: &BTreeMap<String, Vec<Delivery>>,
+        meter: &Meter,
+    ) -> BTreeSet<usize> {
+        if documents.is_empty() {
+            return BTreeSet::new();
+        }
+        let mut loaded = match self.load(documents.keys(), meter).await {
+            Ok(loaded) => loaded,
+            Err(Unfinished(error)) => {
+                tracing::error!(subscriber = S::NAME, error, "the registry cannot be read");
+                return documents.values().flatten().map(|d| d.message).collect();
+            }
+        };
+        let mut jobs = Vec::new();
+        for generation in loaded.feeding.clone() {
+            for (key, deliveries) in documents {
+                let pk = partition(generation, key);
+                let stored = match loaded.unread.remove(&pk) {
+                    Some(reason) => Err(reason),
+                    None => Ok(loaded.found.remove(&pk)),
+                };
+                jobs.push(self.delivered(generation, key, deliveries, stored, meter));
+            }
+        }
+        stream::iter(jobs)
+            .buffer_unordered(self.options.concurrency.max(1))
+            .concat()
+            .await
+            .into_iter()
+            .collect()
+    }
+
+    /// One document and what was delivered for it; the numbers of the messages that failed.
+    async fn delivered(
+        &self,
+        generation: u64,
+        key: &str,
+        deliveries: &[Delivery],
+        stored: Result<Option<Item>, String>,
+        meter: &Meter,
+    ) -> Vec<usize> {
+        let all = || deliveries.iter().map(|d| d.message).collect();
+        let error = match stored {
+            Ok(item) => {
+                let job = Job::Deliver(deliveries);
+                let document = self.document(generation, key, job, item, meter);
+                // Whatever a document does, the others of its batch go on (G7).
+                match AssertUnwindSafe(document).catch_unwind().await {
+                    Ok(Ok(outcome)) => {
+                        return outcome
+                            .failed
+                            .into_iter()
+                            .map(|place| deliveries[place].message)
+                            .collect();
+                    }
+                    Ok(Err(Unfinished(error))) => error,
+                    Err(panic) => format!("panicked: {}", panic_text(&*panic)),
+                }
+            }
+            Err(error) => error,
+        };
+        tracing::warn!(
+            subscriber = S::NAME,
+            generation,
+            key,
+            error,
+            "a document was not brought up to date; its messages come again"
+        );
+        all()
+    }
+
+    /// Reads, folds, writes; again while others write the same document.
+    pub(crate) async fn document(
+        &self,
+        generation: u64,
+        key: &str,
+        job: Job<'_>,
+        item: Option<Item>,
+        meter: &Meter,
+    ) -> Result<Outcome, Unfinished> {
+        let mut stored = Stored::<S>::read(item);
+        let mut unwritable: Option<(Outcome, String)> = None;
+        let mut reason = String::new();
+        for attempt in 0..self.options.attempts.max(1) {
+            let mut state = stored.state.clone();
+            let outcome = match &unwritable {
+                None => self.work(&mut state, key, job, meter).await,
+                // What was folded cannot be stored. Its sources stand still instead, on the document as it was.
+                Some((folded, error)) => folded.condemned(&mut state, error),
+            };
+            if !outcome.changed {
+                meter.note(|report| outcome.count(report, false));
+                return Ok(outcome);
+            }
+            match write(&self.table, generation, key, &stored, &state, meter).await {
+                Written::Done => {
+                    meter.note(|report| outcome.count(report, true));
+                    return Ok(outcome);
+                }
+                Written::Lost(now) => {
+                    meter.note(|report| report.conflicts += 1);
+                    "others wrote the document every time".clone_into(&mut reason);
+                    // The first time the winner's item came with the refusal: no pause, no read.
+                    if attempt > 0 {
+                        back_off(attempt).await;
+                    }
+                    let now = match now {
+                        Some(item) => Some(item),
+                        None => self.fetch(generation, key, meter).await?,
+                    };
+                    stored = Stored::read(now);
+                }
+                Written::Busy(error) => {
+                    meter.note(|report| report.conflicts += 1);
+                    reason = error;
+                    back_off(attempt + 1).await;
+                }
+                Written::Invalid(error) if unwritable.is_none() => {
+                    unwritable = Some((outcome, error));
+                    // A part of the change may have been written.
+                    stored = Stored::read(self.fetch(generation, key, meter).await?);
+                }
+                Written::Invalid(error) | Written::Failed(error) => return Err(Unfinished(error)),
+            }
+        }
+        Err(Unfinished(reason))
+    }
+
+    /// One consistent read: 1 RU per 4 KB.
+    pub(crate) async fn fetch(
+        &self,
+        generation: u64,
+        document: &str,
+        meter: &Meter,
+    ) -> Result<Option<Item>, Unfinished> {
+        let key = key(partition(generation, document), SELF);
+        self.table.get(key, true, meter).await.map_err(Unfinished)
+    }
+
+    /// The registry and the documents in one call per 100, all consistent. Only when the registry names a generation that
+    /// was not fed last time, a second round reads that one's documents.
+    async fn load(
+        &self,
+        keys: impl Iterator<Item = &String> + Clone,
+        meter: &Meter,
+    ) -> Result<Loaded, Unfinished> {
+        let of = |generations: &BTreeSet<u64>| -> Vec<String> {
+            generations
+                .iter()
+                .flat_map(|generation| keys.clone().map(|key| partition(*generation, key)))
+                .collect()
+        };
+        let guess = self
+            .guess
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let mut wanted = of(&guess);
+        if S::REBUILT {
+            wanted.insert(0, REGISTRY.to_owned());
+        }
+        let attempts = self.options.attempts;
+        let mut many = self.table.get_many(&wanted, attempts, meter).await;
+        let mut feeding = guess.clone();
+        if S::REBUILT {
+            if let Some(error) = many.unread.remove(REGISTRY) {
+                return Err(Unfinished(error));
+            }
+            feeding = Registry::read(many.found.get(REGISTRY)).feeding;
+            let new: BTreeSet<u64> = feeding.difference(&guess).copied().collect();
+            if !new.is_empty() {
+                let more = self.table.get_many(&of(&new), attempts, meter).await;
+                many.found.extend(more.found);
+                many.unread.extend(more.unread);
+            }
+            if feeding != guess {
+                *self.guess.lock().unwrap_or_else(PoisonError::into_inner) = feeding.clone();
+            }
+        }
+        Ok(Loaded {
+            feeding,
+            found: many.found,
+            unread: many.unread,
+        })
+    }
+
+    /// The registry alone, consistently. 1 RU.
+    pub(crate) async fn registry(&self, meter: &Meter) -> Result<Registry, Unfinished> {
+        if !S::REBUILT {
+            return Ok(Registry::default());
+        }
+        let item = self.table.get(key(REGISTRY, SELF), true, meter).await;
+        Ok(Registry::read(item.map_err(Unfinished)?.as_ref()))
+    }
+}
+
+/// How far a batch is behind the oldest commit that it applied.
+pub(crate) fn lag_ms(oldest: Timestamp) -> i64 {
+    Timestamp::now().as_millisecond() - oldest.as_millisecond()
+}

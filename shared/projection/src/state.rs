@@ -1,0 +1,187 @@
+use crate::gate::{Gate, gate};
+use crate::reactor::Cause;
+use crate::subscriber::{Derived, Subscriber};
+use crate::view::{ApplyError, Published};
+use commit::Commit;
+use jiff::Timestamp;
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A document in memory, with what it has of each source.
+pub(crate) struct State<S: Subscriber> {
+    /// Err: what is stored is no document that this code can read.
+    pub(crate) document: Result<S::Document, String>,
+    /// The last applied version by source.
+    pub(crate) versions: BTreeMap<String, u64>,
+    /// The latest commit time that was applied: the maximum, so that it does not depend on the order.
+    pub(crate) time: Option<Timestamp>,
+    /// The sources that stand still.
+    pub(crate) quarantine: BTreeMap<String, Mark>,
+    /// What follows from the document; none while it is as it was read.
+    pub(crate) derived: Option<Derived>,
+}
+
+/// Why and where a source stands still for one document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// The version of the first event that is not applied.
+    pub(crate) version: u64,
+    pub(crate) error: String,
+    /// The commit time of that event: nothing in a view comes from a clock (G8).
+    pub(crate) time: Timestamp,
+    /// How many commits were held back, this one included; a commit that is delivered again counts again.
+    pub(crate) count: u64,
+}
+
+/// What a commit would do to a document.
+pub(crate) enum Step<S: Subscriber> {
+    Duplicate,
+    Gap,
+    Ready(Box<Advance<S>>),
+    Poison(String),
+}
+
+/// A document with one more commit, not yet accepted.
+pub(crate) struct Advance<S: Subscriber> {
+    document: S::Document,
+    derived: Derived,
+    pub(crate) commands: Vec<(Cause, S::Command)>,
+    pub(crate) unknown: u64,
+    pub(crate) overlap: bool,
+}
+
+/// An error text goes into items and logs: it may quote data, so it is bounded.
+const ERROR_CHARS: usize = 500;
+
+impl<S: Subscriber> Default for State<S> {
+    fn default() -> Self {
+        Self {
+            document: Ok(S::Document::default()),
+            versions: BTreeMap::new(),
+            time: None,
+            quarantine: BTreeMap::new(),
+            derived: None,
+        }
+    }
+}
+
+impl<S: Subscriber> Clone for State<S> {
+    fn clone(&self) -> Self {
+        Self {
+            document: self.document.clone(),
+            versions: self.versions.clone(),
+            time: self.time,
+            quarantine: self.quarantine.clone(),
+            derived: self.derived.clone(),
+        }
+    }
+}
+
+impl<S: Subscriber> State<S> {
+    pub(crate) fn version(&self, source: &str) -> u64 {
+        self.versions.get(source).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn step(&self, commit: &Commit) -> Step<S> {
+        let applied = self.version(commit.stream.category());
+        let overlap = match gate(applied, commit.first, commit.last()) {
+            Gate::Duplicate => return Step::Duplicate,
+            Gate::Gap => return Step::Gap,
+            Gate::Apply => false,
+            Gate::Overlap => true,
+        };
+        // A panic is this document's failure, not the batch's (G7). Safe to unwind from: the copy that was being changed
+        // is thrown away.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.advance(commit, applied, overlap)));
+        match outcome {
+            Ok(Ok(advance)) => Step::Ready(Box::new(advance)),
+            Ok(Err(error)) => Step::Poison(error),
+            Err(panic) => Step::Poison(format!("panicked: {}", panic_text(&*panic))),
+        }
+    }
+
+    fn advance(&self, commit: &Commit, applied: u64, overlap: bool) -> Result<Advance<S>, String> {
+        if commit.count != commit.events.len() as u64 {
+            return Err(format!(
+                "the commit says {} events and has {}",
+                commit.count,
+                commit.events.len()
+            ));
+        }
+        let mut document = match &self.document {
+            Ok(document) => document.clone(),
+            Err(error) => return Err(format!("the stored document cannot be read: {error}")),
+        };
+        let (mut commands, mut unknown) = (Vec::new(), 0);
+        for (version, event) in commit.versioned().filter(|(version, _)| *version > applied) {
+            let published = Published {
+                commit,
+                version,
+                event,
+            };
+            match S::apply(&mut document, &published) {
+                Ok(asked) => commands.extend(asked.into_iter().enumerate().map(|(index, command)| {
+                    (Cause::of(S::NAME, commit, version, index), command)
+                })),
+                Err(ApplyError::UnknownType { kind }) => {
+                    tracing::warn!(
+                        subscriber = S::NAME,
+                        kind,
+                        "skipped an event of an unknown type"
+                    );
+                    unknown += 1;
+                }
+                Err(error) => return Err(format!("{} version {version}: {error}", event.kind)),
+            }
+        }
+        // Derived here, commit by commit, so that a panic in it is put down to the commit that caused it.
+        let derived = S::derive(&document);
+        Ok(Advance {
+            document,
+            derived,
+            commands,
+            unknown,
+            overlap,
+        })
+    }
+
+    pub(crate) fn accept(&mut self, commit: &Commit, advance: Advance<S>) {
+        self.document = Ok(advance.document);
+        self.derived = Some(advance.derived);
+        self.time = self.time.max(Some(commit.time));
+        self.versions
+            .insert(commit.stream.category().to_owned(), commit.last());
+    }
+
+    /// Stops this source for this document.
+    pub(crate) fn condemn(&mut self, source: &str, time: Timestamp, error: &str) {
+        let version = self.version(source) + 1;
+        let mark = Mark {
+            version,
+            error: error.chars().take(ERROR_CHARS).collect(),
+            time,
+            count: 1,
+        };
+        self.quarantine.insert(source.to_owned(), mark);
+    }
+
+    /// Counts a commit of a source that stands still. False: it does not.
+    pub(crate) fn hold(&mut self, source: &str) -> bool {
+        match self.quarantine.get_mut(source) {
+            Some(mark) => {
+                mark.count += 1;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}

@@ -1,0 +1,134 @@
+use crate::state::{State, Step};
+use crate::subscriber::ViewOf;
+use crate::view::View;
+use commit::Commit;
+use std::collections::BTreeMap;
+
+/// More interleavings than this are not tried one by one; that many are drawn instead, the same in every run.
+const MOST: usize = 10_000;
+
+/// The document after these commits, in this order. A commit that was applied before is dropped.
+///
+/// # Panics
+/// When a commit cannot be applied, or one before it is missing.
+#[must_use]
+#[track_caller]
+pub fn fold<V: View>(commits: &[Commit]) -> V::Document {
+    folded::<V>(commits.iter()).document.unwrap_or_default()
+}
+
+#[track_caller]
+pub(crate) fn folded<'a, V: View>(commits: impl Iterator<Item = &'a Commit>) -> State<ViewOf<V>> {
+    let mut state = State::<ViewOf<V>>::default();
+    for commit in commits {
+        match state.step(commit) {
+            Step::Ready(advance) => state.accept(commit, *advance),
+            Step::Duplicate => {}
+            Step::Gap => panic!(
+                "{} version {} was given before the commits that come before it",
+                commit.stream, commit.first
+            ),
+            Step::Poison(error) => panic!("{} cannot be applied: {error}", commit.stream),
+        }
+    }
+    state
+}
+
+/// Asserts that every interleaving of the sources' streams, each commit delivered twice, gives the same document. All
+/// commits are of one document.
+///
+/// # Panics
+/// When two interleavings differ, or a commit cannot be applied.
+#[track_caller]
+pub fn assert_commutes<V: View>(commits: &[Commit]) {
+    let mut streams: BTreeMap<&str, Vec<&Commit>> = BTreeMap::new();
+    for commit in commits {
+        let stream = streams.entry(commit.stream.category()).or_default();
+        stream.push(commit);
+    }
+    streams.values_mut().for_each(|s| s.sort_by_key(|c| c.first));
+    let streams: Vec<Vec<&Commit>> = streams.into_values().collect();
+    let lengths: Vec<usize> = streams.iter().map(Vec::len).collect();
+    let mut orders = Vec::new();
+    interleave(&mut lengths.clone(), &mut Vec::new(), &mut orders);
+    if orders.len() > MOST {
+        orders = (0..MOST as u64).map(|seed| draw(&lengths, seed)).collect();
+    }
+    let mut first = None;
+    for order in orders {
+        let mut next = vec![0; streams.len()];
+        let sequence: Vec<&Commit> = order
+            .iter()
+            .map(|stream| {
+                next[*stream] += 1;
+                streams[*stream][next[*stream] - 1]
+            })
+            .collect();
+        // Each twice in a row, and all of them once more.
+        let twice = sequence.iter().flat_map(|commit| [*commit, *commit]);
+        let state = folded::<V>(twice.chain(sequence.iter().copied()));
+        let document = state.document.unwrap_or_default();
+        let (expected, expected_order) = first.get_or_insert((document.clone(), order.clone()));
+        if document != *expected {
+            let json = |d: &V::Document| serde_json::to_string_pretty(d).unwrap_or_default();
+            let names = |order: &[usize]| -> Vec<&str> {
+                let category = |i: &usize| streams[*i][0].stream.category();
+                order.iter().map(category).collect()
+            };
+            panic!(
+                "{} does not commute\n{:?} gives {}\n{:?} gives {}",
+                V::NAME,
+                names(expected_order),
+                json(expected),
+                names(&order),
+                json(&document)
+            );
+        }
+    }
+}
+
+/// All sequences that take so many from each stream; one more than [`MOST`] at most.
+fn interleave(left: &mut Vec<usize>, taken: &mut Vec<usize>, orders: &mut Vec<Vec<usize>>) {
+    if orders.len() > MOST {
+        return;
+    }
+    if left.iter().all(|n| *n == 0) {
+        orders.push(taken.clone());
+        return;
+    }
+    for stream in 0..left.len() {
+        if left[stream] > 0 {
+            left[stream] -= 1;
+            taken.push(stream);
+            interleave(left, taken, orders);
+            taken.pop();
+            left[stream] += 1;
+        }
+    }
+}
+
+/// One sequence by chance.
+fn draw(lengths: &[usize], seed: u64) -> Vec<usize> {
+    let mut left = lengths.to_vec();
+    let mut state = seed;
+    let mut order = Vec::new();
+    while left.iter().any(|n| *n > 0) {
+        // SplitMix64: written down, so that a failure repeats on every machine.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        let total: usize = left.iter().sum();
+        let mut pick = usize::try_from(z % total as u64).unwrap_or(0);
+        let stream = left.iter().position(|n| {
+            let here = pick < *n;
+            pick = pick.saturating_sub(*n);
+            here
+        });
+        let stream = stream.unwrap_or(0);
+        left[stream] -= 1;
+        order.push(stream);
+    }
+    order
+}

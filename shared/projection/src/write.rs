@@ -1,0 +1,193 @@
+use crate::item::{
+    Item, PK, SK, Stored, TALLY, key, partition, quarantine_partition, read_mark, text, write_mark,
+};
+use crate::ledger::Change;
+use crate::report::Meter;
+use crate::state::State;
+use crate::subscriber::Subscriber;
+use crate::table::{Table, Written};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use commit::StreamId;
+use jiff::Timestamp;
+
+/// `TransactWriteItems` takes 100 items; one is the document.
+const BESIDE_THE_DOCUMENT: usize = 99;
+
+/// Writes a document and what changed outside it.
+///
+/// Nothing outside it: one conditional put. Up to 99 items: one transaction. More: several, the document's ledger going
+/// along with each, so that a crash in between leaves a document that knows exactly which rows it has; the next
+/// delivery goes on from there. The document and its versions change with the last one.
+pub(crate) async fn write<S: Subscriber>(
+    table: &Table,
+    generation: u64,
+    document: &str,
+    stored: &Stored<S>,
+    state: &State<S>,
+    meter: &Meter,
+) -> Written {
+    let changes = match &state.derived {
+        Some(derived) => match stored.ledger.changes(derived) {
+            Ok(changes) => changes,
+            Err(reason) => return Written::Invalid(reason),
+        },
+        None => Vec::new(),
+    };
+    let build = |changes: &[Change]| -> Result<Vec<TransactWriteItem>, String> {
+        changes
+            .iter()
+            .map(|change| transact_item(table, generation, change))
+            .collect()
+    };
+    let marks = match mark_items(table, generation, document, stored, state) {
+        Ok(marks) => marks,
+        Err(reason) => return Written::Failed(reason),
+    };
+    let mut revision = stored.revision;
+    let mut ledger = stored.ledger.clone();
+    let mut rest = &changes[..];
+    while rest.len() + marks.len() > BESIDE_THE_DOCUMENT {
+        let (part, later) = rest.split_at(BESIDE_THE_DOCUMENT.min(rest.len()));
+        rest = later;
+        part.iter().for_each(|change| ledger.note(change));
+        let item = stored.between(generation, document, revision + 1, &ledger);
+        let written = match build(part) {
+            Ok(others) => table.transact(item, revision, others, meter).await,
+            Err(reason) => Written::Invalid(reason),
+        };
+        if !matches!(written, Written::Done) {
+            return written;
+        }
+        revision += 1;
+    }
+    rest.iter().for_each(|change| ledger.note(change));
+    let item = match stored.next(generation, document, revision + 1, state, &ledger) {
+        Ok(item) => item,
+        Err(reason) => return Written::Invalid(reason),
+    };
+    let others = match build(rest) {
+        Ok(others) => others.into_iter().chain(marks).collect::<Vec<_>>(),
+        Err(reason) => return Written::Invalid(reason),
+    };
+    if others.is_empty() {
+        table.put(item, revision, meter).await
+    } else {
+        table.transact(item, revision, others, meter).await
+    }
+}
+
+fn transact_item(
+    table: &Table,
+    generation: u64,
+    change: &Change,
+) -> Result<TransactWriteItem, String> {
+    match change {
+        Change::Put {
+            partition: row,
+            sort,
+            data,
+        } => {
+            let mut item = key(partition(generation, row), sort.as_str());
+            let data = serde_dynamo::to_attribute_value(data).map_err(|e| e.to_string())?;
+            item.insert("data".to_owned(), data);
+            put(table, item)
+        }
+        Change::Delete {
+            partition: row,
+            sort,
+        } => delete(table, key(partition(generation, row), sort.as_str())),
+        Change::Add { tally, amounts, .. } => {
+            let mut update = Update::builder()
+                .table_name(&table.name)
+                .set_key(Some(key(partition(generation, tally), TALLY)));
+            let mut terms = Vec::new();
+            for (i, (name, amount)) in amounts.iter().enumerate() {
+                update = update
+                    .expression_attribute_names(format!("#a{i}"), name)
+                    .expression_attribute_values(
+                        format!(":a{i}"),
+                        AttributeValue::N(amount.to_string()),
+                    );
+                terms.push(format!("#a{i} :a{i}"));
+            }
+            let update = update
+                .update_expression(format!("ADD {}", terms.join(", ")))
+                .build()
+                .map_err(|e| e.to_string())?;
+            Ok(TransactWriteItem::builder().update(update).build())
+        }
+    }
+}
+
+/// The listed rows of marks that are new, changed or gone.
+fn mark_items<S: Subscriber>(
+    table: &Table,
+    generation: u64,
+    document: &str,
+    stored: &Stored<S>,
+    state: &State<S>,
+) -> Result<Vec<TransactWriteItem>, String> {
+    let (before, after) = (&stored.state.quarantine, &state.quarantine);
+    let row = |source: &str| {
+        key(
+            quarantine_partition(generation),
+            format!("{source}#{document}"),
+        )
+    };
+    let mut items = Vec::new();
+    for (source, mark) in after {
+        if before.get(source) != Some(mark) {
+            let mut item = row(source);
+            item.extend(write_mark(mark));
+            items.push(put(table, item)?);
+        }
+    }
+    for source in before.keys().filter(|source| !after.contains_key(*source)) {
+        items.push(delete(table, row(source))?);
+    }
+    Ok(items)
+}
+
+fn put(table: &Table, item: Item) -> Result<TransactWriteItem, String> {
+    let put = Put::builder().table_name(&table.name).set_item(Some(item));
+    let put = put.build().map_err(|e| e.to_string())?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+fn delete(table: &Table, key: Item) -> Result<TransactWriteItem, String> {
+    let delete = Delete::builder().table_name(&table.name).set_key(Some(key));
+    let delete = delete.build().map_err(|e| e.to_string())?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// A source of a document that stands still, as the view's quarantine lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantined {
+    /// The stream; its id is the document's key.
+    pub stream: StreamId,
+    /// The generation of the document.
+    pub generation: u64,
+    /// The version of the first event that is not applied.
+    pub version: u64,
+    /// Why.
+    pub error: String,
+    /// That event's commit time.
+    pub time: Timestamp,
+    /// How many commits were held back. A commit that was delivered again counts again.
+    pub count: u64,
+}
+
+impl Quarantined {
+    pub(crate) fn read(generation: u64, item: &Item) -> Option<Self> {
+        debug_assert_eq!(text(item, PK), Some(quarantine_partition(generation)));
+        let mark = read_mark(item)?;
+        Some(Self {
+            stream: text(item, SK)?.parse().ok()?,
+            generation,
+            version: mark.version,
+            error: mark.error,
+            time: mark.time,
+            count: mark.count,
+        })
+    }
+}
