@@ -13,6 +13,10 @@
 //! # anyhow::Ok(()) }).unwrap();
 //! ```
 
+mod faults;
+
+pub use faults::{Fault, Faults};
+
 use anyhow::{Context, anyhow};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;

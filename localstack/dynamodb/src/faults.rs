@@ -1,0 +1,152 @@
+use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
+use aws_sdk_dynamodb::config::{RuntimeComponents, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A transport that fails on request: what no emulator shows.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// use local_dynamodb::{Fault, Faults, LocalDynamo};
+/// let dynamo = LocalDynamo::in_memory().await?;
+/// let faults = Faults::default();
+/// let client = aws_sdk_dynamodb::Client::from_conf(dynamo.config().http_client(faults.transport()).build());
+///
+/// faults.next("ListTables", Fault::Throttle);
+/// client.list_tables().send().await?;
+/// assert_eq!(faults.requests("ListTables").len(), 2, "the SDK tried again");
+/// # anyhow::Ok(()) }).unwrap();
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Faults {
+    plan: Arc<Mutex<Plan>>,
+}
+
+#[derive(Debug, Default)]
+struct Plan {
+    faults: VecDeque<(String, Fault)>,
+    requests: Vec<(String, String)>,
+}
+
+/// What happens to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// It takes effect, and its reply is lost.
+    CutReply,
+    /// It never arrives.
+    CutRequest,
+    /// It is refused for the time being.
+    Throttle,
+    /// It fails inside the service.
+    InternalError,
+    /// It never arrives, and this JSON text is the reply; for partial replies such as `UnprocessedKeys`.
+    Answer(String),
+}
+
+impl Faults {
+    /// Plans a fault for the next request of an operation, for example `PutItem`. Several are used up in order.
+    pub fn next(&self, operation: &str, fault: Fault) {
+        self.plan().faults.push_back((operation.to_owned(), fault));
+    }
+
+    /// The bodies of all requests of an operation so far, repetitions included.
+    #[must_use]
+    pub fn requests(&self, operation: &str) -> Vec<String> {
+        let plan = self.plan();
+        let of_operation = plan.requests.iter().filter(|(name, _)| name == operation);
+        of_operation.map(|(_, body)| body.clone()).collect()
+    }
+
+    /// The transport, for `config().http_client(…)`.
+    #[must_use]
+    pub fn transport(&self) -> SharedHttpClient {
+        SharedHttpClient::new(Transport {
+            faults: self.clone(),
+            inner: aws_smithy_http_client::Builder::new().build_http(),
+        })
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, request: &HttpRequest) -> Option<Fault> {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let mut plan = self.plan();
+        let planned = plan.faults.iter().position(|(name, _)| *name == operation);
+        plan.requests.push((operation, body));
+        planned
+            .and_then(|place| plan.faults.remove(place))
+            .map(|(_, fault)| fault)
+    }
+}
+
+#[derive(Debug)]
+struct Transport {
+    faults: Faults,
+    inner: SharedHttpClient,
+}
+
+impl HttpClient for Transport {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Connector {
+            faults: self.faults.clone(),
+            inner: self.inner.http_connector(settings, components),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Connector {
+    faults: Faults,
+    inner: SharedHttpConnector,
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let lost = || ConnectorError::io("the connection was cut".into());
+        match self.faults.take(&request) {
+            None => self.inner.call(request),
+            Some(Fault::CutReply) => {
+                let reply = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    reply.await?;
+                    Err(lost())
+                })
+            }
+            Some(Fault::CutRequest) => HttpConnectorFuture::ready(Err(lost())),
+            Some(Fault::Throttle) => {
+                let body = r##"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slower"}"##;
+                HttpConnectorFuture::ready(answer(400, body))
+            }
+            Some(Fault::InternalError) => {
+                let body =
+                    r##"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"no"}"##;
+                HttpConnectorFuture::ready(answer(500, body))
+            }
+            Some(Fault::Answer(body)) => HttpConnectorFuture::ready(answer(200, &body)),
+        }
+    }
+}
+
+fn answer(status: u16, body: &str) -> Result<HttpResponse, ConnectorError> {
+    let status = status
+        .try_into()
+        .map_err(|_| ConnectorError::user("not a status".into()))?;
+    let mut response = HttpResponse::new(status, SdkBody::from(body));
+    response
+        .headers_mut()
+        .insert("content-type", "application/x-amz-json-1.0");
+    Ok(response)
+}
