@@ -1,1 +1,51 @@
 //! From stream records to queue messages.
+//!
+//! One relay per event table, the only reader of its stream. It takes the commits out of the stream's records, drops what is
+//! private to the service, packs them in order into as few FIFO messages as fit, and sends them to every subscriber's queue.
+//! It decides nothing, stores nothing, and does not look inside an event.
+//!
+//! Nothing is lost silently (G11): what a queue refuses is sent again until the deadline nears, and what is still unsent then
+//! is reported, so that Lambda hands it over again. Nothing overtakes: a message of a group is sent only when the one before
+//! it was accepted.
+//!
+//! ```
+//! use relay::{Destination, Failed, MessageSink, OutgoingMessage, Relay, SinkError};
+//! use std::time::{Duration, Instant};
+//!
+//! struct Printer;
+//!
+//! impl MessageSink for Printer {
+//!     async fn send(&self, queue: &str, batch: Vec<OutgoingMessage>) -> Result<Vec<Failed>, SinkError> {
+//!         println!("{} messages to {queue}", batch.len());
+//!         Ok(vec![])
+//!     }
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+//! let history = Destination::new("https://sqs/order-history.fifo", &["order", "ticket"]);
+//! let relay = Relay::new(Printer, vec![history], 64);
+//! let event = serde_json::from_str(r#"{"Records": []}"#)?;
+//! let answer = relay.handle(event, Instant::now() + Duration::from_secs(20)).await?;
+//! assert!(answer.batch_item_failures.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod backoff;
+mod deliver;
+mod destination;
+mod handle;
+mod pack;
+mod parcel;
+mod record;
+mod run;
+mod sink;
+mod sqs;
+
+pub use destination::Destination;
+pub use handle::{Relay, RelayError};
+pub use pack::{MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES};
+pub use run::run;
+pub use sink::{Failed, MessageSink, OutgoingMessage, SinkError};
+pub use sqs::SqsSink;

@@ -1,0 +1,53 @@
+use serde::Deserialize;
+
+/// A subscriber's queue and the categories of events that it wants.
+///
+/// In the environment variable `DESTINATIONS`: `[{"queueUrl":"https://…/order-history.fifo","categories":["order"]}]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Destination {
+    /// The queue.
+    pub queue_url: String,
+    /// The categories; none means all.
+    #[serde(default)]
+    pub categories: Vec<String>,
+}
+
+impl Destination {
+    /// A queue with its categories; none means all.
+    #[must_use]
+    pub fn new(queue_url: &str, categories: &[&str]) -> Self {
+        Self {
+            queue_url: queue_url.to_owned(),
+            categories: categories.iter().map(|&category| category.to_owned()).collect(),
+        }
+    }
+
+    pub(crate) fn wants(&self, category: &str) -> bool {
+        self.categories.is_empty() || self.categories.iter().any(|wanted| wanted == category)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_variable_is_read() {
+        let text = r#"[{"queueUrl":"https://q.fifo","categories":["order"]},{"queueUrl":"https://r.fifo"}]"#;
+        let destinations: Vec<Destination> = serde_json::from_str(text).unwrap();
+        assert_eq!(
+            destinations,
+            [
+                Destination::new("https://q.fifo", &["order"]),
+                Destination::new("https://r.fifo", &[])
+            ]
+        );
+    }
+
+    #[test]
+    fn no_categories_means_all() {
+        assert!(Destination::new("q", &[]).wants("order"));
+        assert!(!Destination::new("q", &["ticket"]).wants("order"));
+    }
+}

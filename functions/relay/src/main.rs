@@ -1,0 +1,6 @@
+//! The Lambda function of the relay.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    relay::run().await
+}

@@ -1,0 +1,111 @@
+//! From commits to messages, and from messages to batches.
+
+use crate::parcel::Written;
+use crate::{Destination, OutgoingMessage};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write;
+
+/// The largest message body. SQS takes up to 1 MiB today and bills every 64 KB; 256 KB is what every queue, emulator and
+/// Lambda's own 6 MB for a batch of ten can hold.
+pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+
+/// The largest sum of bodies in one request.
+pub const MAX_BATCH_BYTES: usize = 256 * 1024;
+
+/// The most messages in one request; SQS's own limit.
+pub const MAX_BATCH_ENTRIES: usize = 10;
+
+const HEAD: &str = "{\"commits\":[";
+const TAIL: &str = "]}";
+
+/// What a message needs besides its parcels.
+pub(crate) const WRAPPING: usize = HEAD.len() + TAIL.len();
+
+/// A message, and where it came from.
+#[derive(Debug, Clone)]
+pub(crate) struct Packed {
+    pub(crate) message: OutgoingMessage,
+    /// The index of the record of its first commit.
+    pub(crate) first_record: usize,
+}
+
+/// The messages for one destination, per group in order.
+pub(crate) type Groups = BTreeMap<u32, VecDeque<Packed>>;
+
+/// Packs what a destination wants: per lane, in order, into as few messages as fit.
+pub(crate) fn pack(commits: &[Written], destination: &Destination) -> Groups {
+    let mut lanes: BTreeMap<u32, Vec<&Written>> = BTreeMap::new();
+    for commit in commits
+        .iter()
+        .filter(|commit| destination.wants(&commit.category))
+    {
+        lanes.entry(commit.lane).or_default().push(commit);
+    }
+    let mut number = 0;
+    lanes
+        .into_iter()
+        .map(|(lane, commits)| {
+            let mut messages = VecDeque::new();
+            let mut open: Vec<&Written> = Vec::new();
+            let mut bytes = WRAPPING;
+            for commit in commits {
+                // One byte for the comma.
+                if !open.is_empty() && bytes + 1 + commit.json.len() > MAX_MESSAGE_BYTES {
+                    messages.push_back(message(&open, lane, &mut number));
+                    open.clear();
+                    bytes = WRAPPING;
+                }
+                bytes += commit.json.len() + usize::from(!open.is_empty());
+                open.push(commit);
+            }
+            messages.push_back(message(&open, lane, &mut number));
+            (lane, messages)
+        })
+        .collect()
+}
+
+fn message(commits: &[&Written], lane: u32, number: &mut u32) -> Packed {
+    let parcels: Vec<&str> = commits.iter().map(|commit| commit.json.as_str()).collect();
+    *number += 1;
+    Packed {
+        message: OutgoingMessage {
+            id: number.to_string(),
+            group: lane.to_string(),
+            dedup: dedup(commits),
+            body: format!("{HEAD}{}{TAIL}", parcels.join(",")),
+        },
+        first_record: commits.first().map_or(0, |commit| commit.record),
+    }
+}
+
+/// 64 hexadecimal digits of the places of the commits. It depends on nothing else, so that a relay that was killed after
+/// sending and starts again is recognized.
+fn dedup(commits: &[&Written]) -> String {
+    let mut hash = Sha256::new();
+    for commit in commits {
+        hash.update((commit.place.len() as u64).to_be_bytes());
+        hash.update(&commit.place);
+    }
+    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Splits messages into requests, in order.
+pub(crate) fn batches(messages: Vec<OutgoingMessage>) -> Vec<Vec<OutgoingMessage>> {
+    let mut batches: Vec<Vec<OutgoingMessage>> = Vec::new();
+    let mut bytes = 0;
+    for message in messages {
+        bytes += message.body.len();
+        match batches.last_mut() {
+            Some(batch) if batch.len() < MAX_BATCH_ENTRIES && bytes <= MAX_BATCH_BYTES => batch.push(message),
+            _ => {
+                bytes = message.body.len();
+                batches.push(vec![message]);
+            }
+        }
+    }
+    batches
+}

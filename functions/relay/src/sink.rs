@@ -1,0 +1,41 @@
+use std::future::Future;
+
+/// One message on its way to a FIFO queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMessage {
+    /// Tells it from the others of its batch.
+    pub id: String,
+    /// Its lane: messages of one group stay in order.
+    pub group: String,
+    /// The same for the same commits, so that sending again within five minutes stores one message.
+    pub dedup: String,
+    /// A [`commit::Message`] as JSON.
+    pub body: String,
+}
+
+/// A message of a batch that the queue did not take, although the request as a whole succeeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// The message's id.
+    pub id: String,
+    /// The queue's error code, for the log.
+    pub code: String,
+    /// The queue blames the sender. Sent again all the same: a permission or a key may be repaired while we try.
+    pub sender_fault: bool,
+}
+
+/// The request as a whole failed; whether any of its messages was taken is unknown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SinkError(pub String);
+
+/// Where messages go: SQS on Lambda, queues in memory in the embedded stack.
+pub trait MessageSink: Send + Sync {
+    /// Sends a batch: at most [`crate::MAX_BATCH_ENTRIES`] messages with at most [`crate::MAX_BATCH_BYTES`] of bodies, of as
+    /// many groups. Answers with those that were not taken.
+    fn send(
+        &self,
+        queue_url: &str,
+        batch: Vec<OutgoingMessage>,
+    ) -> impl Future<Output = Result<Vec<Failed>, SinkError>> + Send;
+}
