@@ -12,10 +12,6 @@ pub const CATEGORY: &str = "order";
 /// What happens to an order. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "an event lives for one command; a box would only show in every match"
-)]
 pub enum OrderEvent {
     /// A consumer ordered; nobody has agreed yet.
     #[serde(rename_all = "camelCase")]
