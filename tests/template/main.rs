@@ -7,6 +7,7 @@
 
 mod access;
 mod deployment;
+mod events;
 mod expansion;
 mod flow;
 mod json;
