@@ -1,0 +1,151 @@
+//! The service over HTTP.
+
+use crate::consumer::{Consumer, ConsumerCommand, ConsumerError};
+use axum::extract::State;
+use axum::response::Response;
+use contracts::ConsumerId;
+use contracts::consumer::{CATEGORY, NamePart, PersonName};
+use event_store::EventStore;
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
+use http_api::{Command, Consistency, ETag, IfNoneMatch, PathId, Problem, created};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What the handlers need. Cheap to clone.
+#[derive(Clone)]
+pub struct ConsumersService {
+    /// The consumers.
+    pub consumers: EventStore<Consumer>,
+}
+
+/// The service's endpoints and their description.
+pub fn router(service: ConsumersService) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(create_consumer))
+        .routes(routes!(get_consumer))
+        .with_state(service)
+}
+
+/// A person's name.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PersonNameInput {
+    /// Given name.
+    first_name: NamePart,
+    /// Family name.
+    last_name: NamePart,
+}
+
+/// Somebody who wants to order.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CreateConsumer {
+    name: PersonNameInput,
+}
+
+/// The new consumer.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ConsumerCreated {
+    consumer_id: ConsumerId,
+}
+
+/// A consumer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Consumer)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsumerBody {
+    /// The consumer's id, also that of the account.
+    pub consumer_id: ConsumerId,
+    /// The name.
+    pub name: PersonName,
+}
+
+/// Registers a consumer.
+#[utoipa::path(
+    post,
+    path = "/consumers",
+    tag = "consumers",
+    operation_id = "createConsumer",
+    params(CommandHeaders),
+    request_body = CreateConsumer,
+    responses(
+        (status = 201, description = "The consumer is registered.", body = ConsumerCreated, headers(
+            ("Location" = String, description = "Where the consumer is."),
+            ("Consistency-Token" = String, description = "For reads that must show this consumer."),
+        )),
+        CommandProblems,
+    ),
+)]
+async fn create_consumer(
+    State(service): State<ConsumersService>,
+    command: Command<CreateConsumer>,
+) -> Result<Response, Problem> {
+    let consumer_id = ConsumerId::from_uuid(command.new_id(CATEGORY));
+    let PersonNameInput {
+        first_name,
+        last_name,
+    } = command.body.name;
+    let create = ConsumerCommand::Create {
+        name: PersonName {
+            first_name,
+            last_name,
+        },
+    };
+    // 1 WU: a PutItem. The id is new, so there is nothing to load.
+    let executed = service
+        .consumers
+        .create(&consumer_id.to_string(), &create, &command.context)
+        .await?;
+    Ok(created(
+        &format!("/consumers/{consumer_id}"),
+        &ConsumerCreated { consumer_id },
+        &executed,
+    ))
+}
+
+/// Shows a consumer.
+///
+/// Read from the consumer's own events, so it is never older than the last command.
+#[utoipa::path(
+    get,
+    path = "/consumers/{id}",
+    tag = "consumers",
+    operation_id = "getConsumer",
+    params(("id" = ConsumerId, Path, description = "The consumer."), ReadHeaders),
+    responses(
+        (status = 200, description = "The consumer.", body = ConsumerBody, headers(
+            ("ETag" = String, description = "Changes whenever the consumer does."),
+        )),
+        (status = 304, description = "The client has this state already."),
+        (status = 404, description = "`CONSUMER_NOT_FOUND`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        ReadProblems,
+    ),
+)]
+async fn get_consumer(
+    State(service): State<ConsumersService>,
+    PathId(consumer_id): PathId<ConsumerId>,
+    _: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    // 1 RU: one consistent Query. It is the truth itself, whatever token came along.
+    let loaded = service.consumers.load(&consumer_id.to_string()).await?;
+    let Some(name) = loaded.state.name.clone() else {
+        return Err(Problem::not_found(
+            "CONSUMER_NOT_FOUND",
+            format_args!("There is no consumer {consumer_id}."),
+        ));
+    };
+    let tag = ETag::of(&[consumer_id.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
+    Ok(tag.answer(&asked, axum::Json(ConsumerBody { consumer_id, name })))
+}
+
+impl From<ConsumerError> for Problem {
+    fn from(error: ConsumerError) -> Self {
+        match error {
+            ConsumerError::Exists => Self::conflict("CONSUMER_EXISTS", "There is such a consumer already."),
+        }
+    }
+}

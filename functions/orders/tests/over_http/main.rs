@@ -1,0 +1,9 @@
+//! The service through its router, with its replica and its reactor, against a DynamoDB in this process.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod app;
+mod bad_input;
+mod placing;
+mod repeating;
+mod settling;

@@ -1,0 +1,178 @@
+//! What clients send. The types of the contracts pass over unknown fields, for the sake of readers of newer events; these
+//! refuse them, for the sake of clients with a typing error.
+
+use crate::restaurant::RestaurantDetails;
+use contracts::restaurant::{
+    DayOfWeek, MAX_OPENING_HOURS, MAX_SERVICE_AREA, Menu, MenuItem, OpeningHours, RestaurantName, TimeOfDay,
+    TimeZoneName,
+};
+use contracts::{AddressInput, Invalid, MenuItemId, MenuItemName, Money, Zip};
+use http_api::Problem;
+use jiff::tz::TimeZoneDatabase;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+
+/// A restaurant that wants to join.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CreateRestaurant {
+    name: RestaurantName,
+    address: AddressInput,
+    menu: MenuInput,
+    /// At most 28.
+    #[schema(max_items = 28)]
+    opening_hours: Vec<OpeningHoursInput>,
+    /// The zip codes that it delivers to: at most 49, each once.
+    #[schema(max_items = 49)]
+    service_area: Vec<Zip>,
+    /// The zone of the opening hours; UTC when there is none.
+    #[serde(default)]
+    time_zone: Option<TimeZoneName>,
+}
+
+/// A menu: 1 to 500 items, each id once.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", try_from = "MenuFields")]
+pub(crate) struct MenuInput {
+    #[schema(value_type = Vec<MenuItemInput>, min_items = 1, max_items = 500)]
+    menu_items: Menu,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct MenuFields {
+    menu_items: Vec<MenuItemInput>,
+}
+
+/// An item on a menu.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct MenuItemInput {
+    /// What the restaurant calls it; unique within the menu.
+    id: MenuItemId,
+    name: MenuItemName,
+    price: Money,
+}
+
+/// When a restaurant is open on one day. When it closes no later than it opens, it closes on the next day.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct OpeningHoursInput {
+    day_of_week: DayOfWeek,
+    opens: TimeOfDay,
+    closes: TimeOfDay,
+}
+
+impl TryFrom<MenuFields> for MenuInput {
+    type Error = Invalid;
+    fn try_from(fields: MenuFields) -> Result<Self, Invalid> {
+        let items = fields.menu_items.into_iter();
+        let menu_items = Menu::new(
+            items
+                .map(|MenuItemInput { id, name, price }| MenuItem { id, name, price })
+                .collect(),
+        )?;
+        Ok(Self { menu_items })
+    }
+}
+
+impl MenuInput {
+    pub(crate) fn into_menu(self) -> Menu {
+        self.menu_items
+    }
+}
+
+impl TryFrom<CreateRestaurant> for RestaurantDetails {
+    type Error = Problem;
+
+    fn try_from(request: CreateRestaurant) -> Result<Self, Problem> {
+        check_length("openingHours", request.opening_hours.len(), MAX_OPENING_HOURS)?;
+        check_length("serviceArea", request.service_area.len(), MAX_SERVICE_AREA)?;
+        let mut seen = BTreeSet::new();
+        if let Some(at) = request.service_area.iter().position(|zip| !seen.insert(zip)) {
+            return Err(
+                Problem::bad_request("MALFORMED_BODY", "This zip code appears twice.")
+                    .field(format!("serviceArea[{at}]")),
+            );
+        }
+        let hours = request.opening_hours.into_iter();
+        Ok(Self {
+            name: request.name,
+            address: request.address.into(),
+            menu: request.menu.into_menu(),
+            opening_hours: hours
+                .map(
+                    |OpeningHoursInput {
+                         day_of_week,
+                         opens,
+                         closes,
+                     }| OpeningHours {
+                        day_of_week,
+                        opens,
+                        closes,
+                    },
+                )
+                .collect(),
+            service_area: request.service_area,
+            time_zone: known_zone(request.time_zone)?,
+        })
+    }
+}
+
+fn check_length(field: &str, length: usize, max: usize) -> Result<(), Problem> {
+    if length <= max {
+        return Ok(());
+    }
+    Err(Problem::bad_request(
+        "MALFORMED_BODY",
+        format_args!("There are {length}; at most {max} are allowed."),
+    )
+    .field(field))
+}
+
+/// The zone under the name that the database spells it by. The database is compiled in: the Lambda runtime's image has
+/// none, and an answer must not depend on the machine.
+fn known_zone(name: Option<TimeZoneName>) -> Result<TimeZoneName, Problem> {
+    let name = name.as_ref().map_or("UTC", TimeZoneName::as_str);
+    let unknown = || {
+        Problem::bad_request(
+            "UNKNOWN_TIME_ZONE",
+            "A time zone is a name of the IANA database, for example \"America/Los_Angeles\".",
+        )
+        .field("timeZone")
+    };
+    let zone = TimeZoneDatabase::bundled().get(name).map_err(|_| unknown())?;
+    TimeZoneName::new(zone.iana_name().ok_or_else(unknown)?).map_err(Problem::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zones_are_known_in_every_spelling_and_stored_in_one() {
+        let zone = known_zone(Some("america/los_angeles".parse().unwrap())).unwrap();
+        assert_eq!(zone.as_str(), "America/Los_Angeles");
+        assert_eq!(known_zone(None).unwrap().as_str(), "UTC");
+    }
+
+    #[test]
+    fn other_zones_are_refused() {
+        for name in ["Mars/Olympus", "../../etc/passwd", "PST8", "+02"] {
+            if let Ok(name) = name.parse() {
+                assert_eq!(known_zone(Some(name)).unwrap_err().code, "UNKNOWN_TIME_ZONE");
+            }
+        }
+    }
+
+    #[test]
+    fn the_limits_in_the_schema_are_those_that_are_kept() {
+        let schema = serde_json::to_value(<CreateRestaurant as utoipa::PartialSchema>::schema()).unwrap();
+        assert_eq!(
+            schema["properties"]["openingHours"]["maxItems"],
+            MAX_OPENING_HOURS
+        );
+        assert_eq!(schema["properties"]["serviceArea"]["maxItems"], MAX_SERVICE_AREA);
+    }
+}
