@@ -43,7 +43,7 @@ pub struct ViewTable {
     pub name: &'static str,
     /// Attributes that the index carries for filters.
     pub filters: &'static [&'static str],
-    /// Whether it has the index `g1`, that is, whether anything is listed from it.
+    /// Whether it has the index `lists`, that is, whether anything is listed from it.
     pub indexed: bool,
 }
 
@@ -82,6 +82,8 @@ pub struct HttpFunction {
     pub event_table: Option<&'static str>,
     /// The view table that it reads.
     pub view_table: Option<&'static str>,
+    /// The categories whose event tables it may read: to catch a view up, or before it says that something is unknown.
+    pub catches_up_from: &'static [&'static str],
 }
 
 const EVENT_TABLES: &[EventTable] = &[
@@ -178,31 +180,49 @@ const SUBSCRIBERS: &[Subscriber] = &[
     },
 ];
 
-const fn command(
-    function: &'static str,
-    event_table: &'static str,
-    view_table: Option<&'static str>,
-) -> HttpFunction {
-    HttpFunction {
-        function,
-        role: "command",
-        event_table: Some(event_table),
-        view_table,
-    }
-}
-
 const HTTP_FUNCTIONS: &[HttpFunction] = &[
-    command("consumers", "consumers-events", None),
-    command("restaurants", "restaurants-events", None),
+    HttpFunction {
+        function: "consumers",
+        role: "command",
+        event_table: Some("consumers-events"),
+        view_table: None,
+        catches_up_from: &[],
+    },
+    HttpFunction {
+        function: "restaurants",
+        role: "command",
+        event_table: Some("restaurants-events"),
+        view_table: None,
+        catches_up_from: &[],
+    },
     // Prices come from the order service's own replica of the menus.
-    command("orders", "orders-events", Some("order-menus")),
-    command("kitchen", "kitchen-events", None),
-    command("accounting", "accounting-events", None),
+    HttpFunction {
+        function: "orders",
+        role: "command",
+        event_table: Some("orders-events"),
+        view_table: Some("order-menus"),
+        catches_up_from: &["restaurant"],
+    },
+    HttpFunction {
+        function: "kitchen",
+        role: "command",
+        event_table: Some("kitchen-events"),
+        view_table: None,
+        catches_up_from: &["order"],
+    },
+    HttpFunction {
+        function: "accounting",
+        role: "command",
+        event_table: Some("accounting-events"),
+        view_table: None,
+        catches_up_from: &["consumer"],
+    },
     HttpFunction {
         function: "order-history",
         role: "query",
         event_table: None,
         view_table: Some("order-history"),
+        catches_up_from: &["order", "ticket", "payment"],
     },
 ];
 

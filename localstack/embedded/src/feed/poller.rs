@@ -16,6 +16,9 @@ const BATCH: usize = 100;
 /// The timeout of the relay functions.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How often a record may be the first that fails before it is given up: the bounded retries of the stream mappings.
+const MAX_ATTEMPTS: u32 = 10;
+
 /// The function behind a stream: a relay.
 pub(crate) trait StreamHandler: Send + Sync {
     /// Handles one batch until the deadline; an error fails all of it.
@@ -49,19 +52,33 @@ impl Feed {
             }
             let size = batch.records.len();
             let acknowledged = invoke(table, &*handler, batch).await.min(size);
-            shard.backlog().records.drain(..acknowledged);
+            shard.acknowledge(acknowledged);
             self.outstanding.done(acknowledged);
             if acknowledged == size {
                 attempt = 0;
-            } else {
-                attempt = if acknowledged == 0 { attempt + 1 } else { 1 };
+                continue;
+            }
+            attempt = if acknowledged == 0 { attempt + 1 } else { 1 };
+            if attempt < MAX_ATTEMPTS {
                 tokio::time::sleep(backoff::delay(attempt)).await;
+            } else {
+                tracing::error!(
+                    table,
+                    "a record failed too often and is given up; a sweep finds its commit"
+                );
+                shard.acknowledge(1);
+                self.outstanding.done(1);
+                attempt = 0;
             }
         }
     }
 }
 
 impl Shard {
+    fn acknowledge(&self, count: usize) {
+        self.backlog().records.drain(..count);
+    }
+
     fn next_batch(&self) -> Event {
         let mut event = Event::default();
         event.records = self.backlog().records.iter().take(BATCH).cloned().collect();
@@ -196,6 +213,16 @@ mod tests {
         outstanding.none().await;
         let sizes: Vec<_> = relay.batches.lock().unwrap().iter().map(Vec::len).collect();
         assert_eq!(sizes, [100, 100, 50]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_record_that_always_fails_does_not_hold_up_the_others_forever() {
+        let (feed, outstanding) = feed();
+        (1..=2).for_each(|version| commit(&feed, version));
+        let relay = Scripted::new(&[("1", u32::MAX)]);
+        tokio::spawn(feed.clone().relay(TABLE, relay.clone()));
+        outstanding.none().await;
+        assert_eq!(*relay.batches.lock().unwrap().last().unwrap(), ["2"]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,12 +2,11 @@
 
 use super::Queue;
 use super::fifo::Delivery;
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use futures::FutureExt;
+use projection::BatchHandler;
 use std::collections::HashSet;
-use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -15,12 +14,6 @@ use tokio::task::JoinSet;
 
 /// The timeout of the functions behind the queues.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// placeholder
-pub trait BatchHandler: Send + Sync {
-    /// placeholder
-    fn handle<'a>(&'a self, event: SqsEvent) -> Pin<Box<dyn Future<Output = SqsBatchResponse> + Send + 'a>>;
-}
 
 impl Queue {
     /// Serves the queue until the returned future is dropped, with at most `concurrency` invocations at a time. What is
@@ -95,6 +88,8 @@ mod tests {
     use super::*;
     use crate::outstanding::Outstanding;
     use crate::queues::Envelope;
+    use aws_lambda_events::sqs::SqsBatchResponse;
+    use futures::future::BoxFuture;
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -122,10 +117,7 @@ mod tests {
     }
 
     impl<F: Fn(&str, u32) -> bool + Send + Sync> BatchHandler for Scripted<F> {
-        fn handle<'a>(
-            &'a self,
-            event: SqsEvent,
-        ) -> Pin<Box<dyn Future<Output = SqsBatchResponse> + Send + 'a>> {
+        fn handle<'a>(&'a self, event: SqsEvent) -> BoxFuture<'a, SqsBatchResponse> {
             Box::pin(async move {
                 self.most.fetch_max(self.running.fetch_add(1, SeqCst) + 1, SeqCst);
                 tokio::time::sleep(Duration::from_millis(10)).await;

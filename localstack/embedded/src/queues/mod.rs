@@ -5,7 +5,6 @@ mod consumer;
 mod fifo;
 mod recent;
 
-pub use consumer::BatchHandler;
 pub use fifo::DeadLetter;
 pub(crate) use fifo::Envelope;
 

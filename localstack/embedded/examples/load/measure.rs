@@ -1,0 +1,33 @@
+//! Numbers of a run.
+
+use std::time::Duration;
+
+/// What a run of orders showed.
+pub(crate) struct Orders {
+    pub(crate) per_second: f64,
+    pub(crate) writes_per_second: f64,
+    /// Sorted.
+    lags: Vec<Duration>,
+}
+
+impl Orders {
+    pub(crate) fn new(completed: usize, writes: u64, elapsed: Duration, mut lags: Vec<Duration>) -> Self {
+        lags.sort_unstable();
+        let seconds = elapsed.as_secs_f64();
+        Self {
+            per_second: completed as f64 / seconds,
+            writes_per_second: writes as f64 / seconds,
+            lags,
+        }
+    }
+
+    /// The lag that this many percent of the commits did not exceed.
+    pub(crate) fn lag(&self, percent: usize) -> Duration {
+        let rank = (self.lags.len() * percent).div_ceil(100).max(1);
+        self.lags.get(rank - 1).copied().unwrap_or_default()
+    }
+}
+
+pub(crate) fn milliseconds(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1_000.0)
+}

@@ -1,0 +1,124 @@
+//! The loads.
+
+use crate::measure::Orders;
+use crate::rig::{Rig, id, menu};
+use anyhow::ensure;
+use futures::future::try_join_all;
+use futures::stream::{FuturesUnordered, StreamExt};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// Commands answered per second: each client changes the prices of a restaurant of its own.
+pub(crate) async fn commands(rig: &Rig, clients: usize, time: Duration) -> anyhow::Result<f64> {
+    let done = AtomicUsize::new(0);
+    let started = Instant::now();
+    let tasks = rig.restaurants.iter().take(clients).map(async |restaurant| {
+        let path = format!("/restaurants/{restaurant}/menu");
+        for price in ["12.35", "12.34"].into_iter().cycle() {
+            if started.elapsed() >= time {
+                break;
+            }
+            rig.put(&path, &menu(price)).await?;
+            done.fetch_add(1, Relaxed);
+        }
+        anyhow::Ok(())
+    });
+    try_join_all(tasks).await?;
+    let rate = done.load(Relaxed) as f64 / started.elapsed().as_secs_f64();
+    rig.quiet().await?;
+    Ok(rate)
+}
+
+fn order(rig: &Rig, client: usize) -> Value {
+    json!({
+        "consumerId": rig.consumers[client % rig.consumers.len()],
+        "restaurantId": rig.restaurants[client % rig.restaurants.len()],
+        "deliveryAddress": { "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" },
+        "deliveryTime": "2040-01-01T19:00:00Z",
+        "lineItems": [{ "menuItemId": "1", "quantity": 5 }],
+    })
+}
+
+async fn one(rig: &Rig, body: &Value) -> anyhow::Result<()> {
+    let order = id(&rig.post("/orders", body).await?, "orderId")?;
+    rig.seen.all_the_way(&order).await;
+    Ok(())
+}
+
+/// Each client orders, waits until its order is all the way, and orders again.
+pub(crate) async fn closed_loop(rig: &Rig, clients: usize, time: Duration) -> anyhow::Result<Orders> {
+    rig.seen.take_lags();
+    let (done, writes, started) = (AtomicUsize::new(0), rig.seen.writes(), Instant::now());
+    let tasks = (0..clients).map(|client| {
+        let (body, done) = (order(rig, client), &done);
+        async move {
+            while started.elapsed() < time {
+                one(rig, &body).await?;
+                done.fetch_add(1, Relaxed);
+            }
+            anyhow::Ok(())
+        }
+    });
+    try_join_all(tasks).await?;
+    let elapsed = started.elapsed();
+    let orders = Orders::new(
+        done.load(Relaxed),
+        rig.seen.writes() - writes,
+        elapsed,
+        rig.seen.take_lags(),
+    );
+    check_listed(rig).await?;
+    Ok(orders)
+}
+
+/// Orders come at a fixed rate, whether or not the earlier ones are done.
+pub(crate) async fn open_loop(rig: &Rig, per_second: f64, time: Duration) -> anyhow::Result<Orders> {
+    rig.seen.take_lags();
+    let (writes, started) = (rig.seen.writes(), Instant::now());
+    let mut pace = tokio::time::interval(Duration::from_secs_f64(1.0 / per_second.max(1.0)));
+    let bodies: Vec<_> = (0..rig.consumers.len())
+        .map(|client| order(rig, client))
+        .collect();
+    let mut under_way = FuturesUnordered::new();
+    let mut done = 0;
+    let mut n = 0;
+    while started.elapsed() < time {
+        tokio::select! {
+            _ = pace.tick() => {
+                under_way.push(one(rig, &bodies[n % bodies.len()]));
+                n += 1;
+            }
+            Some(outcome) = under_way.next() => {
+                outcome?;
+                done += 1;
+            }
+        }
+    }
+    while let Some(outcome) = under_way.next().await {
+        outcome?;
+        done += 1;
+    }
+    Ok(Orders::new(
+        done,
+        rig.seen.writes() - writes,
+        started.elapsed(),
+        rig.seen.take_lags(),
+    ))
+}
+
+/// What the interceptor saw is what a client is shown.
+async fn check_listed(rig: &Rig) -> anyhow::Result<()> {
+    for consumer in &rig.consumers {
+        let page = rig
+            .get(&format!("/orders?consumerId={consumer}&limit=100"))
+            .await?;
+        let orders = page["orders"].as_array().cloned().unwrap_or_default();
+        ensure!(!orders.is_empty(), "nothing is listed for {consumer}");
+        ensure!(
+            orders.iter().all(|order| order["status"] == "APPROVED"),
+            "not all approved: {page}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! The command line.
+
+use crate::stack::{Stack, StackOptions};
+use crate::{demo, openapi};
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Runs all of Belvedere on this machine: every service, relay, projector and query behind one HTTP address, with
+/// DynamoDB in process. Nothing else has to be installed.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = None, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    command: Option<Subcommands>,
+    /// TCP port of the API; 0 takes a free one.
+    #[arg(long, default_value_t = 3000, env = "BELVEDERE_PORT")]
+    port: u16,
+    /// Address to listen on. There is no authentication, so think before you leave this machine.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// Keep everything in this folder across restarts. Without it, everything is in memory and gone at the end.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Drive realistic traffic through the API after the start, so that there is something to look at.
+    #[arg(long)]
+    demo: bool,
+    /// What to log to standard error, as tracing filters: `info` shows every request.
+    #[arg(long, value_name = "FILTER", default_value = "warn", env = "RUST_LOG")]
+    log: String,
+}
+
+const EXAMPLES: &str = "Examples:
+  belvedere-embedded                          in memory, on http://127.0.0.1:3000
+  belvedere-embedded --demo                   with consumers, restaurants and orders to look at
+  belvedere-embedded --data ./data --log info kept in ./data, every request logged
+  belvedere-embedded openapi                  print the API's description
+
+From the checkout's root: cargo run -- --demo";
+
+#[derive(Debug, Subcommand)]
+enum Subcommands {
+    /// Print the API's OpenAPI document and exit.
+    Openapi,
+}
+
+/// Does what the command line says; errors go to standard error in one line.
+pub async fn run(arguments: Arguments) -> ExitCode {
+    let outcome = match arguments.command {
+        Some(Subcommands::Openapi) => print(&openapi::document()),
+        None => serve(arguments).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(arguments: Arguments) -> anyhow::Result<()> {
+    // A condition that fails is how a commit finds out about another one; the engine would warn of each.
+    telemetry::init_local(&format!("dynoxide=error,{}", arguments.log));
+    // Before the start, so that a signal during it is not lost.
+    let mut end = pin_signals()?;
+    let options = StackOptions {
+        host: arguments.host,
+        port: arguments.port,
+        data: arguments.data.clone(),
+        ..StackOptions::default()
+    };
+    let stack = tokio::select! {
+        stack = Stack::start(options) => stack?,
+        () = end.received() => return Ok(()),
+    };
+    print(&ready(stack.url(), arguments.data.as_deref()))?;
+    let work = async {
+        if arguments.demo {
+            print(&demo::run(stack.url()).await?)?;
+        }
+        std::future::pending::<anyhow::Result<()>>().await
+    };
+    let outcome = tokio::select! {
+        outcome = work => outcome,
+        () = end.received() => Ok(()),
+    };
+    stack.stop().await;
+    outcome
+}
+
+fn ready(url: &str, data: Option<&std::path::Path>) -> String {
+    let place = match data {
+        Some(folder) => format!("data in {}", folder.display()),
+        None => "in memory; --data DIR keeps it".to_owned(),
+    };
+    format!(
+        "Belvedere is ready at {url} ({place}). Try: curl -i {url}/consumers -H 'content-type: application/json' -d \
+         '{{\"name\":{{\"firstName\":\"Ada\",\"lastName\":\"Lovelace\"}}}}'"
+    )
+}
+
+/// To standard output, without a panic when nobody reads it any more (`| head`).
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Ctrl-C, and on Unix SIGTERM.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+fn pin_signals() -> std::io::Result<Signals> {
+    use tokio::signal::unix::{SignalKind, signal};
+    Ok(Signals {
+        terminate: signal(SignalKind::terminate())?,
+        interrupt: signal(SignalKind::interrupt())?,
+    })
+}
+
+#[cfg(not(unix))]
+fn pin_signals() -> std::io::Result<Signals> {
+    Ok(Signals {})
+}
+
+impl Signals {
+    #[cfg(unix)]
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn received(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn without_arguments_it_serves_on_loopback_port_3000() {
+        let arguments = Arguments::parse_from(["belvedere-embedded"]);
+        assert_eq!(
+            (arguments.host.to_string().as_str(), arguments.port),
+            ("127.0.0.1", 3000)
+        );
+    }
+}

@@ -1,0 +1,91 @@
+//! The demo's HTTP client: what any client does, retries included.
+
+use anyhow::{Context, bail};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long one step may take, with everything that has to happen before it is allowed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone)]
+pub(super) struct Client {
+    http: reqwest::Client,
+    url: Arc<str>,
+    /// Begins every idempotency key, so that two runs on the same data are two runs.
+    run: Arc<str>,
+}
+
+impl Client {
+    pub(super) fn new(url: &str) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        Ok(Self {
+            http,
+            url: url.into(),
+            run: uuid::Uuid::now_v7().simple().to_string().into(),
+        })
+    }
+
+    /// Sends a command until it is accepted. A conflict means here that an earlier step's consequence is still on its way;
+    /// the idempotency key makes the repetition harmless.
+    pub(super) async fn command(&self, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let key = format!("{}-{}", self.run, uuid::Uuid::now_v7().simple());
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let request = self.http.request(method.clone(), format!("{}{path}", self.url));
+            let answer = request.header("idempotency-key", &key).json(body).send().await?;
+            let status = answer.status();
+            let text = answer.text().await?;
+            if status.is_success() {
+                return serde_json::from_str(&text)
+                    .with_context(|| format!("{method} {path} answered {text}"));
+            }
+            let may_pass = matches!(
+                status,
+                StatusCode::CONFLICT | StatusCode::NOT_FOUND | StatusCode::TOO_MANY_REQUESTS
+            ) || status.is_server_error();
+            if !may_pass || Instant::now() > deadline {
+                bail!("{method} {path} answered {status}: {text}");
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.command(Method::POST, path, body).await
+    }
+
+    /// Reads until the answer is as wanted.
+    pub(super) async fn read_until(
+        &self,
+        path: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> anyhow::Result<Value> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.http.get(format!("{}{path}", self.url)).send().await?;
+            let status = answer.status();
+            let text = answer.text().await?;
+            if status.is_success() {
+                let value = serde_json::from_str(&text)?;
+                if wanted(&value) {
+                    return Ok(value);
+                }
+            }
+            if Instant::now() > deadline {
+                bail!("GET {path} still answers {status}: {text}");
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+}
+
+/// A text in an answer.
+pub(super) fn text(value: &Value, name: &str) -> anyhow::Result<String> {
+    value[name]
+        .as_str()
+        .map(str::to_owned)
+        .with_context(|| format!("the answer has no {name}: {value}"))
+}

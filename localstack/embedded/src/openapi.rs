@@ -1,0 +1,20 @@
+//! The API's description, merged from the services' own.
+
+use crate::stack::services;
+use serde_json::Value;
+
+/// The OpenAPI document of everything that the stack serves.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    // The routers want a client; nothing is sent to describe them.
+    let client =
+        aws_sdk_dynamodb::Client::from_conf(local_dynamodb::config_for("http://127.0.0.1:1").build());
+    services::Services::new(client).router().into_openapi()
+}
+
+/// The document as it is committed and served: pretty, its keys sorted, so that two runs print the same bytes.
+#[must_use]
+pub(crate) fn document() -> String {
+    let document = serde_json::to_value(openapi()).unwrap_or(Value::Null);
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+}

@@ -1,0 +1,275 @@
+//! Everything wired together in one process. It has no logic of its own: the same libraries run on Lambda.
+
+mod data;
+mod relays;
+mod server;
+pub(crate) mod services;
+mod sweep;
+mod tables;
+
+use crate::feed::{Capture, Feed};
+use crate::outstanding::Outstanding;
+use crate::queues::{DeadLetter, Queue};
+use crate::topology::topology;
+use aws_sdk_dynamodb::Client;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use data::DataFolder;
+use local_dynamodb::LocalDynamo;
+use server::Server;
+use services::Services;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// Invocations of one subscriber at a time. The engine under it is one process with one writer; more would only queue
+/// there.
+const SUBSCRIBER_CONCURRENCY: usize = 8;
+
+/// How to start.
+#[derive(Debug, Clone)]
+pub struct StackOptions {
+    /// The address of the API.
+    pub host: IpAddr,
+    /// Its port; 0 takes a free one.
+    pub port: u16,
+    /// Where everything is kept; in memory without.
+    pub data: Option<PathBuf>,
+    /// What looks at, or tampers with, every DynamoDB call of the services: to measure, and to inject faults.
+    pub interceptors: Vec<SharedInterceptor>,
+}
+
+impl Default for StackOptions {
+    fn default() -> Self {
+        Self {
+            host: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+            data: None,
+            interceptors: Vec::new(),
+        }
+    }
+}
+
+/// Why the stack did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program listens there.
+    #[error("port {port} on {host} is in use; choose another one with --port, or a free one with --port 0")]
+    PortTaken {
+        /// The address.
+        host: IpAddr,
+        /// The port.
+        port: u16,
+    },
+    /// The address or port is not to be had.
+    #[error("cannot listen on {host} port {port}: {error}; choose others with --host and --port")]
+    Listen {
+        /// The address.
+        host: IpAddr,
+        /// The port.
+        port: u16,
+        /// What the operating system says.
+        error: std::io::Error,
+    },
+    /// Another process works in the folder.
+    #[error("{} is in use by another process; stop it, or choose another folder with --data", folder.display())]
+    DataInUse {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder cannot be used.
+    #[error("the folder {} cannot be used: {error}", folder.display())]
+    Data {
+        /// The folder.
+        folder: PathBuf,
+        /// What the operating system says.
+        error: std::io::Error,
+    },
+    /// The engine does not start, or refuses the tables.
+    #[error("the local DynamoDB does not start: {0}")]
+    Engine(String),
+    /// What was in flight when the last process ended could not be looked for.
+    #[error("the sweep failed: {0}")]
+    Sweep(String),
+    /// The topology and the services disagree.
+    #[error("no function is wired to the subscriber {0}")]
+    Unwired(&'static str),
+}
+
+/// Work was still under way when the patience ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{outstanding} stream records and messages are still under way")]
+pub struct StillBusy {
+    /// How many.
+    pub outstanding: usize,
+}
+
+/// A running system. Dropping it abandons what is under way, as a crash would; [`Stack::stop`] ends it in order.
+#[derive(Debug)]
+pub struct Stack {
+    url: String,
+    server: Server,
+    dynamo: LocalDynamo,
+    feed: Arc<Feed>,
+    queues: Arc<BTreeMap<&'static str, Arc<Queue>>>,
+    outstanding: Outstanding,
+    sweeper: sweep::Sweeper,
+    tasks: JoinSet<()>,
+    _data: Option<DataFolder>,
+}
+
+impl Stack {
+    /// Starts everything; when it returns, the API answers.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(options: StackOptions) -> Result<Self, StartError> {
+        let listener = server::bind(options.host, options.port).await?;
+        let data = options.data.as_deref().map(DataFolder::open).transpose()?;
+        let dynamo = match &data {
+            Some(folder) => LocalDynamo::at(folder.database()).await,
+            None => LocalDynamo::in_memory().await,
+        }
+        .map_err(|error| StartError::Engine(format!("{error:#}")))?;
+        tables::create_missing(&dynamo.client()).await?;
+
+        let outstanding = Outstanding::default();
+        let feed = Feed::new(
+            topology().event_tables.iter().map(|table| table.name),
+            outstanding.clone(),
+        );
+        let services = Services::new(observed_client(&dynamo, &feed, options.interceptors));
+        let mut tasks = JoinSet::new();
+        let mut queues = BTreeMap::new();
+        for subscriber in topology().subscribers {
+            let handler = services
+                .handler(subscriber)
+                .ok_or(StartError::Unwired(subscriber.name))?;
+            let queue = Queue::new(subscriber.name, outstanding.clone());
+            tasks.spawn(queue.clone().consume(handler, SUBSCRIBER_CONCURRENCY));
+            queues.insert(subscriber.name, queue);
+        }
+        let queues = Arc::new(queues);
+        for table in topology().event_tables {
+            tasks.spawn(feed.clone().relay(table.name, relays::relay(table, &queues)));
+        }
+
+        let sweeper = sweep::Sweeper::new(dynamo.client(), queues.clone());
+        if data.is_some() {
+            sweeper.run_with_progress().await.map_err(StartError::Sweep)?;
+        }
+        tasks.spawn(sweeper.clone().after_losses(feed.clone(), outstanding.clone()));
+
+        let app = http_api::finish(services.router().into());
+        let server = Server::start(listener, app).map_err(|error| StartError::Listen {
+            host: options.host,
+            port: options.port,
+            error,
+        })?;
+        Ok(Self {
+            url: server.url(),
+            server,
+            dynamo,
+            feed,
+            queues,
+            outstanding,
+            sweeper,
+            tasks,
+            _data: data,
+        })
+    }
+
+    /// The API's address, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A DynamoDB client that nothing looks at: what it writes to an event table reaches no relay.
+    #[must_use]
+    pub fn dynamodb(&self) -> Client {
+        self.dynamo.client()
+    }
+
+    /// Where the DynamoDB of this process listens.
+    #[must_use]
+    pub fn dynamodb_endpoint(&self) -> &str {
+        self.dynamo.endpoint()
+    }
+
+    /// Stops the relays: commits are stored and acknowledged, and reach nobody.
+    pub fn pause_relay(&self) {
+        self.feed.pause();
+    }
+
+    /// Lets the relays go on with what has waited.
+    pub fn resume_relay(&self) {
+        self.feed.resume();
+    }
+
+    /// While true, commits never reach the relay, as when a process dies between the write and the stream record.
+    pub fn lose_records(&self, lose: bool) {
+        self.feed.lose(lose);
+    }
+
+    /// Waits until every stream record is relayed and every message handled, effects of effects included.
+    ///
+    /// # Errors
+    /// [`StillBusy`] after this time; always while the relay is paused and something was committed.
+    pub async fn quiet(&self, within: Duration) -> Result<(), StillBusy> {
+        tokio::time::timeout(within, self.outstanding.none())
+            .await
+            .map_err(|_| StillBusy {
+                outstanding: self.outstanding.count(),
+            })
+    }
+
+    /// Compares every stream's head with every subscriber's documents and rings for what is behind.
+    ///
+    /// Returns how many it rang for; [`Stack::quiet`] waits until they are healed.
+    ///
+    /// # Errors
+    /// A text, when a table cannot be read.
+    pub async fn sweep(&self) -> Result<usize, String> {
+        self.sweeper.run().await
+    }
+
+    /// How many messages each subscriber's queue gave up on since the start.
+    #[must_use]
+    pub fn dead_letter_counts(&self) -> BTreeMap<&'static str, u64> {
+        self.queues
+            .iter()
+            .map(|(name, queue)| (*name, queue.dead_total()))
+            .collect()
+    }
+
+    /// The messages that a subscriber's queue gave up on, at most the last thousand.
+    #[must_use]
+    pub fn dead_letters(&self, subscriber: &str) -> Vec<DeadLetter> {
+        self.queues
+            .get(subscriber)
+            .map(|queue| queue.dead_letters())
+            .unwrap_or_default()
+    }
+
+    /// Stops accepting requests, ends what is under way and closes the database. What was in flight in the queues is
+    /// found by the sweep at the next start.
+    pub async fn stop(self) {
+        self.server.stop().await;
+        let mut tasks = self.tasks;
+        tasks.shutdown().await;
+        self.dynamo.shutdown().await;
+    }
+}
+
+/// The client of all services. The caller's interceptors come before the capture, so they see a commit before anything
+/// that follows from it.
+fn observed_client(dynamo: &LocalDynamo, feed: &Arc<Feed>, interceptors: Vec<SharedInterceptor>) -> Client {
+    let mut config = dynamo.config();
+    for interceptor in interceptors {
+        config.push_interceptor(interceptor);
+    }
+    Client::from_conf(config.interceptor(Capture::new(feed.clone())).build())
+}

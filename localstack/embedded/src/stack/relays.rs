@@ -1,0 +1,75 @@
+//! The relays, between the feed and the queues.
+
+use crate::feed::StreamHandler;
+use crate::queues::{Envelope, Queue};
+use crate::topology::{EventTable, topology};
+use aws_lambda_events::dynamodb::Event;
+use aws_lambda_events::streams::DynamoDbEventResponse;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use relay::{Destination, Failed, MessageSink, OutgoingMessage, Relay, SinkError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+use uuid::Uuid;
+
+type Queues = Arc<BTreeMap<&'static str, Arc<Queue>>>;
+
+/// The relay of one event table, wired as the topology says.
+pub(super) fn relay(table: &EventTable, queues: &Queues) -> Arc<dyn StreamHandler> {
+    let destinations = topology()
+        .destinations(table)
+        .map(|(subscriber, categories)| Destination {
+            queue_url: subscriber.name.to_owned(),
+            categories: categories.into_iter().map(str::to_owned).collect(),
+        })
+        .collect();
+    Arc::new(Local(Relay::new(
+        InMemory(queues.clone()),
+        destinations,
+        topology().lanes,
+    )))
+}
+
+struct Local(Relay<InMemory>);
+
+impl StreamHandler for Local {
+    fn handle<'a>(
+        &'a self,
+        event: Event,
+        deadline: Instant,
+    ) -> BoxFuture<'a, Result<DynamoDbEventResponse, String>> {
+        self.0
+            .handle(event, deadline)
+            .map(|outcome| outcome.map_err(|error| error.to_string()))
+            .boxed()
+    }
+}
+
+/// The queues of this process; a queue's URL is its name.
+struct InMemory(Queues);
+
+impl MessageSink for InMemory {
+    async fn send(&self, queue_url: &str, batch: Vec<OutgoingMessage>) -> Result<Vec<Failed>, SinkError> {
+        let queue = self
+            .0
+            .get(queue_url)
+            .expect("relays are only wired to queues of the topology");
+        // As in SQS the queue names its messages; the relay's ids only tell those of one batch apart.
+        for OutgoingMessage {
+            group, dedup, body, ..
+        } in batch
+        {
+            let id = Uuid::now_v7().to_string();
+            queue
+                .send(Envelope {
+                    id,
+                    group,
+                    dedup,
+                    body,
+                })
+                .await;
+        }
+        Ok(Vec::new())
+    }
+}

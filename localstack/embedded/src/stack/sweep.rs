@@ -1,0 +1,115 @@
+//! Finds what a crash cut off between commit, relay and view, and rings for it.
+
+use super::services::sources;
+use crate::feed::Feed;
+use crate::outstanding::Outstanding;
+use crate::queues::{Envelope, Queue};
+use crate::topology::topology;
+use aws_sdk_dynamodb::Client;
+use commit::{CommitKey, Message, Parcel};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Keys in one message: some 10 KB.
+const KEYS_PER_MESSAGE: usize = 100;
+/// A sweep that is done before this is not worth a progress display.
+const SOON: Duration = Duration::from_secs(1);
+
+/// Looks through every subscriber's documents.
+#[derive(Debug, Clone)]
+pub(super) struct Sweeper {
+    client: Client,
+    queues: Arc<BTreeMap<&'static str, Arc<Queue>>>,
+}
+
+impl Sweeper {
+    pub(super) fn new(client: Client, queues: Arc<BTreeMap<&'static str, Arc<Queue>>>) -> Self {
+        Self { client, queues }
+    }
+
+    /// Compares heads and documents of every subscriber, and rings for each stream that is behind. The subscriber heals
+    /// it from the event table, as it heals any gap.
+    pub(super) async fn run(&self) -> Result<usize, String> {
+        let mut rung = 0;
+        for subscriber in topology().subscribers {
+            let Some(queue) = self.queues.get(subscriber.name) else {
+                continue;
+            };
+            let sources = sources(&self.client, subscriber.categories);
+            let swept =
+                projection::sweep::quick(&self.client, subscriber.name, &sources, subscriber.categories)
+                    .await
+                    .map_err(|error| error.to_string())?;
+            rung += swept.behind.len();
+            ring(queue, swept.behind).await?;
+        }
+        Ok(rung)
+    }
+
+    /// The sweep at the start, which says so on standard error when it takes longer than a moment.
+    pub(super) async fn run_with_progress(&self) -> Result<(), String> {
+        let sweep = self.run();
+        tokio::pin!(sweep);
+        let rung = match tokio::time::timeout(SOON, &mut sweep).await {
+            Ok(rung) => rung?,
+            Err(_) => {
+                let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
+                let progress = ProgressBar::new_spinner();
+                progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+                progress.set_message("looking for what was in flight when the last process ended");
+                progress.enable_steady_tick(Duration::from_millis(100));
+                let rung = sweep.await;
+                progress.finish_and_clear();
+                rung?
+            }
+        };
+        if rung > 0 {
+            tracing::info!(
+                streams = rung,
+                "the sweep rang for what was in flight when the last process ended"
+            );
+        }
+        Ok(())
+    }
+
+    /// Sweeps whenever the feed had to drop records, as soon as it has room again.
+    pub(super) async fn after_losses(self, feed: Arc<Feed>, outstanding: Outstanding) {
+        loop {
+            feed.lost().await;
+            outstanding.none().await;
+            if let Err(error) = self.run().await {
+                tracing::error!(error, "the sweep after a full backlog failed");
+            }
+        }
+    }
+}
+
+/// One message group per lane, as the relay has it, so that the bell waits behind what is in work for the document.
+async fn ring(queue: &Queue, behind: Vec<CommitKey>) -> Result<(), String> {
+    let mut lanes: HashMap<u32, Vec<Parcel>> = HashMap::new();
+    for key in behind {
+        let lane = commit::lane(key.stream.id(), topology().lanes);
+        lanes.entry(lane).or_default().push(Parcel::Key(key));
+    }
+    for (lane, parcels) in lanes {
+        for commits in parcels.chunks(KEYS_PER_MESSAGE) {
+            let body = serde_json::to_string(&Message {
+                commits: commits.to_vec(),
+            })
+            .map_err(|e| e.to_string())?;
+            let id = Uuid::now_v7().to_string();
+            queue
+                .send(Envelope {
+                    dedup: id.clone(),
+                    id,
+                    group: lane.to_string(),
+                    body,
+                })
+                .await;
+        }
+    }
+    Ok(())
+}

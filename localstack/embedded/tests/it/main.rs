@@ -1,0 +1,8 @@
+//! The embedded stack as its users meet it: as a library, and as a program.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod api;
+mod process;
+mod program;
+mod stack;

@@ -1,0 +1,90 @@
+//! The stack as a library: what other tests build on.
+
+use crate::api::Api;
+use belvedere_embedded::{Stack, StackOptions};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn started() -> (Stack, Api) {
+    let stack = Stack::start(StackOptions::default()).await.unwrap();
+    let api = Api::new(stack.url());
+    (stack, api)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_healthy_as_soon_as_it_has_started() {
+    let (stack, api) = started().await;
+    assert_eq!(api.get("/health").await.0, 200);
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_approved_by_the_time_everything_is_quiet() {
+    let (stack, api) = started().await;
+    let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
+    let order = api.order(&consumer, &restaurant).await;
+    stack.quiet(PATIENCE).await.unwrap();
+    assert_eq!(api.listed(&consumer).await, [(order, "APPROVED".to_owned())]);
+    assert!(stack.dead_letter_counts().values().all(|count| *count == 0));
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_committed_while_the_relay_is_paused_arrives_when_it_goes_on() {
+    let (stack, api) = started().await;
+    let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
+    stack.quiet(PATIENCE).await.unwrap();
+    stack.pause_relay();
+    let order = api.order(&consumer, &restaurant).await;
+    assert!(stack.quiet(Duration::from_millis(100)).await.is_err());
+    assert_eq!(api.status(&order).await, "APPROVAL_PENDING");
+    stack.resume_relay();
+    stack.quiet(PATIENCE).await.unwrap();
+    assert_eq!(api.status(&order).await, "APPROVED");
+    stack.stop().await;
+}
+
+/// C7: a crash between commit and relay.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_repairs_what_never_reached_the_relay() {
+    let (stack, api) = started().await;
+    let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
+    stack.quiet(PATIENCE).await.unwrap();
+    stack.lose_records(true);
+    let order = api.order(&consumer, &restaurant).await;
+    stack.quiet(PATIENCE).await.unwrap();
+    assert_eq!(
+        api.listed(&consumer).await,
+        [],
+        "the order reached the history although its record was lost"
+    );
+    stack.lose_records(false);
+    assert!(stack.sweep().await.unwrap() > 0);
+    stack.quiet(PATIENCE).await.unwrap();
+    assert_eq!(api.listed(&consumer).await, [(order, "APPROVED".to_owned())]);
+    assert_eq!(stack.sweep().await.unwrap(), 0, "everything is repaired");
+    stack.stop().await;
+}
+
+/// C7: the same crash, and a restart on the same data.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_repairs_what_never_reached_the_relay() {
+    let data = tempfile::tempdir().unwrap();
+    let options = || StackOptions {
+        data: Some(data.path().to_owned()),
+        ..StackOptions::default()
+    };
+    let stack = Stack::start(options()).await.unwrap();
+    let api = Api::new(stack.url());
+    let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
+    stack.lose_records(true);
+    let order = api.order(&consumer, &restaurant).await;
+    stack.stop().await;
+
+    let stack = Stack::start(options()).await.unwrap();
+    let api = Api::new(stack.url());
+    stack.quiet(PATIENCE).await.unwrap();
+    assert_eq!(api.listed(&consumer).await, [(order, "APPROVED".to_owned())]);
+    stack.stop().await;
+}
