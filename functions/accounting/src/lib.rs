@@ -1,1 +1,35 @@
-//! The accounting service.
+//! The accounting service: what a consumer may spend, and whether an order is paid from it.
+//!
+//! [`account`] decides, because the limit belongs to the consumer; [`payment`] is where the decision about one order is
+//! published (`docs/decisions/payment-streams.md`). [`router`] takes commands over HTTP, [`reactor`] listens to consumers,
+//! orders and the own accounts, and [`run`] is what Lambda starts. Accounts carry their consumer's id, payments their
+//! order's.
+//!
+//! ```
+//! use accounting::account::{Account, AccountCommand, AccountState, Consumer};
+//! use contracts::{AccountEvent, OrderId};
+//! use event_store::Decider;
+//!
+//! let order_id = OrderId::from_uuid(uuid::Uuid::from_u128(1));
+//! let amount = "12.34".parse()?;
+//! let open = Account::evolve(AccountState::default(), &AccountEvent::AccountOpened {});
+//! // Without a limit every amount is authorized.
+//! let authorize = AccountCommand::Authorize { order_id, amount, consumer: Consumer::NotAsked };
+//! assert_eq!(
+//!     Account::decide(&open, &authorize),
+//!     Ok(vec![AccountEvent::PaymentAuthorized { order_id, amount }])
+//! );
+//! # Ok::<(), contracts::Invalid>(())
+//! ```
+
+pub mod account;
+mod http;
+pub mod payment;
+mod reactor;
+mod run;
+mod service;
+
+pub use http::{AccountBody, OpenAuthorization, SetCreditLimit, router};
+pub use reactor::{AccountingReactor, Ask, AskEffects, ReactorTables, reactor};
+pub use run::run;
+pub use service::{Accounting, Tables};

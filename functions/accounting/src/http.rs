@@ -1,0 +1,160 @@
+use crate::account::{AccountError, AccountState};
+use crate::service::{Accounting, stream};
+use axum::extract::State;
+use axum::response::Response;
+use contracts::{ConsumerId, Money, OrderId};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
+use http_api::{Command, Consistency, ETag, IfNoneMatch, PathId, Problem, ok};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What a consumer may spend.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetCreditLimit {
+    /// What the open authorizations may add up to. What is already held back stays, even where it is more.
+    pub credit_limit: Money,
+}
+
+/// An account as it now is.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Account)]
+pub struct AccountBody {
+    /// Whose account it is.
+    pub consumer_id: ConsumerId,
+    /// What is held back for orders under way: the sum of the open authorizations.
+    pub balance: Money,
+    /// What the open authorizations may add up to; not there without a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit_limit: Option<Money>,
+    /// What is left of the limit, never below zero; not there without a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available_credit: Option<Money>,
+    /// What is held back for each order.
+    pub open_authorizations: Vec<OpenAuthorization>,
+}
+
+/// What is held back for one order.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenAuthorization {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its total.
+    pub amount: Money,
+}
+
+impl AccountBody {
+    fn of(consumer_id: ConsumerId, account: &AccountState) -> Self {
+        // More than the largest amount can be held back where there is no limit; it is shown as the largest amount.
+        let balance = Money::from_minor(account.held_back()).unwrap_or(Money::MAX);
+        Self {
+            consumer_id,
+            balance,
+            credit_limit: account.credit_limit,
+            available_credit: account
+                .credit_limit
+                .map(|limit| limit.checked_sub(balance).unwrap_or(Money::ZERO)),
+            open_authorizations: account
+                .open_authorizations
+                .iter()
+                .map(|(order_id, amount)| OpenAuthorization {
+                    order_id: *order_id,
+                    amount: *amount,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::UnknownConsumer => Self::not_found("UNKNOWN_CONSUMER", error),
+            // Whoever is refused like this asks for the consumer and repeats the command.
+            AccountError::NotOpened => Self::internal(error),
+        }
+    }
+}
+
+/// Accounting's part of the API.
+pub fn router(accounting: Accounting) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(get_account))
+        .routes(routes!(set_limit))
+        .with_state(accounting)
+}
+
+/// Set what a consumer may spend.
+///
+/// Without a limit every amount is authorized. A consumer that was created a moment ago is found, even before its account
+/// is opened.
+#[utoipa::path(
+    post,
+    path = "/accounts/{consumerId}/limit",
+    tag = "accounting",
+    operation_id = "setCreditLimit",
+    params(("consumerId" = ConsumerId, Path, description = "The consumer's id, which is the account's."), CommandHeaders),
+    request_body = SetCreditLimit,
+    responses(
+        (status = 200, description = "The account as it now is.", body = AccountBody,
+            headers(("Consistency-Token" = String))),
+        CommandProblems,
+        (status = 404, description = "`UNKNOWN_CONSUMER`: there is no such consumer.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 409, description = "`TOO_MANY_CONFLICTS`: too many commands raced; try again.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn set_limit(
+    State(accounting): State<Accounting>,
+    PathId(id): PathId<ConsumerId>,
+    command: Command<SetCreditLimit>,
+) -> Result<Response, Problem> {
+    let limit = command.body.credit_limit;
+    let executed = accounting.set_limit(id, limit, &command.context).await?;
+    Ok(ok(&AccountBody::of(id, &executed.state), &executed))
+}
+
+/// Look at an account.
+///
+/// Read from the events themselves, so it is never older than any token; 1 read unit. A consumer whose account is not
+/// opened yet has one without a limit.
+#[utoipa::path(
+    get,
+    path = "/accounts/{consumerId}",
+    tag = "accounting",
+    operation_id = "getAccount",
+    params(("consumerId" = ConsumerId, Path, description = "The consumer's id, which is the account's."), ReadHeaders),
+    responses(
+        (status = 200, description = "The account.", body = AccountBody,
+            headers(("Consistency-Token" = String), ("ETag" = String))),
+        (status = 304, description = "The client has it already."),
+        ReadProblems,
+        (status = 404, description = "`UNKNOWN_CONSUMER`: there is no such consumer.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn get_account(
+    State(accounting): State<Accounting>,
+    PathId(id): PathId<ConsumerId>,
+    // Only for its check: a damaged token is refused here as everywhere.
+    _: Consistency,
+    if_none_match: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let loaded = accounting.load(id).await?;
+    // A stream may be there without an account: with the declined orders of a consumer that does not exist.
+    if !loaded.state.opened && !accounting.consumer_exists(id).await? {
+        return Err(AccountError::UnknownConsumer.into());
+    }
+    let stream = stream(contracts::account::CATEGORY, id).map_err(Problem::internal)?;
+    // One body per version of the stream.
+    let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
+    let answer = ok(&AccountBody::of(id, &loaded.state), &(stream, loaded.version));
+    Ok(tag.answer(&if_none_match, answer))
+}

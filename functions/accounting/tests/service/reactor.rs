@@ -1,0 +1,139 @@
+use crate::fixture::TestAccounting;
+use contracts::{AccountEvent, ConsumerId, DeclineReason, OrderId, PaymentEvent};
+use uuid::Uuid;
+
+/// Delivers the order, and then what the account has decided about it.
+async fn decide(accounting: &TestAccounting, consumer: ConsumerId, order: OrderId) -> Vec<PaymentEvent> {
+    accounting
+        .deliver(&[format!("order#{order}"), format!("account#{consumer}")])
+        .await;
+    accounting.payment_events(order).await
+}
+
+fn declined(
+    order_id: OrderId,
+    consumer_id: ConsumerId,
+    amount: &str,
+    reason: DeclineReason,
+) -> Vec<PaymentEvent> {
+    vec![PaymentEvent::PaymentDeclined {
+        order_id,
+        consumer_id,
+        amount: amount.parse().unwrap(),
+        reason,
+    }]
+}
+
+fn authorized(order_id: OrderId, consumer_id: ConsumerId, amount: &str) -> Vec<PaymentEvent> {
+    vec![PaymentEvent::PaymentAuthorized {
+        order_id,
+        consumer_id,
+        amount: amount.parse().unwrap(),
+    }]
+}
+
+#[tokio::test]
+async fn a_consumer_gets_an_account() {
+    let accounting = TestAccounting::start().await;
+    let id = accounting.consumer().await;
+    accounting.deliver(&[format!("consumer#{id}")]).await;
+    assert_eq!(
+        accounting.account_events(id).await,
+        [AccountEvent::AccountOpened {}]
+    );
+}
+
+#[tokio::test]
+async fn a_limit_of_15_allows_12_34_and_then_declines_61_70() {
+    let accounting = TestAccounting::start().await;
+    let consumer = accounting.consumer().await;
+    accounting.deliver(&[format!("consumer#{consumer}")]).await;
+    accounting.set_limit(consumer, "15.00").await;
+
+    let small = accounting.order(consumer, 1).await;
+    assert_eq!(
+        decide(&accounting, consumer, small).await,
+        authorized(small, consumer, "12.34")
+    );
+    let large = accounting.order(consumer, 5).await;
+    assert_eq!(
+        decide(&accounting, consumer, large).await,
+        declined(large, consumer, "61.70", DeclineReason::InsufficientCredit)
+    );
+}
+
+#[tokio::test]
+async fn an_order_of_an_unknown_consumer_is_declined() {
+    let accounting = TestAccounting::start().await;
+    let nobody = ConsumerId::from_uuid(Uuid::now_v7());
+    let order = accounting.order(nobody, 1).await;
+    assert_eq!(
+        decide(&accounting, nobody, order).await,
+        declined(order, nobody, "12.34", DeclineReason::UnknownConsumer)
+    );
+}
+
+#[tokio::test]
+async fn an_order_that_overtakes_its_consumer_is_not_declined() {
+    let accounting = TestAccounting::start().await;
+    let consumer = accounting.consumer().await;
+    let order = accounting.order(consumer, 1).await;
+    assert_eq!(
+        decide(&accounting, consumer, order).await,
+        authorized(order, consumer, "12.34")
+    );
+    // Opened and authorized in one commit, and not opened again.
+    accounting.deliver(&[format!("consumer#{consumer}")]).await;
+    assert_eq!(
+        accounting.commits_of(&format!("account#{consumer}")).await.len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn messages_that_come_twice_have_one_effect() {
+    let accounting = TestAccounting::start().await;
+    let consumer = accounting.consumer().await;
+    let order = accounting.order(consumer, 1).await;
+    for _ in 0..2 {
+        accounting
+            .deliver(&[
+                format!("consumer#{consumer}"),
+                format!("order#{order}"),
+                format!("account#{consumer}"),
+            ])
+            .await;
+    }
+    let amount = "12.34".parse().unwrap();
+    assert_eq!(
+        accounting.account_events(consumer).await,
+        [
+            AccountEvent::AccountOpened {},
+            AccountEvent::PaymentAuthorized {
+                order_id: order,
+                amount
+            }
+        ]
+    );
+    assert_eq!(
+        accounting.payment_events(order).await,
+        authorized(order, consumer, "12.34")
+    );
+}
+
+#[tokio::test]
+async fn every_order_of_an_account_gets_a_payment_stream_without_gaps() {
+    let accounting = TestAccounting::start().await;
+    let consumer = accounting.consumer().await;
+    let mut orders = Vec::new();
+    for quantity in 1..=3 {
+        orders.push(accounting.order(consumer, quantity).await);
+    }
+    let streams: Vec<_> = orders.iter().map(|id| format!("order#{id}")).collect();
+    accounting.deliver(&streams).await;
+    accounting.deliver(&[format!("account#{consumer}")]).await;
+    for order in orders {
+        let commits = accounting.commits_of(&format!("payment#{order}")).await;
+        assert_eq!(commits.iter().map(|c| c.first).collect::<Vec<_>>(), [1]);
+    }
+}

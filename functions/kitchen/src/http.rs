@@ -1,0 +1,242 @@
+use crate::service::Kitchen;
+use crate::ticket::{TicketCommand, TicketDetails};
+use axum::extract::State;
+use axum::response::Response;
+use commit::StreamId;
+use contracts::{LineItems, Moment, OrderId, RestaurantId, TicketStatus};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
+use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, ok};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The restaurant takes a ticket on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AcceptTicket {
+    /// When the food will be ready; must lie in the future.
+    pub ready_by: Moment,
+}
+
+/// A ticket as it now is.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Ticket)]
+pub struct TicketBody {
+    /// The order's id, which is the ticket's.
+    pub order_id: OrderId,
+    /// Whose kitchen it is.
+    pub restaurant_id: RestaurantId,
+    /// How far it is.
+    pub status: TicketStatus,
+    /// What to cook.
+    pub line_items: LineItems,
+    /// When the food will be ready; not there before the ticket is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_by: Option<Moment>,
+}
+
+impl TicketBody {
+    fn of(order_id: OrderId, ticket: TicketDetails) -> Self {
+        Self {
+            order_id,
+            restaurant_id: ticket.restaurant_id,
+            status: ticket.status,
+            line_items: ticket.line_items,
+            ready_by: ticket.ready_by,
+        }
+    }
+}
+
+/// The kitchen's part of the API.
+pub fn router(kitchen: Kitchen) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(get_ticket))
+        .routes(routes!(accept))
+        .routes(routes!(preparing))
+        .routes(routes!(ready_for_pickup))
+        .routes(routes!(picked_up))
+        .with_state(kitchen)
+}
+
+async fn carry_out<T>(
+    kitchen: &Kitchen,
+    id: OrderId,
+    ticket_command: &TicketCommand,
+    command: &Command<T>,
+) -> Result<Response, Problem> {
+    let executed = kitchen.execute(id, ticket_command, &command.context).await?;
+    match &executed.state.0 {
+        Some(ticket) => Ok(ok(&TicketBody::of(id, ticket.clone()), &executed)),
+        None => Err(Problem::internal(
+            "a command succeeded on a ticket that is not there",
+        )),
+    }
+}
+
+/// Look at a ticket.
+///
+/// Read from the events themselves, so it is never older than any token; 1 read unit.
+#[utoipa::path(
+    get,
+    path = "/tickets/{id}",
+    tag = "kitchen",
+    operation_id = "getTicket",
+    params(("id" = OrderId, Path, description = "The order's id."), ReadHeaders),
+    responses(
+        (status = 200, description = "The ticket.", body = TicketBody,
+            headers(("Consistency-Token" = String), ("ETag" = String))),
+        (status = 304, description = "The client has it already."),
+        ReadProblems,
+        (status = 404, description = "`UNKNOWN_TICKET`: there is no such order.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 409, description = "`TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again \
+            after `Retry-After` seconds.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn get_ticket(
+    State(kitchen): State<Kitchen>,
+    PathId(id): PathId<OrderId>,
+    // Only for its check: a damaged token is refused here as everywhere.
+    _: Consistency,
+    if_none_match: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let loaded = kitchen.load(id).await?;
+    let Some(ticket) = loaded.state.0 else {
+        return Err(kitchen.missing(id).await);
+    };
+    let stream = StreamId::new(contracts::ticket::CATEGORY, &id.to_string()).map_err(Problem::internal)?;
+    // One body per version of the stream.
+    let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
+    let answer = ok(&TicketBody::of(id, ticket), &(stream, loaded.version));
+    Ok(tag.answer(&if_none_match, answer))
+}
+
+/// Accept a ticket.
+///
+/// Allowed in `AWAITING_ACCEPTANCE`. Repeated with the same `readyBy` it succeeds and changes nothing.
+#[utoipa::path(
+    post,
+    path = "/tickets/{id}/accept",
+    tag = "kitchen",
+    operation_id = "acceptTicket",
+    params(("id" = OrderId, Path, description = "The order's id."), CommandHeaders),
+    request_body = AcceptTicket,
+    responses(
+        (status = 200, description = "The ticket as it now is.", body = TicketBody,
+            headers(("Consistency-Token" = String))),
+        CommandProblems,
+        (status = 404, description = "`UNKNOWN_TICKET`: there is no such order.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. \
+            `TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again after `Retry-After` \
+            seconds. `TOO_MANY_CONFLICTS`: too many commands raced; try again.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 422, description = "`READY_BY_NOT_IN_FUTURE`: `readyBy` does not lie after the moment of the command. \
+            `IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn accept(
+    State(kitchen): State<Kitchen>,
+    PathId(id): PathId<OrderId>,
+    command: Command<AcceptTicket>,
+) -> Result<Response, Problem> {
+    let accept = TicketCommand::Accept {
+        ready_by: command.body.ready_by,
+        now: command.context.now,
+    };
+    carry_out(&kitchen, id, &accept, &command).await
+}
+
+/// Begin to cook. From here on the ticket cannot be cancelled.
+///
+/// Allowed in `ACCEPTED`. Repeated in `PREPARING` it succeeds and changes nothing.
+#[utoipa::path(
+    post,
+    path = "/tickets/{id}/preparing",
+    tag = "kitchen",
+    operation_id = "startPreparation",
+    params(("id" = OrderId, Path, description = "The order's id."), CommandHeaders),
+    request_body = NoBody,
+    responses(
+        (status = 200, description = "The ticket as it now is.", body = TicketBody,
+            headers(("Consistency-Token" = String))),
+        CommandProblems,
+        (status = 404, description = "`UNKNOWN_TICKET`: there is no such order.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. \
+            `TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again after `Retry-After` \
+            seconds. `TOO_MANY_CONFLICTS`: too many commands raced; try again.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn preparing(
+    State(kitchen): State<Kitchen>,
+    PathId(id): PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<Response, Problem> {
+    carry_out(&kitchen, id, &TicketCommand::StartPreparation, &command).await
+}
+
+/// The food is ready for pickup.
+///
+/// Allowed in `PREPARING`. Repeated in `READY_FOR_PICKUP` it succeeds and changes nothing.
+#[utoipa::path(
+    post,
+    path = "/tickets/{id}/ready-for-pickup",
+    tag = "kitchen",
+    operation_id = "completePreparation",
+    params(("id" = OrderId, Path, description = "The order's id."), CommandHeaders),
+    request_body = NoBody,
+    responses(
+        (status = 200, description = "The ticket as it now is.", body = TicketBody,
+            headers(("Consistency-Token" = String))),
+        CommandProblems,
+        (status = 404, description = "`UNKNOWN_TICKET`: there is no such order.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. \
+            `TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again after `Retry-After` \
+            seconds. `TOO_MANY_CONFLICTS`: too many commands raced; try again.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn ready_for_pickup(
+    State(kitchen): State<Kitchen>,
+    PathId(id): PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<Response, Problem> {
+    carry_out(&kitchen, id, &TicketCommand::CompletePreparation, &command).await
+}
+
+/// The courier has the food.
+///
+/// Allowed in `READY_FOR_PICKUP`. Repeated in `PICKED_UP` it succeeds and changes nothing.
+#[utoipa::path(
+    post,
+    path = "/tickets/{id}/picked-up",
+    tag = "kitchen",
+    operation_id = "pickUpTicket",
+    params(("id" = OrderId, Path, description = "The order's id."), CommandHeaders),
+    request_body = NoBody,
+    responses(
+        (status = 200, description = "The ticket as it now is.", body = TicketBody,
+            headers(("Consistency-Token" = String))),
+        CommandProblems,
+        (status = 404, description = "`UNKNOWN_TICKET`: there is no such order.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. \
+            `TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again after `Retry-After` \
+            seconds. `TOO_MANY_CONFLICTS`: too many commands raced; try again.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn picked_up(
+    State(kitchen): State<Kitchen>,
+    PathId(id): PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<Response, Problem> {
+    carry_out(&kitchen, id, &TicketCommand::PickUp, &command).await
+}

@@ -1,0 +1,104 @@
+use crate::service::Kitchen;
+use crate::ticket::{Ticket, TicketCommand};
+use aws_sdk_dynamodb::Client;
+use contracts::{OrderEvent, OrderId};
+use event_store::{EventStore, ExecuteError};
+use projection::{
+    ApplyError, Cause, EffectError, Effects, Options, Published, Reactor, ReactorRunner, Sources,
+};
+
+/// What the kitchen asks of one of its tickets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// The ticket's order.
+    pub order_id: OrderId,
+    /// What is to be done.
+    pub command: TicketCommand,
+}
+
+/// Listens to the orders: one that is placed gets a ticket, one that is approved may be cooked, one that is rejected may
+/// not.
+#[derive(Debug, Clone, Copy)]
+pub struct KitchenReactor;
+
+impl Reactor for KitchenReactor {
+    /// Nothing to remember: every order event says by itself what to do, and the tickets know how far they are.
+    type Document = ();
+    type Command = Ask;
+    const NAME: &'static str = "kitchen-reactor";
+    const SOURCES: &'static [&'static str] = &[contracts::order::CATEGORY];
+
+    fn react((): &mut (), event: &Published<'_>) -> Result<Vec<Ask>, ApplyError> {
+        let command = match event.decode::<OrderEvent>()? {
+            OrderEvent::OrderCreated {
+                restaurant_id,
+                line_items,
+                ..
+            } => TicketCommand::Create {
+                restaurant_id,
+                line_items,
+            },
+            OrderEvent::OrderApproved {} => TicketCommand::Confirm,
+            OrderEvent::OrderRejected { .. } => TicketCommand::Cancel,
+        };
+        let order_id = event
+            .id()
+            .parse()
+            .map_err(|error| ApplyError::rejected(format!("the stream's id is no order's: {error}")))?;
+        Ok(vec![Ask { order_id, command }])
+    }
+}
+
+/// Carries out what the reactor asks.
+#[derive(Clone)]
+pub struct TicketEffects {
+    tickets: EventStore<Ticket>,
+}
+
+impl TicketEffects {
+    /// On this kitchen's tickets.
+    #[must_use]
+    pub fn new(kitchen: &Kitchen) -> Self {
+        Self {
+            tickets: kitchen.tickets.clone(),
+        }
+    }
+}
+
+impl Effects<Ask> for TicketEffects {
+    async fn run(&self, Ask { order_id, command }: Ask, cause: &Cause) -> Result<(), EffectError> {
+        let (id, context) = (order_id.to_string(), cause.context());
+        // A creation is a bare conditional put (1 WU); it is recognized forever, because it is the first commit. What
+        // follows may be repeated beyond the event store's memory of recent commands: the ticket stands where the
+        // command leads to, or further, and nothing happens.
+        let done = match &command {
+            TicketCommand::Create { .. } => self.tickets.create(&id, &command, &context).await,
+            _ => self.tickets.execute(&id, &command, &context).await,
+        };
+        match done {
+            Ok(_) => Ok(()),
+            Err(ExecuteError::Refused(error)) => {
+                tracing::warn!(order_id = id.as_str(), %error, "a ticket refused what its order asks");
+                Ok(())
+            }
+            Err(error) => Err(EffectError::Retry(error.to_string())),
+        }
+    }
+}
+
+/// The reactor, ready to take batches. `table` holds what it has seen.
+#[must_use]
+pub fn reactor(
+    client: Client,
+    table: String,
+    kitchen: &Kitchen,
+) -> ReactorRunner<KitchenReactor, TicketEffects> {
+    let sources = Sources::new().with(contracts::order::CATEGORY, kitchen.orders().clone());
+    ReactorRunner::new(
+        client,
+        table,
+        sources,
+        TicketEffects::new(kitchen),
+        Options::default(),
+    )
+}

@@ -1,0 +1,92 @@
+use crate::ticket::{Ticket, TicketCommand, TicketError, TicketState};
+use aws_sdk_dynamodb::Client;
+use commit::StreamId;
+use contracts::OrderId;
+use event_store::{CommandContext, CommitReader, EventStore, ExecuteError, Executed, Loaded, StoreError};
+use http_api::Problem;
+
+/// The event tables that the kitchen works with.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// Its own, which it writes.
+    pub tickets: String,
+    /// The orders', which it reads to tell an unknown ticket from one that is only late.
+    pub orders: String,
+}
+
+/// The kitchen: its tickets, and a look at the orders.
+#[derive(Clone)]
+pub struct Kitchen {
+    pub(crate) tickets: EventStore<Ticket>,
+    orders: CommitReader,
+}
+
+impl Kitchen {
+    /// A kitchen on these tables.
+    #[must_use]
+    pub fn new(client: Client, tables: Tables) -> Self {
+        Self {
+            tickets: EventStore::new(client.clone(), tables.tickets),
+            orders: CommitReader::new(client, tables.orders),
+        }
+    }
+
+    /// The events of the orders, for the reactor to heal from.
+    #[must_use]
+    pub fn orders(&self) -> &CommitReader {
+        &self.orders
+    }
+
+    pub(crate) async fn execute(
+        &self,
+        id: OrderId,
+        command: &TicketCommand,
+        context: &CommandContext,
+    ) -> Result<Executed<Ticket>, Problem> {
+        match self.tickets.execute(&id.to_string(), command, context).await {
+            Ok(executed) => Ok(executed),
+            Err(ExecuteError::Refused(TicketError::NotCreated)) => Err(self.missing(id).await),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(crate) async fn load(&self, id: OrderId) -> Result<Loaded<TicketState>, StoreError> {
+        self.tickets.load(&id.to_string()).await
+    }
+
+    /// Why there is no such ticket. Tickets are created by a reactor, so a client that has just ordered may be faster:
+    /// "unknown" is only said after a look at the orders themselves (0.5–1 RU, in this case alone).
+    pub(crate) async fn missing(&self, id: OrderId) -> Problem {
+        let stream = match StreamId::new(contracts::order::CATEGORY, &id.to_string()) {
+            Ok(stream) => stream,
+            Err(error) => return Problem::internal(error),
+        };
+        match self.orders.head(&stream).await {
+            Ok(None) => Problem::not_found(
+                "UNKNOWN_TICKET",
+                "There is no such order, and so no ticket for it.",
+            ),
+            Ok(Some(_)) => Problem::conflict(
+                "TICKET_NOT_READY",
+                "The order exists; its ticket is about to be created. Please try again.",
+            )
+            .retry_after(1),
+            Err(error) => error.into(),
+        }
+    }
+}
+
+impl From<TicketError> for Problem {
+    fn from(error: TicketError) -> Self {
+        match &error {
+            TicketError::NotCreated => Self::not_found("UNKNOWN_TICKET", &error),
+            TicketError::InvalidTransition { status, .. } => {
+                // `status` is the HTTP status (RFC 9457).
+                Self::conflict("INVALID_STATE_TRANSITION", &error).with("currentStatus", status.as_str())
+            }
+            TicketError::ReadyByNotInFuture { .. } => {
+                Self::unprocessable("READY_BY_NOT_IN_FUTURE", &error).field("readyBy")
+            }
+        }
+    }
+}
