@@ -1,1 +1,79 @@
 //! Serves the OpenAPI document and the health check.
+//!
+//! The document is the committed `openapi.json` at the root, compiled in: what is served is what was reviewed. A test of the
+//! embedded stack compares it with what the routers say of themselves.
+//!
+//! ```
+//! use axum::{body::{Body, to_bytes}, http::Request};
+//! use tower::ServiceExt;
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let (router, _) = api_description::router().split_for_parts();
+//! let answer = router.oneshot(Request::get("/health").body(Body::empty())?).await?;
+//! assert_eq!(to_bytes(answer.into_body(), 1024).await?, r#"{"status":"ok"}"#);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use axum::Json;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use http_api::{ETag, IfNoneMatch};
+use serde::Serialize;
+use std::sync::LazyLock;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+const OPENAPI: &str = include_str!("../../../openapi.json");
+
+/// The API is up.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// Always `ok`: a function that cannot start does not answer.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Whether the API answers. It looks at no table: a health check must not cost, nor fail with a dependency.
+#[utoipa::path(get, path = "/health", tag = "api", responses((status = 200, body = Health)))]
+async fn health() -> Json<Health> {
+    Json(Health { status: "ok" })
+}
+
+/// This document.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    tag = "api",
+    params(("If-None-Match" = Option<String>, Header, description = "An `ETag` that the client has.")),
+    responses(
+        (status = 200, description = "The OpenAPI document.", body = Object),
+        (status = 304, description = "The client has it already."),
+    )
+)]
+async fn openapi(asked: IfNoneMatch) -> Response {
+    static TAG: LazyLock<ETag> = LazyLock::new(|| ETag::of(&[OPENAPI.as_bytes()]));
+    TAG.answer(
+        &asked,
+        ([(CONTENT_TYPE, "application/json")], OPENAPI).into_response(),
+    )
+}
+
+/// `GET /health` and `GET /openapi.json`.
+pub fn router() -> OpenApiRouter {
+    OpenApiRouter::default()
+        .routes(routes!(health))
+        .routes(routes!(openapi))
+}
+
+/// The Lambda function. It has no environment and calls nothing: 128 MB are enough.
+///
+/// # Errors
+/// When the Lambda runtime ends.
+pub async fn run() -> Result<(), lambda_http::Error> {
+    telemetry::init_lambda();
+    let (router, _) = router().split_for_parts();
+    lambda_http::run(http_api::finish(router)).await
+}
