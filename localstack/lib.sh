@@ -38,3 +38,20 @@ signed() {
     shift
     curl --silent --max-time 30 --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test "$@" "$url"
 }
+
+# The functions of template.yaml by their names without the stack's, each with its binary.
+functions_and_binaries() {
+    awk '/FunctionName:/ { sub(/.*StackName\}-/, ""); name = $0 } /CodeUri:/ { sub(/.*\//, ""); print name, $0 }' template.yaml
+}
+
+functions() {
+    functions_and_binaries | cut -d' ' -f1 | paste -sd' '
+}
+
+# The binary of a function.
+binary_of() {
+    local binary
+    binary=$(functions_and_binaries | awk -v name="$1" '$1 == name { print $2 }')
+    [[ -n $binary ]] || fail "there is no function $1. There are: $(functions)"
+    echo "$binary"
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Runs one function by itself with `cargo lambda watch`: it is built again on every change, and takes its tables and queues
+# from the deployment of up.sh.
+#
+#   localstack/watch.sh orders-reactor        in one terminal
+#   localstack/invoke.sh orders-reactor       in another: sends it localstack/events/orders-reactor.json
+#
+# A relay is named by its service: consumers-relay, orders-relay, …
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source localstack/lib.sh
+
+function=${1:-}
+[[ -n $function ]] || fail "usage: localstack/watch.sh FUNCTION, one of: $(functions)"
+[[ -f $RUN/environment ]] || fail "nothing is deployed, so there are no tables and queues. First: localstack/up.sh"
+source "$RUN/environment"
+binary=$(binary_of "$function")
+
+# The variables of the deployed function, one per line, as the emulator has them; the role is its Handler.
+.tools/sam/bin/python - "$STACK-$function" >"$RUN/$function.env" <<'PYTHON' || fail "$STACK-$function is not deployed"
+import sys
+
+import boto3
+
+configuration = boto3.client("lambda").get_function_configuration(FunctionName=sys.argv[1])
+for name, value in configuration["Environment"]["Variables"].items():
+    print(f"{name}={value}")
+print("_HANDLER=" + configuration["Handler"])
+PYTHON
+
+say "watching $binary as $function; send it an event: localstack/invoke.sh $function"
+PATH=$PWD/.tools/sam/bin:$PATH exec .tools/sam/bin/cargo-lambda lambda watch --package "$binary" \
+    --invoke-address 127.0.0.1 --env-file "$RUN/$function.env"
