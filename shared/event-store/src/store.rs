@@ -3,7 +3,7 @@ use crate::cache::Cache;
 use crate::draft::{Draft, draft};
 use crate::item::Stored;
 use crate::known::{Known, decode};
-use crate::load::Table;
+use crate::load::{At, Table};
 use crate::{CommandContext, Consumed, Decider, ExecuteError, Executed, Loaded, Options, StoreError};
 use aws_sdk_dynamodb::Client;
 use commit::StreamId;
@@ -84,18 +84,20 @@ impl<D: Decider> EventStore<D> {
         let stream = stream::<D>(id)?;
         let mut execution = Execution::new(&stream, command, context);
         let nothing = Known::default();
-        if !matches!(D::decide(&nothing.state, command), Ok(events) if !events.is_empty()) {
-            // Refused, perhaps only by now: before saying so, see whether it was done before. 1 Query.
-            if let Some(done) = self.replay(&mut execution, 1).await? {
-                return Ok(done);
-            }
-            return self.execute_on(None, execution).await;
-        }
-        let basis = Basis {
+        let decided = D::decide(&nothing.state, command);
+        let mut basis = Basis {
             known: nothing,
             fresh: false,
         };
-        self.execute_on(Some(basis), execution).await
+        if !matches!(decided, Ok(events) if !events.is_empty()) {
+            // Before saying so, see whether it was done before, when it was not refused yet. 1 Query.
+            let begun = self.at(&mut execution, 1).await?;
+            if let Some(done) = execution.recognize(begun)? {
+                return Ok(done);
+            }
+            basis = self.latest(&mut execution).await?;
+        }
+        self.execute_on(basis, execution).await
     }
 
     /// Executes a command: 1 Query and 1 PutItem, or 1 PutItem when this process touched the stream lately (G5).
@@ -111,12 +113,15 @@ impl<D: Decider> EventStore<D> {
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
         let stream = stream::<D>(id)?;
-        let basis = self.inner.cache.get(&stream).map(|known| Basis {
-            known: Known::clone(&known),
-            fresh: false,
-        });
-        self.execute_on(basis, Execution::new(&stream, command, context))
-            .await
+        let mut execution = Execution::new(&stream, command, context);
+        let basis = match self.inner.cache.get(&stream) {
+            Some(known) => Basis {
+                known: Known::clone(&known),
+                fresh: false,
+            },
+            None => self.latest(&mut execution).await?,
+        };
+        self.execute_on(basis, execution).await
     }
 
     /// The latest state: 1 consistent Query.
@@ -151,7 +156,7 @@ impl<D: Decider> EventStore<D> {
 
     async fn execute_on(
         &self,
-        basis: Option<Basis<D>>,
+        mut basis: Basis<D>,
         mut execution: Execution<'_, D>,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
         let Execution {
@@ -160,16 +165,13 @@ impl<D: Decider> EventStore<D> {
             context,
             ..
         } = execution;
-        let mut basis = match basis {
-            Some(basis) => basis,
-            None => self.latest(&mut execution).await?,
-        };
         let mut conflicts = 0;
         loop {
-            if let Some(first) = basis.known.recent.find(&context.command_id)
-                && let Some(done) = self.replay(&mut execution, first).await?
-            {
-                return Ok(done);
+            if let Some(first) = basis.known.recent.find(&context.command_id) {
+                let then = self.at(&mut execution, first).await?;
+                if let Some(done) = execution.recognize(then)? {
+                    return Ok(done);
+                }
             }
             let events = match D::decide(&basis.known.state, command) {
                 Ok(events) if !events.is_empty() => events,
@@ -263,25 +265,12 @@ impl<D: Decider> EventStore<D> {
         Ok(Basis { known, fresh: true })
     }
 
-    /// The answer that this command got when its commit at `first` was stored, if that commit is this command's (G4).
-    /// 1 Query.
-    async fn replay(
-        &self,
-        execution: &mut Execution<'_, D>,
-        first: u64,
-    ) -> Result<Option<Executed<D>>, ExecuteError<D::Error>> {
-        let loaded = self
-            .inner
+    /// The state right after the commit at `first`, and that commit. 1 Query.
+    async fn at(&self, execution: &mut Execution<'_, D>, first: u64) -> Result<At<D>, StoreError> {
+        self.inner
             .table
-            .load::<D>(execution.stream, Some(first), &mut execution.consumed)
-            .await?;
-        match loaded.newest {
-            Some(stored) if stored.commit.command_id == execution.context.command_id => {
-                let events = decode::<D>(&stored.commit)?;
-                execution.recognized(&stored, loaded.known, events).map(Some)
-            }
-            _ => Ok(None),
-        }
+            .load(execution.stream, Some(first), &mut execution.consumed)
+            .await
     }
 
     fn remember(&self, stream: &StreamId, known: &Known<D>, cacheable: bool) {
@@ -328,6 +317,17 @@ impl<'a, D: Decider> Execution<'a, D> {
 
     fn nothing_to_do(&self, known: Known<D>) -> Executed<D> {
         self.done(known, Vec::new(), false)
+    }
+
+    /// The answer that this command got, if the commit that was found is this command's (G4).
+    fn recognize(&self, found: At<D>) -> Result<Option<Executed<D>>, ExecuteError<D::Error>> {
+        match found.newest {
+            Some(stored) if stored.commit.command_id == self.context.command_id => {
+                let events = decode::<D>(&stored.commit)?;
+                self.recognized(&stored, found.known, events).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// A commit of this command id was found: it is this command, or another one under the same id.
