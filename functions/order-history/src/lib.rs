@@ -7,6 +7,7 @@ mod keywords;
 mod list;
 mod log;
 mod query;
+mod run;
 mod story;
 mod view;
 
@@ -15,5 +16,6 @@ pub use keywords::{KEYWORDS_PER_ORDER, keywords};
 pub use list::{DEFAULT_LIMIT, MAX_KEYWORDS, MAX_KEYWORDS_TEXT, MAX_LIMIT};
 pub use log::TRANSITIONS_PER_SOURCE;
 pub use query::router;
+pub use run::run;
 pub use story::{OrderStory, OrderSummary, PaymentStory, TicketStory, Transition};
 pub use view::OrderHistory;

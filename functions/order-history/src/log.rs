@@ -10,8 +10,12 @@ pub const TRANSITIONS_PER_SOURCE: usize = 60;
 pub(crate) struct Log {
     entries: Vec<Entry>,
     /// How many older ones were dropped.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "none")]
     omitted: u64,
+}
+
+fn none(omitted: &u64) -> bool {
+    *omitted == 0
 }
 
 /// One event that changed something. Names are stored; version them with care.

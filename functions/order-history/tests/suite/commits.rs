@@ -1,0 +1,190 @@
+//! Commits as the services write them.
+
+use commit::{CommandId, Commit, CommitId, Event, Metadata, StreamId};
+use contracts::{
+    Address, ConsumerId, DeclineReason, LineItem, LineItems, Money, OrderEvent, OrderId, PaymentEvent,
+    Quantity, RestaurantId, TicketEvent, order, payment, ticket,
+};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+pub(crate) const AJANTA: &str = "Ajanta";
+pub(crate) const VINDALOO: &str = "Chicken Vindaloo";
+
+pub(crate) fn consumer() -> ConsumerId {
+    ConsumerId::from_uuid(Uuid::from_u128(7))
+}
+
+pub(crate) fn order_id(number: u128) -> OrderId {
+    OrderId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(crate) fn address() -> Address {
+    Address {
+        street1: "9 Amazing View".parse().unwrap(),
+        street2: None,
+        city: "Oakland".parse().unwrap(),
+        state: "CA".parse().unwrap(),
+        zip: "94612".parse().unwrap(),
+    }
+}
+
+/// Five portions of Chicken Vindaloo at 12.34, from Ajanta.
+pub(crate) fn created() -> OrderEvent {
+    created_with(AJANTA, &[VINDALOO])
+}
+
+pub(crate) fn created_with(restaurant: &str, items: &[&str]) -> OrderEvent {
+    let line = |(n, name): (usize, &&str)| LineItem {
+        menu_item_id: (n + 1).to_string().parse().unwrap(),
+        name: name.parse().unwrap(),
+        price: "12.34".parse().unwrap(),
+        quantity: Quantity::new(5).unwrap(),
+    };
+    let line_items = LineItems::new(items.iter().enumerate().map(line).collect()).unwrap();
+    OrderEvent::OrderCreated {
+        consumer_id: consumer(),
+        restaurant_id: RestaurantId::from_uuid(Uuid::from_u128(9)),
+        restaurant_name: restaurant.parse().unwrap(),
+        order_total: line_items.total(),
+        line_items,
+        delivery_address: address(),
+        delivery_time: "2026-11-23T19:00:00Z".parse().unwrap(),
+    }
+}
+
+pub(crate) fn rejected() -> OrderEvent {
+    OrderEvent::OrderRejected {
+        reason: "INSUFFICIENT_CREDIT".parse().unwrap(),
+    }
+}
+
+fn total() -> Money {
+    "61.70".parse().unwrap()
+}
+
+pub(crate) fn authorized(order: OrderId) -> PaymentEvent {
+    PaymentEvent::PaymentAuthorized {
+        order_id: order,
+        consumer_id: consumer(),
+        amount: total(),
+    }
+}
+
+pub(crate) fn declined(order: OrderId) -> PaymentEvent {
+    PaymentEvent::PaymentDeclined {
+        order_id: order,
+        consumer_id: consumer(),
+        amount: total(),
+        reason: DeclineReason::InsufficientCredit,
+    }
+}
+
+pub(crate) fn ticket_created() -> TicketEvent {
+    let OrderEvent::OrderCreated {
+        restaurant_id,
+        line_items,
+        ..
+    } = created()
+    else {
+        unreachable!("it is the creation");
+    };
+    TicketEvent::TicketCreated {
+        restaurant_id,
+        line_items,
+    }
+}
+
+pub(crate) fn accepted() -> TicketEvent {
+    TicketEvent::TicketAccepted {
+        ready_by: "2026-11-23T18:30:00Z".parse().unwrap(),
+    }
+}
+
+/// Writes the commits of one order's three streams, with versions that count up.
+pub(crate) struct Life {
+    pub(crate) id: OrderId,
+    versions: BTreeMap<&'static str, u64>,
+    clock: Timestamp,
+}
+
+impl Life {
+    /// Of the order with this number. A commit per second, from this time on.
+    pub(crate) fn new(number: u128, begins: &str) -> Self {
+        Self {
+            id: order_id(number),
+            versions: BTreeMap::new(),
+            clock: at(begins),
+        }
+    }
+
+    /// A commit of events of one category.
+    pub(crate) fn commit(&mut self, category: &'static str, events: &[impl Event]) -> Commit {
+        let version = self.versions.entry(category).or_default();
+        let first = *version + 1;
+        *version += events.len() as u64;
+        let time = self.clock;
+        self.clock = Timestamp::from_millisecond(time.as_millisecond() + 1_000).unwrap();
+        let stream = StreamId::new(category, &self.id.to_string()).unwrap();
+        Commit {
+            id: CommitId::from_bytes(CommandId::derive(&[&stream.to_string(), &first.to_string()]).bytes()),
+            command_id: CommandId::random(),
+            stream,
+            first,
+            count: events.len() as u64,
+            time,
+            metadata: Metadata::default(),
+            events: events.iter().map(|event| event.encode().unwrap()).collect(),
+        }
+    }
+
+    pub(crate) fn order(&mut self, event: OrderEvent) -> Commit {
+        self.commit(order::CATEGORY, &[event])
+    }
+
+    pub(crate) fn payment(&mut self, event: PaymentEvent) -> Commit {
+        self.commit(payment::CATEGORY, &[event])
+    }
+
+    pub(crate) fn ticket(&mut self, event: TicketEvent) -> Commit {
+        self.commit(ticket::CATEGORY, &[event])
+    }
+
+    /// From the creation to the courier, in the order in which it happens.
+    pub(crate) fn to_the_courier(number: u128) -> Vec<Commit> {
+        let mut life = Self::new(number, "2026-11-23T17:00:00Z");
+        vec![
+            life.order(created()),
+            life.ticket(ticket_created()),
+            life.payment(authorized(order_id(number))),
+            life.order(OrderEvent::OrderApproved {}),
+            life.ticket(TicketEvent::TicketConfirmed {}),
+            life.ticket(accepted()),
+            life.commit(
+                ticket::CATEGORY,
+                &[
+                    TicketEvent::TicketPreparationStarted {},
+                    TicketEvent::TicketPreparationCompleted {},
+                ],
+            ),
+            life.ticket(TicketEvent::TicketPickedUp {}),
+        ]
+    }
+
+    /// From the creation to the rejection.
+    pub(crate) fn to_the_rejection(number: u128) -> Vec<Commit> {
+        let mut life = Self::new(number, "2026-11-23T17:00:00Z");
+        vec![
+            life.order(created()),
+            life.payment(declined(order_id(number))),
+            life.ticket(ticket_created()),
+            life.order(rejected()),
+            life.ticket(TicketEvent::TicketCancelled {}),
+        ]
+    }
+}

@@ -1,0 +1,8 @@
+//! The order history from the outside: commits go in, stories and lists come out.
+
+mod commits;
+mod commutation;
+mod convergence;
+mod lists;
+mod stack;
+mod stories;

@@ -1,0 +1,286 @@
+//! Given these events, when this one comes, then the story and the list say that.
+
+use crate::commits::{
+    AJANTA, Life, VINDALOO, accepted, address, at, authorized, consumer, created, created_with, declined,
+    order_id, rejected, ticket_created,
+};
+use commit::{Commit, EventData};
+use contracts::{OrderEvent, OrderStatus, TicketEvent, TicketStatus};
+use order_history::{OrderHistory, OrderStory, PaymentStatus, TRANSITIONS_PER_SOURCE};
+use projection::testing::fold;
+use projection::{ApplyError, Index, Published, View};
+use serde_json::{Value, json};
+
+const BEGINS: &str = "2026-11-23T17:00:00Z";
+
+/// The story that these commits tell.
+#[track_caller]
+fn told(commits: &[Commit]) -> OrderStory {
+    fold::<OrderHistory>(commits)
+        .story()
+        .expect("the order was created")
+}
+
+/// Where lists find what these commits tell.
+fn listed(commits: &[Commit]) -> Option<Index> {
+    OrderHistory::index(&fold::<OrderHistory>(commits))
+}
+
+fn transitions(story: &OrderStory) -> Vec<String> {
+    let line = |t: &order_history::Transition| format!("{} {} {} → {}", t.at, t.source, t.event, t.status);
+    story.transitions.iter().map(line).collect()
+}
+
+#[test]
+fn a1_a_new_order_shows_all_that_was_ordered() {
+    let mut life = Life::new(1, BEGINS);
+    let story = told(&[life.order(created())]);
+    assert_eq!((story.order_id, story.consumer_id), (order_id(1), consumer()));
+    assert_eq!(story.status, OrderStatus::ApprovalPending);
+    assert_eq!(story.restaurant_name.as_str(), AJANTA);
+    assert_eq!(story.line_items.as_slice()[0].name.as_str(), VINDALOO);
+    assert_eq!(story.order_total.to_string(), "61.70");
+    assert_eq!(story.delivery_address, address());
+    assert_eq!(story.created_at, at(BEGINS));
+    assert_eq!((story.ticket, story.payment, story.reason), (None, None, None));
+}
+
+#[test]
+fn a_ticket_and_a_payment_alone_are_no_order() {
+    let mut life = Life::new(1, BEGINS);
+    let commits = [
+        life.ticket(ticket_created()),
+        life.payment(authorized(order_id(1))),
+    ];
+    assert_eq!(fold::<OrderHistory>(&commits).story(), None);
+    assert_eq!(listed(&commits), None);
+}
+
+#[test]
+fn what_came_before_the_creation_is_in_the_story_after_it() {
+    let mut life = Life::new(1, BEGINS);
+    let (ticket, creation) = (life.ticket(ticket_created()), life.order(created()));
+    let story = told(&[ticket, creation]);
+    assert_eq!(story.ticket.unwrap().status, TicketStatus::CreatePending);
+}
+
+#[test]
+fn every_transition_is_told_with_its_time() {
+    assert_eq!(
+        transitions(&told(&Life::to_the_courier(1))),
+        [
+            "2026-11-23T17:00:00Z order OrderCreated → APPROVAL_PENDING",
+            "2026-11-23T17:00:01Z ticket TicketCreated → CREATE_PENDING",
+            "2026-11-23T17:00:02Z payment PaymentAuthorized → AUTHORIZED",
+            "2026-11-23T17:00:03Z order OrderApproved → APPROVED",
+            "2026-11-23T17:00:04Z ticket TicketConfirmed → AWAITING_ACCEPTANCE",
+            "2026-11-23T17:00:05Z ticket TicketAccepted → ACCEPTED",
+            "2026-11-23T17:00:06Z ticket TicketPreparationStarted → PREPARING",
+            "2026-11-23T17:00:06Z ticket TicketPreparationCompleted → READY_FOR_PICKUP",
+            "2026-11-23T17:00:07Z ticket TicketPickedUp → PICKED_UP",
+        ]
+    );
+}
+
+#[test]
+fn the_ticket_shows_when_each_step_was_taken() {
+    let ticket = told(&Life::to_the_courier(1)).ticket.unwrap();
+    assert_eq!(ticket.status, TicketStatus::PickedUp);
+    assert_eq!(
+        ticket.ready_by.map(|time| time.timestamp()),
+        Some(at("2026-11-23T18:30:00Z"))
+    );
+    assert_eq!(ticket.created_at, Some(at("2026-11-23T17:00:01Z")));
+    assert_eq!(ticket.accepted_at, Some(at("2026-11-23T17:00:05Z")));
+    assert_eq!(ticket.preparing_at, Some(at("2026-11-23T17:00:06Z")));
+    assert_eq!(ticket.ready_for_pickup_at, Some(at("2026-11-23T17:00:06Z")));
+    assert_eq!(ticket.picked_up_at, Some(at("2026-11-23T17:00:07Z")));
+    assert_eq!(ticket.cancelled_at, None);
+}
+
+#[test]
+fn a_rejected_order_says_why() {
+    let story = told(&Life::to_the_rejection(1));
+    assert_eq!(story.status, OrderStatus::Rejected);
+    assert_eq!(story.reason.as_deref(), Some("INSUFFICIENT_CREDIT"));
+    let payment = story.payment.unwrap();
+    assert_eq!(payment.status, PaymentStatus::Declined);
+    assert_eq!(payment.reason.as_deref(), Some("INSUFFICIENT_CREDIT"));
+    assert_eq!(story.ticket.unwrap().status, TicketStatus::Cancelled);
+}
+
+#[test]
+fn a_payment_shows_its_amount() {
+    let mut life = Life::new(1, BEGINS);
+    let id = life.id;
+    let story = told(&[life.order(created()), life.payment(authorized(id))]);
+    let payment = story.payment.unwrap();
+    assert_eq!(
+        (payment.status, payment.amount.to_string()),
+        (PaymentStatus::Authorized, "61.70".into())
+    );
+}
+
+#[test]
+fn a2_a_second_creation_changes_nothing() {
+    let mut life = Life::new(1, BEGINS);
+    let first = [life.order(created()), life.order(rejected())];
+    let again = life.order(created_with("Another", &["Soup"]));
+    let with_it = [first[0].clone(), first[1].clone(), again];
+    assert_eq!(told(&with_it), told(&first));
+}
+
+#[test]
+fn a_long_story_leaves_out_the_middle_and_says_so() {
+    let mut life = Life::new(1, BEGINS);
+    let mut commits = vec![life.order(created())];
+    commits.extend((0..TRANSITIONS_PER_SOURCE + 2).map(|_| life.order(OrderEvent::OrderApproved {})));
+    let story = told(&commits);
+    assert_eq!(story.transitions.len(), TRANSITIONS_PER_SOURCE);
+    assert_eq!(story.omitted_transitions, 3);
+    assert_eq!(story.transitions[0].event, "OrderCreated");
+}
+
+#[test]
+fn a_list_shows_an_order_under_its_consumer() {
+    let index = listed(&Life::to_the_courier(1)).unwrap();
+    assert_eq!(index.partition, consumer().to_string());
+    assert_eq!(
+        index.lean,
+        json!({
+            "orderId": order_id(1),
+            "consumerId": consumer(),
+            "status": "APPROVED",
+            "restaurantId": "rst_00000000000000000000000000000009",
+            "restaurantName": "Ajanta",
+            "lineItems": [{ "menuItemId": "1", "name": "Chicken Vindaloo", "price": "12.34", "quantity": 5 }],
+            "orderTotal": "61.70",
+            "createdAt": "2026-11-23T17:00:00Z",
+        })
+    );
+    assert_eq!(index.attributes["status"], "APPROVED");
+    assert_eq!(
+        index.attributes["keywords"],
+        json!(["ajanta", "chicken", "vindaloo"])
+    );
+}
+
+#[test]
+fn every_filter_of_the_index_is_declared() {
+    let index = listed(&Life::to_the_courier(1)).unwrap();
+    for name in index.attributes.keys() {
+        assert!(OrderHistory::FILTERS.contains(&name.as_str()), "{name}");
+    }
+}
+
+#[test]
+fn an_order_without_a_single_word_has_no_keywords() {
+    let mut life = Life::new(1, BEGINS);
+    let index = listed(&[life.order(created_with("🍛", &["🍮", "…"]))]).unwrap();
+    assert!(
+        !index.attributes.contains_key("keywords"),
+        "an empty set cannot be stored"
+    );
+}
+
+#[test]
+fn orders_are_sorted_by_creation_and_then_by_id() {
+    let sort = |number, begins| {
+        listed(&[Life::new(number, begins).order(created())])
+            .unwrap()
+            .sort
+    };
+    let sorted = [
+        sort(9, "1999-01-01T00:00:00Z"),
+        sort(1, "2026-11-23T17:00:00Z"),
+        sort(2, "2026-11-23T17:00:00Z"),
+        sort(1, "2026-11-23T17:00:00.001Z"),
+        sort(1, "2199-12-31T23:59:59Z"),
+    ];
+    assert!(sorted.is_sorted_by(|a, b| a < b), "{sorted:?}");
+}
+
+#[test]
+fn the_status_of_a_list_follows_the_order_only() {
+    let mut life = Life::new(1, BEGINS);
+    let id = life.id;
+    let commits = [
+        life.order(created()),
+        life.payment(declined(id)),
+        life.ticket(accepted()),
+    ];
+    assert_eq!(listed(&commits).unwrap().attributes["status"], "APPROVAL_PENDING");
+}
+
+/// What the view says to one event on an empty document.
+fn applied(commit: &Commit) -> Result<(), ApplyError> {
+    let event = Published {
+        commit,
+        version: commit.first,
+        event: &commit.events[0],
+    };
+    OrderHistory::apply(&mut Default::default(), &event)
+}
+
+#[test]
+fn an_event_of_newer_code_is_unknown_and_not_an_error_of_the_order() {
+    let mut commit = Life::new(1, BEGINS).order(created());
+    commit.events[0] = EventData {
+        kind: "OrderSungAbout".into(),
+        schema: 1,
+        data: json!({}),
+    };
+    assert!(matches!(applied(&commit), Err(ApplyError::UnknownType { .. })));
+}
+
+#[test]
+fn a_damaged_event_is_said_to_be_undecodable() {
+    for category in ["order", "ticket", "payment"] {
+        let mut commit = Life::new(1, BEGINS).commit(category, &[created()]);
+        commit.events[0] = EventData {
+            kind: match category {
+                "order" => "OrderCreated",
+                "ticket" => "TicketCreated",
+                _ => "PaymentAuthorized",
+            }
+            .into(),
+            schema: 1,
+            data: json!({ "orderId": 7 }),
+        };
+        assert!(
+            matches!(applied(&commit), Err(ApplyError::Undecodable(_))),
+            "{category}"
+        );
+    }
+}
+
+#[test]
+fn a_stream_that_does_not_begin_with_a_creation_is_rejected() {
+    let commit = Life::new(1, BEGINS).order(OrderEvent::OrderApproved {});
+    assert!(matches!(applied(&commit), Err(ApplyError::Rejected { .. })));
+}
+
+/// The names in a document are stored: what is written here can be read for ever.
+#[test]
+fn a_stored_document_can_still_be_read() {
+    let stored: Value = serde_json::from_str(include_str!("document.json")).unwrap();
+    let commits = Life::to_the_courier(1);
+    let document = fold::<OrderHistory>(&commits);
+    assert_eq!(serde_json::to_value(&document).unwrap(), stored);
+    assert_eq!(
+        serde_json::from_value::<<OrderHistory as View>::Document>(stored).unwrap(),
+        document
+    );
+}
+
+#[test]
+fn a_step_of_the_kitchen_leaves_the_list_as_it_was() {
+    let mut life = Life::new(1, BEGINS);
+    let before = [life.order(created()), life.ticket(ticket_created())];
+    let after = [
+        before[0].clone(),
+        before[1].clone(),
+        life.ticket(TicketEvent::TicketConfirmed {}),
+    ];
+    assert_eq!(listed(&before), listed(&after));
+}
