@@ -2,6 +2,18 @@
 //!
 //! One event table of its own, one aggregate ([`Consumer`]), two endpoints. It publishes
 //! [`ConsumerEvent`](contracts::ConsumerEvent)s and listens to nobody.
+//!
+//! ```
+//! use consumers::{Consumer, ConsumerCommand};
+//! use contracts::{ConsumerEvent, PersonName};
+//! use event_store::testing::given;
+//!
+//! let name = PersonName { first_name: "Jane".parse()?, last_name: "Doe".parse()? };
+//! given::<Consumer>([])
+//!     .when(ConsumerCommand::Create { name: name.clone() })
+//!     .then([ConsumerEvent::ConsumerCreated { name }]);
+//! # Ok::<(), contracts::Invalid>(())
+//! ```
 
 mod consumer;
 mod http;

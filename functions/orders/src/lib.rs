@@ -3,6 +3,15 @@
 //! One event table of its own, one aggregate ([`Order`]), and two subscribers: a replica of the restaurants' menus
 //! ([`OrderMenus`]), from which prices come, and a reactor ([`OrdersReactor`]) that approves or rejects an order when its
 //! payment is decided. No other service is called.
+//!
+//! ```
+//! use event_store::testing::given;
+//! use orders::{Order, OrderCommand, OrderError};
+//!
+//! given::<Order>([])
+//!     .when(OrderCommand::Approve)
+//!     .then_error(OrderError::NotCreated);
+//! ```
 
 mod http;
 mod menus;

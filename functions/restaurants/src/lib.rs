@@ -3,6 +3,18 @@
 //! One event table of its own, one aggregate ([`Restaurant`]). It publishes
 //! [`RestaurantEvent`](contracts::RestaurantEvent)s and listens to nobody; the order service keeps its own replica of the
 //! menus.
+//!
+//! ```
+//! use contracts::{Menu, MenuItem};
+//! use event_store::testing::given;
+//! use restaurants::{Restaurant, RestaurantCommand, RestaurantError};
+//!
+//! let naan = MenuItem { id: "1".parse()?, name: "Naan".parse()?, price: "2.50".parse()? };
+//! given::<Restaurant>([])
+//!     .when(RestaurantCommand::ReviseMenu(Menu::new(vec![naan])?))
+//!     .then_error(RestaurantError::NotCreated);
+//! # Ok::<(), contracts::Invalid>(())
+//! ```
 
 mod http;
 mod request;

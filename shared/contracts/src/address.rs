@@ -44,6 +44,7 @@ pub struct Address {
 /// A postal address as a client sends it. The fields are those of [`Address`]; unknown ones are refused here, while a reader
 /// of events passes over what newer code added.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(description = "A postal address.")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AddressInput {
     /// Number and street.

@@ -48,6 +48,12 @@ pub(crate) fn check_token(what: &str, text: &str, max: usize, allowed: &str) -> 
     }
 }
 
+/// What [`check_token`] allows, as a regular expression for schemas.
+pub(crate) fn token_pattern(allowed: &str) -> String {
+    // Of what is allowed anywhere, the hyphen alone means something inside the brackets.
+    format!("^[A-Za-z0-9{}]+$", allowed.replace('-', r"\-"))
+}
+
 /// A newtype over `String` that exists only when its check passed; serde and the schema say the same.
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, $what:literal, max = $max:literal $(, only = $only:literal)?) => {
@@ -109,6 +115,7 @@ macro_rules! text {
                     .schema_type(utoipa::openapi::schema::Type::String)
                     .min_length(Some(1))
                     .max_length(Some($max))
+                    .pattern(text!(@pattern $($only)?))
                     .into()
             }
         }
@@ -119,6 +126,8 @@ macro_rules! text {
             }
         }
     };
+    (@pattern) => { None::<String> };
+    (@pattern $only:literal) => { Some(crate::text::token_pattern($only)) };
     (@check $what:literal, $text:expr, $max:expr) => { crate::text::check_text($what, $text, $max) };
     (@check $what:literal, $text:expr, $max:expr, $only:literal) => {
         crate::text::check_token($what, $text, $max, $only)

@@ -2,15 +2,17 @@
 
 use axum::Router;
 use axum::body::Body;
+use commit::{Message, Parcel, StreamId};
 use contracts::restaurant::{self, Menu, MenuItem, RestaurantEvent};
 use contracts::{Address, RestaurantId};
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
 use http::{Request, StatusCode};
+use http_api::ConsistencyToken;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
 use orders::{Order, OrderMenus, OrdersService, router};
-use projection::{Sources, ViewReader, view_table};
+use projection::{BatchHandler, Options, Projector, Sources, ViewReader, view_table};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -21,6 +23,7 @@ pub(crate) const NOWHERE: &str = "rst_00000000000000000000000000000003";
 pub(crate) struct App {
     dynamo: LocalDynamo,
     router: Router,
+    menus: Projector<OrderMenus>,
     pub(crate) orders: EventStore<Order>,
     restaurants: EventStore<Neighbour>,
 }
@@ -46,6 +49,7 @@ impl App {
         let orders = EventStore::new(client.clone(), "orders-events");
         let source = CommitReader::new(client.clone(), "restaurants-events");
         let sources = Sources::new().with(restaurant::CATEGORY, source);
+        let menus = Projector::new(client.clone(), "order-menus", sources.clone(), Options::default());
         let service = OrdersService {
             orders: orders.clone(),
             menus: ViewReader::<OrderMenus>::new(client.clone(), "order-menus", sources),
@@ -53,6 +57,7 @@ impl App {
         let (router, _) = router(service).split_for_parts();
         Self {
             router: http_api::finish(router),
+            menus,
             orders,
             restaurants: EventStore::new(client, "restaurants-events"),
             dynamo,
@@ -94,6 +99,45 @@ impl App {
             .execute(&id.to_string(), &event, &context)
             .await
             .unwrap();
+    }
+
+    /// Ajanta's stream.
+    fn stream() -> StreamId {
+        StreamId::new(restaurant::CATEGORY, AJANTA).unwrap()
+    }
+
+    /// Everything that happened to Ajanta reaches the replica.
+    pub(crate) async fn project(&self) {
+        let reader = CommitReader::new(self.dynamo.client(), "restaurants-events");
+        let commits = reader.after(&Self::stream(), 0).await.unwrap();
+        let message = Message {
+            commits: commits.into_iter().map(Parcel::Whole).collect(),
+        };
+        let event = json!({ "Records": [{
+            "messageId": "1",
+            "body": serde_json::to_string(&message).unwrap(),
+            "attributes": { "ApproximateReceiveCount": "1", "MessageGroupId": "0" },
+            "messageAttributes": {},
+        }] });
+        let response = self.menus.handle(serde_json::from_value(event).unwrap()).await;
+        assert!(response.batch_item_failures.is_empty());
+    }
+
+    /// The token that a change of Ajanta answered.
+    pub(crate) fn token(version: u64) -> String {
+        ConsistencyToken {
+            stream: Self::stream(),
+            version,
+        }
+        .to_string()
+    }
+
+    pub(crate) async fn place_with_token(&self, token: &str, order: &Value) -> Answer {
+        let request = Request::post("/orders")
+            .header("content-type", "application/json")
+            .header("consistency-token", token);
+        self.send(request.body(Body::from(order.to_string())).unwrap())
+            .await
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -1,6 +1,5 @@
 use crate::app::{App, NOWHERE, five_vindaloos, with};
-use axum::body::Body;
-use http::{Request, StatusCode};
+use http::StatusCode;
 use serde_json::json;
 
 #[tokio::test]
@@ -61,13 +60,47 @@ async fn a_total_that_is_no_amount_is_422() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_none_is_400() {
+async fn prices_come_from_the_replica() {
     let app = App::with_ajanta().await;
-    let request = Request::post("/orders")
-        .header("content-type", "application/json")
-        .header("consistency-token", "garbage")
-        .body(Body::from(five_vindaloos().to_string()));
-    let refused = app.send(request.unwrap()).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
-    assert_eq!(refused.body["code"], "INVALID_CONSISTENCY_TOKEN");
+    app.project().await;
+    app.revise_menu(&[("1", "20.00")]).await;
+    let placed = app.place(&five_vindaloos()).await;
+    assert_eq!(placed.body["orderTotal"], "61.70");
+}
+
+#[tokio::test]
+async fn with_a_token_prices_are_no_older_than_it() {
+    let app = App::with_ajanta().await;
+    app.project().await;
+    app.revise_menu(&[("1", "20.00")]).await;
+    let placed = app.place_with_token(&App::token(2), &five_vindaloos()).await;
+    assert_eq!(placed.body["orderTotal"], "100.00");
+}
+
+#[tokio::test]
+async fn a_replica_without_the_item_is_caught_up_before_the_answer_is_no() {
+    let app = App::with_ajanta().await;
+    app.project().await;
+    app.revise_menu(&[("1", "12.34"), ("2", "3.00")]).await;
+    let placed = app.place(&with("/lineItems/0/menuItemId", json!("2"))).await;
+    assert_eq!(placed.body["orderTotal"], "15.00", "{}", placed.body);
+}
+
+#[tokio::test]
+async fn a_replica_that_is_up_to_date_says_no_to_an_unknown_item() {
+    let app = App::with_ajanta().await;
+    app.project().await;
+    let refused = app.place(&with("/lineItems/0/menuItemId", json!("99"))).await;
+    assert_eq!(refused.body["code"], "UNKNOWN_MENU_ITEM");
+}
+
+#[tokio::test]
+async fn tokens_that_are_none_or_foreign_are_400() {
+    let app = App::with_ajanta().await;
+    for token in ["garbage", &App::token(99)] {
+        let refused = app.place_with_token(token, &five_vindaloos()).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{token}");
+        assert_eq!(refused.body["code"], "INVALID_CONSISTENCY_TOKEN", "{token}");
+    }
+    assert_eq!(app.stored().await, 0);
 }
