@@ -55,7 +55,7 @@ pub enum EffectError {
 pub struct Cause {
     /// Derived from the reactor's name, the source commit and the command's place in it: the same in every run.
     pub command_id: CommandId,
-    /// The source commit's time. It is the effect's commit time as well, so that a rerun writes the same commit.
+    /// The source commit's time.
     pub time: Timestamp,
     /// Actor: the reactor. Correlation and trace: the source's. Causation: the source commit.
     pub metadata: Metadata,
@@ -64,12 +64,15 @@ pub struct Cause {
 impl Cause {
     /// What the event store takes with a command. Its fingerprint says nothing but the command id: when a document has
     /// moved on between two runs and the second one asks for something else, the first one's effect stands.
+    ///
+    /// Its time is now, not the source's: a commit's time says when it was written, or every reaction to an order would
+    /// seem to have happened when it was placed. A rerun is recognized by its command id and writes nothing.
     #[must_use]
     pub fn context(&self) -> CommandContext {
         CommandContext {
             command_id: self.command_id,
             fingerprint: Fingerprint::of(&[&self.command_id.bytes()]),
-            now: self.time,
+            now: Timestamp::now(),
             metadata: self.metadata.clone(),
         }
     }
