@@ -171,6 +171,8 @@ async fn accept(
             `TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again after `Retry-After` \
             seconds. `TOO_MANY_CONFLICTS`: too many commands raced; try again.",
             content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
     )
 )]
 async fn preparing(
@@ -201,6 +203,8 @@ async fn preparing(
             `TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again after `Retry-After` \
             seconds. `TOO_MANY_CONFLICTS`: too many commands raced; try again.",
             content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
     )
 )]
 async fn ready_for_pickup(
@@ -230,6 +234,8 @@ async fn ready_for_pickup(
         (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. \
             `TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again after `Retry-After` \
             seconds. `TOO_MANY_CONFLICTS`: too many commands raced; try again.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
             content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
     )
 )]

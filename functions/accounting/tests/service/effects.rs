@@ -114,6 +114,17 @@ async fn an_order_that_waited_in_a_backlog_is_decided_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_decision_is_dated_by_its_own_time_and_not_by_the_orders() {
+    let accounting = TestAccounting::start().await;
+    let (consumer, order, before) = (accounting.consumer().await, new_order(), now());
+    let an_hour_ago = cause(order, before - SignedDuration::from_hours(1));
+    let ask = authorize(consumer, order, "12.34");
+    accounting.effects.run(ask, &an_hour_ago).await.unwrap();
+    let commits = accounting.commits_of(&format!("account#{consumer}")).await;
+    assert!(commits[0].time.as_millisecond() >= before.as_millisecond());
+}
+
+#[tokio::test]
 async fn a_decision_that_is_recorded_again_stays_the_first_one() {
     let accounting = TestAccounting::start().await;
     let (consumer_id, order_id) = (accounting.consumer().await, new_order());
