@@ -1,5 +1,7 @@
 //! The event store against a real wire API: DynamoDB in process, or any engine at `BELVEDERE_DYNAMODB_ENDPOINT`.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod cost;
 mod fixture;
 mod histories;
