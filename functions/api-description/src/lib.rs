@@ -1,7 +1,7 @@
 //! Serves the OpenAPI document and the health check.
 //!
-//! The document is the committed `openapi.json` at the root, compiled in: what is served is what was reviewed. A test of the
-//! embedded stack compares it with what the routers say of themselves.
+//! The document is the committed `openapi.json` at the root, compiled in: what is served is what was reviewed. The suite in
+//! `tests/` compares it with what runs.
 //!
 //! ```
 //! use axum::{body::{Body, to_bytes}, http::Request};
