@@ -16,18 +16,22 @@ function=${1:-}
 source "$RUN/environment"
 binary=$(binary_of "$function")
 
-# The variables of the deployed function, one per line, as the emulator has them; the role is its Handler.
+# The variables of the deployed function as the emulator has them; the role is its Handler. cargo-lambda hands its own
+# environment on.
 .tools/sam/bin/python - "$STACK-$function" >"$RUN/$function.env" <<'PYTHON' || fail "$STACK-$function is not deployed"
+import shlex
 import sys
 
 import boto3
 
 configuration = boto3.client("lambda").get_function_configuration(FunctionName=sys.argv[1])
 for name, value in configuration["Environment"]["Variables"].items():
-    print(f"{name}={value}")
-print("_HANDLER=" + configuration["Handler"])
+    print(f"export {name}={shlex.quote(value)}")
+print("export _HANDLER=" + configuration["Handler"])
 PYTHON
+
+source "$RUN/$function.env"
 
 say "watching $binary as $function; send it an event: localstack/invoke.sh $function"
 PATH=$PWD/.tools/sam/bin:$PATH exec .tools/sam/bin/cargo-lambda lambda watch --package "$binary" \
-    --invoke-address 127.0.0.1 --env-file "$RUN/$function.env"
+    --invoke-address 127.0.0.1
