@@ -46,6 +46,9 @@ pub enum Fault {
     InternalError,
     /// It never arrives, and this JSON text is the reply; for partial replies such as `UnprocessedKeys`.
     Answer(String),
+    /// It never arrives, and this JSON text, with its `__type`, is the error; for errors with a content, such as
+    /// `TransactionCanceledException`.
+    Refuse(String),
 }
 
 impl Faults {
@@ -136,6 +139,7 @@ impl HttpConnector for Connector {
                 HttpConnectorFuture::ready(answer(500, body))
             }
             Some(Fault::Answer(body)) => HttpConnectorFuture::ready(answer(200, &body)),
+            Some(Fault::Refuse(body)) => HttpConnectorFuture::ready(answer(400, &body)),
         }
     }
 }

@@ -78,11 +78,7 @@ impl Batch {
     /// The FIFO rule: from the first failed message of a group on, every message of the group is reported. The ones after
     /// it were handled all the same, so that one message never holds back the documents of others (G7); delivered again,
     /// they are duplicates.
-    pub(crate) fn response(
-        self,
-        mut failed: BTreeSet<usize>,
-        report: &mut BatchReport,
-    ) -> SqsBatchResponse {
+    pub(crate) fn response(self, mut failed: BTreeSet<usize>, report: &mut BatchReport) -> SqsBatchResponse {
         failed.extend(self.unreadable);
         let mut response = SqsBatchResponse::default();
         let mut stopped = BTreeSet::new();

@@ -1,6 +1,4 @@
-use crate::item::{
-    INDEX, INDEX_PK, INDEX_SK, LEAN, PK, RESERVED, REVISION, SK, TIME, VERSIONS,
-};
+use crate::item::{INDEX, INDEX_PK, INDEX_SK, LEAN, PK, RESERVED, REVISION, SK, TIME, VERSIONS};
 use event_store::{IndexDefinition, KeyAttribute, TableDefinition};
 
 /// The table of a view or a reactor. With an index (`g1`) when the view has lists: it contains the lean element, the

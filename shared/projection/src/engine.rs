@@ -69,11 +69,7 @@ impl<S: Subscriber> Engine<S> {
     }
 
     /// Handles every document of a batch; the numbers of the messages that failed.
-    async fn documents(
-        &self,
-        documents: &BTreeMap<String, Vec<Delivery>>,
-        meter: &Meter,
-    ) -> BTreeSet<usize> {
+    async fn documents(&self, documents: &BTreeMap<String, Vec<Delivery>>, meter: &Meter) -> BTreeSet<usize> {
         if documents.is_empty() {
             return BTreeSet::new();
         }
@@ -223,11 +219,7 @@ impl<S: Subscriber> Engine<S> {
                 .flat_map(|generation| keys.clone().map(|key| partition(*generation, key)))
                 .collect()
         };
-        let guess = self
-            .guess
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let guess = self.guess.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut wanted = of(&guess);
         if S::REBUILT {
             wanted.insert(0, REGISTRY.to_owned());

@@ -77,9 +77,7 @@ impl<S: Subscriber> Stored<S> {
             };
         };
         let document = match raw.get(DOCUMENT) {
-            Some(document) => {
-                serde_dynamo::from_attribute_value(document.clone()).map_err(|e| e.to_string())
-            }
+            Some(document) => serde_dynamo::from_attribute_value(document.clone()).map_err(|e| e.to_string()),
             None => Ok(S::Document::default()),
         };
         let state = State {
@@ -112,8 +110,7 @@ impl<S: Subscriber> Stored<S> {
                     Some(index) => index_attributes(generation, index, S::FILTERS)?,
                     None => Item::new(),
                 };
-                let document =
-                    serde_dynamo::to_attribute_value(document).map_err(|e| e.to_string())?;
+                let document = serde_dynamo::to_attribute_value(document).map_err(|e| e.to_string())?;
                 item.insert(DOCUMENT.to_owned(), document);
                 item
             }
@@ -134,13 +131,7 @@ impl<S: Subscriber> Stored<S> {
 
     /// The item of this revision with nothing changed but the ledger: what stands between the parts of a change
     /// that is too large for one transaction.
-    pub(crate) fn between(
-        &self,
-        generation: u64,
-        key: &str,
-        revision: u64,
-        ledger: &Ledger,
-    ) -> Item {
+    pub(crate) fn between(&self, generation: u64, key: &str, revision: u64, ledger: &Ledger) -> Item {
         let mut item = self.raw.clone().unwrap_or_default();
         item.extend(self::key(partition(generation, key), SELF));
         item.insert(REVISION.to_owned(), n(revision));
@@ -149,11 +140,7 @@ impl<S: Subscriber> Stored<S> {
     }
 }
 
-fn index_attributes(
-    generation: u64,
-    index: &Index,
-    filters: &[&str],
-) -> Result<Item, String> {
+fn index_attributes(generation: u64, index: &Index, filters: &[&str]) -> Result<Item, String> {
     let mut item = Item::new();
     for name in filters {
         if let Some(value) = index.attributes.get(*name) {

@@ -112,10 +112,10 @@ impl Ledger {
             }
         }
         let gone = self.rows.keys().filter(|key| !wanted.contains(*key));
-        changes.extend(gone.cloned().map(|(partition, sort)| Change::Delete {
-            partition,
-            sort,
-        }));
+        changes.extend(
+            gone.cloned()
+                .map(|(partition, sort)| Change::Delete { partition, sort }),
+        );
         Ok(changes)
     }
 
@@ -174,8 +174,7 @@ impl Ledger {
                 sort,
                 data,
             } => {
-                self.rows
-                    .insert((partition.clone(), sort.clone()), hash(data));
+                self.rows.insert((partition.clone(), sort.clone()), hash(data));
             }
             Change::Delete { partition, sort } => {
                 self.rows.remove(&(partition.clone(), sort.clone()));

@@ -62,12 +62,7 @@ pub struct Projector<V: View>(Engine<ViewOf<V>>);
 
 impl<V: View> Projector<V> {
     /// A projector that writes this table and heals from these event tables.
-    pub fn new(
-        client: Client,
-        view_table: impl Into<String>,
-        sources: Sources,
-        options: Options,
-    ) -> Self {
+    pub fn new(client: Client, view_table: impl Into<String>, sources: Sources, options: Options) -> Self {
         let name = view_table.into();
         let table = Table { client, name };
         Self(Engine::new(ViewOf(PhantomData), table, sources, options))

@@ -14,9 +14,7 @@ pub(crate) struct Registry {
 impl Registry {
     /// A view that was never rebuilt has no item: generation 1 is fed and serves.
     pub(crate) fn read(item: Option<&Item>) -> Self {
-        let serving = item
-            .and_then(|item| number(item.get("serving")?))
-            .unwrap_or(1);
+        let serving = item.and_then(|item| number(item.get("serving")?)).unwrap_or(1);
         let feeding = item
             .and_then(|item| item.get("feeding")?.as_l().ok())
             .into_iter()

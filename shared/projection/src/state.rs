@@ -121,15 +121,14 @@ impl<S: Subscriber> State<S> {
                 event,
             };
             match S::apply(&mut document, &published) {
-                Ok(asked) => commands.extend(asked.into_iter().enumerate().map(|(index, command)| {
-                    (Cause::of(S::NAME, commit, version, index), command)
-                })),
+                Ok(asked) => commands.extend(
+                    asked
+                        .into_iter()
+                        .enumerate()
+                        .map(|(index, command)| (Cause::of(S::NAME, commit, version, index), command)),
+                ),
                 Err(ApplyError::UnknownType { kind }) => {
-                    tracing::warn!(
-                        subscriber = S::NAME,
-                        kind,
-                        "skipped an event of an unknown type"
-                    );
+                    tracing::warn!(subscriber = S::NAME, kind, "skipped an event of an unknown type");
                     unknown += 1;
                 }
                 Err(error) => return Err(format!("{} version {version}: {error}", event.kind)),

@@ -17,10 +17,7 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
     /// Whether the table's registry is asked for generations. A reactor has one for ever.
     const REBUILT: bool;
 
-    fn apply(
-        document: &mut Self::Document,
-        event: &Published<'_>,
-    ) -> Result<Vec<Self::Command>, ApplyError>;
+    fn apply(document: &mut Self::Document, event: &Published<'_>) -> Result<Vec<Self::Command>, ApplyError>;
 
     fn derive(document: &Self::Document) -> Derived;
 
@@ -49,10 +46,7 @@ impl<V: View> Subscriber for ViewOf<V> {
     const FILTERS: &'static [&'static str] = V::FILTERS;
     const REBUILT: bool = true;
 
-    fn apply(
-        document: &mut V::Document,
-        event: &Published<'_>,
-    ) -> Result<Vec<Infallible>, ApplyError> {
+    fn apply(document: &mut V::Document, event: &Published<'_>) -> Result<Vec<Infallible>, ApplyError> {
         V::apply(document, event).map(|()| Vec::new())
     }
 
@@ -82,10 +76,7 @@ impl<R: Reactor, E: Effects<R::Command>> Subscriber for ReactorOf<R, E> {
     const FILTERS: &'static [&'static str] = &[];
     const REBUILT: bool = false;
 
-    fn apply(
-        document: &mut R::Document,
-        event: &Published<'_>,
-    ) -> Result<Vec<R::Command>, ApplyError> {
+    fn apply(document: &mut R::Document, event: &Published<'_>) -> Result<Vec<R::Command>, ApplyError> {
         R::react(document, event)
     }
 

@@ -131,11 +131,7 @@ impl Sweep {
     }
 
     /// Which heads the documents of a generation are behind of, and whether because of the quarantine.
-    async fn behind(
-        &self,
-        generation: u64,
-        heads: &[CommitKey],
-    ) -> Result<Vec<(usize, bool)>, SweepError> {
+    async fn behind(&self, generation: u64, heads: &[CommitKey]) -> Result<Vec<(usize, bool)>, SweepError> {
         let mut found = Vec::new();
         for (chunk, part) in heads.chunks(TOGETHER).enumerate() {
             let pks: Vec<String> = part

@@ -5,8 +5,8 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkErro
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, KeysAndAttributes, Put, ReturnConsumedCapacity,
-    ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, CancellationReason, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use futures::future::join_all;
 use std::collections::HashMap;
@@ -279,9 +279,7 @@ fn ended(code: Option<&str>, text: String) -> Written {
             | "ThrottlingException"
             | "ProvisionedThroughputExceededException",
         ) => Written::Busy(text),
-        Some("ValidationException" | "ItemCollectionSizeLimitExceededException") => {
-            Written::Invalid(text)
-        }
+        Some("ValidationException" | "ItemCollectionSizeLimitExceededException") => Written::Invalid(text),
         _ => Written::Failed(text),
     }
 }

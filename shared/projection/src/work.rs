@@ -51,13 +51,7 @@ enum Taken {
 }
 
 impl<S: Subscriber> Engine<S> {
-    pub(crate) async fn work(
-        &self,
-        state: &mut State<S>,
-        key: &str,
-        job: Job<'_>,
-        meter: &Meter,
-    ) -> Outcome {
+    pub(crate) async fn work(&self, state: &mut State<S>, key: &str, job: Job<'_>, meter: &Meter) -> Outcome {
         let mut outcome = Outcome::default();
         match job {
             Job::Deliver(deliveries) => self.deliver(state, deliveries, &mut outcome).await,

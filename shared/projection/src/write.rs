@@ -76,11 +76,7 @@ pub(crate) async fn write<S: Subscriber>(
     }
 }
 
-fn transact_item(
-    table: &Table,
-    generation: u64,
-    change: &Change,
-) -> Result<TransactWriteItem, String> {
+fn transact_item(table: &Table, generation: u64, change: &Change) -> Result<TransactWriteItem, String> {
     match change {
         Change::Put {
             partition: row,
@@ -92,10 +88,9 @@ fn transact_item(
             item.insert("data".to_owned(), data);
             put(table, item)
         }
-        Change::Delete {
-            partition: row,
-            sort,
-        } => delete(table, key(partition(generation, row), sort.as_str())),
+        Change::Delete { partition: row, sort } => {
+            delete(table, key(partition(generation, row), sort.as_str()))
+        }
         Change::Add { tally, amounts, .. } => {
             let mut update = Update::builder()
                 .table_name(&table.name)
@@ -104,10 +99,7 @@ fn transact_item(
             for (i, (name, amount)) in amounts.iter().enumerate() {
                 update = update
                     .expression_attribute_names(format!("#a{i}"), name)
-                    .expression_attribute_values(
-                        format!(":a{i}"),
-                        AttributeValue::N(amount.to_string()),
-                    );
+                    .expression_attribute_values(format!(":a{i}"), AttributeValue::N(amount.to_string()));
                 terms.push(format!("#a{i} :a{i}"));
             }
             let update = update
@@ -128,12 +120,7 @@ fn mark_items<S: Subscriber>(
     state: &State<S>,
 ) -> Result<Vec<TransactWriteItem>, String> {
     let (before, after) = (&stored.state.quarantine, &state.quarantine);
-    let row = |source: &str| {
-        key(
-            quarantine_partition(generation),
-            format!("{source}#{document}"),
-        )
-    };
+    let row = |source: &str| key(quarantine_partition(generation), format!("{source}#{document}"));
     let mut items = Vec::new();
     for (source, mark) in after {
         if before.get(source) != Some(mark) {

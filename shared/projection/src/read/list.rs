@@ -130,8 +130,7 @@ fn filtered(mut request: QueryFluentBuilder, filter: &Filter) -> QueryFluentBuil
                 for (j, value) in values.iter().enumerate() {
                     let placeholder = format!(":f{i}v{j}");
                     // A JSON value is always an attribute value.
-                    let value = serde_dynamo::to_attribute_value(value)
-                        .unwrap_or(AttributeValue::Null(true));
+                    let value = serde_dynamo::to_attribute_value(value).unwrap_or(AttributeValue::Null(true));
                     request = request.expression_attribute_values(&placeholder, value);
                     names.push(placeholder);
                 }
@@ -171,7 +170,10 @@ fn overlay<V: View>(
             sort: index.sort.clone(),
             key: key.clone(),
         };
-        let after_start = query.start.as_ref().is_none_or(|start| query.before(start, &position));
+        let after_start = query
+            .start
+            .as_ref()
+            .is_none_or(|start| query.before(start, &position));
         // What lies behind the last one that was looked at belongs to a later page.
         let before_end = reached.is_none_or(|end| !query.before(end, &position));
         if query.takes(&index) && after_start && before_end {
@@ -193,9 +195,8 @@ impl IndexQuery {
             (Some(lower), Some(upper)) => lower > upper,
             _ => false,
         };
-        let impossible = |condition: &Condition| {
-            matches!(condition, Condition::OneOf { values, .. } if values.is_empty())
-        };
+        let impossible =
+            |condition: &Condition| matches!(condition, Condition::OneOf { values, .. } if values.is_empty());
         crossed || self.filter.all.iter().any(impossible)
     }
 

@@ -1,0 +1,56 @@
+use crate::derived::{Index, Row, Tally};
+use crate::reactor::Reactor;
+use crate::view::{ApplyError, Published, View};
+use commit::Commit;
+use std::marker::PhantomData;
+
+/// The same view or reactor before a bug was fixed: it cannot apply every fourth commit or so.
+pub(crate) struct Poisoned<T>(PhantomData<fn() -> T>);
+
+fn poisons(commit: &Commit) -> bool {
+    commit.id.bytes().iter().map(|b| u32::from(*b)).sum::<u32>() % 4 == 0
+}
+
+fn check(event: &Published<'_>) -> Result<(), ApplyError> {
+    if poisons(event.commit) {
+        return Err(ApplyError::rejected("not before the bug is fixed"));
+    }
+    Ok(())
+}
+
+impl<V: View> View for Poisoned<V> {
+    type Document = V::Document;
+    const NAME: &'static str = V::NAME;
+    const SOURCES: &'static [&'static str] = V::SOURCES;
+    const FILTERS: &'static [&'static str] = V::FILTERS;
+
+    fn apply(document: &mut V::Document, event: &Published<'_>) -> Result<(), ApplyError> {
+        V::apply(document, event)?;
+        check(event)
+    }
+
+    fn index(document: &V::Document) -> Option<Index> {
+        V::index(document)
+    }
+
+    fn rows(document: &V::Document) -> Vec<Row> {
+        V::rows(document)
+    }
+
+    fn tallies(document: &V::Document) -> Vec<Tally> {
+        V::tallies(document)
+    }
+}
+
+impl<R: Reactor> Reactor for Poisoned<R> {
+    type Document = R::Document;
+    type Command = R::Command;
+    const NAME: &'static str = R::NAME;
+    const SOURCES: &'static [&'static str] = R::SOURCES;
+
+    fn react(document: &mut R::Document, event: &Published<'_>) -> Result<Vec<R::Command>, ApplyError> {
+        let commands = R::react(document, event)?;
+        check(event)?;
+        Ok(commands)
+    }
+}
