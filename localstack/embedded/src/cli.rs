@@ -11,7 +11,7 @@ use std::process::ExitCode;
 /// Runs all of Belvedere on this machine: every service, relay, projector and query behind one HTTP address, with
 /// DynamoDB in process. Nothing else has to be installed.
 #[derive(Debug, Parser)]
-#[command(version, about, long_about = None, after_help = EXAMPLES)]
+#[command(version, after_help = EXAMPLES)]
 pub struct Arguments {
     /// What to do instead of serving.
     #[command(subcommand)]
@@ -34,10 +34,10 @@ pub struct Arguments {
 }
 
 const EXAMPLES: &str = "Examples:
-  belvedere-embedded                          in memory, on http://127.0.0.1:3000
-  belvedere-embedded --demo                   with consumers, restaurants and orders to look at
-  belvedere-embedded --data ./data --log info kept in ./data, every request logged
-  belvedere-embedded openapi                  print the API's description
+  belvedere-embedded                            in memory, on http://127.0.0.1:3000
+  belvedere-embedded --demo                     with consumers, restaurants and orders to look at
+  belvedere-embedded --data ./data --log info   kept in ./data, every request logged
+  belvedere-embedded openapi                    print the API's description
 
 From the checkout's root: cargo run -- --demo";
 

@@ -2,6 +2,7 @@
 
 use crate::stack::services;
 use serde_json::Value;
+use utoipa::openapi::InfoBuilder;
 
 /// The OpenAPI document of everything that the stack serves.
 #[must_use]
@@ -9,7 +10,15 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     // The routers want a client; nothing is sent to describe them.
     let client =
         aws_sdk_dynamodb::Client::from_conf(local_dynamodb::config_for("http://127.0.0.1:1").build());
-    services::Services::new(client).router().into_openapi()
+    let mut document = services::Services::new(client).router().into_openapi();
+    document.info = InfoBuilder::new()
+        .title("Belvedere")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Orders of a food delivery marketplace: commands to its services, and queries across them.",
+        ))
+        .build();
+    document
 }
 
 /// The document as it is committed and served: pretty, its keys sorted, so that two runs print the same bytes.

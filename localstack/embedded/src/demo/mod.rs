@@ -17,8 +17,8 @@ use std::fmt::Write;
 use std::time::Duration;
 
 const SEED: u64 = 20_180_827;
-const CONSUMERS: usize = 60;
-const ORDERS: usize = 300;
+const CONSUMERS: usize = 50;
+const ORDERS: usize = 200;
 /// Clients at a time: enough to see the pipeline work, not so many that reading along is hopeless.
 const CLIENTS: usize = 8;
 /// Every fifth consumer has this limit; that is one or two orders.

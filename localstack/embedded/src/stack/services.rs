@@ -56,7 +56,7 @@ impl Services {
             menus: self.reader::<OrderMenus>(),
         };
         OpenApiRouter::with_openapi(http_api::openapi::common())
-            .merge(OpenApiRouter::new().route("/health", axum::routing::get(async || "ok")))
+            .merge(api_description::router())
             .merge(consumers::router(consumers))
             .merge(restaurants::router(restaurants))
             .merge(orders::router(orders))
