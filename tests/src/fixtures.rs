@@ -1,0 +1,195 @@
+use crate::{Answer, Api, eventually};
+use jiff::{Timestamp, ToSpan};
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+/// Where the orders of the fixtures go.
+pub static ADDRESS: LazyLock<Value> = LazyLock::new(
+    || json!({ "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" }),
+);
+
+/// A name that nobody else uses, in this run or another, made of words that a search can find.
+#[must_use]
+pub fn unique(prefix: &str) -> String {
+    format!("{prefix}{}", uuid::Uuid::now_v7().simple())
+}
+
+/// When the orders of the fixtures are wanted.
+///
+/// # Panics
+/// At the end of time.
+#[must_use]
+pub fn a_day_from_now() -> String {
+    let tomorrow = Timestamp::now().checked_add(24.hours());
+    tomorrow.expect("there is a tomorrow").to_string()
+}
+
+/// The body that makes Ajanta: item `1`, Chicken Vindaloo at 12.34, and what else is on the menu.
+#[must_use]
+pub fn ajanta(name: &str, items: &[(&str, &str, &str)]) -> Value {
+    let items: Vec<Value> = items
+        .iter()
+        .map(|(id, name, price)| json!({ "id": id, "name": name, "price": price }))
+        .collect();
+    json!({
+        "name": name,
+        "address": { "street1": "1 Main Street", "city": "Oakland", "state": "CA", "zip": "94612" },
+        "menu": { "menuItems": items },
+        "openingHours": [{ "dayOfWeek": "MONDAY", "opens": "08:00", "closes": "22:00" }],
+        "serviceArea": ["94612"],
+    })
+}
+
+/// A restaurant that was created.
+#[derive(Debug, Clone)]
+pub struct Restaurant {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// For reads that must show it.
+    pub token: String,
+}
+
+impl Restaurant {
+    /// Ajanta, with Chicken Vindaloo at 12.34 as item `1`.
+    pub async fn ajanta(api: &Api) -> Self {
+        Self::create(api, "Ajanta", &[("1", "Chicken Vindaloo", "12.34")]).await
+    }
+
+    /// One with this menu: id, name and price of each item.
+    ///
+    /// # Panics
+    /// When it is not created.
+    pub async fn create(api: &Api, name: &str, items: &[(&str, &str, &str)]) -> Self {
+        let answer = api.post("/restaurants", &ajanta(name, items)).await.expect(201);
+        Self {
+            id: text(&answer, "restaurantId"),
+            name: name.to_owned(),
+            token: answer.token(),
+        }
+    }
+}
+
+/// A consumer that was created.
+#[derive(Debug, Clone)]
+pub struct Consumer {
+    /// Its id.
+    pub id: String,
+    /// For reads that must show it.
+    pub token: String,
+}
+
+impl Consumer {
+    /// One without a credit limit.
+    pub async fn create(api: &Api) -> Self {
+        let body = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
+        let answer = api.post("/consumers", &body).await.expect(201);
+        Self {
+            id: text(&answer, "consumerId"),
+            token: answer.token(),
+        }
+    }
+
+    /// One with this credit limit.
+    ///
+    /// # Panics
+    /// When the limit is refused.
+    pub async fn with_limit(api: &Api, limit: &str) -> Self {
+        let consumer = Self::create(api).await;
+        let path = format!("/accounts/{}/limit", consumer.id);
+        let _ = api
+            .post(&path, &json!({ "creditLimit": limit }))
+            .await
+            .expect(200);
+        consumer
+    }
+
+    /// The path of this consumer's orders, with more parameters (`status=APPROVED`, or nothing).
+    #[must_use]
+    pub fn orders(&self, parameters: &str) -> String {
+        let and = if parameters.is_empty() { "" } else { "&" };
+        format!("/orders?consumerId={}{and}{parameters}", self.id)
+    }
+}
+
+/// An order that was placed.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Its id.
+    pub id: String,
+    /// For reads that must show it.
+    pub token: String,
+    /// What the command answered.
+    pub answer: Answer,
+}
+
+impl Order {
+    /// The body that orders so many of item `1`.
+    #[must_use]
+    pub fn body(consumer: &Consumer, restaurant: &Restaurant, quantity: u32) -> Value {
+        Self::body_of(consumer, restaurant, "1", quantity)
+    }
+
+    /// The body that orders so many of this item.
+    #[must_use]
+    pub fn body_of(consumer: &Consumer, restaurant: &Restaurant, item: &str, quantity: u32) -> Value {
+        json!({
+            "consumerId": consumer.id,
+            "restaurantId": restaurant.id,
+            "deliveryAddress": *ADDRESS,
+            "deliveryTime": a_day_from_now(),
+            "lineItems": [{ "menuItemId": item, "quantity": quantity }],
+        })
+    }
+
+    /// Orders so many of item `1`.
+    pub async fn place(api: &Api, consumer: &Consumer, restaurant: &Restaurant, quantity: u32) -> Self {
+        Self::place_body(api, &Self::body(consumer, restaurant, quantity)).await
+    }
+
+    /// Orders what this body says.
+    ///
+    /// # Panics
+    /// When the order is not accepted.
+    pub async fn place_body(api: &Api, body: &Value) -> Self {
+        let answer = api.post("/orders", body).await.expect(201);
+        Self {
+            id: text(&answer, "orderId"),
+            token: answer.token(),
+            answer,
+        }
+    }
+
+    /// The order's path.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("/orders/{}", self.id)
+    }
+
+    /// The order's story, not older than its creation.
+    pub async fn story(&self, api: &Api) -> Value {
+        api.get_after(&self.path(), &self.token).await.expect(200).json()
+    }
+
+    /// The order's story once it has this status.
+    pub async fn eventually_is(&self, api: &Api, status: &str) -> Value {
+        eventually(&format!("{} is {status}", self.id), async || {
+            let story = self.story(api).await;
+            if story["status"] == status {
+                Ok(story)
+            } else {
+                Err(story)
+            }
+        })
+        .await
+    }
+}
+
+#[track_caller]
+fn text(answer: &Answer, field: &str) -> String {
+    match answer.json()[field].as_str() {
+        Some(text) => text.to_owned(),
+        None => panic!("no {field}: {answer}"),
+    }
+}

@@ -1,0 +1,101 @@
+use crate::api::Api;
+use belvedere_embedded::{Stack, StackOptions};
+use std::sync::{OnceLock, mpsc};
+
+/// Where the suite runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The base URL, without a slash at its end. It may have a path, which every request's path is appended to.
+    pub base: String,
+    /// Whether it was given by `BELVEDERE_URL`: somebody else's machine, or an emulator that takes 100 ms per call. What is
+    /// done a thousand times here is done a few dozen times there.
+    pub remote: bool,
+}
+
+/// How often to do what is to be done often: here, and at a URL.
+#[must_use]
+pub fn times(embedded: usize, remote: usize) -> usize {
+    if url().is_some() { remote } else { embedded }
+}
+
+/// The one target of this process: what `BELVEDERE_URL` names, or an embedded stack that is started on the first call and
+/// ends with the process.
+///
+/// # Panics
+/// When the embedded stack does not start.
+pub fn target() -> &'static Target {
+    static TARGET: OnceLock<Target> = OnceLock::new();
+    TARGET.get_or_init(|| match url() {
+        Some(url) => Target {
+            base: url.trim_end_matches('/').to_owned(),
+            remote: true,
+        },
+        None => Target {
+            base: embedded(),
+            remote: false,
+        },
+    })
+}
+
+/// Where a test runs that sends thousands of requests: on an embedded stack of its own, so that what it leaves in the queues
+/// holds nobody up, or at the URL.
+pub struct Apart {
+    /// The deployment.
+    pub api: Api,
+    _stack: Option<Stack>,
+}
+
+impl Apart {
+    /// Starts the stack, when there is no URL.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start() -> Self {
+        let stack = match url() {
+            Some(_) => None,
+            None => Some(
+                Stack::start(StackOptions::default())
+                    .await
+                    .expect("the embedded stack starts on a free port"),
+            ),
+        };
+        let api = stack
+            .as_ref()
+            .map_or_else(Api::here, |stack| Api::at(stack.url()));
+        Self { api, _stack: stack }
+    }
+}
+
+/// Says that a test needs more than a URL, and whether it has to be left out for that reason.
+#[must_use]
+#[expect(clippy::print_stderr, reason = "a test that is left out must say so")]
+pub fn skipped_at_a_url(test: &str, why: &str) -> bool {
+    let skipped = url().is_some();
+    if skipped {
+        eprintln!("SKIPPED {test}: {why}; BELVEDERE_URL names a stack that the suite did not start");
+    }
+    skipped
+}
+
+fn url() -> Option<String> {
+    std::env::var("BELVEDERE_URL").ok().filter(|url| !url.is_empty())
+}
+
+/// In a thread and runtime of its own: every test has its runtime, and the stack must outlive the first one's.
+fn embedded() -> String {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime starts");
+        runtime.block_on(async {
+            let stack = Stack::start(StackOptions::default())
+                .await
+                .expect("the embedded stack starts on a free port");
+            send.send(stack.url().to_owned()).expect("somebody asked for it");
+            std::future::pending::<()>().await;
+        });
+    });
+    receive.recv().expect("the embedded stack is up")
+}

@@ -1,0 +1,160 @@
+//! B10: the API's own description.
+
+use belvedere_tests::{Api, skipped_at_a_url};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// How the committed description is made again.
+const REGENERATE: &str = "cargo run -- openapi > openapi.json";
+
+fn committed() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.json");
+    let text =
+        std::fs::read_to_string(path).unwrap_or_else(|e| panic!("no openapi.json ({e}); run: {REGENERATE}"));
+    serde_json::from_str(&text)
+        .unwrap_or_else(|e| panic!("openapi.json is not JSON ({e}); run: {REGENERATE}"))
+}
+
+/// The places where two documents differ, as JSON pointers.
+fn differences(left: &Value, right: &Value, at: &str, found: &mut Vec<String>) {
+    match (left, right) {
+        (Value::Object(l), Value::Object(r)) => {
+            let keys: BTreeSet<&String> = l.keys().chain(r.keys()).collect();
+            for key in keys {
+                let at = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+                match (l.get(key), r.get(key)) {
+                    (Some(l), Some(r)) => differences(l, r, &at, found),
+                    _ => found.push(at),
+                }
+            }
+        }
+        _ if left != right => found.push(at.to_owned()),
+        _ => {}
+    }
+}
+
+#[track_caller]
+fn assert_described_alike(committed: &Value, other: &Value, what: &str) {
+    let mut found = Vec::new();
+    differences(committed, other, "", &mut found);
+    assert!(
+        found.is_empty(),
+        "openapi.json and {what} differ at {found:#?}\nIf the code is right, run: {REGENERATE}"
+    );
+}
+
+#[test]
+fn b10_the_committed_description_is_what_the_code_says() {
+    let generated = belvedere_embedded::openapi().to_json().unwrap();
+    let generated: Value = serde_json::from_str(&generated).unwrap();
+    assert_described_alike(&committed(), &generated, "what the code says");
+}
+
+#[tokio::test]
+async fn b10_the_served_description_is_the_committed_one() {
+    let served = Api::here().get("/openapi.json").await.expect(200);
+    assert_eq!(served.header("Content-Type"), Some("application/json"));
+    assert_described_alike(&committed(), &served.json(), "what is served");
+}
+
+/// Every operation: method, path, and the statuses that it says it answers.
+fn operations() -> Vec<(Method, String, BTreeSet<String>)> {
+    let document = committed();
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else {
+                continue;
+            };
+            let statuses = operation["responses"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect();
+            operations.push((method, path.clone(), statuses));
+        }
+    }
+    operations
+}
+
+/// A path of this pattern, with ids of the right kind that nobody has.
+fn concrete(pattern: &str) -> String {
+    let kind = if pattern.contains("consumer") || pattern.contains("account") {
+        "con_"
+    } else if pattern.contains("restaurant") {
+        "rst_"
+    } else {
+        "ord_"
+    };
+    let id = belvedere_tests::unique(kind);
+    let fill = |segment: &str| {
+        if segment.starts_with('{') {
+            id.clone()
+        } else {
+            segment.to_owned()
+        }
+    };
+    pattern.split('/').map(fill).collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn b10_every_described_operation_runs_and_answers_as_described() {
+    let api = Api::here();
+    for (method, path, statuses) in operations() {
+        let mut request = api.request(method.clone(), &concrete(&path));
+        if matches!(method, Method::POST | Method::PUT | Method::PATCH) {
+            request = request.json(&json!({ "nobody": "knows this" }));
+        }
+        let answer = api.send(request).await;
+        let described = statuses.contains(&answer.status.to_string());
+        assert!(
+            described,
+            "{method} {path} is described with {statuses:?}\n{answer}"
+        );
+        if answer.status >= 400 {
+            assert!(
+                !["NO_SUCH_RESOURCE", "METHOD_NOT_ALLOWED"].contains(&answer.code().as_str()),
+                "{answer}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn b10_nothing_runs_that_is_not_described() {
+    if skipped_at_a_url(
+        "b10_nothing_runs_that_is_not_described",
+        "an API gateway answers what it does not know in its own way",
+    ) {
+        return;
+    }
+    let api = Api::here();
+    let operations = operations();
+    let paths: BTreeSet<&String> = operations.iter().map(|(_, path, _)| path).collect();
+    for path in paths {
+        for method in [
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ] {
+            if operations.iter().any(|(m, p, _)| *m == method && p == path) {
+                continue;
+            }
+            let answer = api.send(api.request(method, &concrete(path))).await.expect(405);
+            assert_eq!(answer.code(), "METHOD_NOT_ALLOWED");
+        }
+    }
+    assert_eq!(
+        api.get("/nothing/here").await.expect(404).code(),
+        "NO_SUCH_RESOURCE"
+    );
+}
+
+#[tokio::test]
+async fn the_stack_says_that_it_is_healthy() {
+    let _ = Api::here().get("/health").await.expect(200);
+}

@@ -1,0 +1,85 @@
+//! What needs the inside of an embedded stack. Each of these tests starts one of its own.
+
+use crate::reading::orders_missed_by_their_own_readers;
+use belvedere_embedded::{Stack, StackOptions};
+use belvedere_tests::{Api, Consumer, Order, Restaurant, skipped_at_a_url};
+use std::time::Duration;
+
+async fn stack() -> Stack {
+    Stack::start(StackOptions::default())
+        .await
+        .expect("the embedded stack starts")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn d2_a_read_with_a_token_shows_the_command_while_the_relay_is_stopped() {
+    if skipped_at_a_url("d2 with the relay stopped", "it stops the relay") {
+        return;
+    }
+    let stack = stack().await;
+    stack.pause_relay();
+    let api = Api::at(stack.url());
+    assert_eq!(
+        orders_missed_by_their_own_readers(&api, 1_000).await,
+        0,
+        "of 1000"
+    );
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_is_never_told_that_what_it_just_created_does_not_exist() {
+    if skipped_at_a_url("ordering at once, with the relay stopped", "it stops the relay") {
+        return;
+    }
+    let stack = stack().await;
+    stack.pause_relay();
+    let api = Api::at(stack.url());
+    // No event has reached anybody: menus, accounts and the history are as empty as on the first day.
+    let (consumer, ajanta) = (
+        Consumer::with_limit(&api, "100.00").await,
+        Restaurant::ajanta(&api).await,
+    );
+    let order = Order::place(&api, &consumer, &ajanta, 5).await;
+    assert_eq!(order.answer.json()["orderTotal"], "61.70");
+    // Without a token, too: unknown is only said after a look at the events.
+    assert_eq!(
+        api.get(&order.path()).await.expect(200).json()["status"],
+        "APPROVAL_PENDING"
+    );
+
+    stack.resume_relay();
+    let _ = order.eventually_is(&api, "APPROVED").await;
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn c7_what_never_reached_the_relay_is_found_by_the_sweep() {
+    if skipped_at_a_url("c7 between commit and relay", "it loses stream records") {
+        return;
+    }
+    let stack = stack().await;
+    let api = Api::at(stack.url());
+    let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
+    stack.lose_records(true);
+    let order = Order::place(&api, &consumer, &ajanta, 5).await;
+    stack.lose_records(false);
+    let before = api.get(&consumer.orders("")).await.expect(200).json();
+    assert_eq!(
+        before["orders"].as_array().map(Vec::len),
+        Some(0),
+        "the loss is real: {before}"
+    );
+
+    assert!(stack.sweep().await.unwrap() > 0);
+    stack.quiet(Duration::from_secs(60)).await.unwrap();
+    let story = api.get(&order.path()).await.expect(200).json();
+    assert_eq!(story["status"], "APPROVED", "{story}");
+    let listed = api
+        .get(&consumer.orders("status=APPROVED"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(listed["orders"][0]["orderId"], order.id, "{listed}");
+    stack.stop().await;
+}

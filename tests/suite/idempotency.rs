@@ -1,0 +1,93 @@
+//! C12: a command and its key.
+
+use belvedere_tests::{Api, Consumer, Order, Restaurant, ajanta, eventually, unique};
+use serde_json::json;
+
+#[tokio::test]
+async fn c12_the_same_key_with_the_same_body_gives_the_same_answer() {
+    let api = Api::here();
+    let person = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
+    for (path, body) in [
+        ("/consumers", person),
+        (
+            "/restaurants",
+            ajanta("Ajanta", &[("1", "Chicken Vindaloo", "12.34")]),
+        ),
+    ] {
+        let key = unique("key");
+        let first = api.post_once(path, &key, &body).await.expect(201);
+        let second = api.post_once(path, &key, &body).await.expect(201);
+        assert_eq!(first.json(), second.json());
+        assert_eq!(first.header("Location"), second.header("Location"));
+        assert_eq!(first.token(), second.token());
+    }
+}
+
+#[tokio::test]
+async fn c12_a_key_with_another_body_is_refused() {
+    let api = Api::here();
+    let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
+    let key = unique("key");
+    let body = Order::body(&consumer, &restaurant, 5);
+    let first = api.post_once("/orders", &key, &body).await.expect(201);
+    let mut other = body.clone();
+    other["lineItems"][0]["quantity"] = json!(6);
+    let refused = api.post_once("/orders", &key, &other).await.expect(422);
+    assert_eq!(refused.code(), "IDEMPOTENCY_KEY_REUSED");
+    // And the refusal changed nothing.
+    assert_eq!(
+        api.post_once("/orders", &key, &body).await.expect(201).json(),
+        first.json()
+    );
+}
+
+#[tokio::test]
+async fn c12_the_answer_is_the_same_after_the_order_has_moved_on() {
+    let api = Api::here();
+    let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
+    let (key, body) = (unique("key"), Order::body(&consumer, &restaurant, 5));
+    let first = api.post_once("/orders", &key, &body).await.expect(201);
+    assert_eq!(first.json()["status"], "APPROVAL_PENDING");
+    let path = first.header("Location").unwrap().to_owned();
+    eventually("the order is approved", async || {
+        let story = api.get_after(&path, &first.token()).await.expect(200).json();
+        if story["status"] == "APPROVED" {
+            Ok(())
+        } else {
+            Err(story)
+        }
+    })
+    .await;
+
+    let again = api.post_once("/orders", &key, &body).await.expect(201);
+    assert_eq!(again.json(), first.json());
+    assert_eq!(again.token(), first.token());
+}
+
+#[tokio::test]
+async fn c12_many_at_once_under_one_key_are_one_order() {
+    let api = Api::here();
+    let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
+    let (key, body) = (unique("key"), Order::body(&consumer, &restaurant, 5));
+    let answers = futures::future::join_all((0..8).map(|_| api.post_once("/orders", &key, &body))).await;
+    let first = answers[0].json();
+    assert!(
+        answers.iter().all(|a| a.status == 201 && a.json() == first),
+        "{answers:?}"
+    );
+    let page = api
+        .get_after(&consumer.orders(""), &answers[0].token())
+        .await
+        .expect(200);
+    assert_eq!(page.json()["orders"].as_array().map(Vec::len), Some(1), "{page}");
+}
+
+#[tokio::test]
+async fn c12_a_key_counts_for_its_endpoint_only() {
+    let api = Api::here();
+    let key = unique("key");
+    let person = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
+    let _ = api.post_once("/consumers", &key, &person).await.expect(201);
+    let restaurant = ajanta("Ajanta", &[("1", "Chicken Vindaloo", "12.34")]);
+    let _ = api.post_once("/restaurants", &key, &restaurant).await.expect(201);
+}

@@ -1,0 +1,147 @@
+//! D2, D5: what a reader may rely on.
+
+use belvedere_tests::{Apart, Api, Consumer, Order, Restaurant, eventually, times, unique};
+use serde_json::Value;
+
+/// Places orders and reads each of them back at once with the token of the answer, by id and in the list. How often it was
+/// not shown.
+pub(crate) async fn orders_missed_by_their_own_readers(api: &Api, times: usize) -> usize {
+    let (consumer, ajanta) = (Consumer::create(api).await, Restaurant::ajanta(api).await);
+    let mut missed = 0;
+    for _ in 0..times {
+        let order = Order::place(api, &consumer, &ajanta, 1).await;
+        let by_id = api.get_after(&order.path(), &order.token).await;
+        let listed = api
+            .get_after(&consumer.orders("limit=1"), &order.token)
+            .await
+            .expect(200);
+        let shown = by_id.status == 200 && listed.json()["orders"][0]["orderId"] == order.id;
+        missed += usize::from(!shown);
+    }
+    missed
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn d2_a_read_with_the_token_of_a_command_always_shows_it() {
+    let Apart { api, .. } = &Apart::start().await;
+    let times = times(1_000, 20);
+    assert_eq!(
+        orders_missed_by_their_own_readers(api, times).await,
+        0,
+        "of {times}"
+    );
+}
+
+#[tokio::test]
+async fn d2_a_read_may_wait_for_the_projection() {
+    let api = Api::here();
+    let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
+    let order = Order::place(&api, &consumer, &ajanta, 1).await;
+    let request = api
+        .request(reqwest::Method::GET, &order.path())
+        .header("Consistency-Token", &order.token)
+        .header("Prefer", "wait=2");
+    assert_eq!(api.send(request).await.expect(200).json()["orderId"], order.id);
+}
+
+#[tokio::test]
+async fn d2_a_token_that_is_none_is_refused() {
+    let api = Api::here();
+    let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
+    let order = Order::place(&api, &consumer, &ajanta, 1).await;
+    let mut damaged = order.token.clone();
+    damaged.replace_range(8..9, if &damaged[8..9] == "A" { "B" } else { "A" });
+    for token in [
+        damaged.as_str(),
+        "",
+        "x",
+        "order#ord_1@4",
+        &order.token[1..],
+        "AAAA,,",
+    ] {
+        for path in [order.path(), consumer.orders("")] {
+            let answer = api.get_after(&path, token).await.expect(400);
+            assert_eq!(answer.code(), "INVALID_CONSISTENCY_TOKEN", "{token}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn d5_what_the_client_has_already_is_not_sent_again() {
+    let api = Api::here();
+    let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
+    let order = Order::place(&api, &consumer, &ajanta, 1).await;
+    settled(&api, &order).await;
+    for path in [order.path(), consumer.orders("")] {
+        eventually(&format!("{path} is not sent again"), async || {
+            let tag = api
+                .get(&path)
+                .await
+                .expect(200)
+                .header("ETag")
+                .unwrap()
+                .to_owned();
+            let again = api.get_with(&path, ("If-None-Match", &tag)).await;
+            // The list may be a moment behind the order; then it changes once more between the two.
+            if again.status == 304 && again.body.is_empty() {
+                Ok(())
+            } else {
+                Err(again)
+            }
+        })
+        .await;
+        let other = api.get_with(&path, ("If-None-Match", "\"other\"")).await;
+        assert_eq!(other.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn d5_a_change_is_sent() {
+    let api = Api::here();
+    let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
+    let order = Order::place(&api, &consumer, &ajanta, 1).await;
+    let story = settled(&api, &order).await;
+    let tag = api
+        .get(&order.path())
+        .await
+        .expect(200)
+        .header("ETag")
+        .unwrap()
+        .to_owned();
+    let accept = serde_json::json!({ "readyBy": belvedere_tests::a_day_from_now() });
+    let accepted = api
+        .post(&format!("/tickets/{}/accept", order.id), &accept)
+        .await
+        .expect(200);
+    let request = api
+        .request(reqwest::Method::GET, &order.path())
+        .header("If-None-Match", tag)
+        .header("Consistency-Token", accepted.token());
+    let changed = api.send(request).await.expect(200).json();
+    assert_ne!(changed["versions"], story["versions"]);
+}
+
+/// The order's story after the last event that nobody has to ask for.
+async fn settled(api: &Api, order: &Order) -> Value {
+    eventually("the order is settled", async || {
+        // Without a token: what the projection has stored.
+        let answer = api.get(&order.path()).await;
+        let story = answer.json();
+        let done = story["status"] == "APPROVED"
+            && story["payment"]["status"] == "AUTHORIZED"
+            && story["ticket"]["status"] == "AWAITING_ACCEPTANCE";
+        if done { Ok(story) } else { Err(story) }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_order_that_does_not_exist_is_unknown_with_a_token_as_well() {
+    let api = Api::here();
+    let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
+    let order = Order::place(&api, &consumer, &ajanta, 1).await;
+    let answer = api
+        .get_after(&format!("/orders/{}", unique("ord_")), &order.token)
+        .await;
+    assert_eq!(answer.expect(404).code(), "UNKNOWN_ORDER");
+}
