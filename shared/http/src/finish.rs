@@ -39,6 +39,7 @@ async fn around(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(correlation.clone());
 
     let answer = if declares_too_much(&request) {
+        json::drain(request.into_body()).await;
         json::body_too_large().into_response()
     } else {
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {

@@ -1,4 +1,5 @@
 use crate::Problem;
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::HeaderMap;
@@ -34,12 +35,30 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
+/// How much of a refused body is still read. Whoever closes a connection while the client is sending makes it see a broken
+/// connection instead of the answer; whoever reads without end can be kept busy.
+const DRAINED_BYTES: usize = 8 * 1024 * 1024;
+
 /// The whole body, if it is not too large.
-pub(crate) async fn read(body: axum::body::Body) -> Result<Bytes, Problem> {
-    match Limited::new(body, MAX_BODY_BYTES).collect().await {
+pub(crate) async fn read(mut body: Body) -> Result<Bytes, Problem> {
+    match Limited::new(&mut body, MAX_BODY_BYTES).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(body_too_large()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            drain(body).await;
+            Err(body_too_large())
+        }
         Err(_) => Err(malformed("The body could not be read to its end.")),
+    }
+}
+
+/// Reads and drops what is left of a body, up to [`DRAINED_BYTES`].
+pub(crate) async fn drain(mut body: Body) {
+    let mut left = DRAINED_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+            Some(rest) => left = rest,
+            None => return,
+        }
     }
 }
 
