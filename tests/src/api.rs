@@ -34,7 +34,6 @@ impl Api {
 
     /// A request of one's own making. The path is appended to the base URL, not resolved against it: behind an API gateway
     /// the base has a path of its own, which `/orders` would replace.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
     }

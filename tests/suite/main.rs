@@ -4,6 +4,8 @@
 //! same tests against a deployment. What needs the inside of the embedded stack is in [`embedded`] and says that it is left
 //! out when there is a URL.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod api_description;
 mod embedded;
 mod end_to_end;

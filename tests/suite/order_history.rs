@@ -60,7 +60,7 @@ async fn a3_the_list_that_nobody_filtered_contains_it() {
         .await
         .expect(200);
     let listed = &page.json()["orders"][0];
-    assert_eq!(ids(&page), [order.id.clone()]);
+    assert_eq!(ids(&page), std::slice::from_ref(&order.id));
     assert_eq!(listed["restaurantId"], ajanta.id);
     assert_eq!(listed["restaurantName"], "Ajanta");
     assert_eq!(listed["orderTotal"], "61.70");

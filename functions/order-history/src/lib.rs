@@ -1,6 +1,29 @@
 //! The order history: what a consumer's orders are and were, joined from the events of orders, tickets and payments.
 //!
-//! The view ([`OrderHistory`]) is a pure fold; the projector writes it, the query function ([`router`]) only reads it.
+//! The view ([`OrderHistory`]) is a pure fold; the projector writes it, the query function ([`router`]) only reads it. What
+//! the kitchen does may come before the order that it cooks for: it is kept, and no list shows it until the order is there.
+//!
+//! ```
+//! use commit::{CommandId, Commit, CommitId, Event, Metadata};
+//! use contracts::TicketEvent;
+//! use order_history::OrderHistory;
+//! use projection::{View, testing::fold};
+//!
+//! let confirmed = Commit {
+//!     stream: "ticket#ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061".parse()?,
+//!     first: 1,
+//!     count: 1,
+//!     id: CommitId::random(),
+//!     command_id: CommandId::random(),
+//!     time: "2026-11-23T17:00:00Z".parse()?,
+//!     metadata: Metadata::default(),
+//!     events: vec![TicketEvent::TicketConfirmed {}.encode()?],
+//! };
+//! let document = fold::<OrderHistory>(&[confirmed]);
+//! assert!(document.story().is_none());
+//! assert_eq!(OrderHistory::index(&document), None);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod document;
 mod keywords;

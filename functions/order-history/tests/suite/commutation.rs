@@ -59,7 +59,7 @@ async fn a13_every_permutation_of_an_orders_events_each_twice_lists_the_same_doc
             stack.store(commit).await;
         }
         // Twice in a row for one half, the whole sequence twice for the other.
-        let twice: Vec<usize> = if number % 2 == 0 {
+        let twice: Vec<usize> = if number.is_multiple_of(2) {
             permutation.iter().flat_map(|n| [*n, *n]).collect()
         } else {
             permutation.repeat(2)
