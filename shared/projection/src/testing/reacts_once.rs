@@ -102,9 +102,10 @@ where
     deliver(&plan, &history, &broken, &fixed, &bench, R::SOURCES).await?;
 
     let (expected, documents) = reference::<R>(&history)?;
-    let ran = recorder.ran.lock().unwrap_or_else(PoisonError::into_inner);
-    ensure!(*ran == expected, "ran {:#?}, expected {expected:#?}", *ran);
-    drop(ran);
+    {
+        let ran = recorder.ran.lock().unwrap_or_else(PoisonError::into_inner);
+        ensure!(*ran == expected, "ran {:#?}, expected {expected:#?}", *ran);
+    }
     let differed = recorder
         .differed
         .lock()
