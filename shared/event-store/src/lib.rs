@@ -104,6 +104,7 @@ mod snapshot;
 mod store;
 mod table;
 pub mod testing;
+mod turns;
 
 pub use command::{CommandContext, Executed, Loaded, Options};
 pub use consumed::Consumed;

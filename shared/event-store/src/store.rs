@@ -4,6 +4,7 @@ use crate::draft::{Draft, draft};
 use crate::item::Stored;
 use crate::known::{Known, decode};
 use crate::load::{At, Table};
+use crate::turns::Turns;
 use crate::{CommandContext, Consumed, Decider, ExecuteError, Executed, Loaded, Options, StoreError};
 use aws_sdk_dynamodb::Client;
 use commit::StreamId;
@@ -19,6 +20,7 @@ struct Inner<D: Decider> {
     table: Table,
     options: Options,
     cache: Cache<D>,
+    turns: Turns,
 }
 
 impl<D: Decider> Clone for EventStore<D> {
@@ -64,6 +66,7 @@ impl<D: Decider> EventStore<D> {
                 table,
                 options,
                 cache,
+                turns: Turns::new(),
             }),
         }
     }
@@ -82,6 +85,7 @@ impl<D: Decider> EventStore<D> {
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
         let stream = stream::<D>(id)?;
+        let _turn = self.inner.turns.take(&stream).await;
         let mut execution = Execution::new(&stream, command, context);
         let nothing = Known::default();
         let decided = D::decide(&nothing.state, command);
@@ -113,6 +117,7 @@ impl<D: Decider> EventStore<D> {
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
         let stream = stream::<D>(id)?;
+        let _turn = self.inner.turns.take(&stream).await;
         let mut execution = Execution::new(&stream, command, context);
         let basis = match self.inner.cache.get(&stream) {
             Some(known) => Basis {

@@ -95,3 +95,16 @@ async fn c4_a_clock_that_runs_backwards_changes_nothing() {
     assert_eq!(fixture.folded("a").await.0.coins, 10);
     assert_eq!(fixture.cold().load("a").await.unwrap().time, Some(at(-9 * 3_600)));
 }
+
+#[tokio::test]
+async fn commands_that_meet_in_one_process_take_turns_and_cost_one_write_each() {
+    let fixture = Fixture::new().await;
+    let store = fixture.cold();
+    store.create("a", &add(1), &once()).await.unwrap();
+    let together = join_all((0..20).map(|_| {
+        let store = store.clone();
+        async move { store.execute("a", &add(1), &once()).await.unwrap().consumed }
+    }));
+    let calls: u32 = together.await.iter().map(|consumed| consumed.calls).sum();
+    assert_eq!(calls, 20, "no write was refused and nothing was read");
+}
