@@ -120,7 +120,7 @@ async fn create_consumer(
             ("ETag" = String, description = "Changes whenever the consumer does."),
         )),
         (status = 304, description = "The client has this state already."),
-        (status = 404, description = "`CONSUMER_NOT_FOUND`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 404, description = "`UNKNOWN_CONSUMER`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         ReadProblems,
     ),
 )]
@@ -134,7 +134,7 @@ async fn get_consumer(
     let loaded = service.consumers.load(&consumer_id.to_string()).await?;
     let Some(name) = loaded.state.name.clone() else {
         return Err(Problem::not_found(
-            "CONSUMER_NOT_FOUND",
+            "UNKNOWN_CONSUMER",
             format_args!("There is no consumer {consumer_id}."),
         ));
     };

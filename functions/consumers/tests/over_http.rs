@@ -120,7 +120,7 @@ async fn an_unknown_consumer_is_404() {
     let app = App::start().await;
     let unknown = app.get("/consumers/con_00000000000000000000000000000001").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
-    assert_eq!(unknown.body["code"], "CONSUMER_NOT_FOUND");
+    assert_eq!(unknown.body["code"], "UNKNOWN_CONSUMER");
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ impl From<OrderError> for Problem {
     fn from(error: OrderError) -> Self {
         let detail = error.to_string();
         match error {
-            OrderError::NotCreated => Self::not_found("ORDER_NOT_FOUND", detail),
+            OrderError::NotCreated => Self::not_found("UNKNOWN_ORDER", detail),
             OrderError::InvalidTransition { status, .. } => {
                 Self::conflict("INVALID_STATE_TRANSITION", detail).with("currentStatus", status.as_str())
             }

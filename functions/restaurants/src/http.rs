@@ -97,7 +97,7 @@ async fn create_restaurant(
             ("ETag" = String, description = "Changes whenever the restaurant does."),
         )),
         (status = 304, description = "The client has this state already."),
-        (status = 404, description = "`RESTAURANT_NOT_FOUND`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 404, description = "`UNKNOWN_RESTAURANT`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         ReadProblems,
     ),
 )]
@@ -131,7 +131,7 @@ async fn get_restaurant(
         (status = 200, description = "The restaurant as it now is.", body = RestaurantBody, headers(
             ("Consistency-Token" = String, description = "For reads that must show this menu."),
         )),
-        (status = 404, description = "`RESTAURANT_NOT_FOUND`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 404, description = "`UNKNOWN_RESTAURANT`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         CommandProblems,
     ),
 )]
@@ -165,7 +165,7 @@ impl From<RestaurantError> for Problem {
                 Self::conflict("RESTAURANT_EXISTS", "There is such a restaurant already.")
             }
             RestaurantError::NotCreated => {
-                Self::not_found("RESTAURANT_NOT_FOUND", "There is no such restaurant.")
+                Self::not_found("UNKNOWN_RESTAURANT", "There is no such restaurant.")
             }
         }
     }

@@ -127,7 +127,7 @@ async fn the_menu_of_no_restaurant_is_404() {
     let path = "/restaurants/rst_00000000000000000000000000000001/menu";
     let answer = app.send("PUT", path, Some(&ajanta()["menu"])).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
-    assert_eq!(answer.body["code"], "RESTAURANT_NOT_FOUND");
+    assert_eq!(answer.body["code"], "UNKNOWN_RESTAURANT");
     assert_eq!(app.stored().await, 0);
 }
 
