@@ -104,21 +104,22 @@ fn receives(message: &SqsMessage) -> u32 {
 
 /// Sorts each source's commits by version into the places that the source has: what arrived in the wrong order within
 /// one batch costs no heal, and the sources stay interleaved as they came.
-fn straighten(deliveries: &mut [Delivery]) {
+fn straighten(deliveries: &mut Vec<Delivery>) {
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for (place, delivery) in deliveries.iter().enumerate() {
         let source = delivery.parcel.stream().category().to_owned();
         places.entry(source).or_default().push(place);
     }
+    // Where the delivery at each place goes.
+    let mut target = vec![0; deliveries.len()];
     for places in places.into_values() {
-        // Bubbles: batches are short, and nearly always in order.
-        for end in (1..places.len()).rev() {
-            for i in 0..end {
-                let (a, b) = (places[i], places[i + 1]);
-                if deliveries[a].parcel.last() > deliveries[b].parcel.last() {
-                    deliveries.swap(a, b);
-                }
-            }
+        let mut sorted = places.clone();
+        sorted.sort_by_key(|place| deliveries[*place].parcel.last());
+        for (to, from) in places.into_iter().zip(sorted) {
+            target[from] = to;
         }
     }
+    let mut placed: Vec<(usize, Delivery)> = target.into_iter().zip(deliveries.drain(..)).collect();
+    placed.sort_by_key(|(place, _)| *place);
+    deliveries.extend(placed.into_iter().map(|(_, delivery)| delivery));
 }

@@ -1,4 +1,78 @@
 //! From commits to views: gate, heal, quarantine, generations, reactors.
+//!
+//! The message is a doorbell with a parcel; the event table is the truth. A [`Projector`] takes batches of queue messages
+//! and keeps one document per key; [`ViewReader`] reads them, and a [`ReactorRunner`] is the same engine with commands to
+//! its own service at the other end. Correctness never rests on order, on exactly-once delivery, or on a message arriving
+//! at all (G6): every document knows the last version that it has of each source, so a duplicate is dropped, a gap is
+//! healed by one consistent Query, and what cannot be applied is quarantined for its document and source alone (G7).
+//!
+//! A view is a pure fold. Everything else is here:
+//!
+//! ```
+//! use commit::{Commit, CommandId, CommitId, Event, Metadata, Parcel};
+//! use local_dynamodb::LocalDynamo;
+//! use projection::testing::{Bench, batch, message};
+//! use projection::{
+//!     ApplyError, BatchHandler, Options, Projector, Published, ReadYourWrites, View, ViewReader,
+//! };
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize)]
+//! #[serde(tag = "t", content = "d")]
+//! enum LampEvent {
+//!     SwitchedOn {},
+//! }
+//! impl Event for LampEvent {
+//!     const TYPES: &'static [(&'static str, u32)] = &[("SwitchedOn", 1)];
+//! }
+//!
+//! /// How often each lamp was switched on.
+//! struct Lamps;
+//! impl View for Lamps {
+//!     type Document = u64;
+//!     const NAME: &'static str = "lamps";
+//!     const SOURCES: &'static [&'static str] = &["lamp"];
+//!
+//!     fn apply(count: &mut u64, event: &Published<'_>) -> Result<(), ApplyError> {
+//!         let LampEvent::SwitchedOn {} = event.decode()?;
+//!         *count += 1;
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[tokio::main]
+//! # async fn main() -> anyhow::Result<()> {
+//! let dynamo = LocalDynamo::in_memory().await?;
+//! let bench = Bench::create(dynamo.client(), "lamps", Lamps::FILTERS).await?;
+//! let commit = Commit {
+//!     stream: "lamp#kitchen".parse()?,
+//!     first: 1,
+//!     count: 1,
+//!     id: CommitId::random(),
+//!     command_id: CommandId::random(),
+//!     time: "2026-11-23T12:00:00Z".parse()?,
+//!     metadata: Metadata::default(),
+//!     events: vec![LampEvent::SwitchedOn {}.encode()?],
+//! };
+//! bench.store(&[commit.clone()]).await?;
+//!
+//! let sources = bench.sources(Lamps::SOURCES);
+//! let lamps = Projector::<Lamps>::new(
+//!     dynamo.client(),
+//!     &bench.view_table,
+//!     sources.clone(),
+//!     Options::default(),
+//! );
+//! // Delivered twice, counted once.
+//! for id in ["message-1", "message-2"] {
+//!     lamps.handle(batch(vec![message(id, 1, vec![Parcel::Whole(commit.clone())])])).await;
+//! }
+//!
+//! let reader = ViewReader::<Lamps>::new(dynamo.client(), &bench.view_table, sources);
+//! let kitchen = reader.get("kitchen", &ReadYourWrites::default()).await?;
+//! assert_eq!(kitchen.map(|fresh| fresh.document), Some(1));
+//! # Ok(()) }
+//! ```
 
 mod batch;
 mod definition;

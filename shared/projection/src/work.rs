@@ -251,6 +251,11 @@ impl Outcome {
             ..Self::default()
         };
         for (source, time) in &self.touched {
+            if state.hold(source) {
+                // Another writer was here in the meantime, and came to the same end.
+                outcome.changed = true;
+                continue;
+            }
             tracing::error!(
                 subscriber = S::NAME,
                 source,

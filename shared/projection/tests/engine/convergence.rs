@@ -63,14 +63,12 @@ fn history(number: usize, life: Life) -> Vec<Commit> {
         loan.push(commit(&format!("loan#b{number}"), version + 1, &events));
         version += events.len() as u64;
     }
-    let (mut book, mut loan) = (book.into_iter().peekable(), loan.into_iter().peekable());
+    let (mut book, mut loan) = (book.into_iter(), loan.into_iter());
     let mut history = Vec::new();
-    for turn in life.turns.into_iter().cycle() {
-        if book.peek().is_none() && loan.peek().is_none() {
-            break;
-        }
+    for turn in life.turns {
         history.extend(if turn { book.next() } else { loan.next() });
     }
+    history.extend(book.chain(loan));
     history
 }
 

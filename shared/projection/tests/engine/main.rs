@@ -1,4 +1,8 @@
 //! The engine against a DynamoDB in the process.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
 
 mod batches;
 mod convergence;
