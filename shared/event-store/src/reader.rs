@@ -2,7 +2,7 @@ use crate::item::{Item, KEY, PUBLISHED, read_commit, read_key};
 use crate::{Consumed, StoreError};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Select};
 use commit::{Commit, CommitKey, StreamId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -139,6 +139,7 @@ impl CommitReader {
             .client
             .scan()
             .table_name(&self.table)
+            .select(Select::SpecificAttributes)
             .projection_expression(KEY)
             .consistent_read(true)
             .segment(number(segment))
@@ -189,6 +190,8 @@ impl CommitReader {
             .table_name(&self.table)
             .key_condition_expression(condition)
             .set_expression_attribute_values(Some(values))
+            // Follows from the projection; said aloud because the readers' roles are granted exactly this.
+            .select(Select::SpecificAttributes)
             .projection_expression(projection)
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
