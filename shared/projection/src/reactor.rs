@@ -15,7 +15,7 @@ pub trait Reactor: Send + Sync + 'static {
     type Document: Default + Clone + Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static;
 
     /// What it asks of its own service.
-    type Command: Send + 'static;
+    type Command: Clone + Send + Sync + 'static;
 
     /// The reactor's name: part of every effect's command id, so it is stored; never rename a deployed one.
     const NAME: &'static str;
@@ -45,7 +45,8 @@ pub trait Effects<C>: Send + Sync + 'static {
 /// Why an effect did not happen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EffectError {
-    /// Technical. The message is delivered again; at its fourth delivery the document is quarantined instead.
+    /// Technical. It is tried again at once a few times, then with the message; at the fourth delivery the document is
+    /// quarantined instead.
     #[error("the effect failed and may be retried: {0}")]
     Retry(String),
 }

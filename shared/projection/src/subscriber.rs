@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 /// What views and reactors have in common: the engine knows only this.
 pub(crate) trait Subscriber: Send + Sync + 'static {
     type Document: Default + Clone + Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static;
-    type Command: Send;
+    type Command: Clone + Send + Sync;
     const NAME: &'static str;
     const SOURCES: &'static [&'static str];
     const FILTERS: &'static [&'static str];

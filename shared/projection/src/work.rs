@@ -1,10 +1,11 @@
 use crate::batch::Delivery;
 use crate::engine::{Engine, lag_ms};
-use crate::reactor::EffectError;
+use crate::reactor::{Cause, EffectError};
 use crate::report::{BatchReport, Meter};
 use crate::source::SourceError;
 use crate::state::{State, Step, panic_text};
 use crate::subscriber::Subscriber;
+use crate::table::back_off;
 use commit::{Commit, Parcel, StreamId};
 use futures::FutureExt;
 use jiff::Timestamp;
@@ -167,14 +168,9 @@ impl<S: Subscriber> Engine<S> {
             Step::Ready(advance) => advance,
         };
         for (cause, command) in std::mem::take(&mut advance.commands) {
-            let run = AssertUnwindSafe(async { self.subscriber.run(command, &cause).await });
-            let error = match run.catch_unwind().await {
-                Ok(Ok(())) => {
-                    outcome.effects += 1;
-                    continue;
-                }
-                Ok(Err(EffectError::Retry(reason))) => reason,
-                Err(panic) => format!("the effect panicked: {}", panic_text(&*panic)),
+            let Err(error) = self.effect(command, &cause).await else {
+                outcome.effects += 1;
+                continue;
             };
             if receives < LAST_TRY {
                 return Err(error);
@@ -192,6 +188,24 @@ impl<S: Subscriber> Engine<S> {
         outcome.touch(commit.stream.category(), commit.time);
         state.accept(commit, *advance);
         Ok(Taken::Done)
+    }
+
+    /// Runs one effect, again after a moment when it failed ([`Options::effect_tries`](crate::Options::effect_tries)).
+    async fn effect(&self, command: S::Command, cause: &Cause) -> Result<(), String> {
+        let mut attempt = 1;
+        loop {
+            let command = command.clone();
+            let run = AssertUnwindSafe(async { self.subscriber.run(command, cause).await });
+            match run.catch_unwind().await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(EffectError::Retry(_))) if attempt < self.options.effect_tries => {
+                    back_off(attempt + 2).await;
+                    attempt += 1;
+                }
+                Ok(Err(EffectError::Retry(reason))) => return Err(reason),
+                Err(panic) => return Err(format!("the effect panicked: {}", panic_text(&*panic))),
+            }
+        }
     }
 
     async fn lift(&self, state: &mut State<S>, key: &str, outcome: &mut Outcome) {

@@ -121,7 +121,7 @@ impl Feed {
         self.losing.store(losing, Ordering::Relaxed);
     }
 
-    /// Returns when records were dropped because a backlog was full.
+    /// Returns when records were dropped: a backlog was full, or the relay refused one too often.
     pub(crate) async fn lost(&self) {
         self.lost.notified().await;
     }

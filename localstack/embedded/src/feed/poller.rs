@@ -67,6 +67,7 @@ impl Feed {
                     "a record failed too often and is given up; a sweep finds its commit"
                 );
                 shard.acknowledge(1);
+                self.lost.notify_one();
                 self.outstanding.done(1);
                 attempt = 0;
             }

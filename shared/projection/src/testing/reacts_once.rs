@@ -69,6 +69,14 @@ impl<C: Debug + PartialEq> Recorder<C> {
     }
 }
 
+/// A failed effect fails its message, so that the redelivery is what is tested.
+fn once() -> Options {
+    Options {
+        effect_tries: 1,
+        ..Options::default()
+    }
+}
+
 async fn case<R: Reactor>(bench: Bench, history: Vec<Commit>, plan: Plan) -> anyhow::Result<()>
 where
     R::Command: Debug + Clone + PartialEq,
@@ -90,14 +98,14 @@ where
         table,
         sources.clone(),
         Shared(Arc::clone(&recorder)),
-        Options::default(),
+        once(),
     );
     let fixed = ReactorRunner::<R, _>::new(
         client.clone(),
         table,
         sources,
         Shared(Arc::clone(&recorder)),
-        Options::default(),
+        once(),
     );
     deliver(&plan, &history, &broken, &fixed, &bench, R::SOURCES).await?;
 

@@ -60,12 +60,18 @@ impl Reactor for Reminders {
 struct Post {
     letters: Arc<Mutex<Vec<(CommandId, Letter, Cause)>>>,
     closed: Arc<Mutex<bool>>,
+    /// How many more letters it refuses.
+    stumbles: Arc<Mutex<u32>>,
 }
 
 impl Effects<Letter> for Post {
     async fn run(&self, letter: Letter, cause: &Cause) -> Result<(), EffectError> {
         if *self.closed.lock().unwrap() {
             return Err(EffectError::Retry("closed".into()));
+        }
+        if let stumbles @ 1.. = &mut *self.stumbles.lock().unwrap() {
+            *stumbles -= 1;
+            return Err(EffectError::Retry("stumbled".into()));
         }
         let sent = (cause.command_id, letter, cause.clone());
         self.letters.lock().unwrap().push(sent);
@@ -155,6 +161,17 @@ async fn a_crash_after_the_effects_repeats_them_under_the_same_ids() {
     let ids = post.ids();
     assert_eq!(ids.len(), 6);
     assert_eq!(ids[..3], ids[3..]);
+}
+
+#[tokio::test]
+async fn an_effect_that_fails_for_a_moment_does_not_hold_its_lane() {
+    let (town, post) = (Town::new().await, Post::default());
+    *post.stumbles.lock().unwrap() = 3;
+    assert_eq!(
+        deliver(&town, &post, 1, &stream("loan#b", &[lent("ann")])).await,
+        0
+    );
+    assert_eq!(post.sent().len(), 2);
 }
 
 #[tokio::test]
