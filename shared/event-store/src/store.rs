@@ -289,7 +289,7 @@ impl<D: Decider> EventStore<D> {
     /// Full jitter: racing writers must not meet again at the same moment.
     fn pause(&self, conflicts: u32) -> Duration {
         let ceiling = self.inner.options.backoff * 2_u32.saturating_pow(conflicts.saturating_sub(2).min(6));
-        ceiling.mul_f64(rand::random::<f64>())
+        ceiling.mul_f64(fastrand::f64())
     }
 }
 

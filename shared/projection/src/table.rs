@@ -309,5 +309,5 @@ fn cancelled(reasons: &[CancellationReason], text: String) -> Written {
 /// 10 ms, doubled with each attempt up to 640 ms, and half of it left to chance so that rivals part.
 pub(crate) async fn back_off(attempt: u32) {
     let ceiling = 10_u64 << attempt.min(6);
-    tokio::time::sleep(Duration::from_millis(rand::random_range(ceiling / 2..ceiling))).await;
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(ceiling / 2..ceiling))).await;
 }

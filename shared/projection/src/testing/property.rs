@@ -64,7 +64,7 @@ pub(crate) fn check<F>(
     let seed = std::env::var("CONVERGENCE_SEED")
         .ok()
         .and_then(|seed| seed.parse().ok())
-        .unwrap_or_else(rand::random::<u64>);
+        .unwrap_or_else(|| fastrand::u64(..));
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
     let config = Config {
