@@ -1,7 +1,7 @@
 # What the scripts of this folder share. Sourced, from the checkout's root.
 
 STACK=${BELVEDERE_STACK:-belvedere}
-PORT=${BELVEDERE_PORT:-4566}
+PORT=${EMULATOR_PORT:-4566}
 RUN=.tools/run
 EMULATOR=http://127.0.0.1:$PORT
 

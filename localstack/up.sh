@@ -5,7 +5,7 @@
 #   localstack/up.sh                                            starts MiniStack, which needs no Docker
 #   AWS_ENDPOINT_URL=http://127.0.0.1:4566 localstack/up.sh     uses the emulator that runs there (see compose.yaml)
 #
-#   BELVEDERE_PORT     port for MiniStack (4566)
+#   EMULATOR_PORT      port for MiniStack (4566)
 #   BELVEDERE_STACK    name of the stack (belvedere)
 #   SKIP_BUILD=1       deploys the binaries of the last build
 set -euo pipefail
@@ -29,7 +29,7 @@ elif own_ministack_runs && [[ $(emulator_at "$EMULATOR") == ministack ]]; then
 else
     [[ -z $(emulator_at "$EMULATOR") ]] || fail "another emulator runs at $EMULATOR. To use it: AWS_ENDPOINT_URL=$EMULATOR $0"
     if (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then
-        fail "port $PORT is taken by another program. Choose one: BELVEDERE_PORT=4567 $0"
+        fail "port $PORT is taken by another program. Choose one: EMULATOR_PORT=4567 $0"
     fi
     kind=start-ministack
 fi

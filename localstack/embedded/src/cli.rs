@@ -17,7 +17,7 @@ pub struct Arguments {
     #[command(subcommand)]
     command: Option<Subcommands>,
     /// TCP port of the API; 0 takes a free one.
-    #[arg(long, default_value_t = 3000, env = "BELVEDERE_PORT")]
+    #[arg(long, default_value_t = 3000)]
     port: u16,
     /// Address to listen on. There is no authentication, so think before you leave this machine.
     #[arg(long, default_value = "127.0.0.1")]

@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 /// The program, ready to be started.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_belvedere-embedded"));
-    command.env_remove("RUST_LOG").env_remove("BELVEDERE_PORT");
+    command.env_remove("RUST_LOG");
     command
 }
 
