@@ -1,4 +1,5 @@
 use crate::emf;
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Logs as JSON lines on standard output, metrics in the embedded metric format. The first line of a Lambda main.
@@ -33,6 +34,7 @@ pub fn init_local(filter: &str) {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .compact()
         .try_init();

@@ -1,5 +1,6 @@
 //! The program in a process of its own.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -21,10 +22,19 @@ impl Process {
     /// Starts it on a free port and waits for the line that says it is ready.
     pub(crate) fn start(data: &Path) -> Self {
         let mut command = program();
-        command
-            .args(["--port", "0", "--data"])
-            .arg(data)
-            .stdout(Stdio::piped());
+        command.arg("--data").arg(data);
+        Self::spawn(command)
+    }
+
+    /// Starts it in memory, with every request in this log.
+    pub(crate) fn logging_to(file: File) -> Self {
+        let mut command = program();
+        command.args(["--log", "info"]).stderr(file);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        command.args(["--port", "0"]).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut ready = String::new();
         BufReader::new(child.stdout.take().unwrap())
