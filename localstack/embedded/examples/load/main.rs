@@ -38,15 +38,17 @@ async fn main() -> anyhow::Result<()> {
     }
 
     println!(
-        "| clients | bare puts/s | commands/s | orders/s all the way | pipeline writes/s | writes/bare puts | lag p50 | lag p99 |"
+        "| clients | bare puts/s | commands/s | orders/s all the way | pipeline writes/s | writes/bare puts | pipeline calls/s | calls/bare puts | lag p50 | lag p99 |"
     );
-    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for (clients, bare, commands, orders) in &rows {
         println!(
-            "| {clients} | {bare:.0} | {commands:.0} | {:.0} | {:.0} | {:.2} | {} | {} |",
+            "| {clients} | {bare:.0} | {commands:.0} | {:.0} | {:.0} | {:.2} | {:.0} | {:.2} | {} | {} |",
             orders.per_second,
             orders.writes_per_second,
             orders.writes_per_second / bare,
+            orders.calls_per_second,
+            orders.calls_per_second / bare,
             measure::milliseconds(orders.lag(50)),
             measure::milliseconds(orders.lag(99)),
         );

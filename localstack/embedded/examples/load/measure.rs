@@ -6,17 +6,24 @@ use std::time::Duration;
 pub(crate) struct Orders {
     pub(crate) per_second: f64,
     pub(crate) writes_per_second: f64,
+    pub(crate) calls_per_second: f64,
     /// Sorted.
     lags: Vec<Duration>,
 }
 
 impl Orders {
-    pub(crate) fn new(completed: usize, writes: u64, elapsed: Duration, mut lags: Vec<Duration>) -> Self {
+    pub(crate) fn new(
+        completed: usize,
+        (writes, calls): (u64, u64),
+        elapsed: Duration,
+        mut lags: Vec<Duration>,
+    ) -> Self {
         lags.sort_unstable();
         let seconds = elapsed.as_secs_f64();
         Self {
             per_second: completed as f64 / seconds,
             writes_per_second: writes as f64 / seconds,
+            calls_per_second: calls as f64 / seconds,
             lags,
         }
     }

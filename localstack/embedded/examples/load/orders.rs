@@ -30,10 +30,11 @@ pub(crate) async fn commands(rig: &Rig, clients: usize, time: Duration) -> anyho
     Ok(rate)
 }
 
-fn order(rig: &Rig, client: usize) -> Value {
+/// The n-th order: the consumers and the restaurants take turns.
+fn order(rig: &Rig, n: usize) -> Value {
     json!({
-        "consumerId": rig.consumers[client % rig.consumers.len()],
-        "restaurantId": rig.restaurants[client % rig.restaurants.len()],
+        "consumerId": rig.consumers[n % rig.consumers.len()],
+        "restaurantId": rig.restaurants[n % rig.restaurants.len()],
         "deliveryAddress": { "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" },
         "deliveryTime": "2040-01-01T19:00:00Z",
         "lineItems": [{ "menuItemId": "1", "quantity": 5 }],
@@ -46,15 +47,26 @@ async fn one(rig: &Rig, body: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes and calls so far.
+fn counts(rig: &Rig) -> (u64, u64) {
+    (rig.seen.writes(), rig.seen.calls())
+}
+
+fn since(rig: &Rig, (writes, calls): (u64, u64)) -> (u64, u64) {
+    (rig.seen.writes() - writes, rig.seen.calls() - calls)
+}
+
 /// Each client orders, waits until its order is all the way, and orders again.
 pub(crate) async fn closed_loop(rig: &Rig, clients: usize, time: Duration) -> anyhow::Result<Orders> {
     rig.seen.take_lags();
-    let (done, writes, started) = (AtomicUsize::new(0), rig.seen.writes(), Instant::now());
-    let tasks = (0..clients).map(|client| {
-        let (body, done) = (order(rig, client), &done);
+    let before = counts(rig);
+    let (done, started) = (AtomicUsize::new(0), Instant::now());
+    let placed = AtomicUsize::new(0);
+    let tasks = (0..clients).map(|_| {
+        let (placed, done) = (&placed, &done);
         async move {
             while started.elapsed() < time {
-                one(rig, &body).await?;
+                one(rig, &order(rig, placed.fetch_add(1, Relaxed))).await?;
                 done.fetch_add(1, Relaxed);
             }
             anyhow::Ok(())
@@ -64,7 +76,7 @@ pub(crate) async fn closed_loop(rig: &Rig, clients: usize, time: Duration) -> an
     let elapsed = started.elapsed();
     let orders = Orders::new(
         done.load(Relaxed),
-        rig.seen.writes() - writes,
+        since(rig, before),
         elapsed,
         rig.seen.take_lags(),
     );
@@ -75,7 +87,7 @@ pub(crate) async fn closed_loop(rig: &Rig, clients: usize, time: Duration) -> an
 /// Orders come at a fixed rate, whether or not the earlier ones are done.
 pub(crate) async fn open_loop(rig: &Rig, per_second: f64, time: Duration) -> anyhow::Result<Orders> {
     rig.seen.take_lags();
-    let (writes, started) = (rig.seen.writes(), Instant::now());
+    let (before, started) = (counts(rig), Instant::now());
     let mut pace = tokio::time::interval(Duration::from_secs_f64(1.0 / per_second.max(1.0)));
     let bodies: Vec<_> = (0..rig.consumers.len())
         .map(|client| order(rig, client))
@@ -101,7 +113,7 @@ pub(crate) async fn open_loop(rig: &Rig, per_second: f64, time: Duration) -> any
     }
     Ok(Orders::new(
         done,
-        rig.seen.writes() - writes,
+        since(rig, before),
         started.elapsed(),
         rig.seen.take_lags(),
     ))

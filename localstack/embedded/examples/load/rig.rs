@@ -16,9 +16,13 @@ pub(crate) struct Rig {
     pub(crate) restaurants: Vec<String>,
 }
 
+/// An account keeps its open authorizations, and nothing closes one yet: a consumer with hundreds of them would measure
+/// the size of that state.
+const CONSUMERS: usize = 500;
+
 impl Rig {
-    /// A fresh stack with that many consumers, each with a restaurant.
-    pub(crate) async fn start(consumers: usize) -> anyhow::Result<Self> {
+    /// A fresh stack with that many restaurants, and consumers enough that none has hundreds of orders under way.
+    pub(crate) async fn start(restaurants: usize) -> anyhow::Result<Self> {
         let seen = Arc::<Seen>::default();
         let options = StackOptions {
             interceptors: vec![SharedInterceptor::new(Watch(seen.clone()))],
@@ -32,7 +36,7 @@ impl Rig {
             consumers: vec![],
             restaurants: vec![],
         };
-        for n in 0..consumers {
+        for n in 0..CONSUMERS {
             let consumer = rig
                 .post(
                     "/consumers",
@@ -40,6 +44,8 @@ impl Rig {
                 )
                 .await?;
             rig.consumers.push(id(&consumer, "consumerId")?);
+        }
+        for _ in 0..restaurants {
             let body = json!({
                 "name": "Ajanta",
                 "address": { "street1": "1888 Solano Avenue", "city": "Berkeley", "state": "CA", "zip": "94707" },

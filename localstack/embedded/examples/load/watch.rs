@@ -1,4 +1,4 @@
-//! An interceptor that counts writes, and times every commit until the order history has it.
+//! An interceptor that counts calls and writes, and times every commit until the order history has it.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemInput;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
@@ -21,6 +21,7 @@ type Item = HashMap<String, AttributeValue>;
 /// What was seen so far.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
+    calls: AtomicU64,
     writes: AtomicU64,
     state: Mutex<State>,
 }
@@ -34,6 +35,11 @@ struct State {
 }
 
 impl Seen {
+    /// Calls made so far, of whatever kind and outcome.
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Relaxed)
+    }
+
     /// Items written so far.
     pub(crate) fn writes(&self) -> u64 {
         self.writes.load(Relaxed)
@@ -170,6 +176,7 @@ impl Intercept for Watch {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        self.0.calls.fetch_add(1, Relaxed);
         if let (Some(Ok(_)), Some(put)) = (context.output_or_error(), cfg.load::<Put>()) {
             self.0.written(put);
         }
