@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sends a function that runs under watch.sh its event of localstack/events/, or another file.
 #
-#   localstack/invoke.sh orders-reactor [FILE]
+#   localstack/invoke.sh kitchen-reactor [FILE]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source localstack/lib.sh

@@ -2,8 +2,8 @@
 # Runs one function by itself with `cargo lambda watch`: it is built again on every change, and takes its tables and queues
 # from the deployment of up.sh.
 #
-#   localstack/watch.sh orders-reactor        in one terminal
-#   localstack/invoke.sh orders-reactor       in another: sends it localstack/events/orders-reactor.json
+#   localstack/watch.sh kitchen-reactor        in one terminal
+#   localstack/invoke.sh kitchen-reactor       in another: sends it localstack/events/kitchen-reactor.json
 #
 # A relay is named by its service: consumers-relay, orders-relay, …
 set -euo pipefail
