@@ -4,10 +4,12 @@ use axum::extract::State;
 use axum::response::Response;
 use commit::StreamId;
 use contracts::{LineItems, Moment, OrderId, RestaurantId, TicketStatus};
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, problem};
 use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, ok};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use std::collections::BTreeMap;
+use utoipa::openapi::{self, RefOr};
+use utoipa::{IntoResponses, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -58,6 +60,30 @@ pub fn router(kitchen: Kitchen) -> OpenApiRouter {
         .routes(routes!(ready_for_pickup))
         .routes(routes!(picked_up))
         .with_state(kitchen)
+}
+
+/// The problems of every step of a ticket.
+struct StepProblems;
+
+impl IntoResponses for StepProblems {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let own = [
+            ("404", "`UNKNOWN_TICKET`: there is no such order."),
+            (
+                "409",
+                "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. `TICKET_NOT_READY`: the order exists, its \
+                ticket is about to be created; try again after `Retry-After` seconds. `TOO_MANY_CONFLICTS`: too many \
+                commands raced; try again.",
+            ),
+            (
+                "422",
+                "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
+            ),
+        ];
+        let mut responses = CommandProblems::responses();
+        responses.extend(own.map(|(status, description)| (status.to_owned(), problem(description))));
+        responses
+    }
 }
 
 async fn carry_out<T>(
@@ -127,13 +153,7 @@ async fn get_ticket(
     responses(
         (status = 200, description = "The ticket as it now is.", body = TicketBody,
             headers(("Consistency-Token" = String))),
-        CommandProblems,
-        (status = 404, description = "`UNKNOWN_TICKET`: there is no such order.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. \
-            `TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again after `Retry-After` \
-            seconds. `TOO_MANY_CONFLICTS`: too many commands raced; try again.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        StepProblems,
         (status = 422, description = "`READY_BY_NOT_IN_FUTURE`: `readyBy` does not lie after the moment of the command. \
             `IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
             content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
@@ -164,15 +184,7 @@ async fn accept(
     responses(
         (status = 200, description = "The ticket as it now is.", body = TicketBody,
             headers(("Consistency-Token" = String))),
-        CommandProblems,
-        (status = 404, description = "`UNKNOWN_TICKET`: there is no such order.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. \
-            `TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again after `Retry-After` \
-            seconds. `TOO_MANY_CONFLICTS`: too many commands raced; try again.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        StepProblems,
     )
 )]
 async fn preparing(
@@ -196,15 +208,7 @@ async fn preparing(
     responses(
         (status = 200, description = "The ticket as it now is.", body = TicketBody,
             headers(("Consistency-Token" = String))),
-        CommandProblems,
-        (status = 404, description = "`UNKNOWN_TICKET`: there is no such order.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. \
-            `TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again after `Retry-After` \
-            seconds. `TOO_MANY_CONFLICTS`: too many commands raced; try again.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        StepProblems,
     )
 )]
 async fn ready_for_pickup(
@@ -228,15 +232,7 @@ async fn ready_for_pickup(
     responses(
         (status = 200, description = "The ticket as it now is.", body = TicketBody,
             headers(("Consistency-Token" = String))),
-        CommandProblems,
-        (status = 404, description = "`UNKNOWN_TICKET`: there is no such order.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. \
-            `TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again after `Retry-After` \
-            seconds. `TOO_MANY_CONFLICTS`: too many commands raced; try again.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        StepProblems,
     )
 )]
 async fn picked_up(

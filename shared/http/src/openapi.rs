@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use utoipa::openapi::{Components, Content, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
-/// What went wrong (RFC 9457). Some problems have further members, for example the current `status`.
+/// What went wrong (RFC 9457). Some problems have further members, for example `currentStatus`.
 #[derive(ToSchema)]
 #[schema(as = Problem)]
 #[expect(dead_code, reason = "it describes the body that crate::Problem builds")]
@@ -99,6 +99,16 @@ const COMMAND: &[(&str, &str, &str)] = &[
 
 const READ: &[&str] = &["400", "500", "503"];
 
+/// A problem with a description of its own, for operations whose codes the shared ones do not name.
+#[must_use]
+pub fn problem(description: &str) -> RefOr<Response> {
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    let response = ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content);
+    RefOr::T(response.build())
+}
+
 fn reference(name: &str) -> RefOr<Response> {
     RefOr::Ref(Ref::new(format!("#/components/responses/{name}")))
 }
@@ -129,14 +139,9 @@ pub fn common() -> OpenApi {
     let mut components = Components::new();
     components.schemas.insert("Problem".into(), ProblemBody::schema());
     for (_, name, description) in COMMAND {
-        let content = Content::new(Some(Ref::from_schema_name("Problem")));
-        let response = ResponseBuilder::new()
-            .description(*description)
-            .content("application/problem+json", content)
-            .build();
         components
             .responses
-            .insert((*name).to_owned(), RefOr::T(response));
+            .insert((*name).to_owned(), problem(description));
     }
     OpenApiBuilder::new().components(Some(components)).build()
 }
