@@ -42,6 +42,54 @@ pub enum AccountEvent {
         /// Why.
         reason: DeclineReason,
     },
+    /// The account covers the revised order; the amount is held back instead of the one before.
+    #[serde(rename_all = "camelCase")]
+    PaymentRevised {
+        /// What is paid.
+        order_id: OrderId,
+        /// Which revision of the order.
+        revision: u32,
+        /// The revised order's total.
+        amount: Money,
+    },
+    /// The account does not cover the revised order; what is held back stays.
+    #[serde(rename_all = "camelCase")]
+    PaymentRevisionDeclined {
+        /// What is paid.
+        order_id: OrderId,
+        /// Which revision of the order.
+        revision: u32,
+        /// The revised order's total.
+        amount: Money,
+        /// Why.
+        reason: DeclineReason,
+    },
+    /// Somebody else did not agree to the revision: the amount before is held back again.
+    #[serde(rename_all = "camelCase")]
+    PaymentRevisionUndone {
+        /// What is paid.
+        order_id: OrderId,
+        /// Which revision of the order.
+        revision: u32,
+        /// What is held back again.
+        amount: Money,
+    },
+    /// The order was cancelled: nothing is held back for it any more.
+    #[serde(rename_all = "camelCase")]
+    PaymentReversed {
+        /// What is not paid.
+        order_id: OrderId,
+        /// What was held back.
+        amount: Money,
+    },
+    /// The order was delivered: it is paid.
+    #[serde(rename_all = "camelCase")]
+    PaymentCaptured {
+        /// What is paid.
+        order_id: OrderId,
+        /// What was paid.
+        amount: Money,
+    },
 }
 
 impl Event for AccountEvent {
@@ -50,5 +98,10 @@ impl Event for AccountEvent {
         ("CreditLimitSet", 1),
         ("PaymentAuthorized", 1),
         ("PaymentDeclined", 1),
+        ("PaymentRevised", 1),
+        ("PaymentRevisionDeclined", 1),
+        ("PaymentRevisionUndone", 1),
+        ("PaymentReversed", 1),
+        ("PaymentCaptured", 1),
     ];
 }

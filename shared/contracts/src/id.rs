@@ -106,6 +106,11 @@ id! {
     OrderId, "ord_"
 }
 
+id! {
+    /// A courier.
+    CourierId, "cou_"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,8 @@
 
 pub mod account;
 pub mod consumer;
+pub mod courier;
+pub mod delivery;
 pub mod order;
 pub mod payment;
 pub mod restaurant;
@@ -34,17 +36,21 @@ mod id;
 mod line_item;
 mod moment;
 mod money;
+mod position;
 mod text;
 
 pub use account::AccountEvent;
 pub use address::{Address, AddressInput, City, Region, StreetLine, Zip};
 pub use consumer::{ConsumerEvent, NamePart, PersonName};
-pub use id::{ConsumerId, OrderId, RestaurantId};
+pub use courier::{CourierEvent, CourierName};
+pub use delivery::{DeliveryEvent, DeliveryStatus};
+pub use id::{ConsumerId, CourierId, OrderId, RestaurantId};
 pub use line_item::{LineItem, LineItems, MenuItemId, MenuItemName, Quantity};
 pub use moment::Moment;
 pub use money::Money;
-pub use order::{OrderEvent, OrderStatus};
-pub use payment::{DeclineReason, PaymentEvent};
+pub use order::{DeliveryChange, OrderEvent, OrderStatus};
+pub use payment::{DeclineReason, PaymentEvent, PaymentStatus};
+pub use position::{Latitude, Longitude, Position};
 pub use restaurant::{
     DayOfWeek, MAX_OPENING_HOURS, MAX_SERVICE_AREA, Menu, MenuItem, OpeningHours, RestaurantEvent,
     RestaurantName, TimeOfDay, TimeZoneName,

@@ -42,10 +42,112 @@ pub enum PaymentEvent {
         /// Why.
         reason: DeclineReason,
     },
+    /// The account covers the revised order; the amount is held back instead of the one before.
+    #[serde(rename_all = "camelCase")]
+    PaymentRevised {
+        /// What is paid.
+        order_id: OrderId,
+        /// Who pays.
+        consumer_id: ConsumerId,
+        /// Which revision of the order.
+        revision: u32,
+        /// The revised order's total.
+        amount: Money,
+    },
+    /// The account does not cover the revised order; what is held back stays.
+    #[serde(rename_all = "camelCase")]
+    PaymentRevisionDeclined {
+        /// What is paid.
+        order_id: OrderId,
+        /// Who pays.
+        consumer_id: ConsumerId,
+        /// Which revision of the order.
+        revision: u32,
+        /// The revised order's total.
+        amount: Money,
+        /// Why.
+        reason: DeclineReason,
+    },
+    /// Somebody else did not agree to the revision: the amount before is held back again.
+    #[serde(rename_all = "camelCase")]
+    PaymentRevisionUndone {
+        /// What is paid.
+        order_id: OrderId,
+        /// Who pays.
+        consumer_id: ConsumerId,
+        /// Which revision of the order.
+        revision: u32,
+        /// What is held back again.
+        amount: Money,
+    },
+    /// The order was cancelled: nothing is held back for it any more.
+    #[serde(rename_all = "camelCase")]
+    PaymentReversed {
+        /// What is not paid.
+        order_id: OrderId,
+        /// Who pays.
+        consumer_id: ConsumerId,
+        /// What was held back.
+        amount: Money,
+    },
+    /// The order was delivered: it is paid.
+    #[serde(rename_all = "camelCase")]
+    PaymentCaptured {
+        /// What is paid.
+        order_id: OrderId,
+        /// Who pays.
+        consumer_id: ConsumerId,
+        /// What was paid.
+        amount: Money,
+    },
 }
 
 impl Event for PaymentEvent {
-    const TYPES: &'static [(&'static str, u32)] = &[("PaymentAuthorized", 1), ("PaymentDeclined", 1)];
+    const TYPES: &'static [(&'static str, u32)] = &[
+        ("PaymentAuthorized", 1),
+        ("PaymentDeclined", 1),
+        ("PaymentRevised", 1),
+        ("PaymentRevisionDeclined", 1),
+        ("PaymentRevisionUndone", 1),
+        ("PaymentReversed", 1),
+        ("PaymentCaptured", 1),
+    ];
+}
+
+/// Where the payment of an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PaymentStatus {
+    /// The consumer's account covers the order; the amount is held back.
+    Authorized,
+    /// It does not cover it.
+    Declined,
+    /// The order was cancelled; nothing is held back.
+    Reversed,
+    /// The order was delivered; it is paid.
+    Captured,
+}
+
+impl PaymentStatus {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Authorized, Self::Declined, Self::Reversed, Self::Captured];
+
+    /// As it is written in every body.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorized => "AUTHORIZED",
+            Self::Declined => "DECLINED",
+            Self::Reversed => "REVERSED",
+            Self::Captured => "CAPTURED",
+        }
+    }
+}
+
+impl std::fmt::Display for PaymentStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// Why a payment is declined.
@@ -78,6 +180,13 @@ impl std::fmt::Display for DeclineReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_status_is_written_as_it_is_displayed() {
+        for status in PaymentStatus::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        }
+    }
 
     #[test]
     fn a_reason_is_written_as_it_is_displayed() {

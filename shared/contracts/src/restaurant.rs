@@ -215,10 +215,32 @@ pub enum RestaurantEvent {
         /// The whole new menu.
         menu: Menu,
     },
+    /// The restaurant opens at other times.
+    #[serde(rename_all = "camelCase")]
+    RestaurantHoursChanged {
+        /// All of the new hours.
+        opening_hours: Vec<OpeningHours>,
+        /// The zone of the new hours.
+        time_zone: TimeZoneName,
+    },
+    /// The restaurant delivers elsewhere.
+    #[serde(rename_all = "camelCase")]
+    RestaurantServiceAreaChanged {
+        /// All zip codes that it now delivers to.
+        service_area: Vec<Zip>,
+    },
+    /// The restaurant closed for good. Orders that it has are carried out.
+    RestaurantClosed {},
 }
 
 impl Event for RestaurantEvent {
-    const TYPES: &'static [(&'static str, u32)] = &[("RestaurantCreated", 1), ("RestaurantMenuRevised", 1)];
+    const TYPES: &'static [(&'static str, u32)] = &[
+        ("RestaurantCreated", 1),
+        ("RestaurantMenuRevised", 1),
+        ("RestaurantHoursChanged", 1),
+        ("RestaurantServiceAreaChanged", 1),
+        ("RestaurantClosed", 1),
+    ];
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! The names and fields are stored and published; version them with care.
 
-use crate::{LineItems, Moment, RestaurantId};
+use crate::{LineItems, Moment, ReasonCode, RestaurantId};
 use commit::Event;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,6 +38,36 @@ pub enum TicketEvent {
     TicketPickedUp {},
     /// The order will not be cooked.
     TicketCancelled {},
+    /// It was too late to cancel: the ticket is as before.
+    #[serde(rename_all = "camelCase")]
+    TicketCancelRefused {
+        /// Why, for example `TICKET_PREPARING`.
+        reason: ReasonCode,
+    },
+    /// The kitchen cooks something else; the order may still take it back ([`Self::TicketRevisionUndone`]).
+    #[serde(rename_all = "camelCase")]
+    TicketRevised {
+        /// Which revision of the order.
+        revision: u32,
+        /// What to cook instead.
+        line_items: LineItems,
+    },
+    /// It was too late to cook something else: the ticket is as before.
+    #[serde(rename_all = "camelCase")]
+    TicketRevisionRefused {
+        /// Which revision of the order.
+        revision: u32,
+        /// Why, for example `TICKET_PREPARING`.
+        reason: ReasonCode,
+    },
+    /// Somebody else did not agree to the revision: the kitchen cooks what it cooked before.
+    #[serde(rename_all = "camelCase")]
+    TicketRevisionUndone {
+        /// Which revision of the order.
+        revision: u32,
+        /// What to cook.
+        line_items: LineItems,
+    },
 }
 
 impl Event for TicketEvent {
@@ -49,6 +79,10 @@ impl Event for TicketEvent {
         ("TicketPreparationCompleted", 1),
         ("TicketPickedUp", 1),
         ("TicketCancelled", 1),
+        ("TicketCancelRefused", 1),
+        ("TicketRevised", 1),
+        ("TicketRevisionRefused", 1),
+        ("TicketRevisionUndone", 1),
     ];
 }
 

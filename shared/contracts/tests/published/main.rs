@@ -7,7 +7,10 @@ mod golden;
 mod schemas;
 
 use commit::{CodecError, Event, EventData};
-use contracts::{AccountEvent, ConsumerEvent, OrderEvent, PaymentEvent, RestaurantEvent, TicketEvent};
+use contracts::{
+    AccountEvent, ConsumerEvent, CourierEvent, DeliveryEvent, OrderEvent, PaymentEvent, RestaurantEvent,
+    TicketEvent,
+};
 use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
@@ -39,6 +42,8 @@ fn categories() -> Vec<Category> {
     vec![
         category::<AccountEvent>(contracts::account::CATEGORY),
         category::<ConsumerEvent>(contracts::consumer::CATEGORY),
+        category::<CourierEvent>(contracts::courier::CATEGORY),
+        category::<DeliveryEvent>(contracts::delivery::CATEGORY),
         category::<OrderEvent>(contracts::order::CATEGORY),
         category::<PaymentEvent>(contracts::payment::CATEGORY),
         category::<RestaurantEvent>(contracts::restaurant::CATEGORY),
