@@ -112,6 +112,11 @@ const EVENT_TABLES: &[EventTable] = &[
         service: "accounting",
         categories: &["account", "payment"],
     },
+    EventTable {
+        name: "delivery-events",
+        service: "delivery",
+        categories: &["delivery", "courier"],
+    },
 ];
 
 const VIEW_TABLES: &[ViewTable] = &[
@@ -136,8 +141,38 @@ const VIEW_TABLES: &[ViewTable] = &[
         indexed: false,
     },
     ViewTable {
+        name: "delivery-reactor",
+        filters: &[],
+        indexed: false,
+    },
+    ViewTable {
         name: "order-history",
         filters: &["status", "keywords"],
+        indexed: true,
+    },
+    ViewTable {
+        name: "available-restaurants",
+        filters: &[],
+        indexed: false,
+    },
+    ViewTable {
+        name: "kitchen-board",
+        filters: &["status"],
+        indexed: true,
+    },
+    ViewTable {
+        name: "order-totals",
+        filters: &[],
+        indexed: false,
+    },
+    ViewTable {
+        name: "account-statement",
+        filters: &[],
+        indexed: false,
+    },
+    ViewTable {
+        name: "couriers",
+        filters: &["available"],
         indexed: true,
     },
 ];
@@ -153,7 +188,7 @@ const SUBSCRIBERS: &[Subscriber] = &[
     Subscriber {
         name: "orders-reactor",
         kind: SubscriberKind::Reactor,
-        categories: &["payment"],
+        categories: &["payment", "ticket", "delivery"],
         function: "orders",
         role: "reactor",
     },
@@ -172,10 +207,52 @@ const SUBSCRIBERS: &[Subscriber] = &[
         role: "reactor",
     },
     Subscriber {
+        name: "delivery-reactor",
+        kind: SubscriberKind::Reactor,
+        categories: &["order", "ticket", "delivery", "courier"],
+        function: "delivery",
+        role: "reactor",
+    },
+    Subscriber {
         name: "order-history",
         kind: SubscriberKind::View,
-        categories: &["order", "ticket", "payment"],
+        categories: &["order", "ticket", "payment", "delivery"],
         function: "order-history",
+        role: "projector",
+    },
+    Subscriber {
+        name: "available-restaurants",
+        kind: SubscriberKind::View,
+        categories: &["restaurant"],
+        function: "available-restaurants",
+        role: "projector",
+    },
+    Subscriber {
+        name: "kitchen-board",
+        kind: SubscriberKind::View,
+        categories: &["ticket"],
+        function: "kitchen-board",
+        role: "projector",
+    },
+    Subscriber {
+        name: "order-totals",
+        kind: SubscriberKind::View,
+        categories: &["order"],
+        function: "order-totals",
+        role: "projector",
+    },
+    Subscriber {
+        name: "account-statement",
+        kind: SubscriberKind::View,
+        categories: &["account"],
+        function: "account-statement",
+        role: "projector",
+    },
+    Subscriber {
+        name: "couriers",
+        kind: SubscriberKind::View,
+        categories: &["courier"],
+        function: "couriers",
         role: "projector",
     },
 ];
@@ -215,14 +292,64 @@ const HTTP_FUNCTIONS: &[HttpFunction] = &[
         role: "command",
         event_table: Some("accounting-events"),
         view_table: None,
-        catches_up_from: &["consumer"],
+        catches_up_from: &["consumer", "order"],
+    },
+    HttpFunction {
+        function: "delivery",
+        role: "command",
+        event_table: Some("delivery-events"),
+        view_table: None,
+        catches_up_from: &["order"],
     },
     HttpFunction {
         function: "order-history",
         role: "query",
         event_table: None,
         view_table: Some("order-history"),
-        catches_up_from: &["order", "ticket", "payment"],
+        catches_up_from: &["order", "ticket", "payment", "delivery"],
+    },
+    HttpFunction {
+        function: "available-restaurants",
+        role: "query",
+        event_table: None,
+        view_table: Some("available-restaurants"),
+        catches_up_from: &["restaurant"],
+    },
+    HttpFunction {
+        function: "kitchen-board",
+        role: "query",
+        event_table: None,
+        view_table: Some("kitchen-board"),
+        catches_up_from: &["ticket"],
+    },
+    HttpFunction {
+        function: "order-totals",
+        role: "query",
+        event_table: None,
+        view_table: Some("order-totals"),
+        catches_up_from: &["order"],
+    },
+    HttpFunction {
+        function: "account-statement",
+        role: "query",
+        event_table: None,
+        view_table: Some("account-statement"),
+        catches_up_from: &["account"],
+    },
+    HttpFunction {
+        function: "couriers",
+        role: "query",
+        event_table: None,
+        view_table: Some("couriers"),
+        catches_up_from: &["courier"],
+    },
+    // It asks the services themselves.
+    HttpFunction {
+        function: "order-composition",
+        role: "query",
+        event_table: None,
+        view_table: None,
+        catches_up_from: &[],
     },
 ];
 
@@ -323,7 +450,8 @@ mod tests {
             [
                 ("orders-reactor", vec!["payment"]),
                 ("accounting-reactor", vec!["account"]),
-                ("order-history", vec!["payment"])
+                ("order-history", vec!["payment"]),
+                ("account-statement", vec!["account"])
             ]
         );
     }
