@@ -1,0 +1,76 @@
+use crate::compose::{Composed, Part, Why, compose};
+use crate::service::Services;
+use axum::Json;
+use axum::extract::State;
+use contracts::OrderId;
+use http::HeaderMap;
+use http_api::openapi::{ReadProblems, problem};
+use http_api::{Consistency, CorrelationId, PathId, Problem};
+use std::collections::BTreeMap;
+use utoipa::IntoResponses;
+use utoipa::openapi::{RefOr, Response};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// `GET /orders/{id}/composed`.
+pub fn router(services: Services) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(get_composed_order))
+        .with_state(services)
+}
+
+struct CompositionProblems;
+
+impl IntoResponses for CompositionProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut responses = ReadProblems::responses();
+        let own = [
+            ("404", "`UNKNOWN_ORDER`: the orders service has no such order."),
+            (
+                "503",
+                "`TEMPORARILY_UNAVAILABLE`: no service gave an answer; try again after `Retry-After` seconds.",
+            ),
+        ];
+        responses.extend(own.map(|(status, description)| (status.to_owned(), problem(description))));
+        responses
+    }
+}
+
+/// One order, asked of every service
+///
+/// The alternative to `GET /orders/{id}`: orders, kitchen, accounting and delivery are asked for their current state at the
+/// same time, each for up to two seconds. What did not come is in `missing`, with the reason. It is never behind, needs no
+/// `Consistency-Token`, and costs four calls and a read unit each.
+#[utoipa::path(
+    get,
+    path = "/orders/{id}/composed",
+    tag = "order composition",
+    operation_id = "getComposedOrder",
+    params(
+        ("id" = OrderId, Path, description = "The order."),
+        ("Consistency-Token" = Option<String>, Header, description = "Accepted as for every read; the services are asked themselves, so it changes nothing."),
+    ),
+    responses(
+        (status = 200, description = "What came, and what is missing.", body = Composed),
+        CompositionProblems,
+    )
+)]
+async fn get_composed_order(
+    State(services): State<Services>,
+    PathId(id): PathId<OrderId>,
+    // Only for its check: a damaged token is refused here as everywhere.
+    _: Consistency,
+    headers: HeaderMap,
+) -> Result<Json<Composed>, Problem> {
+    let correlation = CorrelationId::from_headers(&headers);
+    let composed = compose(&services, id, correlation.as_str()).await;
+    match composed.missing(Part::Order) {
+        Some(Why::Unknown) => {
+            Err(Problem::not_found("UNKNOWN_ORDER", format_args!("There is no order {id}.")).field("id"))
+        }
+        Some(_) if composed.missing.len() == 4 && composed.is_partial() => Err(Problem::unavailable(
+            "no service answered for its part of the order",
+        )),
+        _ => Ok(Json(composed)),
+    }
+}

@@ -1,0 +1,140 @@
+use crate::service::{CallError, Reply, Service};
+use aws_lambda_events::apigw::ApiGatewayProxyResponse;
+use aws_lambda_events::encodings::Body;
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::error::DisplayErrorContext;
+use aws_sdk_lambda::primitives::Blob;
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+/// A service behind its command function, invoked directly.
+///
+/// Not through the API: its address would make the function depend on the API and the API on the function, and the way back
+/// through it costs a second gateway call. The role may invoke exactly these functions; that it only ever sends GET is up
+/// to this code (`docs/decisions/composition.md`).
+#[derive(Debug, Clone)]
+pub struct LambdaService {
+    client: Client,
+    function: String,
+}
+
+impl LambdaService {
+    /// Behind this function, by name or ARN.
+    #[must_use]
+    pub fn new(client: Client, function: impl Into<String>) -> Self {
+        Self {
+            client,
+            function: function.into(),
+        }
+    }
+
+    async fn invoke(&self, path: &str, correlation_id: &str) -> Result<Reply, CallError> {
+        let answer = self
+            .client
+            .invoke()
+            .function_name(&self.function)
+            .payload(Blob::new(request(path, correlation_id).to_string()))
+            .send()
+            .await
+            .map_err(|error| CallError(DisplayErrorContext(error).to_string()))?;
+        if let Some(error) = answer.function_error {
+            return Err(CallError(format!("{} ended with {error}", self.function)));
+        }
+        reply(answer.payload.unwrap_or_else(|| Blob::new([])).as_ref())
+    }
+}
+
+impl Service for LambdaService {
+    fn get<'a>(&'a self, path: &'a str, correlation_id: &'a str) -> BoxFuture<'a, Result<Reply, CallError>> {
+        Box::pin(self.invoke(path, correlation_id))
+    }
+}
+
+/// What API Gateway would send the function for a GET.
+fn request(path: &str, correlation_id: &str) -> Value {
+    json!({
+        "resource": path,
+        "path": path,
+        "httpMethod": "GET",
+        "headers": { "accept": "application/json", "x-correlation-id": correlation_id },
+        "multiValueHeaders": {
+            "accept": ["application/json"],
+            "x-correlation-id": [correlation_id],
+        },
+        "queryStringParameters": null,
+        "multiValueQueryStringParameters": null,
+        "pathParameters": null,
+        "stageVariables": null,
+        "requestContext": {
+            "resourcePath": path,
+            "httpMethod": "GET",
+            "path": path,
+            "stage": "composition",
+            "requestId": correlation_id,
+            "identity": { "sourceIp": "127.0.0.1" },
+        },
+        "body": null,
+        "isBase64Encoded": false,
+    })
+}
+
+fn reply(payload: &[u8]) -> Result<Reply, CallError> {
+    let answer: ApiGatewayProxyResponse = serde_json::from_slice(payload)
+        .map_err(|error| CallError(format!("the function's answer is none of HTTP: {error}")))?;
+    let status = u16::try_from(answer.status_code)
+        .ok()
+        .and_then(|status| StatusCode::from_u16(status).ok())
+        .ok_or_else(|| CallError(format!("{} is no HTTP status", answer.status_code)))?;
+    let body = match answer.body {
+        None | Some(Body::Empty) => Bytes::new(),
+        Some(Body::Text(text)) => text.into(),
+        Some(Body::Binary(bytes)) => bytes.into(),
+        Some(_) => {
+            return Err(CallError(
+                "the function's body has an unknown encoding".to_owned(),
+            ));
+        }
+    };
+    Ok(Reply { status, body })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+
+    #[test]
+    fn a_request_is_one_of_a_rest_api() {
+        let sent = request("/tickets/ord_1", "c-1");
+        let read: ApiGatewayProxyRequest = serde_json::from_value(sent).unwrap();
+        assert_eq!(read.path.as_deref(), Some("/tickets/ord_1"));
+        assert_eq!(read.http_method, http::Method::GET);
+        assert_eq!(read.headers["x-correlation-id"], "c-1");
+    }
+
+    #[test]
+    fn a_reply_has_its_status_and_its_body() {
+        let payload =
+            br#"{"statusCode":404,"headers":{},"multiValueHeaders":{},"body":"{}","isBase64Encoded":false}"#;
+        let expected = Reply {
+            status: StatusCode::NOT_FOUND,
+            body: Bytes::from_static(b"{}"),
+        };
+        assert_eq!(reply(payload), Ok(expected));
+    }
+
+    #[test]
+    fn what_is_no_reply_is_an_error_and_no_panic() {
+        for payload in [
+            &b""[..],
+            b"null",
+            b"{}",
+            br#"{"errorMessage":"x"}"#,
+            br#"{"statusCode":7,"headers":{},"multiValueHeaders":{}}"#,
+        ] {
+            assert!(reply(payload).is_err(), "{}", String::from_utf8_lossy(payload));
+        }
+    }
+}
