@@ -1,12 +1,12 @@
 use crate::log::{Entry, Log};
 use contracts::{
-    Address, ConsumerId, LineItems, Moment, Money, OrderEvent, OrderId, OrderStatus, PaymentEvent,
-    RestaurantId, RestaurantName, TicketEvent, TicketStatus,
+    Address, ConsumerId, CourierId, DeliveryChange, DeliveryEvent, DeliveryStatus, LineItems, Moment, Money,
+    OrderEvent, OrderId, OrderStatus, PaymentEvent, PaymentStatus, Position, RestaurantId, RestaurantName,
+    TicketEvent, TicketStatus,
 };
 use jiff::Timestamp;
 use projection::{ApplyError, Published};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// Everything that is known about one order.
 ///
@@ -22,6 +22,8 @@ pub struct OrderDocument {
     pub(crate) payment: Option<PaymentPart>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ticket: Option<TicketPart>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) delivery: Option<DeliveryPart>,
 }
 
 /// What the order's own events say.
@@ -64,23 +66,21 @@ pub(crate) struct TicketPart {
     pub(crate) log: Log,
 }
 
-/// Where the payment of an order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum PaymentStatus {
-    /// The consumer's account covers the order.
-    Authorized,
-    /// It does not.
-    Declined,
-}
-
-impl PaymentStatus {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Authorized => "AUTHORIZED",
-            Self::Declined => "DECLINED",
-        }
-    }
+/// What the events of its delivery say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DeliveryPart {
+    pub(crate) status: DeliveryStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) courier_id: Option<CourierId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pickup_time: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) delivery_time: Option<Moment>,
+    /// Where the courier was last seen, and when. No part of the log, which would be full of nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) seen: Option<(Position, Timestamp)>,
+    pub(crate) log: Log,
 }
 
 impl OrderDocument {
@@ -118,27 +118,64 @@ impl OrderDocument {
                 return Ok(());
             }
             OrderEvent::OrderApproved {} => (OrderStatus::Approved, None),
-            OrderEvent::OrderRejected { reason } => (OrderStatus::Rejected, Some(reason.to_string())),
+            OrderEvent::OrderRejected { reason } => (OrderStatus::Rejected, Some(reason)),
+            OrderEvent::OrderCancelRequested {} => (OrderStatus::CancelPending, None),
+            OrderEvent::OrderCancelled {} => (OrderStatus::Cancelled, None),
+            OrderEvent::OrderCancelRefused { reason } => (OrderStatus::Approved, Some(reason)),
+            OrderEvent::OrderRevisionProposed { .. } => (OrderStatus::RevisionPending, None),
+            OrderEvent::OrderRevised {
+                line_items,
+                new_order_total,
+                delivery,
+                ..
+            } => {
+                self.created()?.revise(line_items, new_order_total, delivery);
+                (OrderStatus::Approved, None)
+            }
+            OrderEvent::OrderRevisionRejected { reason, .. } => (OrderStatus::Approved, Some(reason)),
+            OrderEvent::OrderCompleted {} => (OrderStatus::Delivered, None),
         };
-        // Its own events arrive in the order of their versions: without a creation the stream itself is broken.
-        let order = self
-            .order
-            .as_mut()
-            .ok_or_else(|| rejected("the order's stream does not begin with its creation"))?;
+        let reason = reason.map(|reason| reason.to_string());
+        let order = self.created()?;
         order.status = status;
         order.reason.clone_from(&reason);
         order.log.push(entry(event, status.as_str(), reason));
         Ok(())
     }
 
+    /// Its own events arrive in the order of their versions: without a creation the stream itself is broken.
+    fn created(&mut self) -> Result<&mut OrderPart, ApplyError> {
+        self.order
+            .as_mut()
+            .ok_or_else(|| rejected("the order's stream does not begin with its creation"))
+    }
+
     pub(crate) fn apply_payment(&mut self, event: &Published<'_>) -> Result<(), ApplyError> {
-        let (status, amount, reason) = match event.decode::<PaymentEvent>()? {
-            PaymentEvent::PaymentAuthorized { amount, .. } => (PaymentStatus::Authorized, amount, None),
-            PaymentEvent::PaymentDeclined { amount, reason, .. } => {
-                (PaymentStatus::Declined, amount, Some(reason.to_string()))
-            }
+        let before = self.payment.take();
+        // An event that leaves the payment where it stands is still an entry of the log.
+        let standing = |amount| {
+            before
+                .as_ref()
+                .map_or((PaymentStatus::Authorized, amount), |part| {
+                    (part.status, part.amount)
+                })
         };
-        let mut log = self.payment.take().map(|part| part.log).unwrap_or_default();
+        let ((status, amount), reason) = match event.decode::<PaymentEvent>()? {
+            PaymentEvent::PaymentAuthorized { amount, .. }
+            | PaymentEvent::PaymentRevised { amount, .. }
+            | PaymentEvent::PaymentRevisionUndone { amount, .. } => {
+                ((PaymentStatus::Authorized, amount), None)
+            }
+            PaymentEvent::PaymentDeclined { amount, reason, .. } => {
+                ((PaymentStatus::Declined, amount), Some(reason.to_string()))
+            }
+            PaymentEvent::PaymentRevisionDeclined { amount, reason, .. } => {
+                (standing(amount), Some(reason.to_string()))
+            }
+            PaymentEvent::PaymentReversed { amount, .. } => ((PaymentStatus::Reversed, amount), None),
+            PaymentEvent::PaymentCaptured { amount, .. } => ((PaymentStatus::Captured, amount), None),
+        };
+        let mut log = before.map(|part| part.log).unwrap_or_default();
         log.push(entry(event, status.as_str(), reason.clone()));
         self.payment = Some(PaymentPart {
             status,
@@ -151,26 +188,82 @@ impl OrderDocument {
 
     pub(crate) fn apply_ticket(&mut self, event: &Published<'_>) -> Result<(), ApplyError> {
         let mut ready_by = self.ticket.as_ref().and_then(|part| part.ready_by);
-        let status = match event.decode::<TicketEvent>()? {
-            TicketEvent::TicketCreated { .. } => TicketStatus::CreatePending,
-            TicketEvent::TicketConfirmed {} => TicketStatus::AwaitingAcceptance,
+        let standing = self
+            .ticket
+            .as_ref()
+            .map_or(TicketStatus::CreatePending, |part| part.status);
+        let (status, reason) = match event.decode::<TicketEvent>()? {
+            TicketEvent::TicketCreated { .. } => (TicketStatus::CreatePending, None),
+            TicketEvent::TicketConfirmed {} => (TicketStatus::AwaitingAcceptance, None),
             TicketEvent::TicketAccepted { ready_by: time } => {
                 ready_by = Some(time);
-                TicketStatus::Accepted
+                (TicketStatus::Accepted, None)
             }
-            TicketEvent::TicketPreparationStarted {} => TicketStatus::Preparing,
-            TicketEvent::TicketPreparationCompleted {} => TicketStatus::ReadyForPickup,
-            TicketEvent::TicketPickedUp {} => TicketStatus::PickedUp,
-            TicketEvent::TicketCancelled {} => TicketStatus::Cancelled,
+            TicketEvent::TicketPreparationStarted {} => (TicketStatus::Preparing, None),
+            TicketEvent::TicketPreparationCompleted {} => (TicketStatus::ReadyForPickup, None),
+            TicketEvent::TicketPickedUp {} => (TicketStatus::PickedUp, None),
+            TicketEvent::TicketCancelled {} => (TicketStatus::Cancelled, None),
+            TicketEvent::TicketCancelRefused { reason }
+            | TicketEvent::TicketRevisionRefused { reason, .. } => (standing, Some(reason.to_string())),
+            // The lines are the order's: it has them from its own events.
+            TicketEvent::TicketRevised { .. } | TicketEvent::TicketRevisionUndone { .. } => (standing, None),
         };
         let mut log = self.ticket.take().map(|part| part.log).unwrap_or_default();
-        log.push(entry(event, status.as_str(), None));
+        log.push(entry(event, status.as_str(), reason));
         self.ticket = Some(TicketPart {
             status,
             ready_by,
             log,
         });
         Ok(())
+    }
+
+    pub(crate) fn apply_delivery(&mut self, event: &Published<'_>) -> Result<(), ApplyError> {
+        let delivery = self.delivery.get_or_insert_with(|| DeliveryPart {
+            status: DeliveryStatus::Pending,
+            courier_id: None,
+            pickup_time: None,
+            delivery_time: None,
+            seen: None,
+            log: Log::default(),
+        });
+        match event.decode::<DeliveryEvent>()? {
+            DeliveryEvent::DeliveryCreated { .. }
+            | DeliveryEvent::DeliveryRevised { .. }
+            | DeliveryEvent::DeliveryCourierRequested { .. } => {}
+            DeliveryEvent::DeliveryScheduled {
+                courier_id,
+                pickup_time,
+                delivery_time,
+            } => {
+                delivery.status = DeliveryStatus::Scheduled;
+                delivery.courier_id = Some(courier_id);
+                delivery.pickup_time = Some(pickup_time);
+                delivery.delivery_time = Some(delivery_time);
+            }
+            DeliveryEvent::DeliveryPickedUp {} => delivery.status = DeliveryStatus::PickedUp,
+            DeliveryEvent::DeliveryLocationUpdated { position } => {
+                delivery.seen = Some((position, event.time()));
+                return Ok(());
+            }
+            DeliveryEvent::DeliveryDelivered { .. } => delivery.status = DeliveryStatus::Delivered,
+            DeliveryEvent::DeliveryCancelled { .. } => delivery.status = DeliveryStatus::Cancelled,
+        }
+        delivery.log.push(entry(event, delivery.status.as_str(), None));
+        Ok(())
+    }
+}
+
+impl OrderPart {
+    fn revise(&mut self, line_items: LineItems, order_total: Money, delivery: Option<DeliveryChange>) {
+        self.line_items = line_items;
+        self.order_total = order_total;
+        let DeliveryChange {
+            delivery_address,
+            delivery_time,
+        } = delivery.unwrap_or_default();
+        self.delivery_address = delivery_address.unwrap_or_else(|| self.delivery_address.clone());
+        self.delivery_time = delivery_time.unwrap_or(self.delivery_time);
     }
 }
 

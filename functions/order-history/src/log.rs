@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How many transitions of each source a document keeps. A document is read and written as a whole, and an order that is
-/// revised again and again must not grow without end: 3 sources × 60 entries of about 120 bytes stay below 24 KB.
+/// revised again and again must not grow without end: 4 sources × 60 entries of about 120 bytes stay below 32 KB.
 pub const TRANSITIONS_PER_SOURCE: usize = 60;
 
 /// The transitions of one source, in the order of its versions.

@@ -1,8 +1,8 @@
-use crate::document::{OrderDocument, OrderPart, PaymentPart, PaymentStatus, TicketPart};
+use crate::document::{DeliveryPart, OrderDocument, OrderPart, PaymentPart, TicketPart};
 use crate::log::{Log, merge};
 use contracts::{
-    Address, ConsumerId, LineItems, Moment, Money, OrderId, OrderStatus, RestaurantId, RestaurantName,
-    TicketStatus,
+    Address, ConsumerId, CourierId, DeliveryStatus, LineItems, Moment, Money, OrderId, OrderStatus,
+    PaymentStatus, Position, RestaurantId, RestaurantName, TicketStatus,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,11 +29,15 @@ pub struct OrderSummary {
     /// When it was placed: the commit time of its creation.
     #[schema(value_type = Moment)]
     pub created_at: Timestamp,
+    /// Where the delivery stands, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_status: Option<DeliveryStatus>,
 }
 
-impl From<&OrderPart> for OrderSummary {
-    fn from(order: &OrderPart) -> Self {
-        Self {
+impl OrderDocument {
+    /// The order as a list shows it.
+    pub(crate) fn summary(&self, order: &OrderPart) -> OrderSummary {
+        OrderSummary {
             order_id: order.order_id,
             consumer_id: order.consumer_id,
             status: order.status,
@@ -42,6 +46,7 @@ impl From<&OrderPart> for OrderSummary {
             line_items: order.line_items.clone(),
             order_total: order.order_total,
             created_at: order.created_at,
+            delivery_status: self.delivery.as_ref().map(|delivery| delivery.status),
         }
     }
 }
@@ -56,7 +61,7 @@ pub struct OrderStory {
     pub consumer_id: ConsumerId,
     /// Where it stands.
     pub status: OrderStatus,
-    /// Why it was rejected, when it was.
+    /// Why it was rejected, or why the latest wish to cancel or revise it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Where it was ordered.
@@ -80,6 +85,9 @@ pub struct OrderStory {
     /// The payment, once it is decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentStory>,
+    /// The delivery, once the order is approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryStory>,
     /// Every transition with its time, oldest first.
     pub transitions: Vec<Transition>,
     /// How many transitions are left out: of each source the first and the latest 59 are kept.
@@ -129,9 +137,49 @@ pub struct PaymentStory {
     pub status: PaymentStatus,
     /// How much it is about.
     pub amount: Money,
-    /// Why it was declined, when it was.
+    /// Why it, or its latest revision, was declined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+/// The delivery of an order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryStory {
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// Who brings it; not there while no courier is free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub courier_id: Option<CourierId>,
+    /// When the courier is to pick it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup_time: Option<Moment>,
+    /// When the courier is to be at the door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_time: Option<Moment>,
+    /// Where the courier was last seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// When the courier was there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Moment>)]
+    pub position_at: Option<Timestamp>,
+    /// When a courier was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Moment>)]
+    pub scheduled_at: Option<Timestamp>,
+    /// When the courier had the food.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Moment>)]
+    pub picked_up_at: Option<Timestamp>,
+    /// When the food was at the door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Moment>)]
+    pub delivered_at: Option<Timestamp>,
+    /// When it was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Moment>)]
+    pub cancelled_at: Option<Timestamp>,
 }
 
 /// One change, of the order itself or of what belongs to it.
@@ -141,7 +189,7 @@ pub struct Transition {
     /// The commit time.
     #[schema(value_type = Moment)]
     pub at: Timestamp,
-    /// Whose change it is: `order`, `payment` or `ticket`.
+    /// Whose change it is: `order`, `payment`, `ticket` or `delivery`.
     pub source: String,
     /// Its version in the stream of that source.
     pub version: u64,
@@ -163,6 +211,7 @@ impl OrderDocument {
             Some(("order", &order.log)),
             self.payment.as_ref().map(|part| ("payment", &part.log)),
             self.ticket.as_ref().map(|part| ("ticket", &part.log)),
+            self.delivery.as_ref().map(|part| ("delivery", &part.log)),
         ]
         .into_iter()
         .flatten()
@@ -181,6 +230,7 @@ impl OrderDocument {
             created_at: order.created_at,
             ticket: self.ticket.as_ref().map(TicketStory::from),
             payment: self.payment.as_ref().map(PaymentStory::from),
+            delivery: self.delivery.as_ref().map(DeliveryStory::from),
             omitted_transitions: logs.iter().map(|(_, log)| log.omitted()).sum(),
             transitions: merge(logs)
                 .into_iter()
@@ -219,6 +269,24 @@ impl From<&PaymentPart> for PaymentStory {
             status: payment.status,
             amount: payment.amount,
             reason: payment.reason.clone(),
+        }
+    }
+}
+
+impl From<&DeliveryPart> for DeliveryStory {
+    fn from(delivery: &DeliveryPart) -> Self {
+        let time_of = |event| delivery.log.time_of(event);
+        Self {
+            status: delivery.status,
+            courier_id: delivery.courier_id,
+            pickup_time: delivery.pickup_time,
+            delivery_time: delivery.delivery_time,
+            position: delivery.seen.map(|(position, _)| position),
+            position_at: delivery.seen.map(|(_, at)| at),
+            scheduled_at: time_of("DeliveryScheduled"),
+            picked_up_at: time_of("DeliveryPickedUp"),
+            delivered_at: time_of("DeliveryDelivered"),
+            cancelled_at: time_of("DeliveryCancelled"),
         }
     }
 }

@@ -1,7 +1,6 @@
 use crate::document::OrderDocument;
 use crate::keywords::index_keywords;
-use crate::story::OrderSummary;
-use contracts::{OrderId, order, payment, ticket};
+use contracts::{OrderId, delivery, order, payment, ticket};
 use jiff::Timestamp;
 use projection::{ApplyError, Index, Published, View};
 use serde_json::Value;
@@ -20,7 +19,12 @@ pub(crate) const KEYWORDS: &str = "keywords";
 impl View for OrderHistory {
     type Document = OrderDocument;
     const NAME: &'static str = "order-history";
-    const SOURCES: &'static [&'static str] = &[order::CATEGORY, ticket::CATEGORY, payment::CATEGORY];
+    const SOURCES: &'static [&'static str] = &[
+        order::CATEGORY,
+        ticket::CATEGORY,
+        payment::CATEGORY,
+        delivery::CATEGORY,
+    ];
     const FILTERS: &'static [&'static str] = &[STATUS, KEYWORDS];
 
     fn apply(document: &mut OrderDocument, event: &Published<'_>) -> Result<(), ApplyError> {
@@ -28,6 +32,7 @@ impl View for OrderHistory {
             order::CATEGORY => document.apply_order(event),
             payment::CATEGORY => document.apply_payment(event),
             ticket::CATEGORY => document.apply_ticket(event),
+            delivery::CATEGORY => document.apply_delivery(event),
             // Not one of the sources; an event that is not ours only advances the version.
             _ => Ok(()),
         }
@@ -45,7 +50,7 @@ impl View for OrderHistory {
         Some(Index {
             partition: order.consumer_id.to_string(),
             sort: sort_key(order.created_at, order.order_id),
-            lean: serde_json::to_value(OrderSummary::from(order)).expect("a summary has only text for keys"),
+            lean: serde_json::to_value(document.summary(order)).expect("a summary has only text for keys"),
             attributes,
         })
     }

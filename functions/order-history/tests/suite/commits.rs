@@ -2,8 +2,8 @@
 
 use commit::{CommandId, Commit, CommitId, Event, Metadata, StreamId};
 use contracts::{
-    Address, ConsumerId, DeclineReason, LineItem, LineItems, Money, OrderEvent, OrderId, PaymentEvent,
-    Quantity, RestaurantId, TicketEvent, order, payment, ticket,
+    Address, ConsumerId, CourierId, DeclineReason, DeliveryEvent, LineItem, LineItems, Money, OrderEvent,
+    OrderId, PaymentEvent, Quantity, RestaurantId, TicketEvent, delivery, order, payment, ticket,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -106,7 +106,92 @@ pub(crate) fn accepted() -> TicketEvent {
     }
 }
 
-/// Writes the commits of one order's three streams, with versions that count up.
+/// The lines of a revision: so many portions of Chicken Vindaloo.
+pub(crate) fn vindaloo(quantity: u16) -> LineItems {
+    LineItems::new(vec![LineItem {
+        menu_item_id: "1".parse().unwrap(),
+        name: VINDALOO.parse().unwrap(),
+        price: "12.34".parse().unwrap(),
+        quantity: Quantity::new(quantity.into()).unwrap(),
+    }])
+    .unwrap()
+}
+
+/// Ten portions instead of five.
+pub(crate) fn proposed() -> OrderEvent {
+    OrderEvent::OrderRevisionProposed {
+        revision: 1,
+        line_items: vindaloo(10),
+        current_order_total: total(),
+        new_order_total: "123.40".parse().unwrap(),
+        delivery: None,
+    }
+}
+
+pub(crate) fn revised() -> OrderEvent {
+    OrderEvent::OrderRevised {
+        revision: 1,
+        line_items: vindaloo(10),
+        current_order_total: total(),
+        new_order_total: "123.40".parse().unwrap(),
+        delivery: None,
+    }
+}
+
+pub(crate) fn payment_revised(order: OrderId) -> PaymentEvent {
+    PaymentEvent::PaymentRevised {
+        order_id: order,
+        consumer_id: consumer(),
+        revision: 1,
+        amount: "123.40".parse().unwrap(),
+    }
+}
+
+pub(crate) fn ticket_revised() -> TicketEvent {
+    TicketEvent::TicketRevised {
+        revision: 1,
+        line_items: vindaloo(10),
+    }
+}
+
+pub(crate) fn captured(order: OrderId) -> PaymentEvent {
+    PaymentEvent::PaymentCaptured {
+        order_id: order,
+        consumer_id: consumer(),
+        amount: "123.40".parse().unwrap(),
+    }
+}
+
+pub(crate) fn courier() -> CourierId {
+    CourierId::from_uuid(Uuid::from_u128(11))
+}
+
+pub(crate) fn delivery_created() -> DeliveryEvent {
+    DeliveryEvent::DeliveryCreated {
+        restaurant_id: RestaurantId::from_uuid(Uuid::from_u128(9)),
+        delivery_address: address(),
+        delivery_time: "2026-11-23T19:00:00Z".parse().unwrap(),
+    }
+}
+
+pub(crate) fn scheduled() -> DeliveryEvent {
+    DeliveryEvent::DeliveryScheduled {
+        courier_id: courier(),
+        pickup_time: "2026-11-23T18:30:00Z".parse().unwrap(),
+        delivery_time: "2026-11-23T19:00:00Z".parse().unwrap(),
+    }
+}
+
+pub(crate) fn seen(latitude: f64, longitude: f64) -> DeliveryEvent {
+    DeliveryEvent::DeliveryLocationUpdated {
+        position: contracts::Position {
+            latitude: latitude.try_into().unwrap(),
+            longitude: longitude.try_into().unwrap(),
+        },
+    }
+}
+
+/// Writes the commits of one order's four streams, with versions that count up.
 pub(crate) struct Life {
     pub(crate) id: OrderId,
     versions: BTreeMap<&'static str, u64>,
@@ -153,6 +238,44 @@ impl Life {
 
     pub(crate) fn ticket(&mut self, event: TicketEvent) -> Commit {
         self.commit(ticket::CATEGORY, &[event])
+    }
+
+    pub(crate) fn delivery(&mut self, event: DeliveryEvent) -> Commit {
+        self.commit(delivery::CATEGORY, &[event])
+    }
+
+    /// From the creation over a revision to the door, in the order in which it happens.
+    pub(crate) fn to_the_door(number: u128) -> Vec<Commit> {
+        let id = order_id(number);
+        let mut life = Self::new(number, "2026-11-23T17:00:00Z");
+        vec![
+            life.order(created()),
+            life.ticket(ticket_created()),
+            life.payment(authorized(id)),
+            life.order(OrderEvent::OrderApproved {}),
+            life.ticket(TicketEvent::TicketConfirmed {}),
+            life.delivery(delivery_created()),
+            life.order(proposed()),
+            life.ticket(ticket_revised()),
+            life.payment(payment_revised(id)),
+            life.order(revised()),
+            life.ticket(accepted()),
+            life.delivery(DeliveryEvent::DeliveryCourierRequested {
+                ready_by: "2026-11-23T18:30:00Z".parse().unwrap(),
+            }),
+            life.delivery(scheduled()),
+            life.ticket(TicketEvent::TicketPreparationStarted {}),
+            life.ticket(TicketEvent::TicketPreparationCompleted {}),
+            life.ticket(TicketEvent::TicketPickedUp {}),
+            life.delivery(DeliveryEvent::DeliveryPickedUp {}),
+            life.delivery(seen(37.8044, -122.2712)),
+            life.delivery(seen(37.8060, -122.2700)),
+            life.delivery(DeliveryEvent::DeliveryDelivered {
+                courier_id: courier(),
+            }),
+            life.order(OrderEvent::OrderCompleted {}),
+            life.payment(captured(id)),
+        ]
     }
 
     /// From the creation to the courier, in the order in which it happens.

@@ -1,10 +1,11 @@
 //! G6 on the real view: whatever happens on the way, the table holds what the fold of the events says.
 
 use crate::commits::{
-    Life, accepted, authorized, created_with, declined, order_id, rejected, ticket_created,
+    Life, accepted, authorized, captured, courier, created_with, declined, delivery_created, order_id,
+    payment_revised, proposed, rejected, revised, scheduled, seen, ticket_created, ticket_revised,
 };
 use commit::{Commit, Event};
-use contracts::{OrderEvent, PaymentEvent, TicketEvent, order, payment, ticket};
+use contracts::{DeliveryEvent, OrderEvent, PaymentEvent, TicketEvent, delivery, order, payment, ticket};
 use jiff::Timestamp;
 use order_history::OrderHistory;
 use projection::testing::converges;
@@ -20,6 +21,7 @@ struct Course {
     order: Vec<OrderEvent>,
     payment: Vec<PaymentEvent>,
     ticket: Vec<TicketEvent>,
+    delivery: Vec<DeliveryEvent>,
     /// Where commits end, and how their clocks go wrong, in seconds.
     cuts: Vec<(Index, i64)>,
 }
@@ -27,9 +29,10 @@ struct Course {
 fn course(number: u128) -> impl Strategy<Value = Course> {
     let names = ["Ajanta", "Café İstanbul", "🍛"];
     let outcome = prop_oneof![Just(None), Just(Some(true)), Just(Some(false))];
-    let cuts = prop::collection::vec((any::<Index>(), -90_i64..90), 12);
-    (0..names.len(), outcome, 0..=6_usize, any::<bool>(), cuts).prop_map(
-        move |(name, approved, steps, paid, cuts)| {
+    let cuts = prop::collection::vec((any::<Index>(), -90_i64..90), 20);
+    let steps = (0..=7_usize, 0..=7_usize, 0..=3_usize);
+    (0..names.len(), outcome, steps, any::<bool>(), cuts).prop_map(
+        move |(name, approved, (steps, deliveries, more), paid, cuts)| {
             let mut order = vec![created_with(names[name], &["Chicken Vindaloo", names[name]])];
             order.extend(approved.map(|yes| {
                 if yes {
@@ -39,14 +42,36 @@ fn course(number: u128) -> impl Strategy<Value = Course> {
                 }
             }));
             let id = order_id(number);
+            let on = approved == Some(true);
+            if on {
+                let rest = [proposed(), revised(), OrderEvent::OrderCompleted {}];
+                order.extend(rest.into_iter().take(more));
+            }
             let decision = if approved == Some(false) {
                 declined(id)
             } else {
                 authorized(id)
             };
+            let mut delivery = vec![
+                delivery_created(),
+                scheduled(),
+                seen(37.8, -122.2),
+                DeliveryEvent::DeliveryPickedUp {},
+                seen(37.9, -122.3),
+                DeliveryEvent::DeliveryDelivered {
+                    courier_id: courier(),
+                },
+            ];
+            delivery.truncate(if on { deliveries } else { 0 });
+            let mut payment = if paid { vec![decision] } else { Vec::new() };
+            if paid && on {
+                let rest = [payment_revised(id), captured(id)];
+                payment.extend(rest.into_iter().take(more));
+            }
             let mut ticket = vec![
                 ticket_created(),
                 TicketEvent::TicketConfirmed {},
+                ticket_revised(),
                 accepted(),
                 TicketEvent::TicketPreparationStarted {},
                 TicketEvent::TicketPreparationCompleted {},
@@ -55,8 +80,9 @@ fn course(number: u128) -> impl Strategy<Value = Course> {
             ticket.truncate(steps);
             Course {
                 order,
-                payment: if paid { vec![decision] } else { Vec::new() },
+                payment,
                 ticket,
+                delivery,
                 cuts,
             }
         },
@@ -80,6 +106,13 @@ fn commits(number: u128, course: Course) -> Vec<Commit> {
         &mut life,
         ticket::CATEGORY,
         &course.ticket,
+        &mut cuts,
+        &mut commits,
+    );
+    cut(
+        &mut life,
+        delivery::CATEGORY,
+        &course.delivery,
         &mut cuts,
         &mut commits,
     );

@@ -307,7 +307,7 @@ async fn an_unknown_order_is_unknown_after_a_look_at_the_events() {
     let calls = stack.calls.take();
     assert_eq!(
         calls.iter().filter(|call| *call == "Query").count(),
-        3,
+        4,
         "one per source: {calls:?}"
     );
 }

@@ -1,12 +1,15 @@
 //! Given these events, when this one comes, then the story and the list say that.
 
 use crate::commits::{
-    AJANTA, Life, VINDALOO, accepted, address, at, authorized, consumer, created, created_with, declined,
-    order_id, rejected, ticket_created,
+    AJANTA, Life, VINDALOO, accepted, address, at, authorized, consumer, courier, created, created_with,
+    declined, order_id, payment_revised, proposed, rejected, revised, ticket_created,
 };
 use commit::{Commit, EventData};
-use contracts::{OrderEvent, OrderStatus, TicketEvent, TicketStatus};
-use order_history::{OrderHistory, OrderStory, PaymentStatus, TRANSITIONS_PER_SOURCE};
+use contracts::{
+    DeliveryChange, DeliveryStatus, OrderEvent, OrderStatus, PaymentEvent, PaymentStatus, TicketEvent,
+    TicketStatus,
+};
+use order_history::{OrderHistory, OrderStory, TRANSITIONS_PER_SOURCE};
 use projection::testing::fold;
 use projection::{ApplyError, Index, Published, View};
 use serde_json::{Value, json};
@@ -212,6 +215,179 @@ fn the_status_of_a_list_follows_the_order_only() {
     assert_eq!(listed(&commits).unwrap().attributes["status"], "APPROVAL_PENDING");
 }
 
+#[test]
+fn a12_a_revised_order_has_the_new_lines_and_total() {
+    let mut life = Life::new(1, BEGINS);
+    let before = [
+        life.order(created()),
+        life.order(OrderEvent::OrderApproved {}),
+        life.order(proposed()),
+    ];
+    let story = told(&before);
+    assert_eq!(
+        (story.status, story.order_total.to_string()),
+        (OrderStatus::RevisionPending, "61.70".into()),
+        "what is proposed does not count yet"
+    );
+    let story = told(&[&before[..], &[life.order(revised())]].concat());
+    assert_eq!(
+        (story.status, story.order_total.to_string()),
+        (OrderStatus::Approved, "123.40".into())
+    );
+    assert_eq!(story.line_items.as_slice()[0].quantity.get(), 10);
+}
+
+#[test]
+fn a_revision_may_change_where_and_when_the_order_is_wanted() {
+    let mut life = Life::new(1, BEGINS);
+    let elsewhere = contracts::Address {
+        street1: "1 Other Street".parse().unwrap(),
+        ..address()
+    };
+    let OrderEvent::OrderRevised {
+        revision,
+        line_items,
+        current_order_total,
+        new_order_total,
+        ..
+    } = revised()
+    else {
+        unreachable!("it is a revision");
+    };
+    let revised = OrderEvent::OrderRevised {
+        revision,
+        line_items,
+        current_order_total,
+        new_order_total,
+        delivery: Some(DeliveryChange {
+            delivery_address: Some(elsewhere.clone()),
+            delivery_time: None,
+        }),
+    };
+    let before = life.order(created());
+    let time = told(std::slice::from_ref(&before)).delivery_time;
+    let story = told(&[before, life.order(revised)]);
+    assert_eq!((story.delivery_address, story.delivery_time), (elsewhere, time));
+}
+
+#[test]
+fn a_rejected_revision_leaves_the_order_as_it_was_and_says_why() {
+    let mut life = Life::new(1, BEGINS);
+    let before = vec![life.order(created()), life.order(OrderEvent::OrderApproved {})];
+    let rejection = OrderEvent::OrderRevisionRejected {
+        revision: 1,
+        reason: "INSUFFICIENT_CREDIT".parse().unwrap(),
+        line_items: crate::commits::vindaloo(5),
+        order_total: "61.70".parse().unwrap(),
+    };
+    let story = told(&[before, vec![life.order(proposed()), life.order(rejection)]].concat());
+    assert_eq!(
+        (
+            story.status,
+            story.order_total.to_string(),
+            story.reason.as_deref()
+        ),
+        (OrderStatus::Approved, "61.70".into(), Some("INSUFFICIENT_CREDIT"))
+    );
+}
+
+#[test]
+fn a_payment_follows_its_revisions_and_its_end() {
+    let mut life = Life::new(1, BEGINS);
+    let id = life.id;
+    let mut commits = vec![
+        life.order(created()),
+        life.payment(authorized(id)),
+        life.payment(payment_revised(id)),
+    ];
+    let paid = |commits: &[Commit]| {
+        let payment = told(commits).payment.unwrap();
+        (payment.status, payment.amount.to_string())
+    };
+    assert_eq!(paid(&commits), (PaymentStatus::Authorized, "123.40".into()));
+    commits.push(life.payment(PaymentEvent::PaymentRevisionDeclined {
+        order_id: id,
+        consumer_id: consumer(),
+        revision: 2,
+        amount: "1000.00".parse().unwrap(),
+        reason: contracts::DeclineReason::InsufficientCredit,
+    }));
+    assert_eq!(
+        paid(&commits),
+        (PaymentStatus::Authorized, "123.40".into()),
+        "what is held back stays"
+    );
+    assert_eq!(
+        told(&commits).payment.unwrap().reason.as_deref(),
+        Some("INSUFFICIENT_CREDIT")
+    );
+    commits.push(life.payment(PaymentEvent::PaymentReversed {
+        order_id: id,
+        consumer_id: consumer(),
+        amount: "123.40".parse().unwrap(),
+    }));
+    assert_eq!(paid(&commits), (PaymentStatus::Reversed, "123.40".into()));
+}
+
+#[test]
+fn a_cancel_that_came_too_late_is_told_with_its_reason() {
+    let mut life = Life::new(1, BEGINS);
+    let reason = || "TICKET_PREPARING".parse().unwrap();
+    let story = told(&[
+        life.order(created()),
+        life.ticket(ticket_created()),
+        life.order(OrderEvent::OrderApproved {}),
+        life.ticket(TicketEvent::TicketPreparationStarted {}),
+        life.order(OrderEvent::OrderCancelRequested {}),
+        life.ticket(TicketEvent::TicketCancelRefused { reason: reason() }),
+        life.order(OrderEvent::OrderCancelRefused { reason: reason() }),
+    ]);
+    assert_eq!(
+        (story.status, story.reason.as_deref()),
+        (OrderStatus::Approved, Some("TICKET_PREPARING"))
+    );
+    assert_eq!(story.ticket.as_ref().unwrap().status, TicketStatus::Preparing);
+    assert_eq!(
+        transitions(&story)[5..],
+        [
+            "2026-11-23T17:00:05Z ticket TicketCancelRefused → PREPARING",
+            "2026-11-23T17:00:06Z order OrderCancelRefused → APPROVED",
+        ]
+    );
+}
+
+#[test]
+fn a_delivered_order_shows_who_brought_it_and_where_the_courier_was_last_seen() {
+    let story = told(&Life::to_the_door(1));
+    assert_eq!(story.status, OrderStatus::Delivered);
+    assert_eq!(story.payment.as_ref().unwrap().status, PaymentStatus::Captured);
+    let delivery = story.delivery.unwrap();
+    assert_eq!(
+        (delivery.status, delivery.courier_id),
+        (DeliveryStatus::Delivered, Some(courier()))
+    );
+    let position = serde_json::to_value(delivery.position).unwrap();
+    assert_eq!(position, json!({ "latitude": 37.806, "longitude": -122.27 }));
+    assert_eq!(delivery.position_at, Some(at("2026-11-23T17:00:18Z")));
+    assert_eq!(delivery.scheduled_at, Some(at("2026-11-23T17:00:12Z")));
+    assert_eq!(delivery.delivered_at, Some(at("2026-11-23T17:00:19Z")));
+}
+
+#[test]
+fn where_a_courier_is_makes_no_entry_in_the_log() {
+    let told = transitions(&told(&Life::to_the_door(1)));
+    assert_eq!(told.len(), 20);
+    assert!(told.iter().all(|line| !line.contains("Location")), "{told:?}");
+}
+
+#[test]
+fn a_list_shows_where_the_delivery_stands() {
+    let index = listed(&Life::to_the_door(1)).unwrap();
+    assert_eq!(index.lean["deliveryStatus"], "DELIVERED");
+    assert_eq!(index.lean["status"], "DELIVERED");
+    assert_eq!(index.lean["orderTotal"], "123.40");
+}
+
 /// What the view says to one event on an empty document.
 fn applied(commit: &Commit) -> Result<(), ApplyError> {
     let event = Published {
@@ -235,12 +411,13 @@ fn an_event_of_newer_code_is_unknown_and_not_an_error_of_the_order() {
 
 #[test]
 fn a_damaged_event_is_said_to_be_undecodable() {
-    for category in ["order", "ticket", "payment"] {
+    for category in ["order", "ticket", "payment", "delivery"] {
         let mut commit = Life::new(1, BEGINS).commit(category, &[created()]);
         commit.events[0] = EventData {
             kind: match category {
                 "order" => "OrderCreated",
                 "ticket" => "TicketCreated",
+                "delivery" => "DeliveryCreated",
                 _ => "PaymentAuthorized",
             }
             .into(),
