@@ -26,6 +26,7 @@
 //! ```
 
 mod document;
+mod events;
 mod keywords;
 mod list;
 mod log;

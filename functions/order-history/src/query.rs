@@ -1,3 +1,4 @@
+use crate::events;
 use crate::list::{List, ListParameters};
 use crate::story::{OrderStory, OrderSummary};
 use crate::view::OrderHistory;
@@ -20,12 +21,16 @@ use view_function::{NoParameters, SourceTables, answer, answer_by_content, probl
 
 type Reader = Arc<ViewReader<OrderHistory>>;
 
-/// The queries: `GET /orders` and `GET /orders/{id}`. They only read.
-pub fn router(reader: ViewReader<OrderHistory>, _: SourceTables) -> OpenApiRouter {
+/// The queries: `GET /orders` and `GET /orders/{id}`, from the view, and `GET /orders/{id}/events`, from the event tables of
+/// [`OrderHistory::SOURCES`]. They only read.
+///
+/// [`OrderHistory::SOURCES`]: projection::View::SOURCES
+pub fn router(reader: ViewReader<OrderHistory>, tables: SourceTables) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_orders))
         .routes(routes!(get_order))
         .with_state(Arc::new(reader))
+        .merge(events::router(tables))
 }
 
 /// One page of a consumer's orders.
