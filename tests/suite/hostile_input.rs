@@ -594,7 +594,11 @@ async fn e_ids_that_are_none_are_refused() {
         "'%20OR%201=1--",
     ];
     for id in hostile {
-        for path in [format!("/orders/{id}"), format!("/tickets/{id}")] {
+        for path in [
+            format!("/orders/{id}"),
+            format!("/orders/{id}/events"),
+            format!("/tickets/{id}"),
+        ] {
             let answer = api.get(&path).await;
             // A gateway may refuse some of these by itself.
             let refused = answer.status == 400 || (target().remote && (400..500).contains(&answer.status));

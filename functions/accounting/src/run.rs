@@ -1,10 +1,7 @@
 use crate::{Accounting, ReactorTables, Tables, reactor, router};
-use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_dynamodb::Client;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
-use projection::BatchHandler;
+use lambda_runtime::Error;
 use serde::Deserialize;
-use std::sync::Arc;
 use telemetry::lambda;
 
 /// `SOURCE_TABLES`: the event tables of others, by category. Only the reactor needs the orders.
@@ -43,12 +40,7 @@ pub async fn run() -> Result<(), Error> {
             reactions: lambda::required("VIEW_TABLE")?,
             orders: sources.order.ok_or("SOURCE_TABLES has no \"order\"")?,
         };
-        let reactor = Arc::new(reactor(client, tables, &accounting));
-        return lambda_runtime::run_concurrent(service_fn(move |event: LambdaEvent<SqsEvent>| {
-            let reactor = reactor.clone();
-            async move { Ok::<_, Error>(reactor.handle(event.payload).await) }
-        }))
-        .await;
+        return view_function::serve_batches(reactor(client, tables, &accounting)).await;
     }
     let (router, _) = router(accounting).split_for_parts();
     lambda_http::run(http_api::finish(router)).await

@@ -1,10 +1,7 @@
 use crate::{Kitchen, Tables, reactor, router};
-use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_dynamodb::Client;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
-use projection::BatchHandler;
+use lambda_runtime::Error;
 use serde::Deserialize;
-use std::sync::Arc;
 use telemetry::lambda;
 
 /// `SOURCE_TABLES`: the event tables of others, by category.
@@ -36,12 +33,8 @@ pub async fn run() -> Result<(), Error> {
         .load(contracts::OrderId::from_uuid(uuid::Uuid::nil()))
         .await?;
     if role == "reactor" {
-        let reactor = Arc::new(reactor(client, lambda::required("VIEW_TABLE")?, &kitchen));
-        return lambda_runtime::run_concurrent(service_fn(move |event: LambdaEvent<SqsEvent>| {
-            let reactor = reactor.clone();
-            async move { Ok::<_, Error>(reactor.handle(event.payload).await) }
-        }))
-        .await;
+        return view_function::serve_batches(reactor(client, lambda::required("VIEW_TABLE")?, &kitchen))
+            .await;
     }
     let (router, _) = router(kitchen).split_for_parts();
     lambda_http::run(http_api::finish(router)).await

@@ -1,8 +1,9 @@
 //! The order history: what a consumer's orders are and were, joined from the events of orders, tickets, payments and
 //! deliveries.
 //!
-//! The view ([`OrderHistory`]) is a pure fold; the projector writes it, the query function ([`router`]) only reads it. What
-//! the kitchen does may come before the order that it cooks for: it is kept, and no list shows it until the order is there.
+//! The view ([`OrderHistory`]) is a pure fold; the projector writes it, the query function ([`router`]) only reads it, and
+//! shows the events themselves to whoever asks for them. What the kitchen does may come before the order that it cooks
+//! for: it is kept, and no list shows it until the order is there.
 //!
 //! ```
 //! use commit::{CommandId, Commit, CommitId, Event, Metadata};
@@ -27,19 +28,18 @@
 //! ```
 
 mod document;
+mod events;
 mod keywords;
 mod list;
 mod log;
 mod query;
-mod run;
 mod story;
 mod view;
 
 pub use document::OrderDocument;
 pub use keywords::{KEYWORDS_PER_ORDER, keywords};
-pub use list::{DEFAULT_LIMIT, MAX_KEYWORDS, MAX_KEYWORDS_TEXT, MAX_LIMIT};
+pub use list::{MAX_KEYWORDS, MAX_KEYWORDS_TEXT};
 pub use log::TRANSITIONS_PER_SOURCE;
 pub use query::router;
-pub use run::run;
 pub use story::{DeliveryStory, OrderStory, OrderSummary, PaymentStory, TicketStory, Transition};
 pub use view::OrderHistory;

@@ -1,17 +1,13 @@
 use crate::keywords::keywords;
 use crate::view::{KEYWORDS, STATUS, time_key};
-use commit::Fingerprint;
 use contracts::{ConsumerId, Moment, OrderStatus};
-use http_api::{Problem, cursor};
+use http_api::Problem;
 use projection::{Condition, Filter, IndexQuery, Position};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
+use view_function::Paging;
 
-/// How many orders a page has when the client does not say.
-pub const DEFAULT_LIMIT: u32 = 20;
-/// How many orders a page has at most.
-pub const MAX_LIMIT: u32 = 100;
 /// The longest text to search for, in characters: a restaurant's name and an item's together, and then some.
 pub const MAX_KEYWORDS_TEXT: usize = 400;
 /// How many different words one search may have. Every word is a condition that DynamoDB evaluates; its filter
@@ -61,11 +57,11 @@ pub(crate) enum Sort {
     Desc,
 }
 
-/// A list that can be read: parameters that were checked, and the fingerprint that binds a cursor to them.
+/// A list that can be read: parameters that were checked, and the paging that binds a cursor to them.
 #[derive(Debug)]
 pub(crate) struct List {
     pub(crate) query: IndexQuery,
-    fingerprint: Fingerprint,
+    paging: Paging,
 }
 
 impl List {
@@ -80,49 +76,35 @@ impl List {
             limit,
             cursor,
         } = parameters;
-        let limit = limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(invalid(
-                "limit",
-                format_args!("A page has 1 to {MAX_LIMIT} orders."),
-            ));
-        }
         if since.zip(until).is_some_and(|(since, until)| since > until) {
             return Err(invalid("until", "The end lies before the beginning."));
         }
         let words = words(keywords.as_deref().unwrap_or_default())?;
         let statuses: BTreeSet<OrderStatus> = status.into_iter().collect();
-        let fingerprint = fingerprint(consumer_id, since, until, &statuses, &words, sort);
+        let parts = canonical(consumer_id, since, until, &statuses, &words, sort);
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let paging = Paging::new("orders", &parts, limit, cursor)?;
 
         // Both bounds are the beginnings of sort keys, and a beginning comes before everything that it begins: the first
         // millisecond is inside, the last one is not.
         let lower = since.map(|moment| time_key(moment.timestamp()));
         let upper = until.map(|moment| time_key(moment.timestamp()));
-        let start = cursor
-            .map(|text| {
-                let start: Position = cursor::decode(&fingerprint, &text)?;
-                let above = lower.as_ref().is_none_or(|lower| start.sort >= *lower);
-                let below = upper.as_ref().is_none_or(|upper| start.sort <= *upper);
-                // DynamoDB refuses to start outside of the range.
-                (above && below).then_some(start).ok_or_else(foreign_cursor)
-            })
-            .transpose()?;
         Ok(Self {
             query: IndexQuery {
+                start: paging.start_within(lower.as_deref(), upper.as_deref())?,
+                limit: paging.limit() as usize,
                 partition: consumer_id.to_string(),
                 lower,
                 upper,
                 descending: sort == Sort::Desc,
-                limit: limit as usize,
                 filter: filter(statuses, words),
-                start,
             },
-            fingerprint,
+            paging,
         })
     }
 
-    pub(crate) fn cursor(&self, position: &Position) -> Result<String, Problem> {
-        cursor::encode(&self.fingerprint, position)
+    pub(crate) fn cursor(&self, position: Option<&Position>) -> Result<Option<String>, Problem> {
+        self.paging.next(position)
     }
 }
 
@@ -164,40 +146,30 @@ fn filter(statuses: BTreeSet<OrderStatus>, words: BTreeSet<String>) -> Filter {
     }
 }
 
-/// Of everything that determines which orders are listed and how; the limit may change from page to page.
-fn fingerprint(
+/// Everything that determines which orders are listed and how, in one spelling: what a cursor is bound to.
+fn canonical(
     consumer: ConsumerId,
     since: Option<Moment>,
     until: Option<Moment>,
     statuses: &BTreeSet<OrderStatus>,
     words: &BTreeSet<String>,
     sort: Sort,
-) -> Fingerprint {
+) -> [String; 6] {
     let moment = |moment: Option<Moment>| moment.map(|m| m.to_string()).unwrap_or_default();
     let statuses: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let parts = [
-        "orders".to_owned(),
+    [
         consumer.to_string(),
         moment(since),
         moment(until),
         statuses.join(","),
         words.join(" "),
         format!("{sort:?}"),
-    ];
-    Fingerprint::of(&parts.iter().map(String::as_bytes).collect::<Vec<_>>())
+    ]
 }
 
 fn invalid(field: &str, detail: impl std::fmt::Display) -> Problem {
     Problem::bad_request("INVALID_PARAMETER", detail).field(field)
-}
-
-fn foreign_cursor() -> Problem {
-    Problem::bad_request(
-        "INVALID_CURSOR",
-        "This cursor does not belong to this query. Start without one.",
-    )
-    .field("cursor")
 }
 
 #[cfg(test)]
@@ -225,6 +197,11 @@ mod tests {
         let problem = parse(&format!("{CONSUMER}&{query}")).unwrap_err();
         assert_eq!(problem.status, 400);
         (problem.code.into_owned(), problem.field)
+    }
+
+    /// The cursor of a page of this query that ended there.
+    fn ended(query: &str, sort: &str) -> String {
+        list(query).cursor(Some(&position(sort))).unwrap().unwrap()
     }
 
     fn position(sort: &str) -> Position {
@@ -330,9 +307,7 @@ mod tests {
 
     #[test]
     fn a_cursor_goes_on_with_its_own_query_in_any_spelling() {
-        let cursor = list("status=APPROVED,REJECTED&keywords=Hot+Soup")
-            .cursor(&position("7"))
-            .unwrap();
+        let cursor = ended("status=APPROVED,REJECTED&keywords=Hot+Soup", "7");
         let next = list(&format!(
             "keywords=soup,hot&limit=5&status=REJECTED&status=APPROVED&cursor={cursor}"
         ));
@@ -342,7 +317,7 @@ mod tests {
     #[test]
     fn a_cursor_of_another_query_is_refused() {
         let first = "since=2026-11-23T10:00:00Z&status=APPROVED&keywords=soup";
-        let cursor = list(first).cursor(&position("9")).unwrap();
+        let cursor = ended(first, "9");
         for another in [
             "status=APPROVED&keywords=soup",
             "since=2026-11-23T10:00:00.001Z&status=APPROVED&keywords=soup",
@@ -366,13 +341,13 @@ mod tests {
     #[test]
     fn a_cursor_outside_of_the_range_is_refused() {
         let query = "since=2026-11-23T10:00:00Z";
-        let cursor = list(query).cursor(&position("000000000000001")).unwrap();
+        let cursor = ended(query, "000000000000001");
         assert_eq!(refused(&format!("{query}&cursor={cursor}")).0, "INVALID_CURSOR");
     }
 
     #[test]
     fn a_damaged_cursor_is_refused() {
-        let cursor = list("").cursor(&position("7")).unwrap();
+        let cursor = ended("", "7");
         let mut damaged = cursor.clone();
         damaged.replace_range(5..6, if &cursor[5..6] == "A" { "B" } else { "A" });
         for text in [damaged.as_str(), "", "x", "null", "%00", &cursor[1..]] {

@@ -1,32 +1,36 @@
+use crate::events;
 use crate::list::{List, ListParameters};
 use crate::story::{OrderStory, OrderSummary};
 use crate::view::OrderHistory;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use commit::StreamId;
 use contracts::{OrderId, order};
-use http::HeaderValue;
-use http::header::CACHE_CONTROL;
 use http_api::openapi::{ReadHeaders, ReadProblems};
 use http_api::{Consistency, ETag, IfNoneMatch, PathId, Problem, Query};
 use jiff::Timestamp;
 use projection::{Fresh, ReadError, ReadYourWrites, ViewReader};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use view_function::{NoParameters, SourceTables, answer, answer_by_content, problem, read_your_writes};
 
 type Reader = Arc<ViewReader<OrderHistory>>;
 
-/// The queries: `GET /orders` and `GET /orders/{id}`. They only read.
-pub fn router(reader: ViewReader<OrderHistory>) -> OpenApiRouter {
+/// The queries: `GET /orders` and `GET /orders/{id}`, from the view, and `GET /orders/{id}/events`, from the event tables of
+/// [`OrderHistory::SOURCES`]. They only read.
+///
+/// [`OrderHistory::SOURCES`]: projection::View::SOURCES
+pub fn router(reader: ViewReader<OrderHistory>, tables: SourceTables) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_orders))
         .routes(routes!(get_order))
         .with_state(Arc::new(reader))
+        .merge(events::router(tables))
 }
 
 /// One page of a consumer's orders.
@@ -55,10 +59,6 @@ struct OrderAnswer {
     #[schema(value_type = Option<contracts::Moment>)]
     last_event_at: Option<Timestamp>,
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NoParameters {}
 
 /// A consumer's orders
 ///
@@ -91,12 +91,10 @@ async fn list_orders(
         .await
         .map_err(problem)?;
     let page = OrderPage {
+        next_cursor: list.cursor(page.next.as_ref())?,
         orders: page.items,
-        next_cursor: page.next.map(|next| list.cursor(&next)).transpose()?,
     };
-    let body = serde_json::to_vec(&page).map_err(Problem::internal)?;
-    let tag = ETag::of(&[&body]);
-    Ok(answer(&tag, &asked, body))
+    answer_by_content(&asked, &page)
 }
 
 /// One order's whole story
@@ -134,8 +132,7 @@ async fn get_order(
         versions: fresh.versions,
         last_event_at: fresh.time,
     };
-    let body = serde_json::to_vec(&body).map_err(Problem::internal)?;
-    Ok(answer(&tag, &asked, body))
+    answer(&tag, &asked, &body)
 }
 
 type Document = <OrderHistory as projection::View>::Document;
@@ -168,30 +165,4 @@ async fn read_order(
         Err(ReadError::ForeignToken { .. }) => Err(unknown()),
         Err(error) => Err(problem(error)),
     }
-}
-
-fn read_your_writes(consistency: Consistency) -> ReadYourWrites {
-    ReadYourWrites {
-        positions: consistency.positions,
-        wait: consistency.wait,
-    }
-}
-
-fn problem(error: ReadError) -> Problem {
-    match error {
-        ReadError::ForeignToken { .. } => {
-            Problem::bad_request("INVALID_CONSISTENCY_TOKEN", error).field("Consistency-Token")
-        }
-        ReadError::Quarantined { .. } | ReadError::Unavailable(_) => Problem::unavailable(error),
-    }
-}
-
-/// Whoever caches an answer has to ask again with its tag: it is about one person, and the next event changes it.
-fn answer(tag: &ETag, asked: &IfNoneMatch, body: Vec<u8>) -> Response {
-    let json = [(http::header::CONTENT_TYPE, "application/json")];
-    let mut response = tag.answer(asked, (json, body)).into_response();
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    response
 }

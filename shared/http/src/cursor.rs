@@ -44,11 +44,15 @@ pub fn decode<T: DeserializeOwned>(query: &Fingerprint, cursor: &str) -> Result<
         .filter(|text| text.len() <= MAX_LENGTH)
         .and_then(|text| sealed_text::open(VERSION, &[b"cursor", &query.bytes()], text))
         .and_then(|content| serde_json::from_slice(&content).ok())
-        .ok_or_else(|| {
-            Problem::bad_request(
-                "INVALID_CURSOR",
-                "This cursor does not belong to this query. Start without one.",
-            )
-            .field("cursor")
-        })
+        .ok_or_else(foreign)
+}
+
+/// What [`decode`] refuses with, for a position that can be read and is none of the query's.
+#[must_use]
+pub fn foreign() -> Problem {
+    Problem::bad_request(
+        "INVALID_CURSOR",
+        "This cursor does not belong to this query. Start without one.",
+    )
+    .field("cursor")
 }

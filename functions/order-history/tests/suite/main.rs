@@ -5,6 +5,7 @@
 mod commits;
 mod commutation;
 mod convergence;
+mod events;
 mod lists;
 mod stack;
 mod stories;

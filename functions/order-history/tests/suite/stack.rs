@@ -11,14 +11,15 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use commit::{Commit, Message, Parcel};
-use event_store::{CommitReader, event_table};
+use event_store::event_table;
 use http::{HeaderMap, Request};
 use local_dynamodb::LocalDynamo;
 use order_history::{OrderHistory, router};
-use projection::{BatchHandler, Options, Projector, Sources, View, ViewReader, view_table};
+use projection::{BatchHandler, Options, Projector, View, ViewReader, view_table};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
+use view_function::SourceTables;
 
 const EVENTS: &str = "events";
 const VIEW: &str = "order-history";
@@ -93,10 +94,11 @@ impl Stack {
             .unwrap();
         let calls = Calls::default();
         let counted = Client::from_conf(dynamo.config().interceptor(calls.clone()).build());
-        let reader = ViewReader::<OrderHistory>::new(counted.clone(), VIEW, sources(&counted));
-        let (query, _) = router(reader).split_for_parts();
+        let reader = ViewReader::<OrderHistory>::new(counted.clone(), VIEW, tables(&counted).sources());
+        let (query, _) = router(reader, tables(&counted)).split_for_parts();
         let client = dynamo.client();
-        let projector = Projector::new(client.clone(), VIEW, sources(&client), Options::default());
+        let sources = tables(&client).sources();
+        let projector = Projector::new(client, VIEW, sources, Options::default());
         Self {
             dynamo,
             projector,
@@ -107,9 +109,19 @@ impl Stack {
 
     /// Writes a commit to the event table, as its service does.
     pub(crate) async fn store(&self, commit: &Commit) {
-        let Value::Object(fields) = serde_json::to_value(commit).unwrap() else {
+        self.store_with(commit, &[]).await;
+    }
+
+    /// As [`Self::store`], with attributes that only the service itself reads.
+    pub(crate) async fn store_with(&self, commit: &Commit, private: &[(&str, &str)]) {
+        let Value::Object(mut fields) = serde_json::to_value(commit).unwrap() else {
             panic!("a commit is an object");
         };
+        fields.extend(
+            private
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), Value::from(*text))),
+        );
         let item = fields
             .into_iter()
             .map(|(name, value)| (name, attribute(value)))
@@ -200,12 +212,11 @@ impl Stack {
     }
 }
 
-fn sources(client: &Client) -> Sources {
-    OrderHistory::SOURCES
-        .iter()
-        .fold(Sources::new(), |sources, category| {
-            sources.with(*category, CommitReader::new(client.clone(), EVENTS))
-        })
+fn tables(client: &Client) -> SourceTables {
+    SourceTables::new(
+        client,
+        OrderHistory::SOURCES.iter().map(|category| (*category, EVENTS)),
+    )
 }
 
 fn attribute(value: Value) -> AttributeValue {

@@ -4,7 +4,7 @@ use crate::topology::{Subscriber, topology};
 use accounting::Accounting;
 use aws_sdk_dynamodb::Client;
 use consumers::ConsumersService;
-use event_store::{CommitReader, EventStore};
+use event_store::EventStore;
 use kitchen::Kitchen;
 use order_history::OrderHistory;
 use orders::{OrderEffects, OrderMenus, OrdersReactor, OrdersService};
@@ -12,6 +12,7 @@ use projection::{BatchHandler, Options, Projector, ReactorRunner, Sources, View,
 use restaurants::RestaurantsService;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
+use view_function::SourceTables;
 
 /// The services.
 pub(crate) struct Services {
@@ -62,7 +63,10 @@ impl Services {
             .merge(orders::router(orders))
             .merge(kitchen::router(self.kitchen.clone()))
             .merge(accounting::router(self.accounting.clone()))
-            .merge(order_history::router(self.reader::<OrderHistory>()))
+            .merge(order_history::router(
+                self.reader(),
+                tables(&self.client, OrderHistory::SOURCES),
+            ))
     }
 
     /// The function behind a subscriber's queue; none when the topology names one that nobody has written.
@@ -112,9 +116,14 @@ impl Services {
 
 /// The event tables of these categories.
 pub(crate) fn sources(client: &Client, categories: &[&str]) -> Sources {
-    categories.iter().fold(Sources::new(), |sources, category| {
-        sources.with(*category, CommitReader::new(client.clone(), table(category)))
-    })
+    tables(client, categories).sources()
+}
+
+fn tables(client: &Client, categories: &[&str]) -> SourceTables {
+    SourceTables::new(
+        client,
+        categories.iter().map(|category| (*category, table(category))),
+    )
 }
 
 /// The event table of a category.

@@ -1,0 +1,230 @@
+use crate::view::OrderHistory;
+use axum::extract::State;
+use axum::response::Response;
+use commit::{Commit, CommitId, EventData, StreamId};
+use contracts::{Moment, OrderId, order};
+use event_store::CommitReader;
+use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use jiff::Timestamp;
+use projection::View;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use std::sync::Arc;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use view_function::{Paging, SourceTables, answer_by_content};
+
+/// `GET /orders/{id}/events`.
+pub(crate) fn router(tables: SourceTables) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list_events))
+        .with_state(Arc::new(tables))
+}
+
+/// Which events to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query, style = Form)]
+struct EventParameters {
+    /// Which of the order's streams.
+    #[serde(default)]
+    #[param(required = false, inline)]
+    stream: Source,
+    /// How many commits a page has at most. All events of a command are one commit, and a page never parts them.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<u32>,
+    /// The `nextCursor` of the page before. It belongs to this stream of this order.
+    cursor: Option<String>,
+}
+
+/// A category that feeds the view: every order has one stream of each, under its own id.
+#[derive(Debug, Clone, Copy)]
+struct Source(&'static str);
+
+impl Default for Source {
+    fn default() -> Self {
+        Self(order::CATEGORY)
+    }
+}
+
+impl<'de> Deserialize<'de> for Source {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let known = OrderHistory::SOURCES.iter().find(|source| **source == text);
+        known.map(|source| Self(source)).ok_or_else(|| {
+            let all = OrderHistory::SOURCES.join(", ");
+            D::Error::custom(format_args!("An order has these streams: {all}."))
+        })
+    }
+}
+
+impl PartialSchema for Source {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(OrderHistory::SOURCES.iter().copied()))
+            .default(Some(order::CATEGORY.into()))
+            .into()
+    }
+}
+
+impl ToSchema for Source {}
+
+/// One page of the events of one stream.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct EventPage {
+    /// The events, in the order of their versions.
+    events: Vec<PublishedEvent>,
+    /// Where the next page begins; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// One event as it was published.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PublishedEvent {
+    /// Its place in its stream, from 1, without gaps.
+    version: u64,
+    /// What happened.
+    #[schema(example = "OrderCreated")]
+    r#type: String,
+    /// The version of the type's schema, from 1.
+    schema: u32,
+    /// What the schema of this type and version says.
+    #[schema(value_type = Object)]
+    data: Value,
+    /// When the command that caused it was taken up.
+    #[schema(value_type = Moment)]
+    time: Timestamp,
+    /// What it was committed with: the same for all events of one command.
+    #[schema(value_type = String)]
+    commit_id: CommitId,
+    /// The commit that a reactor answered with this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    causation_id: Option<String>,
+    /// Shared by everything that one request set in motion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<String>,
+    /// The caller, or the reactor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
+}
+
+impl PublishedEvent {
+    fn of(commit: Commit) -> impl Iterator<Item = Self> {
+        let Commit {
+            first,
+            id,
+            time,
+            metadata,
+            events,
+            ..
+        } = commit;
+        let event = move |(version, event): (u64, EventData)| Self {
+            version,
+            r#type: event.kind,
+            schema: event.schema,
+            data: event.data,
+            time,
+            commit_id: id,
+            causation_id: metadata.causation_id.clone(),
+            correlation_id: metadata.correlation_id.clone(),
+            actor: metadata.actor.clone(),
+        };
+        (first..).zip(events).map(event)
+    }
+}
+
+/// One order's events
+///
+/// The events of one of its streams as they were published, from the event table of the service that owns it, in order.
+/// They are read where they were written, so no `Consistency-Token` is needed, and nothing is waited for.
+///
+/// `limit` counts commits: one to a few events each, never parted. A page ends earlier, with a `nextCursor`, before it has
+/// read more than 1 MB. A stream to which nothing happened yet is empty.
+///
+/// Costs one consistent Query, 1 read unit per 4 KB; an empty page one more, for the order itself.
+#[utoipa::path(
+    get,
+    path = "/orders/{id}/events",
+    tag = "order history",
+    operation_id = "listOrderEvents",
+    params(("id" = OrderId, Path, description = "The order."), EventParameters, ReadHeaders),
+    responses(
+        (status = 200, description = "The events, oldest first.", body = EventPage,
+            headers(("ETag" = String, description = "The same for the same page."))),
+        (status = 304, description = "The client has this page already."),
+        (status = 404, description = "`UNKNOWN_ORDER`: no such order was placed.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        ReadProblems,
+    )
+)]
+async fn list_events(
+    State(tables): State<Arc<SourceTables>>,
+    PathId(id): PathId<OrderId>,
+    Query(parameters): Query<EventParameters>,
+    // The truth is never behind, but a token that is none is refused as everywhere.
+    _: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let EventParameters {
+        stream: source,
+        limit,
+        cursor,
+    } = parameters;
+    let key = id.to_string();
+    let paging = Paging::new("commits", &[&key, source.0], limit, cursor)?;
+    let after = paging.start()?.unwrap_or(0);
+    let (commits, next) = page(&tables, source, &key, after, paging.limit()).await?;
+    // What an order's other streams say came after its creation, so a page with something in it needs no second look.
+    if commits.is_empty() && !was_placed(&tables, &key).await? {
+        return Err(Problem::not_found("UNKNOWN_ORDER", format_args!("There is no order {id}.")).field("id"));
+    }
+    let page = EventPage {
+        events: commits.into_iter().flat_map(PublishedEvent::of).collect(),
+        next_cursor: paging.next(next.as_ref())?,
+    };
+    answer_by_content(&asked, &page)
+}
+
+/// Up to `limit` commits after this version, and the version after which the next page begins.
+async fn page(
+    tables: &SourceTables,
+    source: Source,
+    key: &str,
+    after: u64,
+    limit: u32,
+) -> Result<(Vec<Commit>, Option<u64>), Problem> {
+    let (reader, stream) = stream(tables, source, key)?;
+    // One more than asked for, so that a cursor is only given when it leads to something.
+    let found = reader.page(&stream, after, limit + 1).await?;
+    let (mut commits, mut next) = (found.commits, found.next);
+    if commits.len() > limit as usize {
+        commits.truncate(limit as usize);
+        next = commits.last().map(Commit::last);
+    }
+    Ok((commits, next))
+}
+
+async fn was_placed(tables: &SourceTables, key: &str) -> Result<bool, Problem> {
+    let (reader, stream) = stream(tables, Source::default(), key)?;
+    Ok(reader.head(&stream).await?.is_some())
+}
+
+fn stream<'a>(
+    tables: &'a SourceTables,
+    Source(category): Source,
+    key: &str,
+) -> Result<(&'a CommitReader, StreamId), Problem> {
+    let missing = || Problem::internal(format_args!("no event table is configured for {category:?}"));
+    let reader = tables.reader(category).ok_or_else(missing)?;
+    let stream = StreamId::new(category, key).map_err(Problem::internal)?;
+    Ok((reader, stream))
+}

@@ -1,0 +1,167 @@
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http_api::{Consistency, ETag, IfNoneMatch, Problem};
+use projection::{ReadError, ReadYourWrites};
+use serde::{Deserialize, Serialize};
+
+/// The query string of an operation that has no parameters: whatever stands in it is refused, as everywhere.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}
+
+/// What the client's headers say of how fresh the answer must be, as a reader takes it (G10).
+#[must_use]
+pub fn read_your_writes(consistency: Consistency) -> ReadYourWrites {
+    ReadYourWrites {
+        positions: consistency.positions,
+        wait: consistency.wait,
+    }
+}
+
+/// What the client is told when a view gave no answer: 400 `INVALID_CONSISTENCY_TOKEN` for a token that is not one of ours,
+/// 503 for everything else.
+#[must_use]
+pub fn problem(error: ReadError) -> Problem {
+    match error {
+        ReadError::ForeignToken { .. } => {
+            Problem::bad_request("INVALID_CONSISTENCY_TOKEN", error).field("Consistency-Token")
+        }
+        ReadError::Quarantined { .. } | ReadError::Unavailable(_) => Problem::unavailable(error),
+    }
+}
+
+/// The answer with this tag as JSON, or 304 when the client has it already. For one document the tag is best made from
+/// [`Fresh::tag`](projection::Fresh::tag).
+///
+/// Whoever caches it has to ask again with its tag: it may be about one person, and the next event changes it.
+///
+/// # Errors
+/// 500 when the body has no JSON, for example a map whose keys are not strings: a defect.
+pub fn answer(tag: &ETag, asked: &IfNoneMatch, body: &impl Serialize) -> Result<Response, Problem> {
+    Ok(respond(tag, asked, encode(body)?))
+}
+
+/// As [`answer`], with a tag that follows from the body: for pages and everything else that is more than one document.
+///
+/// # Errors
+/// As [`answer`].
+pub fn answer_by_content(asked: &IfNoneMatch, body: &impl Serialize) -> Result<Response, Problem> {
+    let body = encode(body)?;
+    Ok(respond(&ETag::of(&[&body]), asked, body))
+}
+
+fn encode(body: &impl Serialize) -> Result<Vec<u8>, Problem> {
+    serde_json::to_vec(body).map_err(Problem::internal)
+}
+
+fn respond(tag: &ETag, asked: &IfNoneMatch, body: Vec<u8>) -> Response {
+    let json = [(CONTENT_TYPE, "application/json")];
+    let mut response = tag.answer(asked, (json, body)).into_response();
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::to_bytes;
+    use axum::extract::FromRequestParts;
+    use futures::executor::block_on;
+    use http::header::{ETAG, IF_NONE_MATCH};
+    use http::{HeaderMap, Request, StatusCode};
+    use http_api::Query;
+    use std::time::Duration;
+
+    fn body_of(response: Response) -> Vec<u8> {
+        block_on(to_bytes(response.into_body(), 1024)).unwrap().to_vec()
+    }
+
+    #[test]
+    fn an_answer_is_json_that_must_be_asked_for_again() {
+        let response = answer_by_content(&IfNoneMatch::default(), &[1, 2]).unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/json");
+        assert_eq!(response.headers()[CACHE_CONTROL], "private, no-cache");
+        assert_eq!(body_of(response), b"[1,2]");
+    }
+
+    #[test]
+    fn who_has_it_already_is_told_so_and_nothing_else() {
+        let first = answer_by_content(&IfNoneMatch::default(), &"soup").unwrap();
+        let headers = HeaderMap::from_iter([(IF_NONE_MATCH, first.headers()[ETAG].clone())]);
+        let asked = IfNoneMatch::from_headers(&headers);
+
+        let same = answer_by_content(&asked, &"soup").unwrap();
+        assert_eq!(same.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(same.headers()[CACHE_CONTROL], "private, no-cache");
+        assert_eq!(body_of(same), b"");
+        let another = answer_by_content(&asked, &"salad").unwrap();
+        assert_eq!(another.status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn a_tag_of_ones_own_decides_instead_of_the_body() {
+        let tag = ETag::of(&[b"g1.order-2"]);
+        let response = answer(&tag, &IfNoneMatch::default(), &"soup").unwrap();
+        assert_eq!(response.headers()[ETAG], tag.as_str());
+    }
+
+    #[test]
+    fn what_the_client_asked_for_reaches_the_reader() {
+        let positions = vec![("order#ord_1".parse().unwrap(), 4)];
+        let wait = Some(Duration::from_secs(2));
+        let read = read_your_writes(Consistency {
+            positions: positions.clone(),
+            wait,
+        });
+        assert_eq!(read, ReadYourWrites { positions, wait });
+    }
+
+    #[test]
+    fn a_foreign_token_is_the_clients_error() {
+        let refused = problem(ReadError::ForeignToken {
+            stream: "order#ord_1".parse().unwrap(),
+            version: 7,
+        });
+        assert_eq!(
+            (refused.status, &*refused.code, refused.field.as_deref()),
+            (
+                StatusCode::BAD_REQUEST,
+                "INVALID_CONSISTENCY_TOKEN",
+                Some("Consistency-Token")
+            )
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_now_may_be_asked_for_later_and_says_nothing_of_the_inside() {
+        for error in [
+            ReadError::Unavailable("the table sleeps".into()),
+            ReadError::Quarantined {
+                stream: "order#ord_1".parse().unwrap(),
+                version: 7,
+                error: "the table sleeps".into(),
+            },
+        ] {
+            let told = problem(error);
+            assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE);
+            assert!(!told.detail.contains("sleeps"), "{}", told.detail);
+        }
+    }
+
+    #[test]
+    fn who_takes_no_parameters_refuses_all() {
+        let parse = |uri: &str| {
+            let (mut parts, ()) = Request::get(uri).body(()).unwrap().into_parts();
+            block_on(Query::<NoParameters>::from_request_parts(&mut parts, &()))
+        };
+        assert!(parse("/orders/ord_1").is_ok());
+        assert_eq!(
+            parse("/orders/ord_1?page=2").unwrap_err().code,
+            "INVALID_PARAMETER"
+        );
+    }
+}

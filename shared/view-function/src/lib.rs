@@ -1,0 +1,119 @@
+//! What the projector and the query function of every view share.
+//!
+//! A view's crate has its fold, its queries, and a `main.rs` that names both: `view_function::run(router)`. From the router's
+//! [`ViewReader`](projection::ViewReader) follows which view it is, and from the function's `Handler` which role.
+//!
+//! ```
+//! use axum::extract::State;
+//! use axum::response::Response;
+//! use commit::Event;
+//! use http_api::{Consistency, IfNoneMatch, Problem, Query};
+//! use projection::{ApplyError, Filter, Index, IndexQuery, Published, View, ViewReader};
+//! use serde::{Deserialize, Serialize};
+//! use serde_json::{Value, json};
+//! use std::collections::BTreeMap;
+//! use utoipa_axum::{router::OpenApiRouter, routes};
+//! use view_function::{Paging, SourceTables, answer_by_content, problem, read_your_writes};
+//!
+//! #[derive(Serialize, Deserialize)]
+//! #[serde(tag = "t", content = "d")]
+//! enum LampEvent {
+//!     SwitchedOn { room: String },
+//! }
+//! impl Event for LampEvent {
+//!     const TYPES: &'static [(&'static str, u32)] = &[("SwitchedOn", 1)];
+//! }
+//!
+//! /// The lamps that are on, by room.
+//! struct Lamps;
+//! impl View for Lamps {
+//!     type Document = Option<(String, String)>;
+//!     const NAME: &'static str = "lamps";
+//!     const SOURCES: &'static [&'static str] = &["lamp"];
+//!
+//!     fn apply(lamp: &mut Self::Document, event: &Published<'_>) -> Result<(), ApplyError> {
+//!         let LampEvent::SwitchedOn { room } = event.decode()?;
+//!         *lamp = Some((room, event.id().to_owned()));
+//!         Ok(())
+//!     }
+//!     fn index(lamp: &Self::Document) -> Option<Index> {
+//!         let (room, id) = lamp.clone()?;
+//!         let attributes = BTreeMap::new();
+//!         Some(Index { partition: room, lean: json!({ "lampId": id }), sort: id, attributes })
+//!     }
+//! }
+//!
+//! #[derive(Deserialize)]
+//! #[serde(deny_unknown_fields)]
+//! struct ListParameters {
+//!     room: String,
+//!     limit: Option<u32>,
+//!     cursor: Option<String>,
+//! }
+//!
+//! #[derive(Serialize)]
+//! #[serde(rename_all = "camelCase")]
+//! struct LampPage {
+//!     lamps: Vec<Value>,
+//!     #[serde(skip_serializing_if = "Option::is_none")]
+//!     next_cursor: Option<String>,
+//! }
+//!
+//! #[utoipa::path(get, path = "/lamps", responses((status = 200)))]
+//! async fn list_lamps(
+//!     State(lamps): State<ViewReader<Lamps>>,
+//!     Query(parameters): Query<ListParameters>,
+//!     consistency: Consistency,
+//!     asked: IfNoneMatch,
+//! ) -> Result<Response, Problem> {
+//!     let ListParameters { room, limit, cursor } = parameters;
+//!     let paging = Paging::new("lamps", &[&room], limit, cursor)?;
+//!     let query = IndexQuery {
+//!         limit: paging.limit() as usize,
+//!         start: paging.start()?,
+//!         partition: room,
+//!         lower: None,
+//!         upper: None,
+//!         descending: false,
+//!         filter: Filter::default(),
+//!     };
+//!     let page = lamps.list(&query, &read_your_writes(consistency)).await.map_err(problem)?;
+//!     let next_cursor = paging.next(page.next.as_ref())?;
+//!     answer_by_content(&asked, &LampPage { lamps: page.items, next_cursor })
+//! }
+//!
+//! fn router(lamps: ViewReader<Lamps>, _: SourceTables) -> OpenApiRouter {
+//!     OpenApiRouter::new().routes(routes!(list_lamps)).with_state(lamps)
+//! }
+//!
+//! /// What `main.rs` says.
+//! async fn function() -> Result<(), view_function::Error> {
+//!     view_function::run(router).await
+//! }
+//!
+//! # use axum::body::{Body, to_bytes};
+//! # use tower::ServiceExt;
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), view_function::Error> {
+//! let dynamo = local_dynamodb::LocalDynamo::in_memory().await?;
+//! projection::view_table("lamps", Lamps::FILTERS, true).create(&dynamo.client()).await?;
+//! let tables = SourceTables::new(&dynamo.client(), [("lamp", "lamp-events")]);
+//! let lamps = ViewReader::<Lamps>::new(dynamo.client(), "lamps", tables.sources());
+//! let (router, _) = router(lamps, tables).split_for_parts();
+//! let request = http::Request::get("/lamps?room=kitchen&limit=5").body(Body::empty())?;
+//! let answer = http_api::finish(router).oneshot(request).await?;
+//! assert_eq!(to_bytes(answer.into_body(), 1024).await?, r#"{"lamps":[]}"#);
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod paging;
+mod run;
+mod source_tables;
+
+pub use answer::{NoParameters, answer, answer_by_content, problem, read_your_writes};
+pub use lambda_runtime::Error;
+pub use paging::{DEFAULT_LIMIT, MAX_LIMIT, Paging};
+pub use run::{project, run, serve_batches};
+pub use source_tables::SourceTables;
