@@ -80,6 +80,7 @@ mod derived;
 mod engine;
 mod gate;
 mod item;
+mod journal;
 mod ledger;
 mod projector;
 mod reactor;

@@ -7,6 +7,8 @@
 mod batches;
 mod convergence;
 mod crashes;
+mod diary;
+mod journal;
 mod library;
 mod quarantine;
 mod reactor;
