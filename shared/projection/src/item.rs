@@ -51,6 +51,11 @@ pub(crate) fn partition(generation: u64, key: &str) -> String {
     format!("g{generation}#{key}")
 }
 
+/// Whether a partition key is short enough for DynamoDB: what is not there cannot be asked for.
+pub(crate) fn fits(pk: &str) -> bool {
+    pk.len() <= 2048
+}
+
 pub(crate) fn quarantine_partition(generation: u64) -> String {
     format!("quarantine#g{generation}")
 }

@@ -54,6 +54,13 @@ impl Journal {
     pub(crate) fn has(&self, partition: &str, sort: &str) -> bool {
         self.0.contains_key(&(partition.to_owned(), sort.to_owned()))
     }
+
+    /// The rows of a partition, by sort key.
+    pub(crate) fn of(&self, partition: &str) -> impl Iterator<Item = (&str, &Value)> {
+        let rows = self.0.range((partition.to_owned(), String::new())..);
+        rows.take_while(move |((p, _), _)| p == partition)
+            .map(|((_, sort), data)| (sort.as_str(), data))
+    }
 }
 
 /// Whether a row can be there: its partition names something, and no other item of the table has its sort key.
@@ -106,5 +113,14 @@ mod tests {
                     .is_err()
             );
         }
+    }
+
+    #[test]
+    fn a_partition_has_its_own_rows_in_order() {
+        let mut journal = Journal::default();
+        let rows = [("b", "1"), ("a", "2"), ("aa", "1"), ("a", "1")];
+        journal.append(rows.map(|(p, s)| row(p, s, json!({}))).into());
+        let sorts: Vec<&str> = journal.of("a").map(|(sort, _)| sort).collect();
+        assert_eq!(sorts, ["1", "2"]);
     }
 }

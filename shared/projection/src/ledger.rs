@@ -86,6 +86,11 @@ impl Ledger {
         set_or_remove(item, TALLIES, tallies);
     }
 
+    /// How many rows the document has in a partition.
+    pub(crate) fn rows_in(&self, partition: &str) -> usize {
+        self.rows.keys().filter(|(p, _)| p == partition).count()
+    }
+
     /// The changes from here to what the document now derives. An error is one of the view's code.
     pub(crate) fn changes(&self, derived: &Derived) -> Result<Vec<Change>, String> {
         let mut changes = self.row_changes(&derived.rows)?;
@@ -124,7 +129,8 @@ impl Ledger {
         Ok(changes)
     }
 
-    fn tally_changes(&self, tallies: &[Tally]) -> Result<Vec<Change>, String> {
+    /// What is to be added to counters, [`Change::Add`] only.
+    pub(crate) fn tally_changes(&self, tallies: &[Tally]) -> Result<Vec<Change>, String> {
         let mut wanted: BTreeMap<&str, BTreeMap<&str, i64>> = BTreeMap::new();
         for tally in tallies {
             let amounts = wanted.entry(&tally.key).or_default();
