@@ -6,7 +6,7 @@ use crate::report::{BatchReport, Meter};
 use crate::source::Sources;
 use crate::state::panic_text;
 use crate::subscriber::Subscriber;
-use crate::table::{Table, Written, back_off};
+use crate::table::{Look, Table, Written, back_off};
 use crate::work::{Job, Outcome};
 use crate::write::write;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
@@ -225,7 +225,10 @@ impl<S: Subscriber> Engine<S> {
             wanted.insert(0, REGISTRY.to_owned());
         }
         let attempts = self.options.attempts;
-        let mut many = self.table.get_many(&wanted, attempts, meter).await;
+        let mut many = self
+            .table
+            .get_many(&wanted, Look::DOCUMENTS, attempts, meter)
+            .await;
         let mut feeding = guess.clone();
         if S::REBUILT {
             if let Some(error) = many.unread.remove(REGISTRY) {
@@ -234,7 +237,10 @@ impl<S: Subscriber> Engine<S> {
             feeding = Registry::read(many.found.get(REGISTRY)).feeding;
             let new: BTreeSet<u64> = feeding.difference(&guess).copied().collect();
             if !new.is_empty() {
-                let more = self.table.get_many(&of(&new), attempts, meter).await;
+                let more = self
+                    .table
+                    .get_many(&of(&new), Look::DOCUMENTS, attempts, meter)
+                    .await;
                 many.found.extend(more.found);
                 many.unread.extend(more.unread);
             }

@@ -3,12 +3,13 @@
 //! | item | pk | sk |
 //! | --- | --- | --- |
 //! | document | `g{generation}#{key}` | `-` |
-//! | derived row | `g{generation}#{row partition}` | the row's sort |
+//! | derived row, journal row | `g{generation}#{row partition}` | the row's sort |
 //! | tally | `g{generation}#{tally}` | `tally` |
 //! | quarantine row | `quarantine#g{generation}` | `{source}#{key}` |
 //! | registry | `registry` | `-` |
 
 use crate::derived::Index;
+use crate::journal::Journal;
 use crate::ledger::Ledger;
 use crate::state::{Mark, State};
 use crate::subscriber::Subscriber;
@@ -30,6 +31,10 @@ pub(crate) const VERSIONS: &str = "v";
 pub(crate) const TIME: &str = "t";
 pub(crate) const DOCUMENT: &str = "doc";
 pub(crate) const LEAN: &str = "l";
+/// What a row holds.
+pub(crate) const DATA: &str = "data";
+/// The key of the document that a derived row follows from. Journal rows have none: they never go away.
+pub(crate) const OWNER: &str = "d";
 pub(crate) const ROWS: &str = "rows";
 pub(crate) const TALLIES: &str = "tallies";
 pub(crate) const QUARANTINE: &str = "q";
@@ -44,6 +49,11 @@ pub(crate) const RESERVED: [&str; 12] = [
 
 pub(crate) fn partition(generation: u64, key: &str) -> String {
     format!("g{generation}#{key}")
+}
+
+/// Whether a partition key is short enough for DynamoDB: what is not there cannot be asked for.
+pub(crate) fn fits(pk: &str) -> bool {
+    pk.len() <= 2048
 }
 
 pub(crate) fn quarantine_partition(generation: u64) -> String {
@@ -86,6 +96,7 @@ impl<S: Subscriber> Stored<S> {
             time: raw.get(TIME).and_then(time),
             quarantine: marks(&raw),
             derived: None,
+            journal: Journal::default(),
         };
         Self {
             revision: raw.get(REVISION).and_then(number).unwrap_or(0),

@@ -1,5 +1,6 @@
 use crate::derived::{Row, Tally};
-use crate::item::{Item, ROWS, SELF, TALLIES, TALLY, n, number, set_or_remove};
+use crate::item::{Item, ROWS, TALLIES, n, number, set_or_remove};
+use crate::journal::check_place;
 use crate::subscriber::Derived;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
@@ -24,6 +25,12 @@ pub(crate) enum Change {
     Delete {
         partition: String,
         sort: String,
+    },
+    /// An immutable row: no ledger has it.
+    Append {
+        partition: String,
+        sort: String,
+        data: Value,
     },
     /// Wider than `i64`: from the lowest contribution to the highest is one more bit.
     Add {
@@ -79,6 +86,11 @@ impl Ledger {
         set_or_remove(item, TALLIES, tallies);
     }
 
+    /// How many rows the document has in a partition.
+    pub(crate) fn rows_in(&self, partition: &str) -> usize {
+        self.rows.keys().filter(|(p, _)| p == partition).count()
+    }
+
     /// The changes from here to what the document now derives. An error is one of the view's code.
     pub(crate) fn changes(&self, derived: &Derived) -> Result<Vec<Change>, String> {
         let mut changes = self.row_changes(&derived.rows)?;
@@ -95,9 +107,7 @@ impl Ledger {
                 sort,
                 data,
             } = row.clone();
-            if partition.is_empty() || sort.is_empty() || sort == SELF || sort == TALLY {
-                return Err(format!("no row can be at {partition:?}, {sort:?}"));
-            }
+            check_place(&partition, &sort)?;
             let key = (partition.clone(), sort.clone());
             let known = self.rows.get(&key) == Some(&hash(&data));
             if !wanted.insert(key) {
@@ -119,7 +129,8 @@ impl Ledger {
         Ok(changes)
     }
 
-    fn tally_changes(&self, tallies: &[Tally]) -> Result<Vec<Change>, String> {
+    /// What is to be added to counters, [`Change::Add`] only.
+    pub(crate) fn tally_changes(&self, tallies: &[Tally]) -> Result<Vec<Change>, String> {
         let mut wanted: BTreeMap<&str, BTreeMap<&str, i64>> = BTreeMap::new();
         for tally in tallies {
             let amounts = wanted.entry(&tally.key).or_default();
@@ -179,6 +190,7 @@ impl Ledger {
             Change::Delete { partition, sort } => {
                 self.rows.remove(&(partition.clone(), sort.clone()));
             }
+            Change::Append { .. } => {}
             Change::Add { tally, now, .. } if now.is_empty() => {
                 self.tallies.remove(tally);
             }

@@ -80,6 +80,7 @@ mod derived;
 mod engine;
 mod gate;
 mod item;
+mod journal;
 mod ledger;
 mod projector;
 mod reactor;
@@ -102,7 +103,10 @@ pub use projector::{
     BatchHandler, Options, Projector, QuarantineError, ReactorRunner, RecoverError, Recovered,
 };
 pub use reactor::{Cause, EffectError, Effects, Reactor};
-pub use read::{Condition, Filter, Fresh, IndexQuery, Page, Position, ReadError, ReadYourWrites, ViewReader};
+pub use read::{
+    Condition, Filter, Fresh, IndexQuery, Page, Position, ReadError, ReadYourWrites, RowPage, RowPosition,
+    RowRange, RowsQuery, Tallied, ViewReader,
+};
 pub use report::BatchReport;
 pub use source::{CommitSource, SourceError, Sources};
 pub use view::{ApplyError, Published, View};

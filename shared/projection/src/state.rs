@@ -1,4 +1,6 @@
+use crate::derived::Row;
 use crate::gate::{Gate, gate};
+use crate::journal::Journal;
 use crate::reactor::Cause;
 use crate::subscriber::{Derived, Subscriber};
 use crate::view::{ApplyError, Published};
@@ -20,6 +22,8 @@ pub(crate) struct State<S: Subscriber> {
     pub(crate) quarantine: BTreeMap<String, Mark>,
     /// What follows from the document; none while it is as it was read.
     pub(crate) derived: Option<Derived>,
+    /// The immutable rows of what was applied since the document was read.
+    pub(crate) journal: Journal,
 }
 
 /// Why and where a source stands still for one document.
@@ -46,6 +50,7 @@ pub(crate) enum Step<S: Subscriber> {
 pub(crate) struct Advance<S: Subscriber> {
     document: S::Document,
     derived: Derived,
+    journal: Vec<Row>,
     pub(crate) commands: Vec<(Cause, S::Command)>,
     pub(crate) unknown: u64,
     pub(crate) overlap: bool,
@@ -62,6 +67,7 @@ impl<S: Subscriber> Default for State<S> {
             time: None,
             quarantine: BTreeMap::new(),
             derived: None,
+            journal: Journal::default(),
         }
     }
 }
@@ -74,6 +80,7 @@ impl<S: Subscriber> Clone for State<S> {
             time: self.time,
             quarantine: self.quarantine.clone(),
             derived: self.derived.clone(),
+            journal: self.journal.clone(),
         }
     }
 }
@@ -113,7 +120,7 @@ impl<S: Subscriber> State<S> {
             Ok(document) => document.clone(),
             Err(error) => return Err(format!("the stored document cannot be read: {error}")),
         };
-        let (mut commands, mut unknown) = (Vec::new(), 0);
+        let (mut journal, mut commands, mut unknown) = (Vec::new(), Vec::new(), 0);
         for (version, event) in commit.versioned().filter(|(version, _)| *version > applied) {
             let published = Published {
                 commit,
@@ -121,12 +128,13 @@ impl<S: Subscriber> State<S> {
                 event,
             };
             match S::apply(&mut document, &published) {
-                Ok(asked) => commands.extend(
-                    asked
-                        .into_iter()
-                        .enumerate()
-                        .map(|(index, command)| (Cause::of(S::NAME, commit, version, index), command)),
-                ),
+                Ok(asked) => {
+                    let asked = asked.into_iter().enumerate();
+                    commands.extend(
+                        asked.map(|(index, command)| (Cause::of(S::NAME, commit, version, index), command)),
+                    );
+                    journal.extend(S::journal(&document, &published));
+                }
                 Err(ApplyError::UnknownType { kind }) => {
                     tracing::warn!(subscriber = S::NAME, kind, "skipped an event of an unknown type");
                     unknown += 1;
@@ -135,10 +143,12 @@ impl<S: Subscriber> State<S> {
             }
         }
         // Derived here, commit by commit, so that a panic in it is put down to the commit that caused it.
+        self.journal.check(&journal)?;
         let derived = S::derive(&document);
         Ok(Advance {
             document,
             derived,
+            journal,
             commands,
             unknown,
             overlap,
@@ -148,6 +158,7 @@ impl<S: Subscriber> State<S> {
     pub(crate) fn accept(&mut self, commit: &Commit, advance: Advance<S>) {
         self.document = Ok(advance.document);
         self.derived = Some(advance.derived);
+        self.journal.append(advance.journal);
         self.time = self.time.max(Some(commit.time));
         self.versions
             .insert(commit.stream.category().to_owned(), commit.last());

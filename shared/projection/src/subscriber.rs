@@ -21,6 +21,8 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
 
     fn derive(document: &Self::Document) -> Derived;
 
+    fn journal(document: &Self::Document, event: &Published<'_>) -> Vec<Row>;
+
     fn run(
         &self,
         command: Self::Command,
@@ -58,6 +60,10 @@ impl<V: View> Subscriber for ViewOf<V> {
         }
     }
 
+    fn journal(document: &V::Document, event: &Published<'_>) -> Vec<Row> {
+        V::journal(document, event)
+    }
+
     async fn run(&self, command: Infallible, _: &Cause) -> Result<(), EffectError> {
         match command {}
     }
@@ -82,6 +88,10 @@ impl<R: Reactor, E: Effects<R::Command>> Subscriber for ReactorOf<R, E> {
 
     fn derive(_: &R::Document) -> Derived {
         Derived::default()
+    }
+
+    fn journal(_: &R::Document, _: &Published<'_>) -> Vec<Row> {
+        Vec::new()
     }
 
     fn run(

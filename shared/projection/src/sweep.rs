@@ -7,7 +7,7 @@ use crate::item::{marks, partition, versions};
 use crate::registry::{REGISTRY, Registry};
 use crate::report::{BatchReport, Meter};
 use crate::source::{SourceError, Sources};
-use crate::table::Table;
+use crate::table::{Look, Table};
 use aws_sdk_dynamodb::Client;
 use commit::CommitKey;
 use std::collections::BTreeSet;
@@ -138,11 +138,11 @@ impl Sweep {
                 .iter()
                 .map(|head| partition(generation, head.stream.id()))
                 .collect();
-            let projection = Some(&["pk", "v", "q"][..]);
-            let many = self
-                .table
-                .get_chunk(&pks, projection, ATTEMPTS, &self.meter)
-                .await;
+            let look = Look {
+                projection: Some(&["pk", "v", "q"]),
+                ..Look::DOCUMENTS
+            };
+            let many = self.table.get_chunk(&pks, look, ATTEMPTS, &self.meter).await;
             if let Some(error) = many.unread.into_values().next() {
                 return Err(SweepError::View(error));
             }

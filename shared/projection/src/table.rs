@@ -1,12 +1,14 @@
 use crate::item::{Item, PK, SELF, n, text};
 use crate::report::Meter;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue,
-    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, CancellationReason, Get, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactGetItem, TransactWriteItem,
 };
 use futures::future::join_all;
 use std::collections::HashMap;
@@ -41,8 +43,30 @@ pub(crate) struct Many {
     pub(crate) unread: HashMap<String, String>,
 }
 
+/// Which items a batch read is for, and how it looks at them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look<'a> {
+    /// The sort key of all of them.
+    pub(crate) sort: &'a str,
+    pub(crate) consistent: bool,
+    /// The attributes to return; none: whole items.
+    pub(crate) projection: Option<&'a [&'a str]>,
+}
+
+impl Look<'_> {
+    /// Documents, whole and as they are now.
+    pub(crate) const DOCUMENTS: Self = Look {
+        sort: SELF,
+        consistent: true,
+        projection: None,
+    };
+}
+
 /// `BatchGetItem` takes that many keys.
 const KEYS_PER_CALL: usize = 100;
+
+/// `TransactGetItems` takes that many.
+pub(crate) const PER_SNAPSHOT: usize = 100;
 
 impl Table {
     /// 1 RU per 4 KB when consistent, else half of that.
@@ -66,11 +90,17 @@ impl Table {
         Ok(answer.item)
     }
 
-    /// Items with sort key `-`, consistently. 1 RU per item of up to 4 KB, one call per 100.
-    pub(crate) async fn get_many(&self, keys: &[String], attempts: u32, meter: &Meter) -> Many {
+    /// Items with these partition keys. 1 RU per item of up to 4 KB when consistent, else half of that; one call per 100.
+    pub(crate) async fn get_many(
+        &self,
+        keys: &[String],
+        look: Look<'_>,
+        attempts: u32,
+        meter: &Meter,
+    ) -> Many {
         let mut calls = Vec::new();
         for keys in keys.chunks(KEYS_PER_CALL) {
-            calls.push(self.get_chunk(keys, None, attempts, meter));
+            calls.push(self.get_chunk(keys, look, attempts, meter));
         }
         let mut many = Many::default();
         for chunk in join_all(calls).await {
@@ -80,18 +110,18 @@ impl Table {
         many
     }
 
-    /// At most 100 items; of a projection, or whole.
+    /// At most 100 items.
     pub(crate) async fn get_chunk(
         &self,
         keys: &[String],
-        projection: Option<&[&str]>,
+        look: Look<'_>,
         attempts: u32,
         meter: &Meter,
     ) -> Many {
         let mut many = Many::default();
         let mut left: Vec<Item> = keys
             .iter()
-            .map(|pk| crate::item::key(pk.as_str(), SELF))
+            .map(|pk| crate::item::key(pk.as_str(), look.sort))
             .collect();
         let mut reason = "DynamoDB left the key unprocessed".to_owned();
         for attempt in 0..attempts {
@@ -100,11 +130,11 @@ impl Table {
             }
             let mut request = KeysAndAttributes::builder()
                 .set_keys(Some(std::mem::take(&mut left)))
-                .consistent_read(true);
-            for (i, name) in projection.unwrap_or_default().iter().enumerate() {
+                .consistent_read(look.consistent);
+            for (i, name) in look.projection.unwrap_or_default().iter().enumerate() {
                 request = request.expression_attribute_names(format!("#p{i}"), *name);
             }
-            if let Some(names) = projection {
+            if let Some(names) = look.projection {
                 let names: Vec<String> = (0..names.len()).map(|i| format!("#p{i}")).collect();
                 request = request.projection_expression(names.join(", "));
             }
@@ -150,6 +180,59 @@ impl Table {
             .collect();
         many.unread = unread;
         many
+    }
+
+    /// At most 100 items as they are at one moment, in this order. 2 RU per item of up to 4 KB; the same again each time
+    /// that a writer was at one of them.
+    pub(crate) async fn snapshot(
+        &self,
+        keys: &[Item],
+        attempts: u32,
+        meter: &Meter,
+    ) -> Result<Vec<Option<Item>>, String> {
+        let gets: Result<Vec<TransactGetItem>, _> = keys
+            .iter()
+            .map(|key| {
+                let get = Get::builder().table_name(&self.name).set_key(Some(key.clone()));
+                Ok(TransactGetItem::builder().get(get.build()?).build())
+            })
+            .collect();
+        let gets = gets.map_err(|e: BuildError| e.to_string())?;
+        let mut reason = String::new();
+        for attempt in 0..attempts {
+            if attempt > 0 {
+                back_off(attempt).await;
+            }
+            let answer = self
+                .client
+                .transact_get_items()
+                .set_transact_items(Some(gets.clone()))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await;
+            let error = match answer {
+                Ok(answer) => {
+                    let units = answer.consumed_capacity.unwrap_or_default();
+                    meter.read(units.iter().map(|c| c.capacity_units).sum());
+                    let items = answer.responses.unwrap_or_default().into_iter();
+                    return Ok(items.map(|response| response.item).collect());
+                }
+                Err(error) => error,
+            };
+            meter.read(None);
+            let text = DisplayErrorContext(&error).to_string();
+            let ended = match error.as_service_error() {
+                Some(TransactGetItemsError::TransactionCanceledException(e)) => {
+                    cancelled(e.cancellation_reasons(), text.clone())
+                }
+                _ => ended(error.code(), text.clone()),
+            };
+            if !matches!(ended, Written::Busy(_)) {
+                return Err(text);
+            }
+            reason = text;
+        }
+        Err(reason)
     }
 
     /// All items of a partition, consistently. 1 RU per 4 KB, one call per MB.

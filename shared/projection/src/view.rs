@@ -46,6 +46,21 @@ pub trait View: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Rows that this event adds for good, for example a movement on a statement: never changed and never taken away
+    /// again, so that the document keeps no account of them and does not grow with them. Called after the event was
+    /// applied, with the document as it is then. They are written in the document's transaction (more than 99 changes:
+    /// in parts before it), and the places of rows are theirs too: none may be that of another row.
+    ///
+    /// An event is applied again after a crash and in a rebuild, and must give the same rows each time (G6, G8). So they
+    /// depend on the event, and on what the document has from the event's own stream: on nothing that depends on how
+    /// the sources are interleaved. A view with one source cannot get that wrong; for others
+    /// [`testing::assert_commutes`](crate::testing::assert_commutes) checks it. A place that contains the stream's id and
+    /// [`Published::version`] is taken once.
+    fn journal(document: &Self::Document, event: &Published<'_>) -> Vec<Row> {
+        let _ = (document, event);
+        Vec::new()
+    }
+
     /// What the document contributes to counters. The difference to the contribution before is added in one transaction
     /// with the document, so that a duplicate or a replay cannot count twice.
     fn tallies(document: &Self::Document) -> Vec<Tally> {

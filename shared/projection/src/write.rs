@@ -1,5 +1,6 @@
 use crate::item::{
-    Item, PK, SK, Stored, TALLY, key, partition, quarantine_partition, read_mark, text, write_mark,
+    DATA, Item, OWNER, PK, SK, Stored, TALLY, key, partition, quarantine_partition, read_mark, text,
+    write_mark,
 };
 use crate::ledger::Change;
 use crate::report::Meter;
@@ -9,6 +10,7 @@ use crate::table::{Table, Written};
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use commit::StreamId;
 use jiff::Timestamp;
+use serde_json::Value;
 
 /// `TransactWriteItems` takes 100 items; one is the document.
 const BESIDE_THE_DOCUMENT: usize = 99;
@@ -17,7 +19,8 @@ const BESIDE_THE_DOCUMENT: usize = 99;
 ///
 /// Nothing outside it: one conditional put. Up to 99 items: one transaction. More: several, the document's ledger going
 /// along with each, so that a crash in between leaves a document that knows exactly which rows it has; the next
-/// delivery goes on from there. The document and its versions change with the last one.
+/// delivery goes on from there. The document and its versions change with the last one. Journal rows come first and are
+/// in no ledger: the next delivery puts the same ones again.
 pub(crate) async fn write<S: Subscriber>(
     table: &Table,
     generation: u64,
@@ -26,17 +29,14 @@ pub(crate) async fn write<S: Subscriber>(
     state: &State<S>,
     meter: &Meter,
 ) -> Written {
-    let changes = match &state.derived {
-        Some(derived) => match stored.ledger.changes(derived) {
-            Ok(changes) => changes,
-            Err(reason) => return Written::Invalid(reason),
-        },
-        None => Vec::new(),
+    let changes = match changes(stored, state) {
+        Ok(changes) => changes,
+        Err(reason) => return Written::Invalid(reason),
     };
     let build = |changes: &[Change]| -> Result<Vec<TransactWriteItem>, String> {
         changes
             .iter()
-            .map(|change| transact_item(table, generation, change))
+            .map(|change| transact_item(table, generation, document, change))
             .collect()
     };
     let marks = match mark_items(table, generation, document, stored, state) {
@@ -76,18 +76,61 @@ pub(crate) async fn write<S: Subscriber>(
     }
 }
 
-fn transact_item(table: &Table, generation: u64, change: &Change) -> Result<TransactWriteItem, String> {
+/// What changes outside the document. An error is one of the view's code.
+fn changes<S: Subscriber>(stored: &Stored<S>, state: &State<S>) -> Result<Vec<Change>, String> {
+    let Some(derived) = &state.derived else {
+        return Ok(Vec::new());
+    };
+    let mut changes: Vec<Change> = state.journal.changes().collect();
+    for change in stored.ledger.changes(derived)? {
+        if let Change::Put { partition, sort, .. } | Change::Delete { partition, sort } = &change
+            && state.journal.has(partition, sort)
+        {
+            return Err(format!("a journal row is at {partition:?}, {sort:?}"));
+        }
+        changes.push(change);
+    }
+    Ok(changes)
+}
+
+/// The item of a row; a derived one says which document it follows from, so that readers can take it out for a fresher
+/// one.
+pub(crate) fn row_item(
+    generation: u64,
+    row: &str,
+    sort: &str,
+    data: &Value,
+    owner: Option<&str>,
+) -> Result<Item, String> {
+    let mut item = key(partition(generation, row), sort);
+    let data = serde_dynamo::to_attribute_value(data).map_err(|e| e.to_string())?;
+    item.insert(DATA.to_owned(), data);
+    if let Some(owner) = owner {
+        item.insert(OWNER.to_owned(), AttributeValue::S(owner.to_owned()));
+    }
+    Ok(item)
+}
+
+fn transact_item(
+    table: &Table,
+    generation: u64,
+    document: &str,
+    change: &Change,
+) -> Result<TransactWriteItem, String> {
     match change {
         Change::Put {
-            partition: row,
+            partition,
             sort,
             data,
-        } => {
-            let mut item = key(partition(generation, row), sort.as_str());
-            let data = serde_dynamo::to_attribute_value(data).map_err(|e| e.to_string())?;
-            item.insert("data".to_owned(), data);
-            put(table, item)
-        }
+        } => put(
+            table,
+            row_item(generation, partition, sort, data, Some(document))?,
+        ),
+        Change::Append {
+            partition,
+            sort,
+            data,
+        } => put(table, row_item(generation, partition, sort, data, None)?),
         Change::Delete { partition: row, sort } => {
             delete(table, key(partition(generation, row), sort.as_str()))
         }

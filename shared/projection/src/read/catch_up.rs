@@ -1,10 +1,22 @@
 use super::{Fresh, ReadError, ViewReader, Wanted};
 use crate::item::{Item, Stored};
+use crate::journal::Journal;
+use crate::ledger::Ledger;
 use crate::state::{State, Step};
 use crate::subscriber::ViewOf;
 use crate::view::View;
 use commit::{Commit, StreamId};
 use futures::future::try_join_all;
+
+/// A document that reflects what is wanted, and what the projection has of it outside the document.
+pub(super) struct Brought<D> {
+    pub(super) key: String,
+    pub(super) fresh: Fresh<D>,
+    /// The journal rows of the events that were added while reading.
+    pub(super) journal: Journal,
+    /// What the stored document has outside itself.
+    pub(super) ledger: Ledger,
+}
 
 impl<V: View> ViewReader<V> {
     /// The document with everything that is wanted: folded in memory from the event tables where the stored one is
@@ -15,7 +27,7 @@ impl<V: View> ViewReader<V> {
         key: &str,
         item: Option<Item>,
         wanted: &Wanted,
-    ) -> Result<Option<Fresh<V::Document>>, ReadError> {
+    ) -> Result<Option<Brought<V::Document>>, ReadError> {
         let stored = Stored::<ViewOf<V>>::read(item);
         let mut state = stored.state;
         // Nothing stored, or nothing that can be read: everything there is, so that "unknown" is the truth (and the
@@ -47,13 +59,18 @@ impl<V: View> ViewReader<V> {
         if state.versions.is_empty() && stored.raw.is_none() {
             return Ok(None);
         }
-        Ok(Some(Fresh {
-            document: state.document.unwrap_or_default(),
-            revision: stored.revision,
-            versions: state.versions,
-            time: state.time,
-            caught_up,
-            generation,
+        Ok(Some(Brought {
+            key: key.to_owned(),
+            fresh: Fresh {
+                document: state.document.unwrap_or_default(),
+                revision: stored.revision,
+                versions: state.versions,
+                time: state.time,
+                caught_up,
+                generation,
+            },
+            journal: state.journal,
+            ledger: stored.ledger,
         }))
     }
 }

@@ -1,4 +1,5 @@
-use super::{Condition, Filter, Fresh, IndexQuery, Page, Position, ReadError, ViewReader};
+use super::catch_up::Brought;
+use super::{CALLS, Condition, Filter, IndexQuery, Page, Position, ReadError, ViewReader};
 use crate::derived::Index;
 use crate::item::{INDEX, INDEX_PK, INDEX_SK, Item, LEAN, PK, SELF, key, partition, text};
 use crate::report::Meter;
@@ -8,9 +9,6 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use serde_json::Value;
 use std::cmp::Ordering;
-
-/// One request evaluates at most what two calls read: 2 MB of lean elements, some thousand documents.
-const CALLS: usize = 2;
 
 /// With a filter the first call looks at this many: enough for a filter that matches one in 25 of a page of 20. The last
 /// call takes whatever DynamoDB gives (1 MB). Never a shrinking limit.
@@ -26,7 +24,7 @@ impl<V: View> ViewReader<V> {
         &self,
         generation: u64,
         query: &IndexQuery,
-        fresh: &[(String, Fresh<V::Document>)],
+        fresh: &[Brought<V::Document>],
         calls_before: usize,
         meter: &Meter,
     ) -> Result<Page, ReadError> {
@@ -158,17 +156,17 @@ fn filtered(mut request: QueryFluentBuilder, filter: &Filter) -> QueryFluentBuil
 fn overlay<V: View>(
     elements: &mut Vec<Element>,
     query: &IndexQuery,
-    fresh: &[(String, Fresh<V::Document>)],
+    fresh: &[Brought<V::Document>],
     reached: Option<&Position>,
 ) {
-    elements.retain(|element| !fresh.iter().any(|(key, _)| *key == element.position.key));
-    for (key, fresh) in fresh {
-        let Some(index) = V::index(&fresh.document) else {
+    elements.retain(|element| !fresh.iter().any(|brought| brought.key == element.position.key));
+    for brought in fresh {
+        let Some(index) = V::index(&brought.fresh.document) else {
             continue;
         };
         let position = Position {
             sort: index.sort.clone(),
-            key: key.clone(),
+            key: brought.key.clone(),
         };
         let after_start = query
             .start

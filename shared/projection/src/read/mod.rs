@@ -1,16 +1,22 @@
-//! Reading a view: documents, lists, and the reader's own writes (G10, G13).
+//! Reading a view: documents, lists, rows, tallies, and the reader's own writes (G10, G13).
 
 mod catch_up;
 mod list;
 mod query;
+mod rows;
+mod tallies;
 
 pub use query::{Condition, Filter, IndexQuery, Page, Position, ReadYourWrites};
+pub use rows::{RowPage, RowPosition, RowRange, RowsQuery};
+pub use tallies::Tallied;
+
+use catch_up::Brought;
 
 use crate::item::{Item, SELF, key, partition};
 use crate::registry::{REGISTRY, Registry};
 use crate::report::{BatchReport, Meter};
 use crate::source::Sources;
-use crate::table::Table;
+use crate::table::{Look, Table};
 use crate::view::View;
 use aws_sdk_dynamodb::Client;
 use commit::StreamId;
@@ -141,7 +147,8 @@ impl<V: View> ViewReader<V> {
                 break item;
             }
         };
-        let fresh = self.bring(generation, key, item, &wanted).await?;
+        let brought = self.bring(generation, key, item, &wanted).await?;
+        let fresh = brought.map(|brought| brought.fresh);
         let caught_up = fresh.as_ref().is_some_and(|fresh| fresh.caught_up);
         emit::<V>(meter, "Get", u64::from(caught_up));
         Ok(fresh)
@@ -157,10 +164,51 @@ impl<V: View> ViewReader<V> {
         let (generation, calls) = self.serving(&meter).await?;
         let wanted = self.wanted(read);
         let fresh = self.fresh(generation, &wanted, read, &meter).await?;
-        let caught_up = fresh.iter().filter(|(_, fresh)| fresh.caught_up).count();
         let page = self.page(generation, query, &fresh, calls, &meter).await;
-        emit::<V>(meter, "List", caught_up as u64);
+        emit::<V>(meter, "List", caught_up(&fresh));
         page
+    }
+
+    /// One page of a partition of derived rows ([`View::rows`]) or journal rows ([`View::journal`]): at most two calls to
+    /// DynamoDB (G13). Documents that the token names are read as for [`Self::get`]: their derived rows are shown as they
+    /// are by then, and the journal rows of what was committed are among the others.
+    ///
+    /// Half a read unit per 4 KB of rows, at most 2 MB; with a token that names documents of this view twice that, one
+    /// more call (1 read unit per document of 4 KB), and 1 Query per document and source that is behind. If the partition
+    /// has a document's key, the document's own item is read past, and paid for.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub async fn rows(&self, query: &RowsQuery, read: &ReadYourWrites) -> Result<RowPage, ReadError> {
+        let meter = meter();
+        let (generation, calls) = self.serving(&meter).await?;
+        let wanted = self.wanted(read);
+        let fresh = self.fresh(generation, &wanted, read, &meter).await?;
+        let page = self.row_page(generation, query, &fresh, calls, &meter).await;
+        emit::<V>(meter, "Rows", caught_up(&fresh));
+        page
+    }
+
+    /// The counters with these keys ([`View::tallies`]), in this order. What was never counted is there with no amounts.
+    ///
+    /// Without a token: one call per 100 keys, half a read unit each. With a token that names documents of this view,
+    /// counters and documents are read in one snapshot, so that what the projection has counted of a document and what
+    /// it has not add up exactly: one call per 100 documents and keys together (2 read units per item of 4 KB), and 1
+    /// Query per document and source that is behind. A token may name at most 99 documents.
+    ///
+    /// # Errors
+    /// See [`ReadError`]. [`ReadError::Unavailable`] also when other writers were at the same counters every time.
+    pub async fn tallies(&self, keys: &[String], read: &ReadYourWrites) -> Result<Vec<Tallied>, ReadError> {
+        let meter = meter();
+        let (generation, _) = self.serving(&meter).await?;
+        let wanted = self.wanted(read);
+        let (counters, caught_up) = if wanted.is_empty() {
+            (self.counters(generation, keys, &meter).await?, 0)
+        } else {
+            self.exact(generation, keys, &wanted, read, &meter).await?
+        };
+        emit::<V>(meter, "Tallies", caught_up);
+        Ok(counters.in_order(keys))
     }
 
     /// The documents that a token names, reflecting it.
@@ -170,7 +218,7 @@ impl<V: View> ViewReader<V> {
         wanted: &BTreeMap<String, Wanted>,
         read: &ReadYourWrites,
         meter: &Meter,
-    ) -> Result<Vec<(String, Fresh<V::Document>)>, ReadError> {
+    ) -> Result<Vec<Brought<V::Document>>, ReadError> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
@@ -179,7 +227,10 @@ impl<V: View> ViewReader<V> {
         let mut pause = FIRST_PAUSE;
         let mut found = loop {
             // Consistent: the index may be behind the table, and what is read here is shown instead.
-            let many = self.table.get_many(&pks, BATCH_ATTEMPTS, meter).await;
+            let many = self
+                .table
+                .get_many(&pks, Look::DOCUMENTS, BATCH_ATTEMPTS, meter)
+                .await;
             if let Some(error) = many.unread.into_values().next() {
                 return Err(ReadError::Unavailable(error));
             }
@@ -192,7 +243,7 @@ impl<V: View> ViewReader<V> {
         let mut fresh = Vec::new();
         for ((key, wanted), pk) in wanted.iter().zip(&pks) {
             let brought = self.bring(generation, key, found.remove(pk), wanted).await?;
-            fresh.extend(brought.map(|document| (key.clone(), document)));
+            fresh.extend(brought);
         }
         Ok(fresh)
     }
@@ -228,6 +279,9 @@ impl<V: View> ViewReader<V> {
     }
 }
 
+/// A page evaluates at most what two calls read: 2 MB of rows or lean elements, some thousand documents.
+const CALLS: usize = 2;
+
 const BATCH_ATTEMPTS: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
@@ -247,6 +301,11 @@ fn reflects(item: Option<&Item>, wanted: &Wanted) -> bool {
     wanted
         .iter()
         .all(|(source, version)| versions.get(source).is_some_and(|v| v >= version))
+}
+
+/// How many documents were behind.
+fn caught_up<D>(brought: &[Brought<D>]) -> u64 {
+    brought.iter().filter(|brought| brought.fresh.caught_up).count() as u64
 }
 
 fn meter() -> Meter {

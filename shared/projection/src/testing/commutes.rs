@@ -1,3 +1,5 @@
+use crate::derived::Row;
+use crate::journal::Journal;
 use crate::state::{State, Step};
 use crate::subscriber::ViewOf;
 use crate::view::View;
@@ -17,6 +19,16 @@ pub fn fold<V: View>(commits: &[Commit]) -> V::Document {
     folded::<V>(commits.iter()).document.unwrap_or_default()
 }
 
+/// The journal rows of these commits ([`View::journal`]), in the order of their places.
+///
+/// # Panics
+/// As [`fold`].
+#[must_use]
+#[track_caller]
+pub fn journal<V: View>(commits: &[Commit]) -> Vec<Row> {
+    folded::<V>(commits.iter()).journal.rows()
+}
+
 #[track_caller]
 pub(crate) fn folded<'a, V: View>(commits: impl Iterator<Item = &'a Commit>) -> State<ViewOf<V>> {
     let mut state = State::<ViewOf<V>>::default();
@@ -34,8 +46,8 @@ pub(crate) fn folded<'a, V: View>(commits: impl Iterator<Item = &'a Commit>) -> 
     state
 }
 
-/// Asserts that every interleaving of the sources' streams, each commit delivered twice, gives the same document. All
-/// commits are of one document.
+/// Asserts that every interleaving of the sources' streams, each commit delivered twice, gives the same document and the
+/// same journal rows. All commits are of one document.
 ///
 /// # Panics
 /// When two interleavings differ, or a commit cannot be applied.
@@ -67,10 +79,13 @@ pub fn assert_commutes<V: View>(commits: &[Commit]) {
         // Each twice in a row, and all of them once more.
         let twice = sequence.iter().flat_map(|commit| [*commit, *commit]);
         let state = folded::<V>(twice.chain(sequence.iter().copied()));
-        let document = state.document.unwrap_or_default();
-        let (expected, expected_order) = first.get_or_insert((document.clone(), order.clone()));
-        if document != *expected {
-            let json = |d: &V::Document| serde_json::to_string_pretty(d).unwrap_or_default();
+        let outcome = (state.document.unwrap_or_default(), state.journal);
+        let (expected, expected_order) = first.get_or_insert((outcome.clone(), order.clone()));
+        if outcome != *expected {
+            let json = |(document, journal): &(V::Document, Journal)| {
+                let document = serde_json::to_string_pretty(document).unwrap_or_default();
+                format!("{document} with the journal {:#?}", journal.rows())
+            };
             let names = |order: &[usize]| -> Vec<&str> {
                 let category = |i: &usize| streams[*i][0].stream.category();
                 order.iter().map(category).collect()
@@ -81,7 +96,7 @@ pub fn assert_commutes<V: View>(commits: &[Commit]) {
                 names(expected_order),
                 json(expected),
                 names(&order),
-                json(&document)
+                json(&outcome)
             );
         }
     }

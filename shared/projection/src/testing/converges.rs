@@ -9,6 +9,7 @@ use crate::projector::{Options, Projector};
 use crate::registry::REGISTRY;
 use crate::subscriber::ViewOf;
 use crate::view::View;
+use crate::write::row_item;
 use anyhow::ensure;
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::Commit;
@@ -18,7 +19,7 @@ use std::collections::BTreeMap;
 type Contents = BTreeMap<(String, String), Item>;
 
 /// G6 as a property: whatever happens on the way, the view's table holds what the fold of the sources says: documents,
-/// index attributes, rows and tallies, and nothing else.
+/// index attributes, derived rows, journal rows and tallies, and nothing else.
 ///
 /// A history is the commits of any number of documents; those of one stream follow one another from version 1, with
 /// different commit ids. On the way they are reordered, duplicated, dropped, sent as keys, packed into messages and
@@ -91,17 +92,25 @@ fn expect<V: View>(generation: u64, history: &[Commit], contents: &mut Contents)
         let stored = Stored::<ViewOf<V>>::read(None);
         let derived = state.derived.clone().unwrap_or_default();
         let mut ledger = Ledger::default();
-        for change in ledger.changes(&derived).map_err(anyhow::Error::msg)? {
+        let changes = ledger.changes(&derived).map_err(anyhow::Error::msg)?;
+        for change in state.journal.changes().chain(changes) {
             ledger.note(&change);
             match change {
                 Change::Put {
-                    partition: row,
+                    partition,
                     sort,
                     data,
                 } => {
-                    let mut item = key(partition(generation, &row), sort);
-                    item.insert("data".to_owned(), serde_dynamo::to_attribute_value(data)?);
-                    add(contents, item);
+                    let item = row_item(generation, &partition, &sort, &data, Some(id));
+                    add(contents, item.map_err(anyhow::Error::msg)?);
+                }
+                Change::Append {
+                    partition,
+                    sort,
+                    data,
+                } => {
+                    let item = row_item(generation, &partition, &sort, &data, None);
+                    add(contents, item.map_err(anyhow::Error::msg)?);
                 }
                 Change::Add { tally, amounts, .. } => {
                     let counter = tallies.entry(tally).or_default();

@@ -1,6 +1,6 @@
 //! For the tests of views and reactors.
 //!
-//! [`assert_commutes`] and [`fold`] are pure. With the feature `testing` come the property tests: [`converges`] for a
+//! [`assert_commutes`], [`fold`] and [`journal`] are pure. With the feature `testing` come the property tests: [`converges`] for a
 //! view and [`reacts_once`] for a reactor, against a DynamoDB in the process.
 
 #[cfg(feature = "testing")]
@@ -19,7 +19,7 @@ mod reacts_once;
 
 #[cfg(feature = "testing")]
 pub use bench::{Bench, batch, message};
-pub use commutes::{assert_commutes, fold};
+pub use commutes::{assert_commutes, fold, journal};
 #[cfg(feature = "testing")]
 pub use converges::converges;
 #[cfg(feature = "testing")]

@@ -37,6 +37,10 @@ impl<V: View> View for Poisoned<V> {
         V::rows(document)
     }
 
+    fn journal(document: &V::Document, event: &Published<'_>) -> Vec<Row> {
+        V::journal(document, event)
+    }
+
     fn tallies(document: &V::Document) -> Vec<Tally> {
         V::tallies(document)
     }

@@ -1,5 +1,6 @@
 //! G6, C5: whatever happens on the way, the view is the fold of its sources.
 
+use crate::diary::Diary;
 use crate::library::{BookEvent, FixedLibrary, Library, LoanEvent, bought, commit, lent, stream, tagged};
 use crate::reactor::Reminders;
 use commit::Commit;
@@ -78,6 +79,15 @@ fn a_view_with_index_rows_and_tallies_converges() {
 }
 
 #[test]
+fn a_view_with_a_journal_converges() {
+    let of_loans = histories().prop_map(|mut history| {
+        history.retain(|commit| commit.stream.category() == "loan");
+        history
+    });
+    converges::<Diary>(of_loans, 250);
+}
+
+#[test]
 fn a_reactor_asks_for_everything_once() {
     reacts_once::<Reminders>(histories(), 400);
 }
@@ -131,6 +141,34 @@ fn the_property_finds_a_view_that_counts_deliveries() {
         fn apply(count: &mut u64, _: &Published<'_>) -> Result<(), ApplyError> {
             *count = DELIVERIES.fetch_add(1, Ordering::Relaxed);
             Ok(())
+        }
+    }
+    converges::<Counting>(histories(), 5);
+}
+
+/// It looks at the journal, too.
+#[test]
+#[should_panic = "CONVERGENCE_SEED"]
+fn the_property_finds_a_journal_that_counts_deliveries() {
+    use projection::{ApplyError, Published, Row, View};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    static DELIVERIES: AtomicU64 = AtomicU64::new(0);
+    struct Counting;
+    impl View for Counting {
+        type Document = u64;
+        const NAME: &'static str = "counting";
+        const SOURCES: &'static [&'static str] = &["book", "loan"];
+        fn apply(_: &mut u64, _: &Published<'_>) -> Result<(), ApplyError> {
+            Ok(())
+        }
+        fn journal(_: &u64, event: &Published<'_>) -> Vec<Row> {
+            let delivery = DELIVERIES.fetch_add(1, Ordering::Relaxed);
+            vec![Row {
+                partition: event.id().to_owned(),
+                sort: format!("{}-{}", event.category(), event.version),
+                data: serde_json::json!({ "delivery": delivery }),
+            }]
         }
     }
     converges::<Counting>(histories(), 5);

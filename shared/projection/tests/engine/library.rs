@@ -280,9 +280,14 @@ impl Town {
 
     /// Delivers commits, one message for all.
     pub(crate) async fn deliver(&self, commits: &[Commit]) -> BatchReport {
+        self.deliver_to::<Library>(commits).await
+    }
+
+    /// Delivers commits to a view, one message for all.
+    pub(crate) async fn deliver_to<V: View>(&self, commits: &[Commit]) -> BatchReport {
         let parcels = commits.iter().map(whole).collect();
         let event = projection::testing::batch(vec![projection::testing::message("m", 1, parcels)]);
-        let (response, report) = self.projector::<Library>().handle_batch(event).await;
+        let (response, report) = self.projector::<V>().handle_batch(event).await;
         assert_eq!(response.batch_item_failures, []);
         report
     }

@@ -7,9 +7,16 @@
 mod batches;
 mod convergence;
 mod crashes;
+mod diary;
+mod exactness;
+mod journal;
 mod library;
+mod page_walks;
+mod property;
 mod quarantine;
 mod reactor;
 mod reading;
+mod rows;
 mod sweep;
+mod tallies;
 mod writing;
