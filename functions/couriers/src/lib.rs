@@ -1,0 +1,34 @@
+//! The couriers, who of them is available and what each one carries, from the couriers' events.
+//!
+//! The view ([`Couriers`]) is a pure fold; the projector writes it, the query function ([`router`]) only reads it. Who gets
+//! which delivery is decided by the delivery service, never from this list, which is a moment behind.
+//!
+//! ```
+//! use commit::{CommandId, Commit, CommitId, Event, Metadata};
+//! use contracts::CourierEvent;
+//! use couriers::Couriers;
+//! use projection::testing::fold;
+//!
+//! let joined = Commit {
+//!     stream: "courier#cou_0193a5b2c4d67e8f9a0b1c2d3e4f5064".parse()?,
+//!     first: 1,
+//!     count: 2,
+//!     id: CommitId::random(),
+//!     command_id: CommandId::random(),
+//!     time: "2026-11-23T17:00:00Z".parse()?,
+//!     metadata: Metadata::default(),
+//!     events: vec![
+//!         CourierEvent::CourierCreated { name: "Mia Wong".parse()? }.encode()?,
+//!         CourierEvent::CourierAvailabilityChanged { available: true }.encode()?,
+//!     ],
+//! };
+//! let mia = fold::<Couriers>(&[joined]).expect("she has joined");
+//! assert!(mia.available && mia.delivery.is_none());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod query;
+mod view;
+
+pub use query::router;
+pub use view::{Couriers, ListedCourier, ListedDelivery};

@@ -1,0 +1,109 @@
+use crate::view::{ALL, AVAILABLE, Couriers, ListedCourier};
+use axum::extract::State;
+use axum::response::Response;
+use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::{Consistency, IfNoneMatch, Problem, Query};
+use projection::{Condition, Filter, IndexQuery, ViewReader};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use view_function::{Paging, SourceTables, answer_by_content, problem, read_your_writes};
+
+/// `GET /couriers`.
+pub fn router(reader: ViewReader<Couriers>, _: SourceTables) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list_couriers))
+        .with_state(reader)
+}
+
+/// Which couriers to list.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query, style = Form)]
+struct CourierParameters {
+    /// Only couriers that take deliveries (`true`), or only those that do not (`false`).
+    available: Option<bool>,
+    /// How many couriers a page has at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<u32>,
+    /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
+    cursor: Option<String>,
+}
+
+/// One page of couriers.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CourierPage {
+    /// The couriers. A page may be short, or even empty, and still not be the last one.
+    #[schema(value_type = Vec<ListedCourier>)]
+    couriers: Vec<Value>,
+    /// Where the next page begins; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// The couriers
+///
+/// By id, with the delivery that each one has.
+///
+/// Costs at most two Queries on the index, half a read unit per 4 KB that they look through, and one or two more per courier
+/// that a `Consistency-Token` names.
+#[utoipa::path(
+    get,
+    path = "/couriers",
+    tag = "couriers",
+    operation_id = "listCouriers",
+    params(CourierParameters, ReadHeaders),
+    responses(
+        (status = 200, description = "The couriers.", body = CourierPage,
+            headers(("ETag" = String, description = "The same for the same page."))),
+        (status = 304, description = "The client has this page already."),
+        ReadProblems,
+    )
+)]
+async fn list_couriers(
+    State(reader): State<ViewReader<Couriers>>,
+    Query(CourierParameters {
+        available,
+        limit,
+        cursor,
+    }): Query<CourierParameters>,
+    consistency: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let asked_for = match available {
+        None => "all",
+        Some(true) => "available",
+        Some(false) => "unavailable",
+    };
+    let paging = Paging::new("couriers", &[asked_for], limit, cursor)?;
+    let filter = available.map(|available| Condition::OneOf {
+        attribute: AVAILABLE.to_owned(),
+        values: vec![available.into()],
+    });
+    let query = IndexQuery {
+        partition: ALL.to_owned(),
+        lower: None,
+        upper: None,
+        descending: false,
+        limit: paging.limit() as usize,
+        filter: Filter {
+            all: filter.into_iter().collect(),
+        },
+        start: paging.start()?,
+    };
+    let page = reader
+        .list(&query, &read_your_writes(consistency))
+        .await
+        .map_err(problem)?;
+    let next_cursor = paging.next(page.next.as_ref())?;
+    answer_by_content(
+        &asked,
+        &CourierPage {
+            couriers: page.items,
+            next_cursor,
+        },
+    )
+}

@@ -1,0 +1,133 @@
+use crate::view::{BoardTicket, KitchenBoard, STATUS, Side};
+use axum::extract::State;
+use axum::response::Response;
+use contracts::{RestaurantId, TicketStatus};
+use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use projection::{Condition, Filter, IndexQuery, ViewReader};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use view_function::{Paging, SourceTables, answer_by_content, problem, read_your_writes};
+
+/// `GET /restaurants/{id}/tickets`.
+pub fn router(reader: ViewReader<KitchenBoard>, _: SourceTables) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(list_tickets))
+        .with_state(reader)
+}
+
+/// Which tickets to list.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query, style = Form)]
+struct BoardParameters {
+    /// Only tickets in one of these states; several by repeating the parameter or joined by commas. Either states of open
+    /// tickets or of done ones (`PICKED_UP`, `CANCELLED`), not both. Without it all open tickets.
+    #[serde(default)]
+    #[param(required = false)]
+    status: Vec<TicketStatus>,
+    /// How many tickets a page has at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<u32>,
+    /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
+    cursor: Option<String>,
+}
+
+/// One page of a restaurant's board.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct BoardPage {
+    /// The tickets. A page may be short, or even empty, and still not be the last one.
+    #[schema(value_type = Vec<BoardTicket>)]
+    tickets: Vec<Value>,
+    /// Where the next page begins; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// A restaurant's board
+///
+/// The tickets that the kitchen has to do something with, oldest first; or those that are done, newest first. A restaurant
+/// that nobody knows has none.
+///
+/// Costs at most two Queries on the index, half a read unit per 4 KB that they look through, and one or two more per ticket
+/// that a `Consistency-Token` names.
+#[utoipa::path(
+    get,
+    path = "/restaurants/{id}/tickets",
+    tag = "kitchen board",
+    operation_id = "listTickets",
+    params(("id" = RestaurantId, Path, description = "The restaurant."), BoardParameters, ReadHeaders),
+    responses(
+        (status = 200, description = "The tickets.", body = BoardPage,
+            headers(("ETag" = String, description = "The same for the same page."))),
+        (status = 304, description = "The client has this page already."),
+        ReadProblems,
+    )
+)]
+async fn list_tickets(
+    State(reader): State<ViewReader<KitchenBoard>>,
+    PathId(restaurant): PathId<RestaurantId>,
+    Query(BoardParameters {
+        status,
+        limit,
+        cursor,
+    }): Query<BoardParameters>,
+    consistency: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let statuses: BTreeSet<TicketStatus> = status.into_iter().collect();
+    let side = side(&statuses)?;
+    let names: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
+    let paging = Paging::new(
+        "tickets",
+        &[&restaurant.to_string(), &names.join(",")],
+        limit,
+        cursor,
+    )?;
+    let filter = (!names.is_empty()).then(|| Condition::OneOf {
+        attribute: STATUS.to_owned(),
+        values: names.into_iter().map(Value::from).collect(),
+    });
+    let query = IndexQuery {
+        partition: side.partition(restaurant),
+        lower: None,
+        upper: None,
+        descending: side == Side::Done,
+        limit: paging.limit() as usize,
+        filter: Filter {
+            all: filter.into_iter().collect(),
+        },
+        start: paging.start()?,
+    };
+    let page = reader
+        .list(&query, &read_your_writes(consistency))
+        .await
+        .map_err(problem)?;
+    let next_cursor = paging.next(page.next.as_ref())?;
+    answer_by_content(
+        &asked,
+        &BoardPage {
+            tickets: page.items,
+            next_cursor,
+        },
+    )
+}
+
+/// The side of the board that has all of these.
+fn side(statuses: &BTreeSet<TicketStatus>) -> Result<Side, Problem> {
+    let mut sides = statuses.iter().map(|status| Side::of(*status));
+    let first = sides.next().unwrap_or(Side::Open);
+    if sides.all(|side| side == first) {
+        return Ok(first);
+    }
+    Err(Problem::bad_request(
+        "INVALID_PARAMETER",
+        "Open tickets and done ones are two lists; ask for one of them.",
+    )
+    .field("status"))
+}
