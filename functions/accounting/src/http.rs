@@ -1,8 +1,9 @@
 use crate::account::{AccountError, AccountState};
+use crate::payment::PaymentDetails;
 use crate::service::{Accounting, stream};
 use axum::extract::State;
 use axum::response::Response;
-use contracts::{ConsumerId, Money, OrderId};
+use contracts::{ConsumerId, DeclineReason, Money, OrderId, PaymentStatus};
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
 use http_api::{Command, Consistency, ETag, IfNoneMatch, PathId, Problem, ok};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,8 @@ pub struct AccountBody {
     /// What is left of the limit, never below zero; not there without a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub available_credit: Option<Money>,
+    /// What was paid so far: the sum of the captured payments.
+    pub captured: Money,
     /// What is held back for each order.
     pub open_authorizations: Vec<OpenAuthorization>,
 }
@@ -43,14 +46,49 @@ pub struct AccountBody {
 pub struct OpenAuthorization {
     /// The order.
     pub order_id: OrderId,
-    /// Its total.
+    /// Its total, with the revisions that were granted.
     pub amount: Money,
+}
+
+/// The payment of an order, as accounting has it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Payment)]
+pub struct PaymentBody {
+    /// The order's id, which is the payment's.
+    pub order_id: OrderId,
+    /// Who pays.
+    pub consumer_id: ConsumerId,
+    /// Where it stands.
+    pub status: PaymentStatus,
+    /// What is held back or was paid; what would have been, when the payment is declined or reversed.
+    pub amount: Money,
+    /// Why the last answer was no, to the payment itself or to its last revision; not there when it was yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<DeclineReason>,
+    /// The last revision of the order that was answered; not there when there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u32>,
+}
+
+impl PaymentBody {
+    fn of(order_id: OrderId, payment: PaymentDetails) -> Self {
+        Self {
+            order_id,
+            consumer_id: payment.consumer_id,
+            status: payment.status,
+            amount: payment.amount,
+            reason: payment.reason,
+            revision: payment.revision,
+        }
+    }
 }
 
 impl AccountBody {
     fn of(consumer_id: ConsumerId, account: &AccountState) -> Self {
-        // More than the largest amount can be held back where there is no limit; it is shown as the largest amount.
+        // Sums can be more than the largest amount; they are shown as the largest amount.
         let balance = Money::from_minor(account.held_back()).unwrap_or(Money::MAX);
+        let captured = Money::from_minor(account.captured).unwrap_or(Money::MAX);
         Self {
             consumer_id,
             balance,
@@ -58,12 +96,13 @@ impl AccountBody {
             available_credit: account
                 .credit_limit
                 .map(|limit| limit.checked_sub(balance).unwrap_or(Money::ZERO)),
+            captured,
             open_authorizations: account
                 .open_authorizations
                 .iter()
-                .map(|(order_id, amount)| OpenAuthorization {
+                .map(|(order_id, open)| OpenAuthorization {
                     order_id: *order_id,
-                    amount: *amount,
+                    amount: open.amount,
                 })
                 .collect(),
         }
@@ -85,6 +124,7 @@ pub fn router(accounting: Accounting) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_account))
         .routes(routes!(set_limit))
+        .routes(routes!(get_payment))
         .with_state(accounting)
 }
 
@@ -157,4 +197,60 @@ async fn get_account(
     let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
     let answer = ok(&AccountBody::of(id, &loaded.state), &(stream, loaded.version));
     Ok(tag.answer(&if_none_match, answer))
+}
+
+/// Look at the payment of an order.
+///
+/// Read from the events themselves, so it is never older than any token; 1 read unit.
+#[utoipa::path(
+    get,
+    path = "/payments/{id}",
+    tag = "accounting",
+    operation_id = "getPayment",
+    params(("id" = OrderId, Path, description = "The order's id."), ReadHeaders),
+    responses(
+        (status = 200, description = "The payment.", body = PaymentBody,
+            headers(("Consistency-Token" = String), ("ETag" = String))),
+        (status = 304, description = "The client has it already."),
+        ReadProblems,
+        (status = 404, description = "`UNKNOWN_PAYMENT`: there is no such order.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 409, description = "`PAYMENT_NOT_READY`: the order exists, its payment is about to be decided; try again \
+            after `Retry-After` seconds.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn get_payment(
+    State(accounting): State<Accounting>,
+    PathId(id): PathId<OrderId>,
+    // Only for its check: a damaged token is refused here as everywhere.
+    _: Consistency,
+    if_none_match: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let loaded = accounting.payment(id).await?;
+    let Some(payment) = loaded.state.0 else {
+        return Err(no_payment(&accounting, id).await);
+    };
+    let stream = stream(contracts::payment::CATEGORY, id).map_err(Problem::internal)?;
+    // One body per version of the stream.
+    let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
+    let answer = ok(&PaymentBody::of(id, payment), &(stream, loaded.version));
+    Ok(tag.answer(&if_none_match, answer))
+}
+
+/// Why there is no such payment. Payments are decided by a reactor, so a client that has just ordered may be faster:
+/// "unknown" is only said after a look at the orders themselves (0.5–1 RU, in this case alone).
+async fn no_payment(accounting: &Accounting, id: OrderId) -> Problem {
+    match accounting.order_exists(id).await {
+        Ok(false) => Problem::not_found(
+            "UNKNOWN_PAYMENT",
+            "There is no such order, and so no payment of it.",
+        ),
+        Ok(true) => Problem::conflict(
+            "PAYMENT_NOT_READY",
+            "The order exists; its payment is about to be decided. Please try again.",
+        )
+        .retry_after(1),
+        Err(error) => error.into(),
+    }
 }

@@ -23,13 +23,15 @@
 //! ```
 
 pub mod account;
+mod effects;
 mod http;
 pub mod payment;
 mod reactor;
 mod run;
 mod service;
 
-pub use http::{AccountBody, OpenAuthorization, SetCreditLimit, router};
-pub use reactor::{AccountingReactor, Ask, AskEffects, ReactorTables, reactor};
+pub use effects::AskEffects;
+pub use http::{AccountBody, OpenAuthorization, PaymentBody, SetCreditLimit, router};
+pub use reactor::{AccountingReactor, Ask, Payer, reactor};
 pub use run::run;
 pub use service::{Accounting, Tables};

@@ -1,5 +1,5 @@
 use crate::account::{Account, AccountCommand, AccountError, AccountState, Consumer};
-use crate::payment::{Payment, Record};
+use crate::payment::{Payment, PaymentDetails, PaymentError, PaymentState, Record};
 use aws_sdk_dynamodb::Client;
 use commit::{InvalidStreamId, StreamId};
 use contracts::{ConsumerId, Money, OrderId};
@@ -12,15 +12,19 @@ pub struct Tables {
     pub accounts: String,
     /// The consumers', which it reads to tell an unknown consumer from one whose account is only late.
     pub consumers: String,
+    /// The orders', which it reads to tell an unknown payment from one that is not decided yet, and which its reactor
+    /// heals from.
+    pub orders: String,
 }
 
-/// Accounting: its accounts and payments, and a look at the consumers.
+/// Accounting: its accounts and payments, and a look at the consumers and orders.
 #[derive(Clone)]
 pub struct Accounting {
     accounts: EventStore<Account>,
     payments: EventStore<Payment>,
     own: CommitReader,
     consumers: CommitReader,
+    orders: CommitReader,
 }
 
 impl Accounting {
@@ -31,7 +35,8 @@ impl Accounting {
             accounts: EventStore::new(client.clone(), tables.accounts.clone()),
             payments: EventStore::new(client.clone(), tables.accounts.clone()),
             own: CommitReader::new(client.clone(), tables.accounts),
-            consumers: CommitReader::new(client, tables.consumers),
+            consumers: CommitReader::new(client.clone(), tables.consumers),
+            orders: CommitReader::new(client, tables.orders),
         }
     }
 
@@ -45,6 +50,12 @@ impl Accounting {
     #[must_use]
     pub fn consumers(&self) -> &CommitReader {
         &self.consumers
+    }
+
+    /// The events of the orders.
+    #[must_use]
+    pub fn orders(&self) -> &CommitReader {
+        &self.orders
     }
 
     pub(crate) async fn load(&self, id: ConsumerId) -> Result<Loaded<AccountState>, StoreError> {
@@ -122,21 +133,40 @@ impl Accounting {
         Ok(self.consumers.head(&stream).await?.is_some())
     }
 
-    /// Whether the order's payment is decided and published. One consistent Query (0.5–1 RU).
-    pub(crate) async fn is_decided(&self, id: OrderId) -> Result<bool, StoreError> {
-        let stream = stream(contracts::payment::CATEGORY, id)?;
-        Ok(self.own.head(&stream).await?.is_some())
+    /// Carries out a command that says nothing about an account that is not open.
+    pub(crate) async fn execute(
+        &self,
+        id: ConsumerId,
+        command: &AccountCommand,
+        context: &CommandContext,
+    ) -> Result<Executed<Account>, ExecuteError<AccountError>> {
+        self.accounts.execute(&id.to_string(), command, context).await
     }
 
+    pub(crate) async fn order_exists(&self, id: OrderId) -> Result<bool, StoreError> {
+        let stream = stream(contracts::order::CATEGORY, id)?;
+        Ok(self.orders.head(&stream).await?.is_some())
+    }
+
+    /// The order's payment, as far as it is decided and published. One consistent Query (0.5–1 RU).
+    pub(crate) async fn payment(&self, id: OrderId) -> Result<Loaded<PaymentState>, StoreError> {
+        self.payments.load(&id.to_string()).await
+    }
+
+    /// Publishes what the account decided, and answers how the payment stands now.
     pub(crate) async fn record(
         &self,
         record: &Record,
         context: &CommandContext,
-    ) -> Result<Executed<Payment>, ExecuteError<crate::payment::PaymentError>> {
-        // A bare conditional put (1 WU); recognized forever, because it is the first commit.
-        self.payments
-            .create(&record.order_id.to_string(), record, context)
-            .await
+    ) -> Result<Option<PaymentDetails>, ExecuteError<PaymentError>> {
+        let id = record.order_id.to_string();
+        let executed = if record.outcome.begins_a_payment() {
+            // A bare conditional put (1 WU); recognized forever, because it is the first commit.
+            self.payments.create(&id, record, context).await?
+        } else {
+            self.payments.execute(&id, record, context).await?
+        };
+        Ok(executed.state.0)
     }
 }
 

@@ -171,7 +171,7 @@ async fn accept(
     carry_out(&kitchen, id, &accept, &command).await
 }
 
-/// Begin to cook. From here on the ticket cannot be cancelled.
+/// Begin to cook. From here on the order cannot be cancelled or revised.
 ///
 /// Allowed in `ACCEPTED`. Repeated in `PREPARING` it succeeds and changes nothing.
 #[utoipa::path(

@@ -17,7 +17,7 @@ pub struct Ask {
 }
 
 /// Listens to the orders: one that is placed gets a ticket, one that is approved may be cooked, one that is rejected may
-/// not.
+/// not. What an order asks later, to be cancelled or revised, its ticket answers.
 #[derive(Debug, Clone, Copy)]
 pub struct KitchenReactor;
 
@@ -39,7 +39,18 @@ impl Reactor for KitchenReactor {
                 line_items,
             },
             OrderEvent::OrderApproved {} => TicketCommand::Confirm,
-            OrderEvent::OrderRejected { .. } => TicketCommand::Cancel,
+            OrderEvent::OrderRejected { .. } | OrderEvent::OrderCancelRequested {} => TicketCommand::Cancel,
+            OrderEvent::OrderRevisionProposed {
+                revision, line_items, ..
+            } => TicketCommand::Revise { revision, line_items },
+            OrderEvent::OrderRevisionRejected {
+                revision, line_items, ..
+            } => TicketCommand::UndoRevision { revision, line_items },
+            // What became of what the ticket has answered already.
+            OrderEvent::OrderCancelled {}
+            | OrderEvent::OrderCancelRefused { .. }
+            | OrderEvent::OrderRevised { .. }
+            | OrderEvent::OrderCompleted {} => return Ok(vec![]),
         };
         let order_id = event
             .id()
@@ -70,7 +81,8 @@ impl Effects<Ask> for TicketEffects {
         let (id, context) = (order_id.to_string(), cause.context());
         // A creation is a bare conditional put (1 WU); it is recognized forever, because it is the first commit. What
         // follows may be repeated beyond the event store's memory of recent commands: the ticket stands where the
-        // command leads to, or further, and nothing happens.
+        // command leads to, or further, or has answered that revision, and nothing happens. Only a cancellation that is
+        // too late is answered once more, in the same way.
         let done = match &command {
             TicketCommand::Create { .. } => self.tickets.create(&id, &command, &context).await,
             _ => self.tickets.execute(&id, &command, &context).await,

@@ -1,10 +1,11 @@
 //! One ticket: what the kitchen has to cook for one order, and how far it is.
 
 use contracts::ticket::{CATEGORY, TicketEvent, TicketStatus};
-use contracts::{LineItems, Moment, RestaurantId};
+use contracts::{LineItems, Moment, ReasonCode, RestaurantId};
 use event_store::Decider;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 // Events: contracts::ticket.
 
@@ -18,9 +19,10 @@ pub struct TicketState(pub Option<TicketDetails>);
 
 /// What is known of a ticket that exists.
 ///
-/// Restaurant and lines decide nothing, but every command answers with the whole ticket. Keeping them costs about 80
+/// Restaurant and lines decide little, but every command answers with the whole ticket. Keeping them costs about 80
 /// bytes per line in the snapshot, which rides free up to the next kilobyte; leaving them out would cost a read of the
-/// first commit with every command (0.5–1 RU).
+/// first commit with every command (0.5–1 RU). The state is bounded by [`LineItems::MAX`], 100 lines, however often the
+/// order is revised: a revision takes the place of the lines before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TicketDetails {
     /// How far it is.
@@ -32,32 +34,52 @@ pub struct TicketDetails {
     /// When it will be ready; nothing before it is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_by: Option<Moment>,
+    /// The last revision of the order that was answered, whatever the answer was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u32>,
 }
 
 fn evolve(TicketState(state): TicketState, event: &TicketEvent) -> TicketState {
-    let moved = |status| state.clone().map(|details| TicketDetails { status, ..details });
-    TicketState(match event {
-        TicketEvent::TicketCreated {
-            restaurant_id,
-            line_items,
-        } => Some(TicketDetails {
+    if let TicketEvent::TicketCreated {
+        restaurant_id,
+        line_items,
+    } = event
+    {
+        return TicketState(Some(TicketDetails {
             status: TicketStatus::CreatePending,
             restaurant_id: *restaurant_id,
             line_items: line_items.clone(),
             ready_by: None,
-        }),
-        TicketEvent::TicketConfirmed {} => moved(TicketStatus::AwaitingAcceptance),
+            revision: None,
+        }));
+    }
+    TicketState(state.map(|mut ticket| {
+        change(&mut ticket, event);
+        ticket
+    }))
+}
+
+fn change(ticket: &mut TicketDetails, event: &TicketEvent) {
+    match event {
+        TicketEvent::TicketCreated { .. } | TicketEvent::TicketCancelRefused { .. } => {}
+        TicketEvent::TicketConfirmed {} => ticket.status = TicketStatus::AwaitingAcceptance,
         TicketEvent::TicketAccepted { ready_by } => {
-            moved(TicketStatus::Accepted).map(|details| TicketDetails {
-                ready_by: Some(*ready_by),
-                ..details
-            })
+            ticket.status = TicketStatus::Accepted;
+            ticket.ready_by = Some(*ready_by);
         }
-        TicketEvent::TicketPreparationStarted {} => moved(TicketStatus::Preparing),
-        TicketEvent::TicketPreparationCompleted {} => moved(TicketStatus::ReadyForPickup),
-        TicketEvent::TicketPickedUp {} => moved(TicketStatus::PickedUp),
-        TicketEvent::TicketCancelled {} => moved(TicketStatus::Cancelled),
-    })
+        TicketEvent::TicketPreparationStarted {} => ticket.status = TicketStatus::Preparing,
+        TicketEvent::TicketPreparationCompleted {} => ticket.status = TicketStatus::ReadyForPickup,
+        TicketEvent::TicketPickedUp {} => ticket.status = TicketStatus::PickedUp,
+        TicketEvent::TicketCancelled {} => ticket.status = TicketStatus::Cancelled,
+        TicketEvent::TicketRevised { revision, line_items }
+        | TicketEvent::TicketRevisionUndone { revision, line_items } => {
+            ticket.line_items = line_items.clone();
+            ticket.revision = ticket.revision.max(Some(*revision));
+        }
+        TicketEvent::TicketRevisionRefused { revision, .. } => {
+            ticket.revision = ticket.revision.max(Some(*revision));
+        }
+    }
 }
 
 // Decide.
@@ -87,8 +109,30 @@ pub enum TicketCommand {
     CompletePreparation,
     /// The courier has it.
     PickUp,
-    /// The order will not be cooked.
+    /// The order is not to be cooked. From [`TicketStatus::Preparing`] on it is too late, which the order hears by an
+    /// event; it may ask again, and is answered again. A repetition is harmless however late it comes: a ticket that
+    /// refused once would always refuse, because nothing leads back.
     Cancel,
+    /// The order wants something else. From [`TicketStatus::Preparing`] on it is too late, which the order hears by an
+    /// event. Each revision is answered once, however often and late it is repeated.
+    Revise {
+        /// Which revision of the order.
+        revision: u32,
+        /// What to cook instead.
+        line_items: LineItems,
+    },
+    /// The revision was rejected: the lines that the order kept are what is to be cooked.
+    ///
+    /// Allowed in every status. The restaurant may have begun to cook the revised lines while accounting still thought
+    /// about them; they will not be paid, and no refusal would change that. An order has one truth, its own stream, and
+    /// the ticket must agree with it in the end, even a ticket that is cancelled or picked up: what it shows is what was
+    /// ordered.
+    UndoRevision {
+        /// Which revision of the order.
+        revision: u32,
+        /// What to cook.
+        line_items: LineItems,
+    },
 }
 
 /// Why a ticket refuses a command.
@@ -115,97 +159,156 @@ pub enum TicketError {
     },
 }
 
-impl TicketCommand {
-    /// Its name in messages: "cannot {name}".
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Create { .. } => "be created",
-            Self::Confirm => "be confirmed",
-            Self::Accept { .. } => "be accepted",
-            Self::StartPreparation => "begin to be prepared",
-            Self::CompletePreparation => "become ready for pickup",
-            Self::PickUp => "be picked up",
-            Self::Cancel => "be cancelled",
-        }
-    }
-
-    /// The table of transitions: from which statuses to which. A ticket that is created comes from nothing.
-    fn transition(&self) -> (&'static [TicketStatus], TicketStatus) {
-        use TicketStatus::{
-            Accepted, AwaitingAcceptance, Cancelled, CreatePending, PickedUp, Preparing, ReadyForPickup,
-        };
-        match self {
-            Self::Create { .. } => (&[], CreatePending),
-            Self::Confirm => (&[CreatePending], AwaitingAcceptance),
-            Self::Accept { .. } => (&[AwaitingAcceptance], Accepted),
-            Self::StartPreparation => (&[Accepted], Preparing),
-            Self::CompletePreparation => (&[Preparing], ReadyForPickup),
-            Self::PickUp => (&[ReadyForPickup], PickedUp),
-            Self::Cancel => (&[CreatePending, AwaitingAcceptance, Accepted], Cancelled),
-        }
-    }
-
-    /// Whether the ticket, which stands where this command leads to, is just as this command would leave it.
-    fn is_done(&self, ticket: &TicketDetails) -> bool {
-        match self {
-            Self::Create {
-                restaurant_id,
-                line_items,
-            } => *restaurant_id == ticket.restaurant_id && *line_items == ticket.line_items,
-            Self::Accept { ready_by, .. } => ticket.ready_by == Some(*ready_by),
-            _ => true,
-        }
-    }
-
-    fn event(&self) -> TicketEvent {
-        match self {
-            Self::Create {
-                restaurant_id,
-                line_items,
-            } => TicketEvent::TicketCreated {
-                restaurant_id: *restaurant_id,
-                line_items: line_items.clone(),
-            },
-            Self::Confirm => TicketEvent::TicketConfirmed {},
-            Self::Accept { ready_by, .. } => TicketEvent::TicketAccepted { ready_by: *ready_by },
-            Self::StartPreparation => TicketEvent::TicketPreparationStarted {},
-            Self::CompletePreparation => TicketEvent::TicketPreparationCompleted {},
-            Self::PickUp => TicketEvent::TicketPickedUp {},
-            Self::Cancel => TicketEvent::TicketCancelled {},
-        }
-    }
-}
-
 fn decide(
     TicketState(state): &TicketState,
     command: &TicketCommand,
 ) -> Result<Vec<TicketEvent>, TicketError> {
+    use TicketStatus::{Accepted, AwaitingAcceptance, CreatePending, PickedUp, Preparing, ReadyForPickup};
     let Some(ticket) = state else {
         return match command {
-            TicketCommand::Create { .. } => Ok(vec![command.event()]),
+            TicketCommand::Create {
+                restaurant_id,
+                line_items,
+            } => Ok(vec![TicketEvent::TicketCreated {
+                restaurant_id: *restaurant_id,
+                line_items: line_items.clone(),
+            }]),
             _ => Err(TicketError::NotCreated),
         };
     };
-    let (from, to) = command.transition();
-    // Repeated where it leads to: a success that stores nothing.
-    if ticket.status == to && command.is_done(ticket) {
+    match command {
+        TicketCommand::Create {
+            restaurant_id,
+            line_items,
+        } => create_again(ticket, *restaurant_id, line_items),
+        TicketCommand::Confirm => step(
+            ticket,
+            "be confirmed",
+            CreatePending..=AwaitingAcceptance,
+            TicketEvent::TicketConfirmed {},
+        ),
+        TicketCommand::Accept { ready_by, now } => accept(ticket, *ready_by, *now),
+        TicketCommand::StartPreparation => step(
+            ticket,
+            "begin to be prepared",
+            Accepted..=Preparing,
+            TicketEvent::TicketPreparationStarted {},
+        ),
+        TicketCommand::CompletePreparation => step(
+            ticket,
+            "become ready for pickup",
+            Preparing..=ReadyForPickup,
+            TicketEvent::TicketPreparationCompleted {},
+        ),
+        TicketCommand::PickUp => step(
+            ticket,
+            "be picked up",
+            ReadyForPickup..=PickedUp,
+            TicketEvent::TicketPickedUp {},
+        ),
+        TicketCommand::Cancel => Ok(cancel(ticket).into_iter().collect()),
+        TicketCommand::Revise { revision, line_items } => {
+            Ok(revise(ticket, *revision, line_items).into_iter().collect())
+        }
+        TicketCommand::UndoRevision { revision, line_items } => {
+            Ok(undo_revision(ticket, *revision, line_items).into_iter().collect())
+        }
+    }
+}
+
+fn invalid(command: &'static str, status: TicketStatus) -> TicketError {
+    TicketError::InvalidTransition { command, status }
+}
+
+/// One step of a ticket's way, from the one status to the other. Repeated where it leads to, it is a success that stores
+/// nothing.
+fn step(
+    ticket: &TicketDetails,
+    name: &'static str,
+    way: RangeInclusive<TicketStatus>,
+    event: TicketEvent,
+) -> Result<Vec<TicketEvent>, TicketError> {
+    if ticket.status == *way.end() {
+        Ok(vec![])
+    } else if ticket.status == *way.start() {
+        Ok(vec![event])
+    } else {
+        Err(invalid(name, ticket.status))
+    }
+}
+
+fn create_again(
+    ticket: &TicketDetails,
+    restaurant_id: RestaurantId,
+    line_items: &LineItems,
+) -> Result<Vec<TicketEvent>, TicketError> {
+    let same = ticket.restaurant_id == restaurant_id && ticket.line_items == *line_items;
+    if ticket.status == TicketStatus::CreatePending && same {
+        Ok(vec![])
+    } else {
+        Err(invalid("be created", ticket.status))
+    }
+}
+
+fn accept(ticket: &TicketDetails, ready_by: Moment, now: Timestamp) -> Result<Vec<TicketEvent>, TicketError> {
+    // With another time it is no repetition.
+    if ticket.status == TicketStatus::Accepted && ticket.ready_by == Some(ready_by) {
         return Ok(vec![]);
     }
-    if !from.contains(&ticket.status) {
-        return Err(TicketError::InvalidTransition {
-            command: command.name(),
-            status: ticket.status,
-        });
+    if ticket.status != TicketStatus::AwaitingAcceptance {
+        return Err(invalid("be accepted", ticket.status));
     }
-    match command {
-        TicketCommand::Accept { ready_by, now } if ready_by.timestamp() <= *now => {
-            Err(TicketError::ReadyByNotInFuture {
-                ready_by: *ready_by,
-                now: *now,
-            })
+    if ready_by.timestamp() <= now {
+        return Err(TicketError::ReadyByNotInFuture { ready_by, now });
+    }
+    Ok(vec![TicketEvent::TicketAccepted { ready_by }])
+}
+
+/// Why the kitchen cooks what it cooks and nothing else; none as long as nothing is cooked.
+fn too_late(status: TicketStatus) -> Option<ReasonCode> {
+    match status {
+        TicketStatus::CreatePending | TicketStatus::AwaitingAcceptance | TicketStatus::Accepted => None,
+        TicketStatus::Preparing
+        | TicketStatus::ReadyForPickup
+        | TicketStatus::PickedUp
+        | TicketStatus::Cancelled => {
+            Some(ReasonCode::new(format!("TICKET_{status}")).expect("a status is spelled like a reason code"))
         }
-        _ => Ok(vec![command.event()]),
     }
+}
+
+fn cancel(ticket: &TicketDetails) -> Option<TicketEvent> {
+    if ticket.status == TicketStatus::Cancelled {
+        return None;
+    }
+    Some(match too_late(ticket.status) {
+        None => TicketEvent::TicketCancelled {},
+        Some(reason) => TicketEvent::TicketCancelRefused { reason },
+    })
+}
+
+fn revise(ticket: &TicketDetails, revision: u32, line_items: &LineItems) -> Option<TicketEvent> {
+    if ticket.revision >= Some(revision) {
+        return None;
+    }
+    Some(match too_late(ticket.status) {
+        None => TicketEvent::TicketRevised {
+            revision,
+            line_items: line_items.clone(),
+        },
+        Some(reason) => TicketEvent::TicketRevisionRefused { revision, reason },
+    })
+}
+
+fn undo_revision(ticket: &TicketDetails, revision: u32, line_items: &LineItems) -> Option<TicketEvent> {
+    // The order has gone on to another revision: this is a repetition that comes late.
+    if ticket.revision > Some(revision) || ticket.line_items == *line_items {
+        return None;
+    }
+    Some(TicketEvent::TicketRevisionUndone {
+        revision,
+        line_items: line_items.clone(),
+    })
 }
 
 /// The decider of tickets.
@@ -218,7 +321,7 @@ impl Decider for Ticket {
     type State = TicketState;
     type Error = TicketError;
     const CATEGORY: &'static str = CATEGORY;
-    const STATE_SCHEMA: u32 = 1;
+    const STATE_SCHEMA: u32 = 2;
 
     fn decide(state: &TicketState, command: &TicketCommand) -> Result<Vec<TicketEvent>, TicketError> {
         decide(state, command)

@@ -110,6 +110,28 @@ impl TestKitchen {
         id
     }
 
+    /// An approved order whose food is being cooked.
+    pub(crate) async fn order_in_preparation(&self) -> OrderId {
+        let id = self.approved_order().await;
+        self.prepare(id).await;
+        id
+    }
+
+    /// Accepts the ticket and begins to cook.
+    pub(crate) async fn prepare(&self, id: OrderId) {
+        let accept = json!({ "readyBy": in_seconds(3_600) });
+        for (step, body) in [("accept", accept), ("preparing", json!({}))] {
+            let answer = self.post(&format!("/tickets/{id}/{step}"), body).await;
+            assert_eq!(answer.status, StatusCode::OK);
+        }
+    }
+
+    /// Commits one event of this order and delivers what it has committed.
+    pub(crate) async fn tell(&self, id: OrderId, event: OrderEvent) {
+        self.commit(id, event).await;
+        assert!(self.deliver(&self.commits_of(id).await).await.is_empty());
+    }
+
     pub(crate) async fn commits_of(&self, id: OrderId) -> Vec<Commit> {
         let stream = StreamId::new(contracts::order::CATEGORY, &id.to_string()).unwrap();
         self.order_commits.after(&stream, 0).await.unwrap()

@@ -51,27 +51,41 @@ async fn a_ticket_goes_its_whole_way() {
 
 #[tokio::test]
 async fn a_step_out_of_turn_is_refused_with_the_current_status() {
+    // The steps in their order; a ticket that has taken one of them takes that one (again) and the next.
+    const STEPS: [&str; 4] = ["accept", "preparing", "ready-for-pickup", "picked-up"];
     let kitchen = TestKitchen::start().await;
-    let id = kitchen.approved_order().await;
-    for step in ["preparing", "ready-for-pickup", "picked-up"] {
-        let answer = kitchen.post(&format!("/tickets/{id}/{step}"), json!({})).await;
-        assert_eq!(answer.code(), (409, "INVALID_STATE_TRANSITION"));
-        assert_eq!(answer.body["currentStatus"], "AWAITING_ACCEPTANCE");
-    }
-}
+    let ready_by = in_seconds(3_600);
+    let body = |step| match step {
+        "accept" => json!({ "readyBy": ready_by }),
+        _ => json!({}),
+    };
+    let refused = async |id: OrderId, status: &str, allowed: &[&str]| {
+        for step in STEPS.iter().filter(|step| !allowed.contains(step)) {
+            let answer = kitchen.post(&format!("/tickets/{id}/{step}"), body(step)).await;
+            assert_eq!(
+                answer.code(),
+                (409, "INVALID_STATE_TRANSITION"),
+                "{status} {step}"
+            );
+            assert_eq!(answer.body["currentStatus"], status);
+        }
+    };
 
-#[tokio::test]
-async fn an_order_that_is_not_approved_cannot_be_accepted() {
-    let kitchen = TestKitchen::start().await;
     let id = kitchen.order().await;
     kitchen.deliver(&kitchen.commits_of(id).await).await;
-    let answer = kitchen
-        .post(
-            &format!("/tickets/{id}/accept"),
-            json!({ "readyBy": in_seconds(60) }),
-        )
-        .await;
-    assert_eq!(answer.code(), (409, "INVALID_STATE_TRANSITION"));
+    refused(id, "CREATE_PENDING", &[]).await;
+    kitchen.tell(id, OrderEvent::OrderApproved {}).await;
+    refused(id, "AWAITING_ACCEPTANCE", &STEPS[..1]).await;
+    let statuses = ["ACCEPTED", "PREPARING", "READY_FOR_PICKUP", "PICKED_UP"];
+    for (taken, (step, status)) in STEPS.iter().zip(statuses).enumerate() {
+        let answer = kitchen.post(&format!("/tickets/{id}/{step}"), body(step)).await;
+        assert_eq!(answer.body["status"], status);
+        refused(id, status, &STEPS[taken..STEPS.len().min(taken + 2)]).await;
+    }
+
+    let cancelled = kitchen.approved_order().await;
+    kitchen.tell(cancelled, OrderEvent::OrderCancelRequested {}).await;
+    refused(cancelled, "CANCELLED", &[]).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 use crate::fixture::{TestKitchen, order_created, restaurant};
 use commit::{CommandId, Metadata};
-use contracts::{LineItems, OrderEvent, OrderId};
+use contracts::{LineItem, LineItems, OrderEvent, OrderId, Quantity};
 use jiff::Timestamp;
 use kitchen::Ask;
 use kitchen::ticket::TicketCommand;
@@ -67,6 +67,111 @@ async fn an_approval_that_overtakes_the_creation_finds_its_way() {
     );
 }
 
+fn proposed(revision: u32) -> OrderEvent {
+    OrderEvent::OrderRevisionProposed {
+        revision,
+        line_items: revised_lines(),
+        current_order_total: lines().total(),
+        new_order_total: revised_lines().total(),
+        delivery: None,
+    }
+}
+
+fn rejected_revision(revision: u32) -> OrderEvent {
+    OrderEvent::OrderRevisionRejected {
+        revision,
+        reason: "INSUFFICIENT_CREDIT".parse().unwrap(),
+        line_items: lines(),
+        order_total: lines().total(),
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_to_be_cancelled_is_not_cooked() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.approved_order().await;
+    kitchen.tell(id, OrderEvent::OrderCancelRequested {}).await;
+    kitchen.tell(id, OrderEvent::OrderCancelled {}).await;
+    assert_eq!(
+        kitchen.ticket_events(id).await,
+        ["TicketCreated", "TicketConfirmed", "TicketCancelled"]
+    );
+}
+
+#[tokio::test]
+async fn a_cancellation_that_is_too_late_is_answered_as_often_as_it_is_asked_for() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.order_in_preparation().await;
+    for _ in 0..2 {
+        kitchen.tell(id, OrderEvent::OrderCancelRequested {}).await;
+        let refused = OrderEvent::OrderCancelRefused {
+            reason: "TICKET_PREPARING".parse().unwrap(),
+        };
+        kitchen.tell(id, refused).await;
+    }
+    assert_eq!(
+        kitchen.ticket_events(id).await[4..],
+        ["TicketCancelRefused", "TicketCancelRefused"]
+    );
+    let ticket = kitchen.get(&format!("/tickets/{id}")).await;
+    assert_eq!(ticket.body["status"], "PREPARING");
+}
+
+#[tokio::test]
+async fn a_revised_order_is_cooked_as_revised() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.approved_order().await;
+    kitchen.tell(id, proposed(1)).await;
+    let ticket = kitchen.get(&format!("/tickets/{id}")).await.body;
+    assert_eq!(ticket["status"], "AWAITING_ACCEPTANCE");
+    assert_eq!(
+        ticket["lineItems"],
+        serde_json::to_value(revised_lines()).unwrap()
+    );
+}
+
+#[tokio::test]
+async fn a_revision_that_somebody_else_refused_is_undone_while_the_food_is_cooked() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.approved_order().await;
+    kitchen.tell(id, proposed(1)).await;
+    kitchen.prepare(id).await;
+    kitchen.tell(id, rejected_revision(1)).await;
+    let ticket = kitchen.get(&format!("/tickets/{id}")).await.body;
+    assert_eq!(ticket["status"], "PREPARING");
+    assert_eq!(ticket["lineItems"], serde_json::to_value(lines()).unwrap());
+}
+
+#[tokio::test]
+async fn a_revision_that_is_too_late_is_refused_and_leaves_nothing_to_undo() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.order_in_preparation().await;
+    kitchen.tell(id, proposed(1)).await;
+    kitchen.tell(id, rejected_revision(1)).await;
+    assert_eq!(kitchen.ticket_events(id).await[4..], ["TicketRevisionRefused"]);
+}
+
+/// More commits than the event store remembers the commands of lie between: the ticket itself remembers.
+#[tokio::test]
+async fn a_revision_that_runs_again_much_later_is_not_answered_again() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.approved_order().await;
+    let ask = |revision| Ask {
+        order_id: id,
+        command: TicketCommand::Revise {
+            revision,
+            line_items: revised_lines(),
+        },
+    };
+    for revision in 1..=20 {
+        let cause = cause(&format!("revision {revision}"));
+        kitchen.effects.run(ask(revision), &cause).await.unwrap();
+    }
+    let before = kitchen.ticket_events(id).await;
+    kitchen.effects.run(ask(1), &cause("revision 1")).await.unwrap();
+    assert_eq!(kitchen.ticket_events(id).await, before);
+}
+
 /// A crash between an effect and the saving of the reactor's document means that the effect runs again.
 #[tokio::test]
 async fn an_effect_that_runs_again_after_a_crash_changes_nothing() {
@@ -113,6 +218,16 @@ fn lines() -> LineItems {
         OrderEvent::OrderCreated { line_items, .. } => line_items,
         other => panic!("{other:?}"),
     }
+}
+
+fn revised_lines() -> LineItems {
+    LineItems::new(vec![LineItem {
+        menu_item_id: "2".parse().unwrap(),
+        name: "Naan".parse().unwrap(),
+        price: "2.50".parse().unwrap(),
+        quantity: Quantity::new(2).unwrap(),
+    }])
+    .unwrap()
 }
 
 /// What the engine hands over with an effect; the same for the same source commit.

@@ -1,6 +1,7 @@
 //! Everything wired together in one process. It has no logic of its own: the same libraries run on Lambda.
 
 mod data;
+mod in_process;
 mod relays;
 mod server;
 pub(crate) mod services;

@@ -1,12 +1,20 @@
 //! Every service on one DynamoDB client: the same constructors that the Lambda functions call.
 
+use super::in_process::InProcess;
 use crate::topology::{Subscriber, topology};
+use account_statement::AccountStatement;
 use accounting::Accounting;
+use available_restaurants::AvailableRestaurants;
 use aws_sdk_dynamodb::Client;
 use consumers::ConsumersService;
+use couriers::Couriers;
+use delivery::DeliveryService;
 use event_store::EventStore;
 use kitchen::Kitchen;
+use kitchen_board::KitchenBoard;
+use order_composition::Service;
 use order_history::OrderHistory;
+use order_totals::OrderTotals;
 use orders::{OrderEffects, OrderMenus, OrdersReactor, OrdersService};
 use projection::{BatchHandler, Options, Projector, ReactorRunner, Sources, View, ViewReader};
 use restaurants::RestaurantsService;
@@ -20,6 +28,7 @@ pub(crate) struct Services {
     orders: EventStore<orders::Order>,
     kitchen: Kitchen,
     accounting: Accounting,
+    delivery: DeliveryService,
 }
 
 impl Services {
@@ -38,6 +47,14 @@ impl Services {
                 accounting::Tables {
                     accounts: table("account").to_owned(),
                     consumers: table("consumer").to_owned(),
+                    orders: table("order").to_owned(),
+                },
+            ),
+            delivery: DeliveryService::new(
+                client.clone(),
+                delivery::Tables {
+                    deliveries: table("delivery").to_owned(),
+                    orders: table("order").to_owned(),
                 },
             ),
             client,
@@ -52,21 +69,39 @@ impl Services {
         let restaurants = RestaurantsService {
             restaurants: EventStore::new(self.client.clone(), table("restaurant")),
         };
-        let orders = OrdersService {
-            orders: self.orders.clone(),
-            menus: self.reader::<OrderMenus>(),
-        };
         OpenApiRouter::with_openapi(http_api::openapi::common())
             .merge(api_description::router())
             .merge(consumers::router(consumers))
             .merge(restaurants::router(restaurants))
-            .merge(orders::router(orders))
+            .merge(orders::router(self.orders()))
             .merge(kitchen::router(self.kitchen.clone()))
             .merge(accounting::router(self.accounting.clone()))
-            .merge(order_history::router(
-                self.reader(),
-                tables(&self.client, OrderHistory::SOURCES),
-            ))
+            .merge(delivery::router(self.delivery.clone()))
+            .merge(self.query(order_history::router))
+            .merge(self.query(available_restaurants::router))
+            .merge(self.query(kitchen_board::router))
+            .merge(self.query(order_totals::router))
+            .merge(self.query(account_statement::router))
+            .merge(self.query(couriers::router))
+            .merge(order_composition::router(self.composition()))
+    }
+
+    fn orders(&self) -> OrdersService {
+        OrdersService {
+            orders: self.orders.clone(),
+            menus: self.reader::<OrderMenus>(),
+        }
+    }
+
+    /// The services as whoever composes an order asks them.
+    fn composition(&self) -> order_composition::Services {
+        let service = |router| -> Arc<dyn Service> { Arc::new(InProcess::new(router)) };
+        order_composition::Services::new(
+            service(orders::router(self.orders())),
+            service(kitchen::router(self.kitchen.clone())),
+            service(accounting::router(self.accounting.clone())),
+            service(delivery::router(self.delivery.clone())),
+        )
     }
 
     /// The function behind a subscriber's queue; none when the topology names one that nobody has written.
@@ -75,6 +110,11 @@ impl Services {
         Some(match name {
             "order-menus" => self.projector::<OrderMenus>(),
             "order-history" => self.projector::<OrderHistory>(),
+            "available-restaurants" => self.projector::<AvailableRestaurants>(),
+            "kitchen-board" => self.projector::<KitchenBoard>(),
+            "order-totals" => self.projector::<OrderTotals>(),
+            "account-statement" => self.projector::<AccountStatement>(),
+            "couriers" => self.projector::<Couriers>(),
             "orders-reactor" => Arc::new(ReactorRunner::<OrdersReactor, _>::new(
                 self.client.clone(),
                 name,
@@ -89,12 +129,17 @@ impl Services {
                 name.to_owned(),
                 &self.kitchen,
             )),
-            "accounting-reactor" => {
-                let tables = accounting::ReactorTables {
+            "accounting-reactor" => Arc::new(accounting::reactor(
+                self.client.clone(),
+                name.to_owned(),
+                &self.accounting,
+            )),
+            "delivery-reactor" => {
+                let tables = delivery::ReactorTables {
                     reactions: name.to_owned(),
-                    orders: table("order").to_owned(),
+                    tickets: table("ticket").to_owned(),
                 };
-                Arc::new(accounting::reactor(self.client.clone(), tables, &self.accounting))
+                Arc::new(delivery::reactor(self.client.clone(), tables, &self.delivery))
             }
             _ => return None,
         })
@@ -107,6 +152,11 @@ impl Services {
             sources(&self.client, V::SOURCES),
             Options::default(),
         ))
+    }
+
+    /// The query function of a view.
+    fn query<V: View>(&self, router: impl FnOnce(ViewReader<V>, SourceTables) -> OpenApiRouter) -> OpenApiRouter {
+        router(self.reader(), tables(&self.client, V::SOURCES))
     }
 
     fn reader<V: View>(&self) -> ViewReader<V> {
@@ -152,33 +202,31 @@ mod tests {
     }
 
     #[test]
-    fn the_topology_names_what_views_and_reactors_listen_to() {
+    fn the_topology_names_what_reactors_listen_to() {
         use projection::Reactor;
-        let listens = |name: &str| topology().subscriber(name).unwrap().categories;
-        assert_eq!(listens(OrderMenus::NAME), OrderMenus::SOURCES);
-        assert_eq!(listens(OrderHistory::NAME), OrderHistory::SOURCES);
-        assert_eq!(listens(OrdersReactor::NAME), OrdersReactor::SOURCES);
-        assert_eq!(
-            listens(kitchen::KitchenReactor::NAME),
-            kitchen::KitchenReactor::SOURCES
-        );
-        assert_eq!(
-            listens(accounting::AccountingReactor::NAME),
-            accounting::AccountingReactor::SOURCES
-        );
+        fn same<R: Reactor>() {
+            assert_eq!(topology().subscriber(R::NAME).unwrap().categories, R::SOURCES);
+        }
+        same::<OrdersReactor>();
+        same::<kitchen::KitchenReactor>();
+        same::<accounting::AccountingReactor>();
+        same::<delivery::DeliveryReactor>();
     }
 
     #[test]
-    fn the_topology_names_what_the_lists_filter_by() {
-        let filters = |name: &str| {
-            topology()
-                .view_tables
-                .iter()
-                .find(|table| table.name == name)
-                .unwrap()
-                .filters
-        };
-        assert_eq!(filters(OrderMenus::NAME), OrderMenus::FILTERS);
-        assert_eq!(filters(OrderHistory::NAME), OrderHistory::FILTERS);
+    fn the_topology_names_what_views_listen_to_and_what_their_lists_filter_by() {
+        fn same<V: View>() {
+            assert_eq!(topology().subscriber(V::NAME).unwrap().categories, V::SOURCES);
+            let tables = topology().view_tables;
+            let table = tables.iter().find(|table| table.name == V::NAME).unwrap();
+            assert_eq!(table.filters, V::FILTERS);
+        }
+        same::<OrderMenus>();
+        same::<OrderHistory>();
+        same::<AvailableRestaurants>();
+        same::<KitchenBoard>();
+        same::<OrderTotals>();
+        same::<AccountStatement>();
+        same::<Couriers>();
     }
 }
