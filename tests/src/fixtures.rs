@@ -174,15 +174,83 @@ impl Order {
 
     /// The order's story once it has this status.
     pub async fn eventually_is(&self, api: &Api, status: &str) -> Value {
-        eventually(&format!("{} is {status}", self.id), async || {
-            let story = self.story(api).await;
-            if story["status"] == status {
-                Ok(story)
-            } else {
-                Err(story)
-            }
+        self.eventually(api, &format!("the order is {status}"), |story| {
+            story["status"] == status
         })
         .await
+    }
+
+    /// The order's story once this is true of it.
+    pub async fn eventually(&self, api: &Api, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        eventually(&format!("{}: {what}", self.id), async || {
+            let story = self.story(api).await;
+            if is_so(&story) { Ok(story) } else { Err(story) }
+        })
+        .await
+    }
+
+    /// Waits until the order is approved and its ticket waits to be accepted.
+    pub async fn eventually_in_the_kitchen(&self, api: &Api) -> Value {
+        self.eventually(api, "the ticket waits to be accepted", |story| {
+            story["status"] == "APPROVED" && story["ticket"]["status"] == "AWAITING_ACCEPTANCE"
+        })
+        .await
+    }
+
+    /// Does something to the order: `cancel`, or `revise` with its body.
+    pub async fn ask(&self, api: &Api, what: &str, body: &Value) -> Answer {
+        api.post(&format!("/orders/{}/{what}", self.id), body).await
+    }
+
+    /// Takes a step with the ticket: `accept` with its body, `preparing`, `ready-for-pickup`, `picked-up`.
+    pub async fn ticket(&self, api: &Api, step: &str, body: &Value) -> Answer {
+        api.post(&format!("/tickets/{}/{step}", self.id), body).await
+    }
+
+    /// Takes a step with the delivery: `picked-up`, `location` with its body, `delivered`.
+    pub async fn delivery(&self, api: &Api, step: &str, body: &Value) -> Answer {
+        api.post(&format!("/deliveries/{}/{step}", self.id), body).await
+    }
+
+    /// The restaurant accepts and promises the food for tomorrow.
+    ///
+    /// # Panics
+    /// When it may not.
+    pub async fn accept(&self, api: &Api) {
+        let body = json!({ "readyBy": a_day_from_now() });
+        let _ = self.ticket(api, "accept", &body).await.expect(200);
+    }
+}
+
+/// A courier who takes deliveries.
+///
+/// Couriers are shared by everybody who uses a deployment: whoever has a ticket accepted brings a courier, so that there is
+/// one for every delivery, whoever gets whom.
+#[derive(Debug, Clone)]
+pub struct Courier {
+    /// Its id.
+    pub id: String,
+    /// For reads that must show that the courier is available.
+    pub token: String,
+}
+
+impl Courier {
+    /// One who is available.
+    ///
+    /// # Panics
+    /// When the courier may not.
+    pub async fn available(api: &Api) -> Self {
+        let answer = api
+            .post("/couriers", &json!({ "name": "Mia Wong" }))
+            .await
+            .expect(201);
+        let id = text(&answer, "courierId");
+        let path = format!("/couriers/{id}/availability");
+        let answer = api.post(&path, &json!({ "available": true })).await.expect(200);
+        Self {
+            id,
+            token: answer.token(),
+        }
     }
 }
 

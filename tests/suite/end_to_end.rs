@@ -64,61 +64,6 @@ async fn b1_the_list_follows_the_order() {
 }
 
 #[tokio::test]
-async fn an_order_goes_through_the_kitchen_with_every_step_in_its_story() {
-    let api = Api::here();
-    let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
-    let order = Order::place(&api, &consumer, &ajanta, 5).await;
-    let ticket = format!("/tickets/{}", order.id);
-    eventually("the ticket waits to be accepted", async || {
-        let story = order.story(&api).await;
-        if story["ticket"]["status"] == "AWAITING_ACCEPTANCE" {
-            Ok(())
-        } else {
-            Err(story)
-        }
-    })
-    .await;
-
-    let ready_by = belvedere_tests::a_day_from_now();
-    let accepted = api
-        .post(&format!("{ticket}/accept"), &json!({ "readyBy": ready_by }))
-        .await;
-    assert_eq!(accepted.expect(200).json()["status"], "ACCEPTED");
-    let mut last = None;
-    for (step, status) in [
-        ("preparing", "PREPARING"),
-        ("ready-for-pickup", "READY_FOR_PICKUP"),
-        ("picked-up", "PICKED_UP"),
-    ] {
-        let answer = api
-            .post(&format!("{ticket}/{step}"), &json!({}))
-            .await
-            .expect(200);
-        assert_eq!(answer.json()["status"], status);
-        last = Some(answer);
-    }
-    // The token of the last step alone is enough to see all of them.
-    let story = api
-        .get_after(&order.path(), &last.unwrap().token())
-        .await
-        .expect(200)
-        .json();
-    assert_eq!(story["ticket"]["status"], "PICKED_UP");
-    // As times, not as text: "05.8Z" is before "05.86Z".
-    let times: Vec<Option<jiff::Timestamp>> = [
-        "createdAt",
-        "acceptedAt",
-        "preparingAt",
-        "readyForPickupAt",
-        "pickedUpAt",
-    ]
-    .iter()
-    .map(|step| story["ticket"][step].as_str().and_then(|time| time.parse().ok()))
-    .collect();
-    assert!(times.iter().all(Option::is_some) && times.is_sorted(), "{story}");
-}
-
-#[tokio::test]
 async fn b3_an_order_over_the_credit_limit_is_rejected() {
     let api = Api::here();
     let (consumer, ajanta) = (
@@ -260,4 +205,30 @@ async fn a_new_menu_counts_for_the_next_order() {
         .header("Consistency-Token", revised.token())
         .json(&Order::body(&consumer, &ajanta, 2));
     assert_eq!(api.send(request).await.expect(201).json()["orderTotal"], "26.00");
+}
+
+#[tokio::test]
+async fn b6_an_approved_order_and_a_rejected_one_are_both_in_the_history_with_their_totals() {
+    let api = Api::here();
+    let (consumer, ajanta) = (
+        Consumer::with_limit(&api, "20.00").await,
+        Restaurant::ajanta(&api).await,
+    );
+    let approved = Order::place(&api, &consumer, &ajanta, 1).await;
+    let _ = approved.eventually_is(&api, "APPROVED").await;
+    let rejected = Order::place(&api, &consumer, &ajanta, 5).await;
+    let _ = rejected.eventually_is(&api, "REJECTED").await;
+    eventually("the list shows both as they are", async || {
+        let page = api.get(&consumer.orders("")).await.expect(200).json();
+        let shown = |place: usize, order: &Order, status: &str, total: &str| {
+            let listed = &page["orders"][place];
+            listed["orderId"] == order.id && listed["status"] == status && listed["orderTotal"] == total
+        };
+        if shown(0, &rejected, "REJECTED", "61.70") && shown(1, &approved, "APPROVED", "12.34") {
+            Ok(())
+        } else {
+            Err(page)
+        }
+    })
+    .await;
 }

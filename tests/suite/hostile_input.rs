@@ -7,14 +7,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Bytes that are sent as `application/json` to this path.
-struct Case {
-    name: &'static str,
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
     body: Vec<u8>,
     /// The status, and the field that the problem names where it is about one.
     expected: (u16, Option<&'static str>),
 }
 
-fn case(name: &'static str, body: impl Into<Vec<u8>>, expected: (u16, Option<&'static str>)) -> Case {
+pub(crate) fn case(name: &'static str, body: impl Into<Vec<u8>>, expected: (u16, Option<&'static str>)) -> Case {
     Case {
         name,
         body: body.into(),
@@ -23,7 +23,7 @@ fn case(name: &'static str, body: impl Into<Vec<u8>>, expected: (u16, Option<&'s
 }
 
 /// A good body with something else in the place of one value, or with one more when there is nothing in the place.
-fn with(good: &Value, pointer: &str, value: Value) -> Vec<u8> {
+pub(crate) fn with(good: &Value, pointer: &str, value: Value) -> Vec<u8> {
     let mut body = good.clone();
     match body.pointer_mut(pointer) {
         Some(place) => *place = value,
@@ -46,7 +46,7 @@ fn without(good: &Value, parent: &str, name: &str) -> Vec<u8> {
 }
 
 /// What is wrong with any body, whatever it should be.
-fn no_bodies() -> Vec<Case> {
+pub(crate) fn no_bodies() -> Vec<Case> {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     let deep_object = format!("{}1{}", "{\"a\":".repeat(200), "}".repeat(200));
     vec![
@@ -370,11 +370,21 @@ fn bad_orders(good: &Value, restaurant: &Restaurant) -> Vec<Case> {
 }
 
 /// Sends every case and says which of them were not refused as they should be.
-async fn not_refused(api: &Api, path: &str, cases: Vec<Case>) -> Vec<String> {
+pub(crate) async fn not_refused(api: &Api, path: &str, cases: Vec<Case>) -> Vec<String> {
+    not_refused_by(api, &Method::POST, path, cases).await
+}
+
+/// As [`not_refused`], with another method.
+pub(crate) async fn not_refused_by(
+    api: &Api,
+    method: &Method,
+    path: &str,
+    cases: Vec<Case>,
+) -> Vec<String> {
     let mut wrong = Vec::new();
     for Case { name, body, expected } in cases {
         let request = api
-            .request(Method::POST, path)
+            .request(method.clone(), path)
             .header("Content-Type", "application/json")
             .body(body);
         let answer = api.send(request).await;

@@ -7,10 +7,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api_description;
+mod cancelling;
+mod delivering;
 mod embedded;
 mod end_to_end;
+mod hostile_commands;
 mod hostile_input;
 mod idempotency;
 mod order_history;
 mod paging;
 mod reading;
+mod restaurants;
+mod revising;
+mod views;
