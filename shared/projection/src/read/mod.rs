@@ -194,7 +194,7 @@ impl<V: View> ViewReader<V> {
     /// Without a token: one call per 100 keys, half a read unit each. With a token that names documents of this view,
     /// counters and documents are read in one snapshot, so that what the projection has counted of a document and what
     /// it has not add up exactly: one call per 100 documents and keys together (2 read units per item of 4 KB), and 1
-    /// Query per document and source that is behind. A token may name at most 99 documents.
+    /// Query per document and source that is behind. A token may name at most 99 documents, of at most 4 MB together.
     ///
     /// # Errors
     /// See [`ReadError`]. [`ReadError::Unavailable`] also when other writers were at the same counters every time.

@@ -173,6 +173,41 @@ async fn a_row_in_the_place_of_another_holds_the_document() {
     assert_eq!(town.rows("pages-b").await["0000"], json!({ "version": 1 }));
 }
 
+/// A journal row in the place of a derived row.
+struct Clash;
+
+impl View for Clash {
+    type Document = bool;
+    const NAME: &'static str = "clash";
+    const SOURCES: &'static [&'static str] = &["loan"];
+
+    fn apply(there: &mut bool, _: &Published<'_>) -> Result<(), ApplyError> {
+        *there = true;
+        Ok(())
+    }
+
+    fn rows(_: &bool) -> Vec<Row> {
+        vec![Row {
+            partition: "place".into(),
+            sort: "taken".into(),
+            data: json!({}),
+        }]
+    }
+
+    fn journal(there: &bool, _: &Published<'_>) -> Vec<Row> {
+        Self::rows(there)
+    }
+}
+
+#[tokio::test]
+async fn a_row_in_the_place_of_a_derived_row_holds_the_document() {
+    let town = Town::new().await;
+    let report = town.deliver_to::<Clash>(&stream("loan#b", &[lent("ann")])).await;
+    assert_eq!((report.quarantined, report.applied), (1, 0));
+    let held = town.projector::<Clash>().quarantined().await.unwrap();
+    assert!(held[0].error.contains("a journal row is at"), "{}", held[0].error);
+}
+
 /// A journal that tells in which order the sources came.
 struct Gossip;
 

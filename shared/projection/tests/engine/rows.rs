@@ -3,6 +3,7 @@
 use crate::diary::Diary;
 use crate::library::{BookEvent, LoanEvent, Town, bought, commit, lent, returned, stream, tagged};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use commit::Commit;
 use local_dynamodb::Faults;
 use projection::{ReadError, ReadYourWrites, RowPage, RowPosition, RowRange, RowsQuery, View, ViewReader};
@@ -40,6 +41,7 @@ async fn walk<V: View>(reader: &ViewReader<V>, mut query: RowsQuery, read: &Read
     loop {
         let page = reader.rows(&query, read).await.unwrap();
         assert!(page.rows.len() <= query.limit);
+        assert!(seen.len() < 1_000, "pages without end");
         seen.extend(page.rows.into_iter().map(|row| row.sort));
         query.start = page.next;
         if query.start.is_none() {
@@ -283,6 +285,31 @@ async fn a_token_shows_every_one_of_many_movements_while_nothing_is_projected() 
     };
     assert_eq!(walk(&reader, query, &read).await.len(), 30);
     assert!(town.rows("member-ann").await.is_empty(), "reading writes nothing");
+}
+
+#[tokio::test]
+async fn a_page_that_is_cut_short_leaves_later_rows_to_later_pages() {
+    let town = Town::new().await;
+    // 3 MB, more than one request evaluates.
+    for n in 0..15 {
+        let data = AttributeValue::S("x".repeat(200_000));
+        let put = town.bench.client.put_item().table_name(&town.bench.view_table);
+        put.item("pk", AttributeValue::S("g1#tag-x".into()))
+            .item("sk", AttributeValue::S(format!("row-{n:02}")))
+            .item("data", AttributeValue::M([("text".to_owned(), data)].into()))
+            .send()
+            .await
+            .unwrap();
+    }
+    town.commit(&books(&["zadig"])).await;
+    let read = at_least("book#zadig", 2);
+    let reader = town.reader();
+    let first = reader.rows(&all("tag-x"), &read).await.unwrap();
+    assert!(first.next.is_some() && first.rows.len() < 15, "short");
+    let seen = walk(&reader, all("tag-x"), &read).await;
+    let expected = (0..15).map(|n| format!("row-{n:02}"));
+    let expected: Vec<String> = expected.chain(["zadig".to_owned()]).collect();
+    assert_eq!(seen, expected);
 }
 
 #[tokio::test]
