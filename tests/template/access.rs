@@ -236,12 +236,39 @@ fn a_query_function_writes_nothing() {
         for statement in here.statements(&function.role) {
             let reads = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
             let logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
+            // Whom the composition asks answers for itself; see below.
+            let asks = name == "OrderComposition" && statement["Action"] == "lambda:InvokeFunction";
             for action in actions(statement) {
                 assert!(
-                    reads.contains(&action) || logs.contains(&action),
+                    asks || reads.contains(&action) || logs.contains(&action),
                     "{name} may {action}"
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn only_the_composition_calls_functions_and_only_those_of_the_services_that_it_is_told_of() {
+    let here = here();
+    for (name, function) in &here.functions {
+        let may: BTreeSet<_> = here
+            .statements(&function.role)
+            .into_iter()
+            .filter(|statement| actions(statement).iter().any(|action| action.starts_with("lambda:")))
+            .flat_map(|statement| list(&statement["Resource"]))
+            .filter_map(target)
+            .collect();
+        let told: BTreeSet<_> = function
+            .variables
+            .iter()
+            .filter(|(variable, _)| variable.ends_with("_FUNCTION"))
+            .filter_map(|(_, value)| referent(value).map(str::to_owned))
+            .collect();
+        assert_eq!(told, may, "{name}");
+        assert_eq!(may.is_empty(), name != "OrderComposition", "{name}");
+        for called in may {
+            assert_eq!(here.function(&called).handler, "command", "{name} calls {called}");
         }
     }
 }
