@@ -1,8 +1,9 @@
 //! The accounting service: what a consumer may spend, and whether an order is paid from it.
 //!
-//! [`account`] decides, because the limit belongs to the consumer; [`payment`] is where the decision about one order is
-//! published (`docs/decisions/payment-streams.md`). [`router`] takes commands over HTTP, [`reactor`] listens to consumers,
-//! orders and the own accounts, and [`run`] is what Lambda starts. Accounts carry their consumer's id, payments their
+//! [`account`] decides, because the limit belongs to the consumer; [`payment`] is where the decisions about one order are
+//! published (`docs/decisions/payment-streams.md`). An amount is held back when its order is placed, revised with it, and
+//! reversed or captured when it ends. [`router`] takes commands over HTTP, [`reactor`] listens to consumers, orders and the
+//! own accounts, and [`run`] is what Lambda starts. Accounts carry their consumer's id, payments their
 //! order's.
 //!
 //! ```

@@ -1,7 +1,7 @@
 //! The kitchen service: tickets, from the order's creation to the courier's hands.
 //!
-//! [`ticket`] is the aggregate. [`router`] takes the restaurant's commands over HTTP, [`reactor`] listens to the orders,
-//! and [`run`] is what Lambda starts. Tickets carry their order's id.
+//! [`ticket`] is the aggregate. [`router`] takes the restaurant's commands over HTTP, [`reactor`] listens to the orders and
+//! answers those that want to be cancelled or revised, and [`run`] is what Lambda starts. Tickets carry their order's id.
 //!
 //! ```
 //! use contracts::ticket::TicketEvent;

@@ -1,10 +1,10 @@
 //! Effects that run again: after a crash between an effect and the saving of the reactor's document, at once or much later.
 
-use crate::fixture::TestAccounting;
+use crate::fixture::{TestAccounting, proposed};
 use accounting::Ask;
 use accounting::payment::{Outcome, Record};
 use commit::{CommandId, Metadata};
-use contracts::{AccountEvent, ConsumerId, DeclineReason, OrderId};
+use contracts::{AccountEvent, ConsumerId, DeclineReason, OrderEvent, OrderId};
 use jiff::{SignedDuration, Timestamp};
 use projection::{Cause, Effects};
 use uuid::Uuid;
@@ -101,6 +101,66 @@ async fn a_decline_that_runs_again_much_later_stays_a_decline() {
     accounting.effects.run(ask, &an_hour_ago).await.unwrap();
     assert_eq!(decisions_about(&accounting, consumer, order).await.len(), 1);
     assert_eq!(accounting.account(consumer).await.body["balance"], "0.00");
+}
+
+/// The account has forgotten an order that ended; its payment stream has not.
+#[tokio::test]
+async fn an_authorization_that_runs_again_after_the_payment_ended_holds_nothing_back() {
+    for end in [OrderEvent::OrderCancelled {}, OrderEvent::OrderCompleted {}] {
+        let accounting = TestAccounting::start().await;
+        let consumer = accounting.consumer().await;
+        let order = accounting.authorized_order(consumer).await;
+        accounting.tell(consumer, order, end).await;
+        let an_hour_ago = cause(order, now() - SignedDuration::from_hours(1));
+        let again = authorize(consumer, order, "12.34");
+        accounting.effects.run(again, &an_hour_ago).await.unwrap();
+        assert_eq!(decisions_about(&accounting, consumer, order).await.len(), 1);
+    }
+}
+
+/// Within the moment in which nobody asks the payment stream, and beyond the commands that the event store remembers.
+#[tokio::test]
+async fn what_is_authorized_a_second_time_is_given_back() {
+    let accounting = TestAccounting::start().await;
+    let consumer = accounting.consumer().await;
+    let order = accounting.authorized_order(consumer).await;
+    accounting
+        .tell(consumer, order, OrderEvent::OrderCompleted {})
+        .await;
+    let again = authorize(consumer, order, "12.34");
+    accounting.effects.run(again, &cause(order, now())).await.unwrap();
+    assert_eq!(accounting.account(consumer).await.body["balance"], "12.34");
+
+    accounting.deliver(&[format!("account#{consumer}")]).await;
+    let account = accounting.account(consumer).await.body;
+    assert_eq!(
+        (&account["balance"], &account["captured"]),
+        (&"0.00".into(), &"12.34".into())
+    );
+    accounting.deliver(&[format!("account#{consumer}")]).await;
+    assert_eq!(accounting.payment(order).await.body["status"], "CAPTURED");
+    assert_eq!(accounting.payment_events(order).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_revision_that_runs_again_after_the_payment_ended_is_not_answered_again() {
+    let accounting = TestAccounting::start().await;
+    let consumer = accounting.consumer().await;
+    let order_id = accounting.authorized_order(consumer).await;
+    accounting.tell(consumer, order_id, proposed(1, 2)).await;
+    accounting
+        .tell(consumer, order_id, OrderEvent::OrderCancelled {})
+        .await;
+    let before = accounting.account_events(consumer).await;
+    let again = Ask::Revise {
+        consumer_id: consumer,
+        order_id,
+        revision: 1,
+        amount: "24.68".parse().unwrap(),
+    };
+    let an_hour_ago = cause(order_id, now() - SignedDuration::from_hours(1));
+    accounting.effects.run(again, &an_hour_ago).await.unwrap();
+    assert_eq!(accounting.account_events(consumer).await, before);
 }
 
 #[tokio::test]

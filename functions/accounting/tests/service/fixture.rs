@@ -1,4 +1,4 @@
-use accounting::{Accounting, AccountingReactor, AskEffects, ReactorTables, Tables};
+use accounting::{Accounting, AccountingReactor, AskEffects, Tables};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -86,12 +86,9 @@ impl TestAccounting {
             Tables {
                 accounts: "accounts".to_owned(),
                 consumers: "consumers".to_owned(),
+                orders: "orders".to_owned(),
             },
         );
-        let tables = ReactorTables {
-            reactions: "reactions".to_owned(),
-            orders: "orders".to_owned(),
-        };
         let (router, _) = accounting::router(accounting.clone()).split_for_parts();
         Self {
             app: http_api::finish(router),
@@ -100,7 +97,7 @@ impl TestAccounting {
             consumer_commits: CommitReader::new(client.clone(), "consumers"),
             order_commits: CommitReader::new(client.clone(), "orders"),
             own_commits: CommitReader::new(client.clone(), "accounts"),
-            reactor: accounting::reactor(client, tables, &accounting),
+            reactor: accounting::reactor(client, "reactions".to_owned(), &accounting),
             effects: AskEffects::new(accounting),
             _dynamo: dynamo,
         }
@@ -126,11 +123,30 @@ impl TestAccounting {
     /// A new order of so many vindaloos at 12.34, of which accounting has not heard yet.
     pub(crate) async fn order(&self, consumer_id: ConsumerId, quantity: u32) -> OrderId {
         let id = OrderId::from_uuid(Uuid::now_v7());
+        self.commit(id, order_created(consumer_id, quantity)).await;
+        id
+    }
+
+    /// Commits one event of this order.
+    pub(crate) async fn commit(&self, id: OrderId, event: OrderEvent) {
         let context = CommandContext::unrepeatable(Timestamp::now());
         self.orders
-            .execute(&id.to_string(), &order_created(consumer_id, quantity), &context)
+            .execute(&id.to_string(), &event, &context)
             .await
             .unwrap();
+    }
+
+    /// Commits one event of this order, and delivers it and what the account then decides.
+    pub(crate) async fn tell(&self, consumer: ConsumerId, id: OrderId, event: OrderEvent) {
+        self.commit(id, event).await;
+        self.deliver(&[format!("order#{id}"), format!("account#{consumer}")])
+            .await;
+    }
+
+    /// A new order of one vindaloo whose payment is authorized.
+    pub(crate) async fn authorized_order(&self, consumer: ConsumerId) -> OrderId {
+        let id = self.order(consumer, 1).await;
+        self.tell(consumer, id, OrderEvent::OrderApproved {}).await;
         id
     }
 
@@ -191,12 +207,15 @@ impl TestAccounting {
     }
 
     pub(crate) async fn account(&self, id: ConsumerId) -> Answer {
-        self.send(
-            Request::get(format!("/accounts/{id}"))
-                .body(Body::empty())
-                .unwrap(),
-        )
-        .await
+        self.get(&format!("/accounts/{id}")).await
+    }
+
+    pub(crate) async fn payment(&self, id: OrderId) -> Answer {
+        self.get(&format!("/payments/{id}")).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
@@ -227,14 +246,39 @@ impl TestAccounting {
     }
 }
 
-fn order_created(consumer_id: ConsumerId, quantity: u32) -> OrderEvent {
-    let line_items = LineItems::new(vec![LineItem {
+fn vindaloos(quantity: u32) -> LineItems {
+    LineItems::new(vec![LineItem {
         menu_item_id: "1".parse().unwrap(),
         name: "Chicken Vindaloo".parse().unwrap(),
         price: "12.34".parse().unwrap(),
         quantity: Quantity::new(quantity).unwrap(),
     }])
-    .unwrap();
+    .unwrap()
+}
+
+/// One vindaloo is to become so many.
+pub(crate) fn proposed(revision: u32, quantity: u32) -> OrderEvent {
+    OrderEvent::OrderRevisionProposed {
+        revision,
+        line_items: vindaloos(quantity),
+        current_order_total: vindaloos(1).total(),
+        new_order_total: vindaloos(quantity).total(),
+        delivery: None,
+    }
+}
+
+/// It stays at one vindaloo.
+pub(crate) fn revision_rejected(revision: u32) -> OrderEvent {
+    OrderEvent::OrderRevisionRejected {
+        revision,
+        reason: "TICKET_PREPARING".parse().unwrap(),
+        line_items: vindaloos(1),
+        order_total: vindaloos(1).total(),
+    }
+}
+
+fn order_created(consumer_id: ConsumerId, quantity: u32) -> OrderEvent {
+    let line_items = vindaloos(quantity);
     OrderEvent::OrderCreated {
         consumer_id,
         restaurant_id: RestaurantId::from_uuid(Uuid::from_u128(7)),

@@ -1,7 +1,7 @@
-use crate::fixture::TestAccounting;
+use crate::fixture::{TestAccounting, proposed};
 use axum::body::Body;
 use axum::http::Request;
-use contracts::{AccountEvent, ConsumerId};
+use contracts::{AccountEvent, ConsumerId, OrderEvent, OrderId};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ async fn a_limit_that_is_set_is_shown() {
             "balance": "0.00",
             "creditLimit": "15.00",
             "availableCredit": "15.00",
+            "captured": "0.00",
             "openAuthorizations": [],
         })
     );
@@ -70,7 +71,7 @@ async fn an_account_that_is_not_opened_yet_has_no_limit() {
     let id = accounting.consumer().await;
     assert_eq!(
         accounting.account(id).await.body,
-        json!({ "consumerId": id, "balance": "0.00", "openAuthorizations": [] })
+        json!({ "consumerId": id, "balance": "0.00", "captured": "0.00", "openAuthorizations": [] })
     );
 }
 
@@ -124,6 +125,80 @@ async fn an_account_that_the_client_has_already_is_not_sent_again() {
     accounting.set_limit(id, "15.00").await;
     let tag = accounting.account(id).await.headers["etag"].clone();
     let request = Request::get(format!("/accounts/{id}"))
+        .header("If-None-Match", tag)
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(accounting.send(request).await.status.as_u16(), 304);
+}
+
+#[tokio::test]
+async fn what_was_paid_is_shown_and_no_longer_held_back() {
+    let accounting = TestAccounting::start().await;
+    let id = accounting.consumer().await;
+    for _ in 0..2 {
+        let order = accounting.authorized_order(id).await;
+        accounting.tell(id, order, OrderEvent::OrderCompleted {}).await;
+    }
+    let shown = accounting.account(id).await.body;
+    assert_eq!(
+        (&shown["balance"], &shown["captured"]),
+        (&json!("0.00"), &json!("24.68"))
+    );
+}
+
+#[tokio::test]
+async fn a_payment_is_shown_as_accounting_has_it() {
+    let accounting = TestAccounting::start().await;
+    let id = accounting.consumer().await;
+    let order = accounting.authorized_order(id).await;
+    let authorized = accounting.payment(order).await;
+    assert!(authorized.headers.contains_key("consistency-token"));
+    assert_eq!(
+        authorized.body,
+        json!({ "orderId": order, "consumerId": id, "status": "AUTHORIZED", "amount": "12.34" })
+    );
+
+    accounting.set_limit(id, "15.00").await;
+    accounting.tell(id, order, proposed(1, 5)).await;
+    assert_eq!(
+        accounting.payment(order).await.body,
+        json!({
+            "orderId": order,
+            "consumerId": id,
+            "status": "AUTHORIZED",
+            "amount": "12.34",
+            "reason": "INSUFFICIENT_CREDIT",
+            "revision": 1,
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_payment_that_is_only_late_is_not_called_unknown() {
+    let accounting = TestAccounting::start().await;
+    let order = accounting.order(accounting.consumer().await, 1).await;
+    let answer = accounting.payment(order).await;
+    assert_eq!(answer.code(), (409, "PAYMENT_NOT_READY"));
+    assert_eq!(answer.headers["retry-after"], "1");
+}
+
+#[tokio::test]
+async fn a_payment_without_an_order_is_unknown() {
+    let accounting = TestAccounting::start().await;
+    let nothing = OrderId::from_uuid(Uuid::now_v7());
+    assert_eq!(accounting.payment(nothing).await.code(), (404, "UNKNOWN_PAYMENT"));
+    for id in ["ord_1", "con_0193a5b2c4d67e8f9a0b1c2d3e4f5061", "..%2f..%2fetc"] {
+        let answer = accounting.get(&format!("/payments/{id}")).await;
+        assert_eq!(answer.code(), (400, "INVALID_ID"), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_that_the_client_has_already_is_not_sent_again() {
+    let accounting = TestAccounting::start().await;
+    let order = accounting.authorized_order(accounting.consumer().await).await;
+    let tag = accounting.payment(order).await.headers["etag"].clone();
+    let request = Request::get(format!("/payments/{order}"))
         .header("If-None-Match", tag)
         .body(Body::empty())
         .unwrap();
