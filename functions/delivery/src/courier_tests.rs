@@ -85,27 +85,75 @@ fn table() -> Vec<(Vec<CourierEvent>, [Then; 7])> {
     vec![
         (
             vec![],
-            [Happens(created()), unknown(), unknown(), unknown(), unknown(), Nothing, Nothing],
+            [
+                Happens(created()),
+                unknown(),
+                unknown(),
+                unknown(),
+                unknown(),
+                Nothing,
+                Nothing,
+            ],
         ),
         (
             vec![created()],
-            [exists(), Happens(available(true)), Nothing, unavailable(), unavailable(), Nothing, Nothing],
+            [
+                exists(),
+                Happens(available(true)),
+                Nothing,
+                unavailable(),
+                unavailable(),
+                Nothing,
+                Nothing,
+            ],
         ),
         (
             vec![created(), available(true)],
-            [exists(), Nothing, Happens(available(false)), assigned_to(1), assigned_to(2), Nothing, Nothing],
+            [
+                exists(),
+                Nothing,
+                Happens(available(false)),
+                assigned_to(1),
+                assigned_to(2),
+                Nothing,
+                Nothing,
+            ],
         ),
         (
             vec![created(), available(true), assigned()],
-            [exists(), Nothing, Happens(available(false)), Nothing, busy(), Happens(released()), Nothing],
+            [
+                exists(),
+                Nothing,
+                Happens(available(false)),
+                Nothing,
+                busy(),
+                Happens(released()),
+                Nothing,
+            ],
         ),
         (
             vec![created(), available(true), assigned(), available(false)],
-            [exists(), Happens(available(true)), Nothing, Nothing, busy(), Happens(released()), Nothing],
+            [
+                exists(),
+                Happens(available(true)),
+                Nothing,
+                Nothing,
+                busy(),
+                Happens(released()),
+                Nothing,
+            ],
         ),
         (
             vec![created(), available(true), assigned(), released()],
-            [exists(), Nothing, Happens(available(false)), assigned_to(1), assigned_to(2), Nothing, Nothing],
+            [
+                exists(),
+                Nothing,
+                Happens(available(false)),
+                assigned_to(1),
+                assigned_to(2),
+                Nothing,
+                Nothing,
+            ],
         ),
     ]
 }
@@ -136,7 +184,13 @@ fn only_a_courier_who_is_available_and_has_nothing_is_free() {
     assert!(!is_free(&[created()]));
     assert!(is_free(&[created(), available(true)]));
     assert!(!is_free(&[created(), available(true), assigned()]));
-    assert!(!is_free(&[created(), available(true), assigned(), available(false), released()]));
+    assert!(!is_free(&[
+        created(),
+        available(true),
+        assigned(),
+        available(false),
+        released()
+    ]));
     assert!(is_free(&[created(), available(true), assigned(), released()]));
 }
 

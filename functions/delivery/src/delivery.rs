@@ -189,7 +189,7 @@ impl DeliveryCommand {
 
     /// Whether a delivery that stands there may be asked this.
     fn is_allowed(&self, delivery: &DeliveryDetails) -> bool {
-        use DeliveryStatus::{PickedUp, Pending, Scheduled};
+        use DeliveryStatus::{Pending, PickedUp, Scheduled};
         match self {
             Self::Create { .. } => false,
             Self::Revise { .. } => matches!(delivery.status, Pending | Scheduled | PickedUp),
@@ -204,7 +204,7 @@ impl DeliveryCommand {
 
     /// Whether the delivery is just as this command would leave it: then it succeeds and stores nothing.
     fn is_done(&self, delivery: &DeliveryDetails) -> bool {
-        use DeliveryStatus::{Cancelled, Delivered, PickedUp, Pending, Scheduled};
+        use DeliveryStatus::{Cancelled, Delivered, Pending, PickedUp, Scheduled};
         match self {
             Self::Create {
                 restaurant_id,
@@ -322,10 +322,7 @@ impl Decider for Delivery {
     const CATEGORY: &'static str = CATEGORY;
     const STATE_SCHEMA: u32 = 1;
 
-    fn decide(
-        state: &DeliveryState,
-        command: &DeliveryCommand,
-    ) -> Result<Vec<DeliveryEvent>, DeliveryError> {
+    fn decide(state: &DeliveryState, command: &DeliveryCommand) -> Result<Vec<DeliveryEvent>, DeliveryError> {
         decide(state, command)
     }
 

@@ -116,7 +116,7 @@ fn every_command() -> Vec<DeliveryCommand> {
 /// The domain's table, written down a second time so that the decider is compared with something: for each history, what
 /// each of [`every_command`] does. `-` refused, `=` nothing to do, `x` happens.
 fn table() -> Vec<(DeliveryStatus, Vec<DeliveryEvent>, &'static str)> {
-    use DeliveryStatus::{Cancelled, Delivered, PickedUp, Pending, Scheduled};
+    use DeliveryStatus::{Cancelled, Delivered, Pending, PickedUp, Scheduled};
     let until = |events: &[fn() -> DeliveryEvent]| events.iter().map(|event| event()).collect();
     vec![
         // create, revise, request, schedule, schedule with another, pick up, locate, deliver, cancel
