@@ -9,5 +9,6 @@ mod fixture;
 mod http;
 mod interleavings;
 mod neighbours;
+mod pauses;
 mod reactor;
 mod stale_rows;
