@@ -156,8 +156,8 @@ async fn get_courier(
 
 /// Take deliveries from here on, or take no more.
 ///
-/// A courier who becomes available gets the delivery that waits longest, if one waits: a moment later, so it is not in this
-/// answer. One who takes no more keeps the delivery at hand. Repeated it succeeds and changes nothing.
+/// Of the deliveries that wait, a courier who becomes available gets the one whose food is ready first: a moment later, so it
+/// is not in this answer. One who takes no more keeps the delivery at hand. Repeated it succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/couriers/{id}/availability",

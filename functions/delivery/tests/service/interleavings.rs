@@ -1,14 +1,17 @@
 //! Whatever happens at the same time: in the end no courier is free while a delivery waits.
 
-use crate::fixture::TestDelivery;
+use crate::fixture::{TestDelivery, cause};
 use contracts::{CourierId, OrderId};
+use delivery::Ask;
 use delivery::courier::CourierCommand;
 use delivery::delivery::DeliveryCommand;
 use event_store::CommandContext;
 use futures::future::join_all;
 use jiff::Timestamp;
+use projection::Effects;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 const SOON: &str = "2199-01-01T18:00:00Z";
 
@@ -53,9 +56,9 @@ enum Came {
 }
 
 async fn act(test: &TestDelivery, people: &People, deed: Deed) -> Came {
-    let context = CommandContext::unrepeatable(Timestamp::now());
     // Refusals belong to it: what cannot be brought or cancelled is not.
     let tell = async |order: OrderId, command| {
+        let context = CommandContext::unrepeatable(Timestamp::now());
         let _ = test
             .deliveries
             .execute(&order.to_string(), &command, &context)
@@ -129,16 +132,70 @@ async fn play(rounds: Vec<Vec<Deed>>) {
     );
 }
 
+/// All come at the same moment, and each looks once: what the messages that come twice in [`play`] could hide.
+async fn meet(couriers: usize, orders: usize) {
+    let test = TestDelivery::start().await;
+    let couriers = join_all((0..couriers).map(|_| test.available_courier())).await;
+    let orders = join_all((0..orders).map(|_| test.waiting(SOON))).await;
+    let offers = couriers.iter().map(|courier| Ask::Offer { courier_id: *courier });
+    let requests = orders.iter().map(|order| Ask::FindCourier { order_id: *order });
+    let mut asks: Vec<_> = offers.chain(requests).collect();
+    fastrand::shuffle(&mut asks);
+    let looks = asks.into_iter().map(|ask| {
+        let effects = test.effects.clone();
+        tokio::spawn(async move { effects.run(ask, &cause("it")).await })
+    });
+    for look in join_all(looks).await {
+        look.unwrap().unwrap();
+    }
+
+    let mut claimed = BTreeSet::new();
+    let mut free = 0;
+    for courier in &couriers {
+        match test.order_of(*courier).await {
+            Some(order) => drop(claimed.insert(order)),
+            None => free += 1,
+        }
+    }
+    let waiting = orders.len() - claimed.len();
+    assert!(
+        waiting == 0 || free == 0,
+        "nobody claimed {waiting} deliveries, and {free} couriers are free"
+    );
+}
+
+fn on_two_threads(work: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(work);
+}
+
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 50,
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, max_shrink_iters: 50, ..ProptestConfig::default() })]
+    #![proptest_config(cases(64))]
+
+    #[test]
+    fn nobody_who_comes_at_the_same_moment_is_overlooked(couriers in 1..4_usize, orders in 1..4_usize) {
+        on_two_threads(meet(couriers, orders));
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(24))]
 
     #[test]
     fn nobody_who_is_free_stands_beside_somebody_who_waits(rounds in vec(vec(deeds(), 1..8), 1..6)) {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(play(rounds));
+        on_two_threads(play(rounds));
     }
 }
