@@ -188,10 +188,6 @@ pub const MAX_SERVICE_AREA: usize = 49;
 /// What happens to a restaurant. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "an event lives for one command; a box would only show in every match"
-)]
 pub enum RestaurantEvent {
     /// The restaurant joined.
     #[serde(rename_all = "camelCase")]

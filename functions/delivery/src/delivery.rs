@@ -1,0 +1,336 @@
+//! One delivery: where one order goes, who brings it, and how far it is.
+
+use contracts::delivery::{CATEGORY, DeliveryEvent, DeliveryStatus};
+use contracts::{Address, CourierId, Moment, Position, RestaurantId};
+use event_store::Decider;
+use serde::{Deserialize, Serialize};
+
+// Events: contracts::delivery.
+
+// State.
+
+/// A delivery as it now is; nothing before its creation.
+///
+/// The names are stored in snapshots: a change of their meaning takes a new [`Decider::STATE_SCHEMA`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryState(pub Option<DeliveryDetails>);
+
+/// What is known of a delivery that exists.
+///
+/// As large after a thousand positions as after one. Restaurant, address and wanted time decide nothing, but every command
+/// answers with the whole delivery; they are about 300 bytes in a snapshot that rides free up to the next kilobyte.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryDetails {
+    /// How far it is.
+    pub status: DeliveryStatus,
+    /// Where from.
+    pub restaurant_id: RestaurantId,
+    /// Where to.
+    pub delivery_address: Address,
+    /// When it is wanted.
+    pub delivery_time: Moment,
+    /// When the food will be ready; nothing before a courier is requested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_by: Option<Moment>,
+    /// Who brings it, and when; nothing before it is scheduled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+    /// Where the courier was last; nothing before the courier says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+}
+
+/// Who brings a delivery, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Who.
+    pub courier_id: CourierId,
+    /// When the courier picks the food up.
+    pub pickup_time: Moment,
+    /// When the courier is to be at the door.
+    pub delivery_time: Moment,
+}
+
+impl DeliveryDetails {
+    /// When the food will be ready, if a courier is wanted and none has it.
+    #[must_use]
+    pub fn waits_for_courier(&self) -> Option<Moment> {
+        match self.status {
+            DeliveryStatus::Pending => self.ready_by,
+            _ => None,
+        }
+    }
+
+    fn courier_id(&self) -> Option<CourierId> {
+        self.schedule.map(|schedule| schedule.courier_id)
+    }
+}
+
+fn evolve(DeliveryState(state): DeliveryState, event: &DeliveryEvent) -> DeliveryState {
+    if let DeliveryEvent::DeliveryCreated {
+        restaurant_id,
+        delivery_address,
+        delivery_time,
+    } = event
+    {
+        return DeliveryState(Some(DeliveryDetails {
+            status: DeliveryStatus::Pending,
+            restaurant_id: *restaurant_id,
+            delivery_address: delivery_address.clone(),
+            delivery_time: *delivery_time,
+            ready_by: None,
+            schedule: None,
+            position: None,
+        }));
+    }
+    DeliveryState(state.map(|mut delivery| {
+        match event {
+            DeliveryEvent::DeliveryCreated { .. } => {}
+            DeliveryEvent::DeliveryRevised {
+                delivery_address,
+                delivery_time,
+            } => {
+                delivery.delivery_address = delivery_address.clone();
+                delivery.delivery_time = *delivery_time;
+            }
+            DeliveryEvent::DeliveryCourierRequested { ready_by } => delivery.ready_by = Some(*ready_by),
+            DeliveryEvent::DeliveryScheduled {
+                courier_id,
+                pickup_time,
+                delivery_time,
+            } => {
+                delivery.status = DeliveryStatus::Scheduled;
+                delivery.schedule = Some(Schedule {
+                    courier_id: *courier_id,
+                    pickup_time: *pickup_time,
+                    delivery_time: *delivery_time,
+                });
+            }
+            DeliveryEvent::DeliveryPickedUp {} => delivery.status = DeliveryStatus::PickedUp,
+            DeliveryEvent::DeliveryLocationUpdated { position } => delivery.position = Some(*position),
+            DeliveryEvent::DeliveryDelivered { .. } => delivery.status = DeliveryStatus::Delivered,
+            DeliveryEvent::DeliveryCancelled { .. } => delivery.status = DeliveryStatus::Cancelled,
+        }
+        delivery
+    }))
+}
+
+// Decide.
+
+/// What can be asked of a delivery.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeliveryCommand {
+    /// The order was approved.
+    Create {
+        /// Where from.
+        restaurant_id: RestaurantId,
+        /// Where to.
+        delivery_address: Address,
+        /// When it is wanted.
+        delivery_time: Moment,
+    },
+    /// The order was revised. Followed on the way, too: the order says where it goes.
+    Revise {
+        /// Where to.
+        delivery_address: Address,
+        /// When it is wanted.
+        delivery_time: Moment,
+    },
+    /// The restaurant accepted.
+    RequestCourier {
+        /// When the food will be ready.
+        ready_by: Moment,
+    },
+    /// A courier has taken it on.
+    Schedule(Schedule),
+    /// The courier has the food.
+    PickUp,
+    /// The courier is somewhere.
+    UpdateLocation {
+        /// Where.
+        position: Position,
+    },
+    /// The food is at the door.
+    Deliver,
+    /// The order was cancelled.
+    Cancel,
+}
+
+/// Why a delivery refuses a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// There is no such delivery, or not yet.
+    #[error("the delivery does not exist")]
+    NotCreated,
+    /// Its status does not allow the command.
+    #[error("a delivery that is {status} cannot {command}")]
+    InvalidTransition {
+        /// What was asked.
+        command: &'static str,
+        /// Where the delivery stands.
+        status: DeliveryStatus,
+    },
+}
+
+impl DeliveryCommand {
+    /// Its name in messages: "cannot {name}".
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "be created",
+            Self::Revise { .. } => "be revised",
+            Self::RequestCourier { .. } => "request a courier",
+            Self::Schedule(_) => "be scheduled",
+            Self::PickUp => "be picked up",
+            Self::UpdateLocation { .. } => "be located",
+            Self::Deliver => "be delivered",
+            Self::Cancel => "be cancelled",
+        }
+    }
+
+    /// Whether a delivery that stands there may be asked this.
+    fn is_allowed(&self, delivery: &DeliveryDetails) -> bool {
+        use DeliveryStatus::{Pending, PickedUp, Scheduled};
+        match self {
+            Self::Create { .. } => false,
+            Self::Revise { .. } => matches!(delivery.status, Pending | Scheduled | PickedUp),
+            Self::RequestCourier { .. } => delivery.status == Pending && delivery.ready_by.is_none(),
+            Self::Schedule(_) => delivery.waits_for_courier().is_some(),
+            Self::PickUp => delivery.status == Scheduled,
+            Self::UpdateLocation { .. } => matches!(delivery.status, Scheduled | PickedUp),
+            Self::Deliver => delivery.status == PickedUp,
+            Self::Cancel => matches!(delivery.status, Pending | Scheduled),
+        }
+    }
+
+    /// Whether the delivery is just as this command would leave it: then it succeeds and stores nothing.
+    fn is_done(&self, delivery: &DeliveryDetails) -> bool {
+        use DeliveryStatus::{Cancelled, Delivered, Pending, PickedUp, Scheduled};
+        match self {
+            Self::Create {
+                restaurant_id,
+                delivery_address,
+                delivery_time,
+            } => {
+                delivery.status == Pending
+                    && delivery.restaurant_id == *restaurant_id
+                    && delivery.delivery_address == *delivery_address
+                    && delivery.delivery_time == *delivery_time
+            }
+            Self::Revise {
+                delivery_address,
+                delivery_time,
+            } => {
+                self.is_allowed(delivery)
+                    && delivery.delivery_address == *delivery_address
+                    && delivery.delivery_time == *delivery_time
+            }
+            Self::RequestCourier { ready_by } => delivery.waits_for_courier() == Some(*ready_by),
+            // Not once it is delivered: a courier who claims it then, late, has to be told to let go of it.
+            Self::Schedule(schedule) => {
+                matches!(delivery.status, Scheduled | PickedUp)
+                    && delivery.courier_id() == Some(schedule.courier_id)
+            }
+            Self::PickUp => delivery.status == PickedUp,
+            Self::UpdateLocation { position } => {
+                self.is_allowed(delivery) && delivery.position == Some(*position)
+            }
+            Self::Deliver => delivery.status == Delivered,
+            Self::Cancel => delivery.status == Cancelled,
+        }
+    }
+
+    /// What happens to a delivery that may be asked this; nothing is delivered that no courier has.
+    fn event(&self, delivery: &DeliveryDetails) -> Option<DeliveryEvent> {
+        Some(match self.clone() {
+            Self::Create {
+                restaurant_id,
+                delivery_address,
+                delivery_time,
+            } => DeliveryEvent::DeliveryCreated {
+                restaurant_id,
+                delivery_address,
+                delivery_time,
+            },
+            Self::Revise {
+                delivery_address,
+                delivery_time,
+            } => DeliveryEvent::DeliveryRevised {
+                delivery_address,
+                delivery_time,
+            },
+            Self::RequestCourier { ready_by } => DeliveryEvent::DeliveryCourierRequested { ready_by },
+            Self::Schedule(Schedule {
+                courier_id,
+                pickup_time,
+                delivery_time,
+            }) => DeliveryEvent::DeliveryScheduled {
+                courier_id,
+                pickup_time,
+                delivery_time,
+            },
+            Self::PickUp => DeliveryEvent::DeliveryPickedUp {},
+            Self::UpdateLocation { position } => DeliveryEvent::DeliveryLocationUpdated { position },
+            Self::Deliver => DeliveryEvent::DeliveryDelivered {
+                courier_id: delivery.courier_id()?,
+            },
+            Self::Cancel => DeliveryEvent::DeliveryCancelled {
+                courier_id: delivery.courier_id(),
+            },
+        })
+    }
+}
+
+fn decide(
+    DeliveryState(state): &DeliveryState,
+    command: &DeliveryCommand,
+) -> Result<Vec<DeliveryEvent>, DeliveryError> {
+    let Some(delivery) = state else {
+        return match command.clone() {
+            DeliveryCommand::Create {
+                restaurant_id,
+                delivery_address,
+                delivery_time,
+            } => Ok(vec![DeliveryEvent::DeliveryCreated {
+                restaurant_id,
+                delivery_address,
+                delivery_time,
+            }]),
+            _ => Err(DeliveryError::NotCreated),
+        };
+    };
+    if command.is_done(delivery) {
+        return Ok(vec![]);
+    }
+    match command.event(delivery) {
+        Some(event) if command.is_allowed(delivery) => Ok(vec![event]),
+        _ => Err(DeliveryError::InvalidTransition {
+            command: command.name(),
+            status: delivery.status,
+        }),
+    }
+}
+
+/// The decider of deliveries.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery;
+
+impl Decider for Delivery {
+    type Command = DeliveryCommand;
+    type Event = DeliveryEvent;
+    type State = DeliveryState;
+    type Error = DeliveryError;
+    const CATEGORY: &'static str = CATEGORY;
+    const STATE_SCHEMA: u32 = 1;
+
+    fn decide(state: &DeliveryState, command: &DeliveryCommand) -> Result<Vec<DeliveryEvent>, DeliveryError> {
+        decide(state, command)
+    }
+
+    fn evolve(state: DeliveryState, event: &DeliveryEvent) -> DeliveryState {
+        evolve(state, event)
+    }
+}
+
+#[cfg(test)]
+#[path = "delivery_tests.rs"]
+mod tests;

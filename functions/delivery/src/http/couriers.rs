@@ -1,0 +1,189 @@
+use crate::courier::{CourierCommand, CourierDetails, CourierError};
+use crate::service::{DeliveryService, stream};
+use axum::extract::State;
+use axum::response::Response;
+use contracts::courier::CATEGORY;
+use contracts::{CourierId, CourierName, Moment, OrderId};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
+use http_api::{Command, Consistency, ETag, IfNoneMatch, PathId, Problem, created, ok};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Somebody who wants to deliver.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateCourier {
+    /// The name, first and last together.
+    pub name: CourierName,
+}
+
+/// The new courier.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CourierCreated {
+    /// The courier's id.
+    pub courier_id: CourierId,
+}
+
+/// Whether a courier takes deliveries.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetAvailability {
+    /// Whether deliveries are taken from here on.
+    pub available: bool,
+}
+
+/// A courier as it now is.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Courier)]
+pub struct CourierBody {
+    /// The courier's id.
+    pub courier_id: CourierId,
+    /// The name.
+    pub name: CourierName,
+    /// Whether deliveries are taken.
+    pub available: bool,
+    /// The delivery that the courier has; not there when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<AssignedDelivery>,
+}
+
+/// The delivery that a courier has.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignedDelivery {
+    /// Its order.
+    pub order_id: OrderId,
+    /// When the food is picked up.
+    pub pickup_time: Moment,
+    /// When the courier is to be at the door.
+    pub delivery_time: Moment,
+}
+
+impl CourierBody {
+    fn of(courier_id: CourierId, courier: CourierDetails) -> Self {
+        Self {
+            courier_id,
+            name: courier.name,
+            available: courier.available,
+            delivery: courier.plan.map(|plan| AssignedDelivery {
+                order_id: plan.order_id,
+                pickup_time: plan.pickup_time,
+                delivery_time: plan.delivery_time,
+            }),
+        }
+    }
+}
+
+pub(super) fn routes() -> OpenApiRouter<DeliveryService> {
+    OpenApiRouter::new()
+        .routes(routes!(create_courier))
+        .routes(routes!(get_courier))
+        .routes(routes!(set_availability))
+}
+
+/// Register a courier, who is not available yet.
+#[utoipa::path(
+    post,
+    path = "/couriers",
+    tag = "delivery",
+    operation_id = "createCourier",
+    params(CommandHeaders),
+    request_body = CreateCourier,
+    responses(
+        (status = 201, description = "The courier is registered.", body = CourierCreated, headers(
+            ("Location" = String, description = "Where the courier is."),
+            ("Consistency-Token" = String, description = "For reads that must show this courier."),
+        )),
+        CommandProblems,
+    )
+)]
+async fn create_courier(
+    State(service): State<DeliveryService>,
+    command: Command<CreateCourier>,
+) -> Result<Response, Problem> {
+    let courier_id = CourierId::from_uuid(command.new_id(CATEGORY));
+    let Command { body, context, .. } = command;
+    let create = CourierCommand::Create { name: body.name };
+    // 1 WU: a PutItem. The id is new, so there is nothing to load.
+    let executed = service
+        .couriers
+        .create(&courier_id.to_string(), &create, &context)
+        .await?;
+    Ok(created(
+        &format!("/couriers/{courier_id}"),
+        &CourierCreated { courier_id },
+        &executed,
+    ))
+}
+
+/// Look at a courier.
+///
+/// Read from the events themselves, so it is never older than any token; 1 read unit.
+#[utoipa::path(
+    get,
+    path = "/couriers/{id}",
+    tag = "delivery",
+    operation_id = "getCourier",
+    params(("id" = CourierId, Path, description = "The courier's id."), ReadHeaders),
+    responses(
+        (status = 200, description = "The courier.", body = CourierBody,
+            headers(("Consistency-Token" = String), ("ETag" = String))),
+        (status = 304, description = "The client has it already."),
+        ReadProblems,
+        (status = 404, description = "`UNKNOWN_COURIER`: there is no such courier.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn get_courier(
+    State(service): State<DeliveryService>,
+    PathId(id): PathId<CourierId>,
+    // Only for its check: a damaged token is refused here as everywhere.
+    _: Consistency,
+    if_none_match: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let loaded = service.couriers.load(&id.to_string()).await?;
+    let courier = loaded.state.0.ok_or(CourierError::NotCreated)?;
+    let stream = stream(CATEGORY, id).map_err(Problem::internal)?;
+    // One body per version of the stream.
+    let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
+    let answer = ok(&CourierBody::of(id, courier), &(stream, loaded.version));
+    Ok(tag.answer(&if_none_match, answer))
+}
+
+/// Take deliveries from here on, or take no more.
+///
+/// Of the deliveries that wait, a courier who becomes available gets the one whose food is ready first: a moment later, so it
+/// is not in this answer. One who takes no more keeps the delivery at hand. Repeated it succeeds and changes nothing.
+#[utoipa::path(
+    post,
+    path = "/couriers/{id}/availability",
+    tag = "delivery",
+    operation_id = "setCourierAvailability",
+    params(("id" = CourierId, Path, description = "The courier's id."), CommandHeaders),
+    request_body = SetAvailability,
+    responses(
+        (status = 200, description = "The courier as it now is.", body = CourierBody,
+            headers(("Consistency-Token" = String))),
+        CommandProblems,
+        (status = 404, description = "`UNKNOWN_COURIER`: there is no such courier.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn set_availability(
+    State(service): State<DeliveryService>,
+    PathId(id): PathId<CourierId>,
+    command: Command<SetAvailability>,
+) -> Result<Response, Problem> {
+    let available = command.body.available;
+    let set = CourierCommand::SetAvailability { available };
+    let executed = service
+        .couriers
+        .execute(&id.to_string(), &set, &command.context)
+        .await?;
+    let courier = executed.state.0.clone().ok_or(CourierError::NotCreated)?;
+    Ok(ok(&CourierBody::of(id, courier), &executed))
+}

@@ -1,0 +1,18 @@
+//! The service over HTTP.
+
+mod couriers;
+mod deliveries;
+
+pub use couriers::{AssignedDelivery, CourierBody, CourierCreated, CreateCourier, SetAvailability};
+pub use deliveries::{DeliveryBody, UpdateLocation};
+
+use crate::service::DeliveryService;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The delivery service's part of the API.
+pub fn router(service: DeliveryService) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .merge(couriers::routes())
+        .merge(deliveries::routes())
+        .with_state(service)
+}

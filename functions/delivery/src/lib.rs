@@ -1,0 +1,42 @@
+//! The delivery service: deliveries, from the order's approval to the door, and the couriers who bring them.
+//!
+//! [`delivery`] and [`courier`] are the aggregates; [`Dispatch`] brings them together (`docs/decisions/courier-dispatch.md`).
+//! [`router`] takes commands over HTTP, [`reactor`] listens to orders, tickets and the own deliveries and couriers, and
+//! [`run`] is what Lambda starts. Deliveries carry their order's id.
+//!
+//! ```
+//! use contracts::{CourierEvent, OrderId};
+//! use delivery::courier::{Courier, CourierCommand, CourierError, CourierState, Plan};
+//! use event_store::Decider;
+//!
+//! let courier = Courier::evolve(
+//!     CourierState::default(),
+//!     &CourierEvent::CourierCreated { name: "Ada Lovelace".parse()? },
+//! );
+//! // Whoever has joined is not available yet.
+//! let order_id = OrderId::from_uuid(uuid::Uuid::from_u128(1));
+//! let plan = Plan::new(order_id, "2026-11-23T18:30:00Z".parse()?, "2026-11-23T18:00:00Z".parse()?);
+//! assert_eq!(plan.delivery_time, "2026-11-23T19:00:00Z".parse()?);
+//! assert_eq!(
+//!     Courier::decide(&courier, &CourierCommand::Assign(plan)),
+//!     Err(CourierError::Unavailable)
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod courier;
+pub mod delivery;
+mod dispatch;
+mod http;
+mod reactor;
+mod run;
+mod service;
+
+pub use dispatch::Dispatch;
+pub use http::{
+    AssignedDelivery, CourierBody, CourierCreated, CreateCourier, DeliveryBody, SetAvailability,
+    UpdateLocation, router,
+};
+pub use reactor::{Ask, DeliveryEffects, DeliveryReactor, OrderSoFar, ReactorTables, reactor};
+pub use run::run;
+pub use service::{DeliveryService, Tables};

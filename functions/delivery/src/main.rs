@@ -1,0 +1,6 @@
+//! The delivery's functions on Lambda.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    delivery::run().await
+}

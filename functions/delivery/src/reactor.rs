@@ -1,0 +1,362 @@
+use crate::courier::{CourierCommand, Plan};
+use crate::delivery::DeliveryCommand;
+use crate::dispatch::Dispatch;
+use crate::service::DeliveryService;
+use aws_sdk_dynamodb::Client;
+use contracts::{
+    Address, CourierEvent, CourierId, DeliveryEvent, Invalid, Moment, OrderEvent, OrderId, RestaurantId,
+    TicketEvent,
+};
+use event_store::{CommitReader, ExecuteError};
+use projection::{
+    ApplyError, Cause, EffectError, Effects, Options, Published, Reactor, ReactorRunner, Sources,
+};
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+/// What the delivery service asks of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// Something happened to an order: its delivery is told.
+    Tell {
+        /// The order.
+        order_id: OrderId,
+        /// What its delivery has to do.
+        command: DeliveryCommand,
+    },
+    /// A delivery wants a courier.
+    FindCourier {
+        /// Its order.
+        order_id: OrderId,
+    },
+    /// A courier was claimed: the delivery is scheduled with that courier, or the courier released.
+    Schedule {
+        /// The courier.
+        courier_id: CourierId,
+        /// What the courier was claimed for.
+        plan: Plan,
+    },
+    /// A delivery is over: its courier is free again.
+    Release {
+        /// The courier.
+        courier_id: CourierId,
+        /// The delivery's order.
+        order_id: OrderId,
+    },
+    /// A courier may be free.
+    Offer {
+        /// The courier.
+        courier_id: CourierId,
+    },
+}
+
+/// What is known of an order that is under way; nothing of a courier.
+///
+/// Only orders write `wanted` and `stage`, and only tickets `ready_by`: it is the same whichever of the two is faster. The
+/// names are stored; version them with care.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderSoFar {
+    /// Where from, where to and when; forgotten once the order is over.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    wanted: Option<Wanted>,
+    /// How far the order is.
+    #[serde(rename = "s", default)]
+    stage: Stage,
+    /// When the food will be ready, once the restaurant has accepted.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    ready_by: Option<Moment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Wanted {
+    restaurant_id: RestaurantId,
+    delivery_address: Address,
+    delivery_time: Moment,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Stage {
+    /// Not approved yet: there is no delivery.
+    #[default]
+    Placed,
+    Approved,
+    /// Rejected, cancelled or completed: no courier is requested any more.
+    Over,
+}
+
+/// Listens to orders, tickets and the own deliveries and couriers.
+#[derive(Debug, Clone, Copy)]
+pub struct DeliveryReactor;
+
+impl Reactor for DeliveryReactor {
+    type Document = OrderSoFar;
+    type Command = Ask;
+    const NAME: &'static str = "delivery-reactor";
+    const SOURCES: &'static [&'static str] = &[
+        contracts::order::CATEGORY,
+        contracts::ticket::CATEGORY,
+        contracts::delivery::CATEGORY,
+        contracts::courier::CATEGORY,
+    ];
+
+    fn react(order: &mut OrderSoFar, event: &Published<'_>) -> Result<Vec<Ask>, ApplyError> {
+        match event.category() {
+            contracts::order::CATEGORY => {
+                let order_id = id_of(event)?;
+                let commands = order.follow(event.decode()?)?;
+                let tell = |command| Ask::Tell { order_id, command };
+                Ok(commands.into_iter().map(tell).collect())
+            }
+            contracts::ticket::CATEGORY => {
+                let order_id = id_of(event)?;
+                let TicketEvent::TicketAccepted { ready_by } = event.decode()? else {
+                    return Ok(vec![]);
+                };
+                order.ready_by = Some(ready_by);
+                let command = DeliveryCommand::RequestCourier { ready_by };
+                // Before the approval there is no delivery: the approval requests the courier then.
+                let approved = order.stage == Stage::Approved;
+                Ok(approved
+                    .then_some(Ask::Tell { order_id, command })
+                    .into_iter()
+                    .collect())
+            }
+            contracts::delivery::CATEGORY => {
+                let ask = follow_delivery(id_of(event)?, &event.decode()?);
+                Ok(ask.into_iter().collect())
+            }
+            contracts::courier::CATEGORY => {
+                let ask = follow_courier(id_of(event)?, &event.decode()?);
+                Ok(ask.into_iter().collect())
+            }
+            other => Err(ApplyError::rejected(format!("{other} is none of the sources"))),
+        }
+    }
+}
+
+impl OrderSoFar {
+    fn follow(&mut self, event: OrderEvent) -> Result<Vec<DeliveryCommand>, ApplyError> {
+        match event {
+            OrderEvent::OrderCreated {
+                restaurant_id,
+                delivery_address,
+                delivery_time,
+                ..
+            } => {
+                self.wanted = Some(Wanted {
+                    restaurant_id,
+                    delivery_address,
+                    delivery_time,
+                });
+                Ok(vec![])
+            }
+            OrderEvent::OrderApproved {} => {
+                self.stage = Stage::Approved;
+                let Wanted {
+                    restaurant_id,
+                    delivery_address,
+                    delivery_time,
+                } = self.wanted.clone().ok_or_else(never_created)?;
+                let create = DeliveryCommand::Create {
+                    restaurant_id,
+                    delivery_address,
+                    delivery_time,
+                };
+                let request = self
+                    .ready_by
+                    .map(|ready_by| DeliveryCommand::RequestCourier { ready_by });
+                Ok([create].into_iter().chain(request).collect())
+            }
+            OrderEvent::OrderRevised {
+                delivery: Some(change),
+                ..
+            } if !change.is_empty() => {
+                let wanted = self.wanted.as_mut().ok_or_else(never_created)?;
+                if let Some(address) = change.delivery_address {
+                    wanted.delivery_address = address;
+                }
+                if let Some(time) = change.delivery_time {
+                    wanted.delivery_time = time;
+                }
+                Ok(vec![DeliveryCommand::Revise {
+                    delivery_address: wanted.delivery_address.clone(),
+                    delivery_time: wanted.delivery_time,
+                }])
+            }
+            OrderEvent::OrderCancelled {} => {
+                self.end();
+                Ok(vec![DeliveryCommand::Cancel])
+            }
+            OrderEvent::OrderRejected { .. } | OrderEvent::OrderCompleted {} => {
+                self.end();
+                Ok(vec![])
+            }
+            OrderEvent::OrderCancelRequested {}
+            | OrderEvent::OrderCancelRefused { .. }
+            | OrderEvent::OrderRevisionProposed { .. }
+            | OrderEvent::OrderRevised { .. }
+            | OrderEvent::OrderRevisionRejected { .. } => Ok(vec![]),
+        }
+    }
+
+    fn end(&mut self) {
+        self.stage = Stage::Over;
+        self.wanted = None;
+    }
+}
+
+fn never_created() -> ApplyError {
+    ApplyError::rejected("the order goes on without having been created")
+}
+
+fn follow_delivery(order_id: OrderId, event: &DeliveryEvent) -> Option<Ask> {
+    match *event {
+        DeliveryEvent::DeliveryCourierRequested { .. } => Some(Ask::FindCourier { order_id }),
+        DeliveryEvent::DeliveryDelivered { courier_id }
+        | DeliveryEvent::DeliveryCancelled {
+            courier_id: Some(courier_id),
+        } => Some(Ask::Release { courier_id, order_id }),
+        DeliveryEvent::DeliveryCreated { .. }
+        | DeliveryEvent::DeliveryRevised { .. }
+        | DeliveryEvent::DeliveryScheduled { .. }
+        | DeliveryEvent::DeliveryPickedUp {}
+        | DeliveryEvent::DeliveryLocationUpdated { .. }
+        | DeliveryEvent::DeliveryCancelled { courier_id: None } => None,
+    }
+}
+
+fn follow_courier(courier_id: CourierId, event: &CourierEvent) -> Option<Ask> {
+    match *event {
+        CourierEvent::CourierAvailabilityChanged { available: true }
+        | CourierEvent::CourierReleased { .. } => Some(Ask::Offer { courier_id }),
+        CourierEvent::CourierAssigned {
+            order_id,
+            pickup_time,
+            delivery_time,
+        } => Some(Ask::Schedule {
+            courier_id,
+            plan: Plan {
+                order_id,
+                pickup_time,
+                delivery_time,
+            },
+        }),
+        CourierEvent::CourierCreated { .. }
+        | CourierEvent::CourierAvailabilityChanged { available: false } => None,
+    }
+}
+
+fn id_of<T: FromStr<Err = Invalid>>(event: &Published<'_>) -> Result<T, ApplyError> {
+    event
+        .id()
+        .parse()
+        .map_err(|error| ApplyError::rejected(format!("the stream's id: {error}")))
+}
+
+/// Carries out what the reactor asks.
+#[derive(Clone)]
+pub struct DeliveryEffects {
+    service: DeliveryService,
+    dispatch: Dispatch,
+}
+
+impl DeliveryEffects {
+    /// On these deliveries and couriers, with the rows of the dispatch in this table.
+    #[must_use]
+    pub fn new(client: Client, table: String, service: DeliveryService) -> Self {
+        Self {
+            dispatch: Dispatch::new(client, table, &service),
+            service,
+        }
+    }
+
+    /// A refusal is an outcome: the order was cancelled on the way to the door, or the delivery is further already.
+    async fn tell(
+        &self,
+        order_id: OrderId,
+        command: &DeliveryCommand,
+        cause: &Cause,
+    ) -> Result<(), EffectError> {
+        let (id, context, deliveries) = (order_id.to_string(), cause.context(), &self.service.deliveries);
+        // A creation is a bare conditional put (1 WU); it is recognized for ever, because it is the first commit.
+        let done = match command {
+            DeliveryCommand::Create { .. } => deliveries.create(&id, command, &context).await,
+            _ => deliveries.execute(&id, command, &context).await,
+        };
+        match done {
+            Ok(_) => Ok(()),
+            Err(ExecuteError::Refused(error)) => {
+                tracing::warn!(%order_id, %error, "a delivery refused what its order asks");
+                Ok(())
+            }
+            Err(error) => Err(EffectError::Retry(error.to_string())),
+        }
+    }
+
+    async fn schedule(&self, courier_id: CourierId, plan: Plan, cause: &Cause) -> Result<(), EffectError> {
+        let (id, context) = (plan.order_id.to_string(), cause.context());
+        let schedule = DeliveryCommand::Schedule(plan.schedule(courier_id));
+        match self.service.deliveries.execute(&id, &schedule, &context).await {
+            Ok(_) => Ok(()),
+            // Another courier was faster, or it is cancelled or done: whoever claimed it in vain is free again.
+            Err(ExecuteError::Refused(error)) => {
+                tracing::info!(%courier_id, order_id = id, %error, "a courier was claimed in vain");
+                self.release(courier_id, plan.order_id, cause).await
+            }
+            Err(error) => Err(EffectError::Retry(error.to_string())),
+        }
+    }
+
+    async fn release(
+        &self,
+        courier_id: CourierId,
+        order_id: OrderId,
+        cause: &Cause,
+    ) -> Result<(), EffectError> {
+        let (id, context) = (courier_id.to_string(), cause.context());
+        let release = CourierCommand::Release { order_id };
+        match self.service.couriers.execute(&id, &release, &context).await {
+            // Nothing is refused: a courier without that delivery has nothing to let go of.
+            Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
+            Err(error) => Err(EffectError::Retry(error.to_string())),
+        }
+    }
+}
+
+impl Effects<Ask> for DeliveryEffects {
+    async fn run(&self, ask: Ask, cause: &Cause) -> Result<(), EffectError> {
+        match ask {
+            Ask::Tell { order_id, command } => self.tell(order_id, &command, cause).await,
+            Ask::FindCourier { order_id } => self.dispatch.request(order_id, cause).await,
+            Ask::Schedule { courier_id, plan } => self.schedule(courier_id, plan, cause).await,
+            Ask::Release { courier_id, order_id } => self.release(courier_id, order_id, cause).await,
+            Ask::Offer { courier_id } => self.dispatch.offer(courier_id, cause).await,
+        }
+    }
+}
+
+/// The tables that only the reactor works with.
+#[derive(Debug, Clone)]
+pub struct ReactorTables {
+    /// What the reactor has seen, and the rows of the dispatch.
+    pub reactions: String,
+    /// The tickets' event table, which it heals from.
+    pub tickets: String,
+}
+
+/// The reactor, ready to take batches.
+#[must_use]
+pub fn reactor(
+    client: Client,
+    tables: ReactorTables,
+    service: &DeliveryService,
+) -> ReactorRunner<DeliveryReactor, DeliveryEffects> {
+    let tickets = CommitReader::new(client.clone(), tables.tickets);
+    let sources = Sources::new()
+        .with(contracts::order::CATEGORY, service.orders().clone())
+        .with(contracts::ticket::CATEGORY, tickets)
+        .with(contracts::delivery::CATEGORY, service.own().clone())
+        .with(contracts::courier::CATEGORY, service.own().clone());
+    let effects = DeliveryEffects::new(client.clone(), tables.reactions.clone(), service.clone());
+    ReactorRunner::new(client, tables.reactions, sources, effects, Options::default())
+}

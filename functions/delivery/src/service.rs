@@ -1,0 +1,131 @@
+use crate::courier::{Courier, CourierError};
+use crate::delivery::{Delivery, DeliveryCommand, DeliveryError, DeliveryState};
+use aws_sdk_dynamodb::Client;
+use commit::{Event, InvalidStreamId, StreamId};
+use contracts::{OrderEvent, OrderId};
+use event_store::{CommandContext, CommitReader, EventStore, ExecuteError, Executed, Loaded, StoreError};
+use http_api::Problem;
+
+/// The event tables that the delivery service works with.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// Its own, which it writes: deliveries and couriers.
+    pub deliveries: String,
+    /// The orders', which it reads to tell an unknown delivery from one that is only late.
+    pub orders: String,
+}
+
+/// The delivery service: its deliveries and couriers, and a look at the orders.
+#[derive(Clone)]
+pub struct DeliveryService {
+    pub(crate) deliveries: EventStore<Delivery>,
+    pub(crate) couriers: EventStore<Courier>,
+    own: CommitReader,
+    orders: CommitReader,
+}
+
+/// A delivery is missing until its order is approved, and before that an order has one or two commits.
+const FIRST_COMMITS: u32 = 4;
+
+impl DeliveryService {
+    /// On these tables.
+    #[must_use]
+    pub fn new(client: Client, tables: Tables) -> Self {
+        Self {
+            deliveries: EventStore::new(client.clone(), tables.deliveries.clone()),
+            couriers: EventStore::new(client.clone(), tables.deliveries.clone()),
+            own: CommitReader::new(client.clone(), tables.deliveries),
+            orders: CommitReader::new(client, tables.orders),
+        }
+    }
+
+    /// The events of the deliveries and couriers.
+    #[must_use]
+    pub fn own(&self) -> &CommitReader {
+        &self.own
+    }
+
+    /// The events of the orders.
+    #[must_use]
+    pub fn orders(&self) -> &CommitReader {
+        &self.orders
+    }
+
+    pub(crate) async fn execute(
+        &self,
+        id: OrderId,
+        command: &DeliveryCommand,
+        context: &CommandContext,
+    ) -> Result<Executed<Delivery>, Problem> {
+        match self.deliveries.execute(&id.to_string(), command, context).await {
+            Ok(executed) => Ok(executed),
+            Err(ExecuteError::Refused(DeliveryError::NotCreated)) => Err(self.missing(id).await),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(crate) async fn load(&self, id: OrderId) -> Result<Loaded<DeliveryState>, StoreError> {
+        self.deliveries.load(&id.to_string()).await
+    }
+
+    /// Why there is no such delivery. An order gets one when it is approved, by a reactor: "unknown" is only said after a
+    /// look at the orders themselves (0.5–1 RU, in this case alone), and "not ready" not of an order that never will be.
+    pub(crate) async fn missing(&self, id: OrderId) -> Problem {
+        let stream = match stream(contracts::order::CATEGORY, id) {
+            Ok(stream) => stream,
+            Err(error) => return Problem::internal(error),
+        };
+        let commits = match self.orders.page(&stream, 0, FIRST_COMMITS).await {
+            Ok(page) => page.commits,
+            Err(error) => return error.into(),
+        };
+        let mut events = commits.iter().flat_map(|commit| &commit.events);
+        if commits.is_empty() {
+            Problem::not_found(
+                "UNKNOWN_DELIVERY",
+                "There is no such order, and so no delivery of it.",
+            )
+        } else if events
+            .any(|event| matches!(OrderEvent::decode(event), Ok(OrderEvent::OrderRejected { .. })))
+        {
+            Problem::not_found(
+                "UNKNOWN_DELIVERY",
+                "The order was rejected, and so there is no delivery of it.",
+            )
+        } else {
+            Problem::conflict(
+                "DELIVERY_NOT_READY",
+                "The order exists; its delivery is created when it is approved. Please try again.",
+            )
+            .retry_after(1)
+        }
+    }
+}
+
+/// The stream of this aggregate.
+pub(crate) fn stream(category: &str, id: impl ToString) -> Result<StreamId, InvalidStreamId> {
+    StreamId::new(category, &id.to_string())
+}
+
+impl From<DeliveryError> for Problem {
+    fn from(error: DeliveryError) -> Self {
+        match &error {
+            DeliveryError::NotCreated => Self::not_found("UNKNOWN_DELIVERY", &error),
+            DeliveryError::InvalidTransition { status, .. } => {
+                // `status` is the HTTP status (RFC 9457).
+                Self::conflict("INVALID_STATE_TRANSITION", &error).with("currentStatus", status.as_str())
+            }
+        }
+    }
+}
+
+impl From<CourierError> for Problem {
+    fn from(error: CourierError) -> Self {
+        match &error {
+            CourierError::NotCreated => Self::not_found("UNKNOWN_COURIER", "There is no such courier."),
+            CourierError::Exists => Self::conflict("COURIER_EXISTS", "There is such a courier already."),
+            // Couriers are assigned by the reactor alone.
+            CourierError::Unavailable | CourierError::Busy { .. } => Self::internal(error),
+        }
+    }
+}
