@@ -24,32 +24,56 @@ const CLIENTS: usize = 8;
 /// Every fifth consumer has this limit; that is one or two orders.
 const CREDIT_LIMIT: &str = "60.00";
 
-/// How far an approved order is taken.
+/// Couriers: one more than are carrying something in the end.
+const COURIERS: usize = 120;
+
+/// What is done with an approved order, by path. Most go some way to the door; some are revised, some cancelled.
 const STAGES: &[&[&str]] = &[
     &[],
-    &["accept"],
-    &["accept", "preparing"],
-    &["accept", "preparing", "ready-for-pickup"],
-    &["accept", "preparing", "ready-for-pickup", "picked-up"],
+    &["orders/cancel"],
+    &["orders/revise"],
+    &["tickets/accept"],
+    &["tickets/accept", "tickets/preparing"],
+    &["tickets/accept", "tickets/preparing", "orders/cancel"],
+    &["tickets/accept", "tickets/preparing", "tickets/ready-for-pickup", "tickets/picked-up", "deliveries/picked-up"],
+    &DELIVERED,
+    &DELIVERED,
+    &DELIVERED,
+];
+
+/// The whole way.
+const DELIVERED: [&str; 7] = [
+    "tickets/accept",
+    "tickets/preparing",
+    "tickets/ready-for-pickup",
+    "tickets/picked-up",
+    "deliveries/picked-up",
+    "deliveries/location",
+    "deliveries/delivered",
 ];
 
 /// One order as it was left.
 struct Left {
     order: String,
     consumer: String,
+    restaurant: String,
     status: String,
     ticket: String,
+    delivery: String,
 }
 
 /// Drives the traffic and returns what to print: a summary, and commands to look at it.
 pub(crate) async fn run(url: &str) -> anyhow::Result<String> {
     let client = Client::new(url)?;
     let mut chance = Chance::new(SEED);
-    let progress = progress((RESTAURANTS.len() + CONSUMERS + ORDERS) as u64);
+    let progress = progress((RESTAURANTS.len() + COURIERS + CONSUMERS + ORDERS) as u64);
 
     progress.set_message("restaurants");
     let restaurants: Vec<String> =
         in_parallel(&progress, RESTAURANTS.iter().map(|it| open(&client, it))).await?;
+    progress.set_message("couriers");
+    let couriers: Vec<_> = (0..COURIERS).map(|_| full_name(&mut chance)).collect();
+    in_parallel(&progress, couriers.into_iter().map(|name| hire(&client, name))).await?;
     progress.set_message("consumers");
     let people: Vec<_> = (0..CONSUMERS)
         .map(|n| (person(&mut chance), n % 5 == 4))
@@ -119,6 +143,17 @@ fn person(chance: &mut Chance) -> Value {
     json!({ "name": { "firstName": chance.one_of(FIRST_NAMES), "lastName": chance.one_of(LAST_NAMES) } })
 }
 
+fn full_name(chance: &mut Chance) -> String {
+    format!("{} {}", chance.one_of(FIRST_NAMES), chance.one_of(LAST_NAMES))
+}
+
+async fn hire(client: &Client, name: String) -> anyhow::Result<()> {
+    let courier = text(&client.post("/couriers", &json!({ "name": name })).await?, "courierId")?;
+    let path = format!("/couriers/{courier}/availability");
+    client.post(&path, &json!({ "available": true })).await?;
+    Ok(())
+}
+
 async fn join(client: &Client, name: Value, limited: bool) -> anyhow::Result<String> {
     let consumer = text(&client.post("/consumers", &name).await?, "consumerId")?;
     if limited {
@@ -135,6 +170,7 @@ async fn join(client: &Client, name: Value, limited: bool) -> anyhow::Result<Str
 /// An order to place, and how far to take it.
 struct Plan {
     consumer: String,
+    restaurant: String,
     body: Value,
     ready_in: Duration,
     stage: usize,
@@ -161,6 +197,7 @@ fn plan(chance: &mut Chance, consumers: &[String], restaurants: &[String]) -> Pl
     let ready_in = Duration::from_secs(60 * (minutes - 30));
     Plan {
         consumer,
+        restaurant: restaurants[which].clone(),
         body,
         ready_in,
         stage: chance.below(STAGES.len()),
@@ -172,69 +209,87 @@ fn in_future(after: Duration) -> String {
     time.round(jiff::Unit::Second).unwrap_or(time).to_string()
 }
 
-/// Places the order, waits for the decision, and takes an approved one through the kitchen.
+/// Places the order, waits for the decision, and takes an approved one as far as planned.
 async fn take(client: &Client, plan: Plan) -> anyhow::Result<Left> {
     let order = text(&client.post("/orders", &plan.body).await?, "orderId")?;
-    let decided = |order: &Value| order["status"] != "APPROVAL_PENDING";
-    let status = text(
-        &client.read_until(&format!("/orders/{order}"), decided).await?,
-        "status",
-    )?;
-    let mut ticket = "–".to_owned();
-    if status == "APPROVED" {
-        let waiting = |ticket: &Value| ticket["status"] != "CREATE_PENDING";
-        ticket = text(
-            &client.read_until(&format!("/tickets/{order}"), waiting).await?,
-            "status",
-        )?;
-        for step in STAGES[plan.stage] {
-            let body = match *step {
-                "accept" => json!({ "readyBy": in_future(plan.ready_in) }),
-                _ => json!({}),
-            };
-            ticket = text(
-                &client.post(&format!("/tickets/{order}/{step}"), &body).await?,
-                "status",
-            )?;
+    let story = format!("/orders/{order}");
+    let decided = |story: &Value| story["status"] != "APPROVAL_PENDING" && !story["ticket"].is_null();
+    let first = client.read_until(&story, decided).await?;
+    let steps = if first["status"] == "APPROVED" { STAGES[plan.stage] } else { &[] };
+    for step in steps {
+        if *step == "deliveries/picked-up" {
+            let has_courier = |delivery: &Value| delivery["status"] != "PENDING";
+            client.read_until(&format!("/deliveries/{order}"), has_courier).await?;
         }
+        let (of, what) = step.split_once('/').unwrap_or((step, ""));
+        let body = match what {
+            "accept" => json!({ "readyBy": in_future(plan.ready_in) }),
+            "revise" => json!({ "revisedOrderLineItems": revised(&plan.body) }),
+            "location" => json!({ "latitude": 37.8044, "longitude": -122.2712 }),
+            _ => json!({}),
+        };
+        client.post(&format!("/{of}/{order}/{what}"), &body).await?;
     }
+    let delivered = steps.last() == DELIVERED.last();
+    let settled = |story: &Value| match story["status"].as_str() {
+        Some("DELIVERED") => true,
+        Some(status) => !delivered && !status.ends_with("_PENDING"),
+        None => false,
+    };
+    let last = client.read_until(&story, settled).await?;
+    let state = |part: &str| last[part]["status"].as_str().unwrap_or("–").to_owned();
     Ok(Left {
         order,
         consumer: plan.consumer,
-        status,
-        ticket,
+        restaurant: plan.restaurant,
+        status: text(&last, "status")?,
+        ticket: state("ticket"),
+        delivery: state("delivery"),
     })
 }
 
+/// One more of everything.
+fn revised(order: &Value) -> Value {
+    let mut lines = order["lineItems"].clone();
+    for line in lines.as_array_mut().into_iter().flatten() {
+        let quantity = line["quantity"].as_u64().unwrap_or_default();
+        line["quantity"] = json!(quantity + 1);
+    }
+    lines
+}
+
 fn summary(url: &str, orders: &[Left]) -> String {
-    let mut states: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut states: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
     let mut by_consumer: BTreeMap<&str, usize> = BTreeMap::new();
     for left in orders {
-        *states.entry((&left.status, &left.ticket)).or_default() += 1;
+        let state = (left.status.as_str(), left.ticket.as_str(), left.delivery.as_str());
+        *states.entry(state).or_default() += 1;
         *by_consumer.entry(&left.consumer).or_default() += 1;
     }
     let mut text = format!(
-        "{} restaurants, {CONSUMERS} consumers, {} orders:\n",
+        "{} restaurants, {COURIERS} couriers, {CONSUMERS} consumers, {} orders:\n",
         RESTAURANTS.len(),
         orders.len()
     );
-    for ((status, ticket), count) in states {
+    for ((status, ticket, delivery), count) in states {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {count:4}  order {status:9} ticket {ticket}");
+        let _ = writeln!(text, "  {count:4}  order {status:9} ticket {ticket:19} delivery {delivery}");
     }
     let _ = writeln!(
         text,
-        "Look at one consumer's orders, at the story of one order, at what was rejected:"
+        "Look at one consumer's orders and totals, at the story of one order, at a kitchen, at what was rejected:"
     );
     if let Some((consumer, _)) = by_consumer.iter().max_by_key(|(_, count)| **count) {
         let _ = writeln!(text, "  curl -s '{url}/orders?consumerId={consumer}&limit=5'");
+        let _ = writeln!(text, "  curl -s {url}/consumers/{consumer}/summary");
     }
     let furthest = orders
         .iter()
-        .find(|left| left.ticket == "PICKED_UP")
+        .find(|left| left.status == "DELIVERED")
         .or(orders.first());
     if let Some(left) = furthest {
         let _ = writeln!(text, "  curl -s {url}/orders/{}", left.order);
+        let _ = writeln!(text, "  curl -s {url}/restaurants/{}/tickets", left.restaurant);
     }
     if let Some(left) = orders.iter().find(|left| left.status == "REJECTED") {
         let _ = writeln!(
