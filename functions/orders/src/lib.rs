@@ -14,16 +14,25 @@
 //! ```
 
 mod http;
+mod menu_question;
 mod menus;
 mod order;
+mod order_body;
+mod order_lines;
 mod place_order;
 mod reactor;
+mod revise_order;
+mod revision;
 mod run;
 #[cfg(test)]
 mod test_commits;
+#[cfg(test)]
+mod test_orders;
 
 pub use http::{OrdersService, router};
 pub use menus::{MenuReplica, OrderMenus};
-pub use order::{Draft, Order, OrderCommand, OrderError, OrderState, Unorderable};
-pub use reactor::{OrderEffects, OrdersReactor, PaymentDecision, Settle};
+pub use order::{Draft, Order, OrderCommand, OrderDetails, OrderError, OrderState, Proposal, Unorderable};
+pub use order_body::{OrderBody, ProposalBody};
+pub use reactor::{Answers, OrderEffects, OrdersReactor, Settle};
+pub use revision::{MenuAnswer, Revision};
 pub use run::run;

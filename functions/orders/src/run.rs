@@ -1,7 +1,7 @@
 use crate::{Order, OrderEffects, OrderMenus, OrdersReactor, OrdersService, router};
 use aws_lambda_events::event::sqs::SqsEvent;
 use aws_sdk_dynamodb::Client;
-use contracts::{OrderId, RestaurantId, payment, restaurant};
+use contracts::{OrderId, RestaurantId, delivery, payment, restaurant, ticket};
 use event_store::{CommitReader, EventStore};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use projection::{BatchHandler, Options, Projector, ReactorRunner, Sources, ViewReader};
@@ -11,7 +11,7 @@ use telemetry::lambda;
 use uuid::Uuid;
 
 /// Runs the function that its `Handler` names: `command` takes HTTP, `menus` takes the restaurants' commits, `reactor` takes
-/// the payments' commits.
+/// the commits of payments, tickets and deliveries.
 ///
 /// Reads `VIEW_TABLE` and `SOURCE_TABLES`, and `EVENT_TABLE` unless it is `menus`.
 ///
@@ -37,7 +37,10 @@ pub async fn run() -> Result<(), Error> {
         }
         "reactor" => {
             let (client, view_table) = client_and_view_table().await?;
-            let sources = Sources::new().with(payment::CATEGORY, source(&client, payment::CATEGORY)?);
+            let sources = Sources::new()
+                .with(payment::CATEGORY, source(&client, payment::CATEGORY)?)
+                .with(ticket::CATEGORY, source(&client, ticket::CATEGORY)?)
+                .with(delivery::CATEGORY, source(&client, delivery::CATEGORY)?);
             let effects = OrderEffects {
                 orders: orders(&client).await?,
             };
