@@ -1,8 +1,8 @@
 //! The orders service: what was ordered, and whether it is on.
 //!
 //! One event table of its own, one aggregate ([`Order`]), and two subscribers: a replica of the restaurants' menus
-//! ([`OrderMenus`]), from which prices come, and a reactor ([`OrdersReactor`]) that approves or rejects an order when its
-//! payment is decided. No other service is called.
+//! ([`OrderMenus`]), from which prices come, and a reactor ([`OrdersReactor`]) that moves an order on when accounting, the
+//! kitchen or the courier answered. No other service is called.
 //!
 //! ```
 //! use event_store::testing::given;

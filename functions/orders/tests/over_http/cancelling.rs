@@ -115,7 +115,7 @@ async fn no_order_is_404_and_no_id_400() {
 async fn cancelling_takes_no_fields() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
-    for body in [json!({ "why": "hungry" }), json!([]), json!(null)] {
+    for body in [json!({ "why": "hungry" }), json!(1), json!(null)] {
         let refused = app.ask(order_id, "cancel", &body).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{body}");
         assert_eq!(refused.body["code"], "MALFORMED_BODY", "{body}");
