@@ -1,15 +1,18 @@
 //! The service over HTTP.
 
 use crate::menus::OrderMenus;
-use crate::order::{Order, OrderCommand, OrderError, Unorderable};
+use crate::order::{Order, OrderCommand, OrderError, OrderState, Unorderable};
+use crate::order_body::OrderBody;
 use crate::place_order::{PlaceOrder, draft};
+use crate::revise_order::{ReviseOrder, revise};
 use axum::extract::State;
 use axum::response::Response;
+use commit::StreamId;
 use contracts::order::{CATEGORY, OrderStatus};
 use contracts::{Money, OrderId};
 use event_store::EventStore;
-use http_api::openapi::{CommandHeaders, CommandProblems};
-use http_api::{Command, Consistency, Problem, created};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
+use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, created, ok};
 use projection::{ReadYourWrites, ViewReader};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -29,6 +32,9 @@ pub struct OrdersService {
 pub fn router(service: OrdersService) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(place_order))
+        .routes(routes!(get_current_order))
+        .routes(routes!(cancel_order))
+        .routes(routes!(revise_order))
         .with_state(service)
 }
 
@@ -62,7 +68,7 @@ struct OrderPlaced {
             ("Consistency-Token" = String, description = "For reads that must show this order."),
         )),
         CommandProblems,
-        (status = 422, description = "`UNKNOWN_RESTAURANT`, `UNKNOWN_MENU_ITEM`, `ORDER_TOTAL_TOO_LARGE` or `IDEMPOTENCY_KEY_REUSED`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 422, description = "`UNKNOWN_RESTAURANT`, `RESTAURANT_CLOSED`, `UNKNOWN_MENU_ITEM`, `ORDER_TOTAL_TOO_LARGE` or `IDEMPOTENCY_KEY_REUSED`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
     ),
 )]
 async fn place_order(
@@ -80,19 +86,127 @@ async fn place_order(
     // 1 WU per KB: a PutItem. The id is new, so there is nothing to load. A refusal costs 1–2 RU instead: the same command
     // may have been accepted before the menu changed.
     let executed = service.orders.create(&id, &create, &command.context).await?;
-    let Some(status) = executed.state.status else {
-        return Err(Problem::internal("a created order has no status"));
+    let Some(order) = &executed.state.0 else {
+        return Err(Problem::internal("a created order is not there"));
     };
-    let order_total = executed.state.order_total;
-    Ok(created(
-        &format!("/orders/{order_id}"),
-        &OrderPlaced {
-            order_id,
-            status,
-            order_total,
-        },
-        &executed,
-    ))
+    let placed = OrderPlaced {
+        order_id,
+        status: order.status,
+        order_total: order.line_items.total(),
+    };
+    Ok(created(&format!("/orders/{order_id}"), &placed, &executed))
+}
+
+/// Shows an order as the service that decides on it has it.
+///
+/// Read from the order's own events, so it is never older than the last command; 1 read unit for an order of usual size.
+/// `GET /orders/{id}` tells the whole story, with ticket, payment and delivery.
+#[utoipa::path(
+    get,
+    path = "/orders/{id}/current",
+    tag = "orders",
+    operation_id = "getCurrentOrder",
+    params(("id" = OrderId, Path, description = "The order."), ReadHeaders),
+    responses(
+        (status = 200, description = "The order.", body = OrderBody, headers(
+            ("Consistency-Token" = String, description = "For reads that must show this order."),
+            ("ETag" = String, description = "Changes whenever the order does."),
+        )),
+        (status = 304, description = "The client has this state already."),
+        ReadProblems,
+        (status = 404, description = "`UNKNOWN_ORDER`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    ),
+)]
+async fn get_current_order(
+    State(service): State<OrdersService>,
+    PathId(order_id): PathId<OrderId>,
+    // Only for its check: a damaged token is refused here as everywhere.
+    _: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let loaded = service.orders.load(&order_id.to_string()).await?;
+    let body = body(order_id, &loaded.state)?;
+    let stream = StreamId::new(CATEGORY, &order_id.to_string()).map_err(Problem::internal)?;
+    // One body per version of the stream.
+    let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
+    Ok(tag.answer(&asked, ok(&body, &(stream, loaded.version))))
+}
+
+/// Asks for an order to be cancelled.
+///
+/// Allowed in `APPROVED`. The kitchen decides a moment later whether it is too late: the order becomes `CANCELLED`, or
+/// `APPROVED` again with the `reason`. Repeated in `CANCEL_PENDING` or `CANCELLED` it succeeds and changes nothing.
+#[utoipa::path(
+    post,
+    path = "/orders/{id}/cancel",
+    tag = "orders",
+    operation_id = "cancelOrder",
+    params(("id" = OrderId, Path, description = "The order."), CommandHeaders),
+    request_body = NoBody,
+    responses(
+        (status = 200, description = "The order as it now is: `CANCEL_PENDING`, or `CANCELLED` already.", body = OrderBody, headers(
+            ("Consistency-Token" = String, description = "For reads that must show this."),
+        )),
+        CommandProblems,
+        (status = 404, description = "`UNKNOWN_ORDER`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. `TOO_MANY_CONFLICTS`: too many commands raced; try again.", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    ),
+)]
+async fn cancel_order(
+    State(service): State<OrdersService>,
+    PathId(order_id): PathId<OrderId>,
+    command: Command<NoBody>,
+) -> Result<Response, Problem> {
+    let id = order_id.to_string();
+    let cancel = OrderCommand::Cancel;
+    let executed = service.orders.execute(&id, &cancel, &command.context).await?;
+    Ok(ok(&body(order_id, &executed.state)?, &executed))
+}
+
+/// Proposes that an order becomes another one.
+///
+/// Allowed in `APPROVED`. The lines replace the order's lines as a whole; an item that is in the order keeps its price, a
+/// new one comes at the menu's price of now. Kitchen and accounting decide a moment later: the order becomes `APPROVED`
+/// again, revised when both agreed, else as before with the `reason`. What would change nothing succeeds and proposes
+/// nothing. A `Consistency-Token` of the restaurant makes sure that its latest menu counts.
+#[utoipa::path(
+    post,
+    path = "/orders/{id}/revise",
+    tag = "orders",
+    operation_id = "reviseOrder",
+    params(
+        ("id" = OrderId, Path, description = "The order."),
+        CommandHeaders,
+        ("Consistency-Token" = Option<String>, Header, description = "What a change of the menu answered in this header: new items come at those prices or newer ones."),
+    ),
+    request_body = ReviseOrder,
+    responses(
+        (status = 200, description = "The order as it now is: `REVISION_PENDING` with what is `proposed`.", body = OrderBody, headers(
+            ("Consistency-Token" = String, description = "For reads that must show this."),
+        )),
+        CommandProblems,
+        (status = 404, description = "`UNKNOWN_ORDER`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. `TOO_MANY_CONFLICTS`: too many commands raced; try again.", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 422, description = "`UNKNOWN_MENU_ITEM`, `RESTAURANT_CLOSED` for what is not in the order yet, `ORDER_TOTAL_TOO_LARGE` or `IDEMPOTENCY_KEY_REUSED`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    ),
+)]
+async fn revise_order(
+    State(service): State<OrdersService>,
+    PathId(order_id): PathId<OrderId>,
+    Consistency { positions, wait }: Consistency,
+    command: Command<ReviseOrder>,
+) -> Result<Response, Problem> {
+    let read = ReadYourWrites { positions, wait };
+    let executed = revise(&service, order_id, command.body, read, &command.context).await?;
+    Ok(ok(&body(order_id, &executed.state)?, &executed))
+}
+
+fn body(order_id: OrderId, OrderState(order): &OrderState) -> Result<OrderBody, Problem> {
+    match order {
+        Some(order) => Ok(OrderBody::of(order_id, order.clone())),
+        None => Err(OrderError::NotCreated.into()),
+    }
 }
 
 impl From<OrderError> for Problem {
@@ -103,16 +217,24 @@ impl From<OrderError> for Problem {
             OrderError::InvalidTransition { status, .. } => {
                 Self::conflict("INVALID_STATE_TRANSITION", detail).with("currentStatus", status.as_str())
             }
-            OrderError::Unorderable(Unorderable::UnknownRestaurant(_)) => {
-                Self::unprocessable("UNKNOWN_RESTAURANT", detail).field("restaurantId")
+            OrderError::Unorderable(why) => why.problem("lineItems", "restaurantId"),
+            OrderError::MenuNeeded(_) => Self::internal(detail),
+        }
+    }
+}
+
+impl Unorderable {
+    /// The problem, for a request that has its lines under `lines`, and the restaurant under `restaurant`.
+    pub(crate) fn problem(&self, lines: &str, restaurant: &str) -> Problem {
+        match self {
+            Self::UnknownRestaurant(_) => {
+                Problem::unprocessable("UNKNOWN_RESTAURANT", self).field(restaurant)
             }
-            OrderError::Unorderable(Unorderable::UnknownMenuItem { line, .. }) => {
-                Self::unprocessable("UNKNOWN_MENU_ITEM", detail)
-                    .field(format!("lineItems[{line}].menuItemId"))
+            Self::RestaurantClosed(_) => Problem::unprocessable("RESTAURANT_CLOSED", self).field(restaurant),
+            Self::UnknownMenuItem { line, .. } => {
+                Problem::unprocessable("UNKNOWN_MENU_ITEM", self).field(format!("{lines}[{line}].menuItemId"))
             }
-            OrderError::Unorderable(Unorderable::TotalTooLarge) => {
-                Self::unprocessable("ORDER_TOTAL_TOO_LARGE", detail).field("lineItems")
-            }
+            Self::TotalTooLarge => Problem::unprocessable("ORDER_TOTAL_TOO_LARGE", self).field(lines),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The orders service: what was ordered, and whether it is on.
 //!
 //! One event table of its own, one aggregate ([`Order`]), and two subscribers: a replica of the restaurants' menus
-//! ([`OrderMenus`]), from which prices come, and a reactor ([`OrdersReactor`]) that approves or rejects an order when its
-//! payment is decided. No other service is called.
+//! ([`OrderMenus`]), from which prices come, and a reactor ([`OrdersReactor`]) that moves an order on when accounting, the
+//! kitchen or the courier answered. No other service is called.
 //!
 //! ```
 //! use event_store::testing::given;
@@ -14,16 +14,25 @@
 //! ```
 
 mod http;
+mod menu_question;
 mod menus;
 mod order;
+mod order_body;
+mod order_lines;
 mod place_order;
 mod reactor;
+mod revise_order;
+mod revision;
 mod run;
 #[cfg(test)]
 mod test_commits;
+#[cfg(test)]
+mod test_orders;
 
 pub use http::{OrdersService, router};
 pub use menus::{MenuReplica, OrderMenus};
-pub use order::{Draft, Order, OrderCommand, OrderError, OrderState, Unorderable};
-pub use reactor::{OrderEffects, OrdersReactor, PaymentDecision, Settle};
+pub use order::{Draft, Order, OrderCommand, OrderDetails, OrderError, OrderState, Proposal, Unorderable};
+pub use order_body::{OrderBody, ProposalBody};
+pub use reactor::{Answers, OrderEffects, OrdersReactor, Settle};
+pub use revision::{MenuAnswer, Revision};
 pub use run::run;

@@ -14,6 +14,9 @@ pub struct MenuReplica {
     /// What it cooks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub menu: Option<Menu>,
+    /// Whether it is closed for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
 }
 
 /// The view `order-menus`.
@@ -32,9 +35,14 @@ impl View for OrderMenus {
                 *document = MenuReplica {
                     name: Some(name),
                     menu: Some(menu),
+                    closed: false,
                 };
             }
             RestaurantEvent::RestaurantMenuRevised { menu } => document.menu = Some(menu),
+            RestaurantEvent::RestaurantClosed {} => document.closed = true,
+            // An order may be placed for any time and address; whether that suits the restaurant, its kitchen decides.
+            RestaurantEvent::RestaurantHoursChanged { .. }
+            | RestaurantEvent::RestaurantServiceAreaChanged { .. } => {}
         }
         Ok(())
     }
@@ -57,6 +65,15 @@ mod tests {
         ]);
         assert_eq!(document.name.unwrap().as_str(), "Ajanta");
         assert_eq!(document.menu, Some(menu("13.00")));
+    }
+
+    #[test]
+    fn a_closed_restaurant_stays_known() {
+        let document = projection::testing::fold::<OrderMenus>(&[
+            commit("restaurant#rst_1", 1, &created("Ajanta", "12.34")),
+            commit("restaurant#rst_1", 2, &RestaurantEvent::RestaurantClosed {}),
+        ]);
+        assert_eq!((document.menu, document.closed), (Some(menu("12.34")), true));
     }
 
     #[test]

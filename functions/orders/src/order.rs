@@ -1,6 +1,7 @@
-//! One order, from its creation to the decision whether it is on.
+//! One order, from its creation to the consumer's door.
 
-use contracts::order::{CATEGORY, OrderEvent, OrderStatus};
+use crate::revision::{Revision, propose};
+use contracts::order::{CATEGORY, DeliveryChange, OrderEvent, OrderStatus};
 use contracts::restaurant::RestaurantName;
 use contracts::{Address, ConsumerId, LineItems, MenuItemId, Moment, Money, ReasonCode, RestaurantId};
 use event_store::Decider;
@@ -12,17 +13,75 @@ use serde::{Deserialize, Serialize};
 
 /// An order as it now is; nothing before its creation.
 ///
-/// Only what commands are decided and answered by, about 60 bytes, so the snapshot rides on every commit for free (G5).
-/// The names are stored in snapshots: a change of their meaning takes a new [`Decider::STATE_SCHEMA`].
+/// The names are stored in snapshots, and short for that: a change of their meaning takes a new
+/// [`Decider::STATE_SCHEMA`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct OrderState {
-    /// Where it stands, once it exists.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<OrderStatus>,
-    /// What it costs.
-    #[serde(default)]
-    pub order_total: Money,
+pub struct OrderState(pub Option<OrderDetails>);
+
+/// What is known of an order that exists: what commands are decided and answered by.
+///
+/// An order of one line is about 350 bytes, and every further line about 80. So the snapshot of a small order rides for
+/// free on every commit that has room for it, all but those that repeat the lines (G5); that of a larger one is attached
+/// to every fourth commit and costs a write unit per kilobyte there. It is bounded by what an order may be: 100 lines,
+/// about 50 KB, and twice that while a revision is pending.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderDetails {
+    /// Where it stands.
+    #[serde(rename = "s")]
+    pub status: OrderStatus,
+    /// Who ordered.
+    #[serde(rename = "c")]
+    pub consumer_id: ConsumerId,
+    /// Of which restaurant.
+    #[serde(rename = "r")]
+    pub restaurant_id: RestaurantId,
+    /// The restaurant's name when the order was placed.
+    #[serde(rename = "n")]
+    pub restaurant_name: RestaurantName,
+    /// What is ordered, each item at the price of the moment at which it came into the order.
+    #[serde(rename = "l")]
+    pub line_items: LineItems,
+    /// Where to.
+    #[serde(rename = "a")]
+    pub delivery_address: Address,
+    /// When it is wanted.
+    #[serde(rename = "t")]
+    pub delivery_time: Moment,
+    /// The number of the last revision that was proposed, whatever became of it; 0: none was.
+    #[serde(rename = "v", default)]
+    pub revision: u32,
+    /// What revision [`Self::revision`] would make of the order, while it is pending.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
+    /// Why the order was rejected, or why the consumer's last wish was refused. The next wish takes it away.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonCode>,
+}
+
+/// A revision that kitchen and accounting have not both agreed to yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// All lines as they would be.
+    #[serde(rename = "l")]
+    pub line_items: LineItems,
+    /// What would change about the delivery, if anything.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryChange>,
+}
+
+impl OrderState {
+    /// Where the order stands; none when it does not exist.
+    #[must_use]
+    pub fn status(&self) -> Option<OrderStatus> {
+        self.0.as_ref().map(|order| order.status)
+    }
+}
+
+impl OrderDetails {
+    /// What is proposed under this number, if that is the revision that is pending.
+    fn pending(&self, revision: u32) -> Option<&Proposal> {
+        self.proposal.as_ref().filter(|_| revision == self.revision)
+    }
 }
 
 // Decide.
@@ -60,6 +119,31 @@ pub enum OrderCommand {
         /// Why.
         reason: ReasonCode,
     },
+    /// The consumer does not want it any more.
+    Cancel,
+    /// The kitchen will not cook it.
+    ConfirmCancel,
+    /// It is too late to cancel.
+    RefuseCancel {
+        /// Why.
+        reason: ReasonCode,
+    },
+    /// The consumer wants something else.
+    Revise(Box<Revision>),
+    /// Kitchen and accounting agreed.
+    ConfirmRevision {
+        /// To which revision. An answer to any other one than the pending one changes nothing.
+        revision: u32,
+    },
+    /// One of them did not agree.
+    RejectRevision {
+        /// To which revision, as above.
+        revision: u32,
+        /// Why.
+        reason: ReasonCode,
+    },
+    /// It was delivered.
+    Complete,
 }
 
 /// Why something cannot be ordered.
@@ -68,6 +152,9 @@ pub enum Unorderable {
     /// No such restaurant was ever created.
     #[error("there is no restaurant {0}")]
     UnknownRestaurant(RestaurantId),
+    /// The restaurant closed for good.
+    #[error("restaurant {0} is closed for good")]
+    RestaurantClosed(RestaurantId),
     /// The restaurant's menu has no such item.
     #[error("the restaurant's menu has no item {menu_item_id}")]
     UnknownMenuItem {
@@ -98,6 +185,9 @@ pub enum OrderError {
     /// What was asked for cannot be ordered.
     #[error(transparent)]
     Unorderable(#[from] Unorderable),
+    /// An item is not in the order yet, and the command came without what the menu says of it. Ask the menu, then again.
+    #[error("what the menu of restaurant {0} says has to come with the command")]
+    MenuNeeded(RestaurantId),
 }
 
 /// The order aggregate.
@@ -111,45 +201,133 @@ impl Decider for Order {
     type Error = OrderError;
 
     const CATEGORY: &'static str = CATEGORY;
-    const STATE_SCHEMA: u32 = 1;
+    const STATE_SCHEMA: u32 = 2;
 
-    fn decide(state: &OrderState, command: &OrderCommand) -> Result<Vec<OrderEvent>, OrderError> {
-        use OrderStatus::{ApprovalPending, Approved, Rejected};
+    fn decide(OrderState(order): &OrderState, command: &OrderCommand) -> Result<Vec<OrderEvent>, OrderError> {
+        use OrderCommand as C;
+        use OrderStatus::{
+            ApprovalPending, Approved, CancelPending, Cancelled, Delivered, Rejected, RevisionPending,
+        };
 
-        match (command, state.status) {
-            (OrderCommand::Create(draft), None) => Ok(vec![created(draft)]),
-            (OrderCommand::CreateUnorderable(why), None) => Err(why.clone().into()),
-            (OrderCommand::Approve | OrderCommand::Reject { .. }, None) => Err(OrderError::NotCreated),
-
-            (OrderCommand::Approve, Some(ApprovalPending)) => Ok(vec![OrderEvent::OrderApproved {}]),
-            (OrderCommand::Reject { reason }, Some(ApprovalPending)) => Ok(vec![OrderEvent::OrderRejected {
+        let Some(order) = order else {
+            return match command {
+                C::Create(draft) => Ok(vec![created(draft)]),
+                C::CreateUnorderable(why) => Err(why.clone().into()),
+                _ => Err(OrderError::NotCreated),
+            };
+        };
+        let event = match (command, order.status) {
+            (C::Approve, ApprovalPending) => OrderEvent::OrderApproved {},
+            (C::Reject { reason }, ApprovalPending) => OrderEvent::OrderRejected {
                 reason: reason.clone(),
-            }]),
+            },
+
+            (C::Cancel, Approved) => OrderEvent::OrderCancelRequested {},
+            (C::ConfirmCancel, CancelPending) => OrderEvent::OrderCancelled {},
+            (C::RefuseCancel { reason }, CancelPending) => OrderEvent::OrderCancelRefused {
+                reason: reason.clone(),
+            },
+
+            (C::Revise(revision), Approved) => return propose(order, revision),
+            (C::ConfirmRevision { revision }, RevisionPending) => match order.pending(*revision) {
+                Some(proposal) => revised(order, proposal),
+                None => return Ok(vec![]),
+            },
+            (C::RejectRevision { revision, reason }, RevisionPending) => match order.pending(*revision) {
+                Some(_) => OrderEvent::OrderRevisionRejected {
+                    revision: *revision,
+                    reason: reason.clone(),
+                    line_items: order.line_items.clone(),
+                    order_total: order.line_items.total(),
+                },
+                None => return Ok(vec![]),
+            },
+
+            (C::Complete, Approved) => OrderEvent::OrderCompleted {},
 
             // Where the command leads already: a success without an event.
-            (OrderCommand::Approve, Some(Approved)) | (OrderCommand::Reject { .. }, Some(Rejected)) => {
-                Ok(vec![])
-            }
+            (C::Approve | C::RefuseCancel { .. }, Approved)
+            | (C::ConfirmRevision { .. } | C::RejectRevision { .. }, Approved)
+            | (C::Reject { .. }, Rejected)
+            | (C::Cancel, CancelPending | Cancelled)
+            | (C::ConfirmCancel, Cancelled)
+            | (C::Complete, Delivered) => return Ok(vec![]),
 
-            (command, Some(status)) => Err(OrderError::InvalidTransition {
-                command: command.name(),
-                status,
-            }),
-        }
+            (command, status) => {
+                return Err(OrderError::InvalidTransition {
+                    command: command.name(),
+                    status,
+                });
+            }
+        };
+        Ok(vec![event])
     }
 
     fn evolve(state: OrderState, event: &OrderEvent) -> OrderState {
-        let status = |status| OrderState {
-            status: Some(status),
-            ..state
-        };
         match event {
-            OrderEvent::OrderCreated { order_total, .. } => OrderState {
-                status: Some(OrderStatus::ApprovalPending),
-                order_total: *order_total,
-            },
-            OrderEvent::OrderApproved {} => status(OrderStatus::Approved),
-            OrderEvent::OrderRejected { .. } => status(OrderStatus::Rejected),
+            OrderEvent::OrderCreated {
+                consumer_id,
+                restaurant_id,
+                restaurant_name,
+                line_items,
+                delivery_address,
+                delivery_time,
+                ..
+            } => OrderState(Some(OrderDetails {
+                status: OrderStatus::ApprovalPending,
+                consumer_id: *consumer_id,
+                restaurant_id: *restaurant_id,
+                restaurant_name: restaurant_name.clone(),
+                line_items: line_items.clone(),
+                delivery_address: delivery_address.clone(),
+                delivery_time: *delivery_time,
+                revision: 0,
+                proposal: None,
+                reason: None,
+            })),
+            OrderEvent::OrderApproved {} => changed(state, OrderStatus::Approved, |_| {}),
+            OrderEvent::OrderRejected { reason } => changed(state, OrderStatus::Rejected, |order| {
+                order.reason = Some(reason.clone());
+            }),
+            OrderEvent::OrderCancelRequested {} => changed(state, OrderStatus::CancelPending, |order| {
+                order.reason = None;
+            }),
+            OrderEvent::OrderCancelled {} => changed(state, OrderStatus::Cancelled, |_| {}),
+            OrderEvent::OrderCancelRefused { reason } => changed(state, OrderStatus::Approved, |order| {
+                order.reason = Some(reason.clone());
+            }),
+            OrderEvent::OrderRevisionProposed {
+                revision,
+                line_items,
+                delivery,
+                ..
+            } => changed(state, OrderStatus::RevisionPending, |order| {
+                order.revision = *revision;
+                order.proposal = Some(Proposal {
+                    line_items: line_items.clone(),
+                    delivery: delivery.clone(),
+                });
+                order.reason = None;
+            }),
+            OrderEvent::OrderRevised {
+                line_items, delivery, ..
+            } => changed(state, OrderStatus::Approved, |order| {
+                let DeliveryChange {
+                    delivery_address,
+                    delivery_time,
+                } = delivery.clone().unwrap_or_default();
+                order.line_items = line_items.clone();
+                order.delivery_address = delivery_address.unwrap_or_else(|| order.delivery_address.clone());
+                order.delivery_time = delivery_time.unwrap_or(order.delivery_time);
+                order.proposal = None;
+            }),
+            OrderEvent::OrderRevisionRejected { reason, .. } => {
+                changed(state, OrderStatus::Approved, |order| {
+                    order.proposal = None;
+                    order.reason = Some(reason.clone());
+                })
+            }
+            OrderEvent::OrderCompleted {} => changed(state, OrderStatus::Delivered, |_| {}),
         }
     }
 }
@@ -161,7 +339,35 @@ impl OrderCommand {
             Self::Create(_) | Self::CreateUnorderable(_) => "be created again",
             Self::Approve => "be approved",
             Self::Reject { .. } => "be rejected",
+            Self::Cancel => "be cancelled",
+            Self::ConfirmCancel | Self::RefuseCancel { .. } => "have its cancelling decided",
+            Self::Revise(_) => "be revised",
+            Self::ConfirmRevision { .. } | Self::RejectRevision { .. } => "have its revision decided",
+            Self::Complete => "be completed",
         }
+    }
+}
+
+/// The state with this status and this change; nothing of what never was created.
+fn changed(
+    OrderState(order): OrderState,
+    status: OrderStatus,
+    change: impl FnOnce(&mut OrderDetails),
+) -> OrderState {
+    OrderState(order.map(|mut order| {
+        order.status = status;
+        change(&mut order);
+        order
+    }))
+}
+
+fn revised(order: &OrderDetails, proposal: &Proposal) -> OrderEvent {
+    OrderEvent::OrderRevised {
+        revision: order.revision,
+        line_items: proposal.line_items.clone(),
+        current_order_total: order.line_items.total(),
+        new_order_total: proposal.line_items.total(),
+        delivery: proposal.delivery.clone(),
     }
 }
 

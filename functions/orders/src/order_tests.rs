@@ -1,36 +1,10 @@
 use super::*;
-use contracts::{LineItem, Quantity};
+use crate::test_orders::{five_vindaloos, order_created, order_in, revision_to};
+use commit::Event;
 use event_store::testing::given;
-
-fn five_vindaloos() -> Draft {
-    Draft {
-        consumer_id: "con_00000000000000000000000000000001".parse().unwrap(),
-        restaurant_id: "rst_00000000000000000000000000000002".parse().unwrap(),
-        restaurant_name: "Ajanta".parse().unwrap(),
-        line_items: LineItems::new(vec![LineItem {
-            menu_item_id: "1".parse().unwrap(),
-            name: "Chicken Vindaloo".parse().unwrap(),
-            price: "12.34".parse().unwrap(),
-            quantity: Quantity::new(5).unwrap(),
-        }])
-        .unwrap(),
-        delivery_address: Address {
-            street1: "9 Amazing View".parse().unwrap(),
-            street2: None,
-            city: "Oakland".parse().unwrap(),
-            state: "CA".parse().unwrap(),
-            zip: "94612".parse().unwrap(),
-        },
-        delivery_time: "2026-11-23T18:30:00Z".parse().unwrap(),
-    }
-}
 
 fn create() -> OrderCommand {
     OrderCommand::Create(Box::new(five_vindaloos()))
-}
-
-fn order_created() -> OrderEvent {
-    created(&five_vindaloos())
 }
 
 fn reject(reason: &str) -> OrderCommand {
@@ -128,9 +102,133 @@ fn an_order_that_does_not_exist_is_neither_approved_nor_rejected() {
 }
 
 #[test]
-fn the_state_rides_free() {
-    let state = [order_created(), OrderEvent::OrderApproved {}]
-        .iter()
-        .fold(OrderState::default(), Order::evolve);
-    assert!(serde_json::to_string(&state).unwrap().len() < 100);
+fn cancelling_is_asked_for_and_then_confirmed() {
+    given::<Order>(order_in(OrderStatus::Approved))
+        .when(OrderCommand::Cancel)
+        .then([OrderEvent::OrderCancelRequested {}]);
+    given::<Order>(order_in(OrderStatus::CancelPending))
+        .when(OrderCommand::ConfirmCancel)
+        .then([OrderEvent::OrderCancelled {}]);
+}
+
+#[test]
+fn an_order_that_cannot_be_cancelled_is_on_as_before_and_says_why() {
+    let refuse = OrderCommand::RefuseCancel {
+        reason: "TICKET_PREPARING".parse().unwrap(),
+    };
+    let order = given::<Order>(order_in(OrderStatus::CancelPending))
+        .when(refuse)
+        .then_state()
+        .0
+        .unwrap();
+    assert_eq!(order.status, OrderStatus::Approved);
+    assert_eq!(order.reason, Some("TICKET_PREPARING".parse().unwrap()));
+}
+
+#[test]
+fn a_new_wish_takes_the_last_refusal_away() {
+    let mut refused = order_in(OrderStatus::CancelPending);
+    refused.push(OrderEvent::OrderCancelRefused {
+        reason: "TICKET_PREPARING".parse().unwrap(),
+    });
+    for wish in [OrderCommand::Cancel, revision_to(&[("1", 10)])] {
+        let order = given::<Order>(refused.clone()).when(wish).then_state().0.unwrap();
+        assert_eq!(order.reason, None);
+    }
+}
+
+#[test]
+fn a_delivered_order_is_completed() {
+    given::<Order>(order_in(OrderStatus::Approved))
+        .when(OrderCommand::Complete)
+        .then([OrderEvent::OrderCompleted {}]);
+}
+
+/// What every command does in every status. `!`: an invalid transition. `=`: a success without an event. `?`: there is no
+/// such order. `x`: cannot be ordered. Else the event.
+const EVERY_CELL: &str = "
+                   NONE         APPROVAL_PENDING APPROVED              REJECTED CANCEL_PENDING     CANCELLED REVISION_PENDING      DELIVERED
+create             OrderCreated !                !                     !        !                  !         !                     !
+create-unorderable x            !                !                     !        !                  !         !                     !
+approve            ?            OrderApproved    =                     !        !                  !         !                     !
+reject             ?            OrderRejected    !                     =        !                  !         !                     !
+cancel             ?            !                OrderCancelRequested  !        =                  =         !                     !
+confirm-cancel     ?            !                !                     !        OrderCancelled     =         !                     !
+refuse-cancel      ?            !                =                     !        OrderCancelRefused !         !                     !
+revise             ?            !                OrderRevisionProposed !        !                  !         !                     !
+revise-nothing     ?            !                =                     !        !                  !         !                     !
+confirm-revision   ?            !                =                     !        !                  !         OrderRevised          !
+reject-revision    ?            !                =                     !        !                  !         OrderRevisionRejected !
+confirm-another    ?            !                =                     !        !                  !         =                     !
+reject-another     ?            !                =                     !        !                  !         =                     !
+complete           ?            !                OrderCompleted        !        !                  !         !                     =
+";
+
+fn command(name: &str) -> OrderCommand {
+    let reason: ReasonCode = "NO".parse().unwrap();
+    match name {
+        "create" => create(),
+        "create-unorderable" => OrderCommand::CreateUnorderable(Unorderable::TotalTooLarge),
+        "approve" => OrderCommand::Approve,
+        "reject" => OrderCommand::Reject { reason },
+        "cancel" => OrderCommand::Cancel,
+        "confirm-cancel" => OrderCommand::ConfirmCancel,
+        "refuse-cancel" => OrderCommand::RefuseCancel { reason },
+        "revise" => revision_to(&[("1", 10)]),
+        "revise-nothing" => revision_to(&[("1", 5)]),
+        "confirm-revision" => OrderCommand::ConfirmRevision { revision: 1 },
+        "reject-revision" => OrderCommand::RejectRevision { revision: 1, reason },
+        "confirm-another" => OrderCommand::ConfirmRevision { revision: 2 },
+        "reject-another" => OrderCommand::RejectRevision { revision: 2, reason },
+        "complete" => OrderCommand::Complete,
+        other => panic!("no command {other}"),
+    }
+}
+
+#[test]
+fn every_command_does_in_every_status_what_the_table_says() {
+    let mut rows = EVERY_CELL.trim().lines().map(str::split_whitespace);
+    let statuses: Vec<&str> = rows.next().unwrap().collect();
+    assert_eq!(statuses.len(), 1 + OrderStatus::ALL.len());
+    let mut cells = 0;
+    for mut row in rows {
+        let name = row.next().unwrap();
+        for (expected, status) in row.zip(&statuses) {
+            let status = OrderStatus::ALL.into_iter().find(|s| s.as_str() == *status);
+            let state = status.map_or_else(OrderState::default, |status| {
+                given::<Order>(order_in(status)).state()
+            });
+            let outcome = Order::decide(&state, &command(name));
+            let shown = match &outcome {
+                Ok(events) if events.is_empty() => "=".to_owned(),
+                Ok(events) => events[0].encode().unwrap().kind.to_string(),
+                Err(OrderError::InvalidTransition { status: now, .. }) if Some(*now) == status => {
+                    "!".to_owned()
+                }
+                Err(OrderError::NotCreated) => "?".to_owned(),
+                Err(OrderError::Unorderable(_)) => "x".to_owned(),
+                Err(other) => other.to_string(),
+            };
+            assert_eq!(shown, expected, "{name} in {status:?}: {outcome:?}");
+            assert!(outcome.is_err() || outcome.unwrap().len() <= 1);
+            cells += 1;
+        }
+    }
+    assert_eq!(cells, 14 * 8);
+}
+
+#[test]
+fn the_state_of_a_small_order_rides_free() {
+    let state = given::<Order>(order_in(OrderStatus::Approved)).state();
+    let bytes = serde_json::to_string(&state).unwrap().len();
+    assert!(bytes < 400, "{bytes}");
+}
+
+#[test]
+fn a_state_is_read_as_it_was_written() {
+    for status in OrderStatus::ALL {
+        let state = given::<Order>(order_in(status)).state();
+        let stored = serde_json::to_value(&state).unwrap();
+        assert_eq!(serde_json::from_value::<OrderState>(stored).unwrap(), state);
+    }
 }

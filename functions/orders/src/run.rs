@@ -9,7 +9,7 @@ use uuid::Uuid;
 use view_function::SourceTables;
 
 /// Runs the function that its `Handler` names: `command` takes HTTP, `menus` takes the restaurants' commits, `reactor` takes
-/// the payments' commits.
+/// the commits of payments, tickets and deliveries.
 ///
 /// Reads `VIEW_TABLE` and `SOURCE_TABLES`, and `EVENT_TABLE` unless it is `menus`.
 ///

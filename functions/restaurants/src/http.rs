@@ -1,16 +1,18 @@
 //! The service over HTTP.
 
-use crate::request::{CreateRestaurant, MenuInput};
+use crate::request::{ChangeHours, ChangeServiceArea, CreateRestaurant, MenuInput};
 use crate::restaurant::{Restaurant, RestaurantCommand, RestaurantDetails, RestaurantError, RestaurantState};
 use axum::extract::State;
 use axum::response::Response;
 use contracts::RestaurantId;
 use contracts::restaurant::CATEGORY;
-use event_store::EventStore;
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
-use http_api::{Command, Consistency, ETag, IfNoneMatch, PathId, Problem, created, ok};
+use event_store::{CommandContext, EventStore};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, problem};
+use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, created, ok};
 use serde::Serialize;
-use utoipa::ToSchema;
+use std::collections::BTreeMap;
+use utoipa::openapi::{self, RefOr};
+use utoipa::{IntoResponses, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,6 +29,9 @@ pub fn router(service: RestaurantsService) -> OpenApiRouter {
         .routes(routes!(create_restaurant))
         .routes(routes!(get_restaurant))
         .routes(routes!(revise_menu))
+        .routes(routes!(change_hours))
+        .routes(routes!(change_service_area))
+        .routes(routes!(close_restaurant))
         .with_state(service)
 }
 
@@ -47,6 +52,29 @@ pub struct RestaurantBody {
     /// Everything else.
     #[serde(flatten)]
     pub details: RestaurantDetails,
+}
+
+/// The problems of every change of a restaurant.
+struct ChangeProblems;
+
+impl IntoResponses for ChangeProblems {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let own = [
+            ("404", "`UNKNOWN_RESTAURANT`: there is no such restaurant."),
+            (
+                "409",
+                "`RESTAURANT_CLOSED`: it closed for good, nothing about it changes any more. `TOO_MANY_CONFLICTS`: too many \
+                commands raced; try again.",
+            ),
+            (
+                "422",
+                "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
+            ),
+        ];
+        let mut responses = CommandProblems::responses();
+        responses.extend(own.map(|(status, description)| (status.to_owned(), problem(description))));
+        responses
+    }
 }
 
 /// Adds a restaurant.
@@ -131,8 +159,7 @@ async fn get_restaurant(
         (status = 200, description = "The restaurant as it now is.", body = RestaurantBody, headers(
             ("Consistency-Token" = String, description = "For reads that must show this menu."),
         )),
-        (status = 404, description = "`UNKNOWN_RESTAURANT`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        CommandProblems,
+        ChangeProblems,
     ),
 )]
 async fn revise_menu(
@@ -141,10 +168,98 @@ async fn revise_menu(
     command: Command<MenuInput>,
 ) -> Result<Response, Problem> {
     let revise = RestaurantCommand::ReviseMenu(command.body.into_menu());
-    let executed = service
-        .restaurants
-        .execute(&restaurant_id.to_string(), &revise, &command.context)
-        .await?;
+    carry_out(&service, restaurant_id, &revise, &command.context).await
+}
+
+/// Replaces a restaurant's opening hours.
+///
+/// Several on one day are allowed, and may overlap. Without `timeZone` the restaurant's zone stays.
+#[utoipa::path(
+    put,
+    path = "/restaurants/{id}/hours",
+    tag = "restaurants",
+    operation_id = "changeHours",
+    params(("id" = RestaurantId, Path, description = "The restaurant."), CommandHeaders),
+    request_body = ChangeHours,
+    responses(
+        (status = 200, description = "The restaurant as it now is.", body = RestaurantBody, headers(
+            ("Consistency-Token" = String, description = "For reads that must show these hours."),
+        )),
+        ChangeProblems,
+    ),
+)]
+async fn change_hours(
+    State(service): State<RestaurantsService>,
+    PathId(restaurant_id): PathId<RestaurantId>,
+    command: Command<ChangeHours>,
+) -> Result<Response, Problem> {
+    let change = command.body.try_into()?;
+    carry_out(&service, restaurant_id, &change, &command.context).await
+}
+
+/// Replaces the zip codes that a restaurant delivers to.
+#[utoipa::path(
+    put,
+    path = "/restaurants/{id}/service-area",
+    tag = "restaurants",
+    operation_id = "changeServiceArea",
+    params(("id" = RestaurantId, Path, description = "The restaurant."), CommandHeaders),
+    request_body = ChangeServiceArea,
+    responses(
+        (status = 200, description = "The restaurant as it now is.", body = RestaurantBody, headers(
+            ("Consistency-Token" = String, description = "For reads that must show this area."),
+        )),
+        ChangeProblems,
+    ),
+)]
+async fn change_service_area(
+    State(service): State<RestaurantsService>,
+    PathId(restaurant_id): PathId<RestaurantId>,
+    command: Command<ChangeServiceArea>,
+) -> Result<Response, Problem> {
+    let change = command.body.try_into()?;
+    carry_out(&service, restaurant_id, &change, &command.context).await
+}
+
+/// Closes a restaurant for good.
+///
+/// Orders that it has are carried out; new ones are refused. Repeated, it succeeds and changes nothing. It takes no body.
+#[utoipa::path(
+    delete,
+    path = "/restaurants/{id}",
+    tag = "restaurants",
+    operation_id = "closeRestaurant",
+    params(("id" = RestaurantId, Path, description = "The restaurant."), CommandHeaders),
+    responses(
+        (status = 200, description = "The restaurant as it now is.", body = RestaurantBody, headers(
+            ("Consistency-Token" = String, description = "For reads that must not show it as open, and for orders that must be refused."),
+        )),
+        ChangeProblems,
+    ),
+)]
+async fn close_restaurant(
+    State(service): State<RestaurantsService>,
+    PathId(restaurant_id): PathId<RestaurantId>,
+    command: Command<NoBody>,
+) -> Result<Response, Problem> {
+    carry_out(
+        &service,
+        restaurant_id,
+        &RestaurantCommand::Close,
+        &command.context,
+    )
+    .await
+}
+
+/// 1 RU per 4 KB and 1 WU per KB of the event; the snapshot of a large menu comes on top with every fourth commit.
+async fn carry_out(
+    service: &RestaurantsService,
+    restaurant_id: RestaurantId,
+    command: &RestaurantCommand,
+    context: &CommandContext,
+) -> Result<Response, Problem> {
+    let id = restaurant_id.to_string();
+    let executed = service.restaurants.execute(&id, command, context).await?;
     Ok(ok(&body(restaurant_id, &executed.state)?, &executed))
 }
 
@@ -167,6 +282,10 @@ impl From<RestaurantError> for Problem {
             RestaurantError::NotCreated => {
                 Self::not_found("UNKNOWN_RESTAURANT", "There is no such restaurant.")
             }
+            RestaurantError::Closed => Self::conflict(
+                "RESTAURANT_CLOSED",
+                "The restaurant closed for good. Nothing about it changes any more.",
+            ),
         }
     }
 }

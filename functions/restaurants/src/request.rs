@@ -1,7 +1,7 @@
 //! What clients send. The types of the contracts pass over unknown fields, for the sake of readers of newer events; these
 //! refuse them, for the sake of clients with a typing error.
 
-use crate::restaurant::RestaurantDetails;
+use crate::restaurant::{RestaurantCommand, RestaurantDetails};
 use contracts::restaurant::{
     DayOfWeek, MAX_OPENING_HOURS, MAX_SERVICE_AREA, Menu, MenuItem, OpeningHours, RestaurantName, TimeOfDay,
     TimeZoneName,
@@ -20,7 +20,7 @@ pub(crate) struct CreateRestaurant {
     name: RestaurantName,
     address: AddressInput,
     menu: MenuInput,
-    /// At most 28.
+    /// At most 28: several on a day, none twice.
     #[schema(max_items = 28)]
     opening_hours: Vec<OpeningHoursInput>,
     /// The zip codes that it delivers to: at most 49, each once.
@@ -29,6 +29,27 @@ pub(crate) struct CreateRestaurant {
     /// The zone of the opening hours; UTC when there is none.
     #[serde(default)]
     time_zone: Option<TimeZoneName>,
+}
+
+/// When a restaurant is open from now on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ChangeHours {
+    /// All of them, at most 28: several on a day, none twice.
+    #[schema(max_items = 28)]
+    opening_hours: Vec<OpeningHoursInput>,
+    /// Their zone; without one, the restaurant's zone stays.
+    #[serde(default)]
+    time_zone: Option<TimeZoneName>,
+}
+
+/// Whom a restaurant delivers to from now on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ChangeServiceArea {
+    /// All zip codes: at most 49, each once.
+    #[schema(max_items = 49)]
+    service_area: Vec<Zip>,
 }
 
 /// A menu: 1 to 500 items, each id once.
@@ -87,36 +108,73 @@ impl TryFrom<CreateRestaurant> for RestaurantDetails {
     type Error = Problem;
 
     fn try_from(request: CreateRestaurant) -> Result<Self, Problem> {
-        check_length("openingHours", request.opening_hours.len(), MAX_OPENING_HOURS)?;
-        check_length("serviceArea", request.service_area.len(), MAX_SERVICE_AREA)?;
-        let mut seen = BTreeSet::new();
-        if let Some(at) = request.service_area.iter().position(|zip| !seen.insert(zip)) {
-            return Err(
-                Problem::bad_request("MALFORMED_BODY", "This zip code appears twice.")
-                    .field(format!("serviceArea[{at}]")),
-            );
-        }
-        let hours = request.opening_hours.into_iter();
         Ok(Self {
             name: request.name,
             address: request.address.into(),
             menu: request.menu.into_menu(),
-            opening_hours: hours
-                .map(
-                    |OpeningHoursInput {
-                         day_of_week,
-                         opens,
-                         closes,
-                     }| OpeningHours {
-                        day_of_week,
-                        opens,
-                        closes,
-                    },
-                )
-                .collect(),
-            service_area: request.service_area,
-            time_zone: known_zone(request.time_zone)?,
+            opening_hours: opening_hours(request.opening_hours)?,
+            service_area: service_area(request.service_area)?,
+            time_zone: match request.time_zone {
+                Some(name) => known_zone(&name)?,
+                None => TimeZoneName::new("UTC").map_err(Problem::internal)?,
+            },
+            closed: false,
         })
+    }
+}
+
+impl TryFrom<ChangeHours> for RestaurantCommand {
+    type Error = Problem;
+
+    fn try_from(request: ChangeHours) -> Result<Self, Problem> {
+        Ok(Self::ChangeHours {
+            opening_hours: opening_hours(request.opening_hours)?,
+            time_zone: request.time_zone.map(|name| known_zone(&name)).transpose()?,
+        })
+    }
+}
+
+impl TryFrom<ChangeServiceArea> for RestaurantCommand {
+    type Error = Problem;
+
+    fn try_from(request: ChangeServiceArea) -> Result<Self, Problem> {
+        Ok(Self::ChangeServiceArea(service_area(request.service_area)?))
+    }
+}
+
+/// Hours may overlap: then it is open while any of them says so. The same twice is a typing error.
+fn opening_hours(hours: Vec<OpeningHoursInput>) -> Result<Vec<OpeningHours>, Problem> {
+    check_length("openingHours", hours.len(), MAX_OPENING_HOURS)?;
+    let hours = hours.into_iter().map(|input| OpeningHours {
+        day_of_week: input.day_of_week,
+        opens: input.opens,
+        closes: input.closes,
+    });
+    let hours: Vec<OpeningHours> = hours.collect();
+    let key = |hours: &OpeningHours| (hours.day_of_week, hours.opens, hours.closes);
+    check_distinct("openingHours", "opening hours", hours.iter().map(key))?;
+    Ok(hours)
+}
+
+fn service_area(area: Vec<Zip>) -> Result<Vec<Zip>, Problem> {
+    check_length("serviceArea", area.len(), MAX_SERVICE_AREA)?;
+    check_distinct("serviceArea", "zip code", area.iter())?;
+    Ok(area)
+}
+
+fn check_distinct<T: Ord>(
+    field: &str,
+    what: &str,
+    mut values: impl Iterator<Item = T>,
+) -> Result<(), Problem> {
+    let mut seen = BTreeSet::new();
+    match values.position(|value| !seen.insert(value)) {
+        None => Ok(()),
+        Some(at) => Err(Problem::bad_request(
+            "MALFORMED_BODY",
+            format_args!("The same {what} appears twice."),
+        )
+        .field(format!("{field}[{at}]"))),
     }
 }
 
@@ -133,8 +191,7 @@ fn check_length(field: &str, length: usize, max: usize) -> Result<(), Problem> {
 
 /// The zone under the name that the database spells it by. The database is compiled in: the Lambda runtime's image has
 /// none, and an answer must not depend on the machine.
-fn known_zone(name: Option<TimeZoneName>) -> Result<TimeZoneName, Problem> {
-    let name = name.as_ref().map_or("UTC", TimeZoneName::as_str);
+fn known_zone(name: &TimeZoneName) -> Result<TimeZoneName, Problem> {
     let unknown = || {
         Problem::bad_request(
             "UNKNOWN_TIME_ZONE",
@@ -142,7 +199,9 @@ fn known_zone(name: Option<TimeZoneName>) -> Result<TimeZoneName, Problem> {
         )
         .field("timeZone")
     };
-    let zone = TimeZoneDatabase::bundled().get(name).map_err(|_| unknown())?;
+    let zone = TimeZoneDatabase::bundled()
+        .get(name.as_str())
+        .map_err(|_| unknown())?;
     TimeZoneName::new(zone.iana_name().ok_or_else(unknown)?).map_err(Problem::internal)
 }
 
@@ -152,27 +211,32 @@ mod tests {
 
     #[test]
     fn zones_are_known_in_every_spelling_and_stored_in_one() {
-        let zone = known_zone(Some("america/los_angeles".parse().unwrap())).unwrap();
+        let zone = known_zone(&"america/los_angeles".parse().unwrap()).unwrap();
         assert_eq!(zone.as_str(), "America/Los_Angeles");
-        assert_eq!(known_zone(None).unwrap().as_str(), "UTC");
     }
 
     #[test]
     fn other_zones_are_refused() {
         for name in ["Mars/Olympus", "../../etc/passwd", "PST8", "+02"] {
             if let Ok(name) = name.parse() {
-                assert_eq!(known_zone(Some(name)).unwrap_err().code, "UNKNOWN_TIME_ZONE");
+                assert_eq!(known_zone(&name).unwrap_err().code, "UNKNOWN_TIME_ZONE");
             }
         }
     }
 
     #[test]
     fn the_limits_in_the_schema_are_those_that_are_kept() {
-        let schema = serde_json::to_value(<CreateRestaurant as utoipa::PartialSchema>::schema()).unwrap();
-        assert_eq!(
-            schema["properties"]["openingHours"]["maxItems"],
-            MAX_OPENING_HOURS
-        );
-        assert_eq!(schema["properties"]["serviceArea"]["maxItems"], MAX_SERVICE_AREA);
+        fn properties<T: utoipa::PartialSchema>() -> serde_json::Value {
+            serde_json::to_value(T::schema()).unwrap()["properties"].take()
+        }
+        for hours in [properties::<CreateRestaurant>(), properties::<ChangeHours>()] {
+            assert_eq!(hours["openingHours"]["maxItems"], MAX_OPENING_HOURS);
+        }
+        for area in [
+            properties::<CreateRestaurant>(),
+            properties::<ChangeServiceArea>(),
+        ] {
+            assert_eq!(area["serviceArea"]["maxItems"], MAX_SERVICE_AREA);
+        }
     }
 }

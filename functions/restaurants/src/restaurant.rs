@@ -35,6 +35,8 @@ pub struct RestaurantDetails {
     pub service_area: Vec<Zip>,
     /// The zone of the opening hours.
     pub time_zone: TimeZoneName,
+    /// Whether it closed for good. Orders that it has are carried out; new ones are refused.
+    pub closed: bool,
 }
 
 // Decide.
@@ -46,6 +48,17 @@ pub enum RestaurantCommand {
     Create(Box<RestaurantDetails>),
     /// Have another menu.
     ReviseMenu(Menu),
+    /// Open at other times.
+    ChangeHours {
+        /// All of the new hours.
+        opening_hours: Vec<OpeningHours>,
+        /// Their zone; without one, the zone stays.
+        time_zone: Option<TimeZoneName>,
+    },
+    /// Deliver elsewhere: to all of these zip codes, and no others.
+    ChangeServiceArea(Vec<Zip>),
+    /// Close for good.
+    Close,
 }
 
 /// Why a restaurant refuses a command.
@@ -57,6 +70,9 @@ pub enum RestaurantError {
     /// There is no such restaurant.
     #[error("the restaurant does not exist")]
     NotCreated,
+    /// It closed for good, and nothing about it changes any more.
+    #[error("the restaurant is closed for good")]
+    Closed,
 }
 
 /// The restaurant aggregate.
@@ -70,30 +86,46 @@ impl Decider for Restaurant {
     type Error = RestaurantError;
 
     const CATEGORY: &'static str = CATEGORY;
-    const STATE_SCHEMA: u32 = 1;
+    const STATE_SCHEMA: u32 = 2;
 
     fn decide(
         RestaurantState(state): &RestaurantState,
         command: &RestaurantCommand,
     ) -> Result<Vec<RestaurantEvent>, RestaurantError> {
-        match (command, state) {
-            (RestaurantCommand::Create(details), None) => {
-                let details = RestaurantDetails::clone(details);
-                Ok(vec![RestaurantEvent::RestaurantCreated {
-                    name: details.name,
-                    address: details.address,
-                    menu: details.menu,
-                    opening_hours: details.opening_hours,
-                    service_area: details.service_area,
-                    time_zone: details.time_zone,
+        let Some(details) = state else {
+            return match command {
+                RestaurantCommand::Create(details) => Ok(vec![created(details)]),
+                _ => Err(RestaurantError::NotCreated),
+            };
+        };
+        match command {
+            RestaurantCommand::Create(_) => Err(RestaurantError::Exists),
+            // Where the command leads already: a success without an event.
+            RestaurantCommand::Close if details.closed => Ok(vec![]),
+            RestaurantCommand::Close => Ok(vec![RestaurantEvent::RestaurantClosed {}]),
+            _ if details.closed => Err(RestaurantError::Closed),
+
+            RestaurantCommand::ReviseMenu(menu) if *menu == details.menu => Ok(vec![]),
+            RestaurantCommand::ReviseMenu(menu) => Ok(vec![RestaurantEvent::RestaurantMenuRevised {
+                menu: menu.clone(),
+            }]),
+            RestaurantCommand::ChangeHours {
+                opening_hours,
+                time_zone,
+            } => {
+                let time_zone = time_zone.as_ref().unwrap_or(&details.time_zone);
+                if (opening_hours, time_zone) == (&details.opening_hours, &details.time_zone) {
+                    return Ok(vec![]);
+                }
+                Ok(vec![RestaurantEvent::RestaurantHoursChanged {
+                    opening_hours: opening_hours.clone(),
+                    time_zone: time_zone.clone(),
                 }])
             }
-            (RestaurantCommand::Create(_), Some(_)) => Err(RestaurantError::Exists),
-            (RestaurantCommand::ReviseMenu(_), None) => Err(RestaurantError::NotCreated),
-            (RestaurantCommand::ReviseMenu(menu), Some(details)) if *menu == details.menu => Ok(vec![]),
-            (RestaurantCommand::ReviseMenu(menu), Some(_)) => {
-                Ok(vec![RestaurantEvent::RestaurantMenuRevised {
-                    menu: menu.clone(),
+            RestaurantCommand::ChangeServiceArea(area) if *area == details.service_area => Ok(vec![]),
+            RestaurantCommand::ChangeServiceArea(area) => {
+                Ok(vec![RestaurantEvent::RestaurantServiceAreaChanged {
+                    service_area: area.clone(),
                 }])
             }
         }
@@ -115,102 +147,47 @@ impl Decider for Restaurant {
                 opening_hours: opening_hours.clone(),
                 service_area: service_area.clone(),
                 time_zone: time_zone.clone(),
+                closed: false,
             }),
             RestaurantEvent::RestaurantMenuRevised { menu } => state.map(|details| RestaurantDetails {
                 menu: menu.clone(),
+                ..details
+            }),
+            RestaurantEvent::RestaurantHoursChanged {
+                opening_hours,
+                time_zone,
+            } => state.map(|details| RestaurantDetails {
+                opening_hours: opening_hours.clone(),
+                time_zone: time_zone.clone(),
+                ..details
+            }),
+            RestaurantEvent::RestaurantServiceAreaChanged { service_area } => {
+                state.map(|details| RestaurantDetails {
+                    service_area: service_area.clone(),
+                    ..details
+                })
+            }
+            RestaurantEvent::RestaurantClosed {} => state.map(|details| RestaurantDetails {
+                closed: true,
                 ..details
             }),
         })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use contracts::restaurant::MenuItem;
-    use event_store::testing::given;
-
-    fn menu(price: &str) -> Menu {
-        Menu::new(vec![MenuItem {
-            id: "1".parse().unwrap(),
-            name: "Chicken Vindaloo".parse().unwrap(),
-            price: price.parse().unwrap(),
-        }])
-        .unwrap()
-    }
-
-    fn ajanta() -> RestaurantDetails {
-        RestaurantDetails {
-            name: "Ajanta".parse().unwrap(),
-            address: Address {
-                street1: "1 Main Street".parse().unwrap(),
-                street2: None,
-                city: "Oakland".parse().unwrap(),
-                state: "CA".parse().unwrap(),
-                zip: "94611".parse().unwrap(),
-            },
-            menu: menu("12.34"),
-            opening_hours: vec![],
-            service_area: vec!["94612".parse().unwrap()],
-            time_zone: "America/Los_Angeles".parse().unwrap(),
-        }
-    }
-
-    fn created() -> RestaurantEvent {
-        let ajanta = ajanta();
-        RestaurantEvent::RestaurantCreated {
-            name: ajanta.name,
-            address: ajanta.address,
-            menu: ajanta.menu,
-            opening_hours: ajanta.opening_hours,
-            service_area: ajanta.service_area,
-            time_zone: ajanta.time_zone,
-        }
-    }
-
-    fn revised(price: &str) -> RestaurantEvent {
-        RestaurantEvent::RestaurantMenuRevised { menu: menu(price) }
-    }
-
-    #[test]
-    fn a_restaurant_joins() {
-        given::<Restaurant>([])
-            .when(RestaurantCommand::Create(Box::new(ajanta())))
-            .then([created()]);
-    }
-
-    #[test]
-    fn an_id_is_given_once() {
-        given::<Restaurant>([created()])
-            .when(RestaurantCommand::Create(Box::new(ajanta())))
-            .then_error(RestaurantError::Exists);
-    }
-
-    #[test]
-    fn a_menu_is_revised() {
-        given::<Restaurant>([created()])
-            .when(RestaurantCommand::ReviseMenu(menu("13.00")))
-            .then([revised("13.00")]);
-    }
-
-    #[test]
-    fn the_menu_that_it_has_already_changes_nothing() {
-        given::<Restaurant>([created(), revised("13.00")])
-            .when(RestaurantCommand::ReviseMenu(menu("13.00")))
-            .then([]);
-    }
-
-    #[test]
-    fn an_earlier_menu_may_come_back() {
-        given::<Restaurant>([created(), revised("13.00")])
-            .when(RestaurantCommand::ReviseMenu(menu("12.34")))
-            .then([revised("12.34")]);
-    }
-
-    #[test]
-    fn a_restaurant_that_does_not_exist_has_no_menu() {
-        given::<Restaurant>([])
-            .when(RestaurantCommand::ReviseMenu(menu("13.00")))
-            .then_error(RestaurantError::NotCreated);
+/// A restaurant is open for business when it is created, whatever `closed` says.
+fn created(details: &RestaurantDetails) -> RestaurantEvent {
+    let details = details.clone();
+    RestaurantEvent::RestaurantCreated {
+        name: details.name,
+        address: details.address,
+        menu: details.menu,
+        opening_hours: details.opening_hours,
+        service_area: details.service_area,
+        time_zone: details.time_zone,
     }
 }
+
+#[cfg(test)]
+#[path = "restaurant_tests.rs"]
+mod tests;

@@ -4,14 +4,14 @@ use axum::Router;
 use axum::body::Body;
 use commit::{Message, Parcel, StreamId};
 use contracts::restaurant::{self, Menu, MenuItem, RestaurantEvent};
-use contracts::{Address, RestaurantId};
+use contracts::{Address, OrderId, RestaurantId};
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
 use http::{Request, StatusCode};
 use http_api::ConsistencyToken;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
-use orders::{Order, OrderMenus, OrdersService, router};
+use orders::{Order, OrderCommand, OrderMenus, OrdersService, router};
 use projection::{BatchHandler, Options, Projector, Sources, ViewReader, view_table};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -92,6 +92,11 @@ impl App {
             .await;
     }
 
+    /// Ajanta is closed for good from now on.
+    pub(crate) async fn close_restaurant(&self) {
+        self.restaurant_event(RestaurantEvent::RestaurantClosed {}).await;
+    }
+
     async fn restaurant_event(&self, event: RestaurantEvent) {
         let id: RestaurantId = AJANTA.parse().unwrap();
         let context = CommandContext::unrepeatable(Timestamp::now());
@@ -163,6 +168,49 @@ impl App {
             .header("idempotency-key", key);
         self.send(request.body(Body::from(order.to_string())).unwrap())
             .await
+    }
+
+    /// Asks something of an order that exists: `POST` with a body.
+    pub(crate) async fn ask(&self, order_id: OrderId, what: &str, body: &Value) -> Answer {
+        self.ask_with(order_id, what, body, ("x-nothing", "-")).await
+    }
+
+    /// The same with a header more.
+    pub(crate) async fn ask_with(
+        &self,
+        order_id: OrderId,
+        what: &str,
+        body: &Value,
+        (header, value): (&str, &str),
+    ) -> Answer {
+        let request = Request::post(format!("/orders/{order_id}/{what}"))
+            .header("content-type", "application/json")
+            .header(header, value);
+        self.send(request.body(Body::from(body.to_string())).unwrap())
+            .await
+    }
+
+    /// The order as the service has it.
+    pub(crate) async fn current(&self, order_id: OrderId) -> Answer {
+        let request = Request::get(format!("/orders/{order_id}/current"));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// An order of five vindaloos whose payment is authorized.
+    pub(crate) async fn approved(&self) -> OrderId {
+        let placed = self.place(&five_vindaloos()).await;
+        let order_id = placed.body["orderId"].as_str().unwrap().parse().unwrap();
+        self.tell(order_id, OrderCommand::Approve).await;
+        order_id
+    }
+
+    /// What the reactor tells an order.
+    pub(crate) async fn tell(&self, order_id: OrderId, command: OrderCommand) {
+        let context = CommandContext::unrepeatable(Timestamp::now());
+        self.orders
+            .execute(&order_id.to_string(), &command, &context)
+            .await
+            .unwrap();
     }
 
     /// How many commits the orders' event table holds.

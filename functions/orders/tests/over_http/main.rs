@@ -4,6 +4,8 @@
 
 mod app;
 mod bad_input;
+mod cancelling;
 mod placing;
 mod repeating;
+mod revising;
 mod settling;

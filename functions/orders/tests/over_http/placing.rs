@@ -51,6 +51,26 @@ async fn an_unknown_item_is_422() {
 }
 
 #[tokio::test]
+async fn a_closed_restaurant_is_422() {
+    let app = App::with_ajanta().await;
+    app.close_restaurant().await;
+    let refused = app.place(&five_vindaloos()).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.body["code"], "RESTAURANT_CLOSED");
+    assert_eq!(refused.body["field"], "restaurantId");
+    assert_eq!(app.stored().await, 0);
+}
+
+#[tokio::test]
+async fn with_the_token_of_its_closing_a_restaurant_is_closed() {
+    let app = App::with_ajanta().await;
+    app.project().await;
+    app.close_restaurant().await;
+    let refused = app.place_with_token(&App::token(2), &five_vindaloos()).await;
+    assert_eq!(refused.body["code"], "RESTAURANT_CLOSED");
+}
+
+#[tokio::test]
 async fn a_total_that_is_no_amount_is_422() {
     let app = App::with_ajanta().await;
     app.revise_menu(&[("1", "9999999999.99")]).await;

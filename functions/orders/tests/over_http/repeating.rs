@@ -2,9 +2,7 @@
 
 use crate::app::{Answer, App, five_vindaloos, with};
 use contracts::OrderId;
-use event_store::CommandContext;
 use http::StatusCode;
-use jiff::Timestamp;
 use orders::OrderCommand;
 use serde_json::json;
 
@@ -32,14 +30,7 @@ async fn the_same_reply_also_after_the_order_moved_on() {
     let app = App::with_ajanta().await;
     let first = app.place_with_key("k-1", &five_vindaloos()).await;
     let order_id: OrderId = first.body["orderId"].as_str().unwrap().parse().unwrap();
-    app.orders
-        .execute(
-            &order_id.to_string(),
-            &OrderCommand::Approve,
-            &CommandContext::unrepeatable(Timestamp::now()),
-        )
-        .await
-        .unwrap();
+    app.tell(order_id, OrderCommand::Approve).await;
     let second = app.place_with_key("k-1", &five_vindaloos()).await;
     assert_same_reply(&first, &second);
 }
@@ -58,6 +49,16 @@ async fn the_same_reply_also_after_the_item_left_the_menu() {
     let app = App::with_ajanta().await;
     let first = app.place_with_key("k-1", &five_vindaloos()).await;
     app.revise_menu(&[("2", "3.00")]).await;
+    let second = app.place_with_key("k-1", &five_vindaloos()).await;
+    assert_same_reply(&first, &second);
+    assert_eq!(app.stored().await, 1);
+}
+
+#[tokio::test]
+async fn the_same_reply_also_after_the_restaurant_closed() {
+    let app = App::with_ajanta().await;
+    let first = app.place_with_key("k-1", &five_vindaloos()).await;
+    app.close_restaurant().await;
     let second = app.place_with_key("k-1", &five_vindaloos()).await;
     assert_same_reply(&first, &second);
     assert_eq!(app.stored().await, 1);

@@ -50,7 +50,7 @@ async fn an_approval_that_runs_twice_happens_once() {
     }
     let order = app.orders.load(&order_id.to_string()).await.unwrap();
     assert_eq!(
-        (order.state.status, order.version),
+        (order.state.status(), order.version),
         (Some(OrderStatus::Approved), 2)
     );
 }
@@ -62,7 +62,7 @@ async fn a_decision_that_comes_too_late_is_dealt_with() {
     assert_eq!(effects.run(approve(order_id), &cause("b")).await, Ok(()));
     let order = app.orders.load(&order_id.to_string()).await.unwrap();
     assert_eq!(
-        (order.state.status, order.version),
+        (order.state.status(), order.version),
         (Some(OrderStatus::Rejected), 2)
     );
 }

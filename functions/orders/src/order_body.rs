@@ -1,0 +1,88 @@
+use crate::order::{OrderDetails, Proposal};
+use contracts::order::OrderStatus;
+use contracts::restaurant::RestaurantName;
+use contracts::{Address, ConsumerId, LineItems, Moment, Money, OrderId, ReasonCode, RestaurantId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An order as the service that decides on it has it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CurrentOrder)]
+pub struct OrderBody {
+    /// The order.
+    pub order_id: OrderId,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// Who ordered.
+    pub consumer_id: ConsumerId,
+    /// Of which restaurant.
+    pub restaurant_id: RestaurantId,
+    /// The restaurant's name when the order was placed.
+    pub restaurant_name: RestaurantName,
+    /// What is ordered.
+    pub line_items: LineItems,
+    /// What it costs together.
+    pub order_total: Money,
+    /// Where to.
+    pub delivery_address: Address,
+    /// When it is wanted.
+    pub delivery_time: Moment,
+    /// The number of the last revision that was proposed; not there when none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u32>,
+    /// Why the order was rejected, or why the last wish to cancel or to revise it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<ReasonCode>,
+    /// What the order becomes when kitchen and accounting agree; there while it is `REVISION_PENDING`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<ProposalBody>,
+}
+
+/// A revision that kitchen and accounting have not both agreed to yet.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ProposedRevision)]
+pub struct ProposalBody {
+    /// All lines as they would be.
+    pub line_items: LineItems,
+    /// What they would cost together.
+    pub order_total: Money,
+    /// Where to, if that would change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery_address: Option<Address>,
+    /// When it would be wanted, if that would change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery_time: Option<Moment>,
+}
+
+impl OrderBody {
+    pub(crate) fn of(order_id: OrderId, order: OrderDetails) -> Self {
+        Self {
+            order_id,
+            status: order.status,
+            consumer_id: order.consumer_id,
+            restaurant_id: order.restaurant_id,
+            restaurant_name: order.restaurant_name,
+            order_total: order.line_items.total(),
+            line_items: order.line_items,
+            delivery_address: order.delivery_address,
+            delivery_time: order.delivery_time,
+            revision: (order.revision > 0).then_some(order.revision),
+            reason: order.reason,
+            proposed: order.proposal.map(ProposalBody::of),
+        }
+    }
+}
+
+impl ProposalBody {
+    fn of(proposal: Proposal) -> Self {
+        let delivery = proposal.delivery.unwrap_or_default();
+        Self {
+            order_total: proposal.line_items.total(),
+            line_items: proposal.line_items,
+            delivery_address: delivery.delivery_address,
+            delivery_time: delivery.delivery_time,
+        }
+    }
+}

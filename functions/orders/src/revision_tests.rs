@@ -1,0 +1,207 @@
+use super::*;
+use crate::order::{Order, OrderCommand};
+use crate::test_orders::{amazing_view, five_vindaloos, line, order_in, revision};
+use contracts::order::OrderStatus;
+use contracts::{Address, LineItems, Moment};
+use event_store::testing::given;
+
+fn approved() -> Vec<OrderEvent> {
+    order_in(OrderStatus::Approved)
+}
+
+fn revise(revision: Revision) -> OrderCommand {
+    OrderCommand::Revise(Box::new(revision))
+}
+
+fn menu(items: &[(&str, &str)]) -> MenuAnswer {
+    let items = items.iter().map(|(id, price)| MenuItem {
+        id: id.parse().unwrap(),
+        name: "Chicken Vindaloo".parse().unwrap(),
+        price: price.parse().unwrap(),
+    });
+    MenuAnswer::Items(items.collect())
+}
+
+fn proposed(lines: Vec<LineItem>, new_total: &str, delivery: Option<DeliveryChange>) -> OrderEvent {
+    OrderEvent::OrderRevisionProposed {
+        revision: 1,
+        line_items: LineItems::new(lines).unwrap(),
+        current_order_total: "61.70".parse().unwrap(),
+        new_order_total: new_total.parse().unwrap(),
+        delivery,
+    }
+}
+
+fn to(address: Option<Address>, time: Option<Moment>) -> DeliveryChange {
+    DeliveryChange {
+        delivery_address: address,
+        delivery_time: time,
+    }
+}
+
+#[test]
+fn ten_vindaloos_instead_of_five_need_no_menu() {
+    given::<Order>(approved())
+        .when(revise(revision(&[("1", 10)])))
+        .then([proposed(vec![line("1", "12.34", 10)], "123.40", None)]);
+}
+
+#[test]
+fn what_is_in_the_order_keeps_its_price_and_what_is_new_comes_at_the_menus() {
+    let wanted = Revision {
+        menu: menu(&[("1", "99.00"), ("2", "3.00")]),
+        ..revision(&[("2", 1), ("1", 1)])
+    };
+    let lines = vec![line("2", "3.00", 1), line("1", "12.34", 1)];
+    given::<Order>(approved())
+        .when(revise(wanted))
+        .then([proposed(lines, "15.34", None)]);
+}
+
+#[test]
+fn what_is_not_in_the_order_needs_the_menu() {
+    given::<Order>(approved())
+        .when(revise(revision(&[("1", 5), ("2", 1)])))
+        .then_error(OrderError::MenuNeeded(five_vindaloos().restaurant_id));
+}
+
+#[test]
+fn what_is_not_on_the_menu_is_refused_with_its_line() {
+    let wanted = Revision {
+        menu: menu(&[("1", "12.34")]),
+        ..revision(&[("1", 5), ("99", 1)])
+    };
+    given::<Order>(approved())
+        .when(revise(wanted))
+        .then_error(OrderError::Unorderable(Unorderable::UnknownMenuItem {
+            line: 1,
+            menu_item_id: "99".parse().unwrap(),
+        }));
+}
+
+#[test]
+fn a_closed_restaurant_gives_nothing_new_but_more_of_what_was_ordered() {
+    let closed = Unorderable::RestaurantClosed(five_vindaloos().restaurant_id);
+    let with_menu = |lines: &[(&str, u32)]| {
+        revise(Revision {
+            menu: MenuAnswer::Nothing(closed.clone()),
+            ..revision(lines)
+        })
+    };
+    given::<Order>(approved())
+        .when(with_menu(&[("2", 1)]))
+        .then_error(OrderError::Unorderable(closed.clone()));
+    given::<Order>(approved())
+        .when(with_menu(&[("1", 10)]))
+        .then([proposed(vec![line("1", "12.34", 10)], "123.40", None)]);
+}
+
+#[test]
+fn a_total_that_is_no_amount_is_refused() {
+    let wanted = Revision {
+        menu: menu(&[("2", "9999999999.99")]),
+        ..revision(&[("2", 2)])
+    };
+    given::<Order>(approved())
+        .when(revise(wanted))
+        .then_error(OrderError::Unorderable(Unorderable::TotalTooLarge));
+}
+
+#[test]
+fn only_what_differs_about_the_delivery_is_proposed() {
+    let elsewhere = amazing_view("10");
+    let wanted = Revision {
+        delivery: to(Some(elsewhere.clone()), Some(five_vindaloos().delivery_time)),
+        ..revision(&[("1", 5)])
+    };
+    given::<Order>(approved()).when(revise(wanted)).then([proposed(
+        vec![line("1", "12.34", 5)],
+        "61.70",
+        Some(to(Some(elsewhere), None)),
+    )]);
+}
+
+#[test]
+fn a_revision_that_changes_nothing_is_none() {
+    let placed = five_vindaloos();
+    let wanted = Revision {
+        delivery: to(Some(placed.delivery_address), Some(placed.delivery_time)),
+        ..revision(&[("1", 5)])
+    };
+    given::<Order>(approved()).when(revise(wanted)).then([]);
+}
+
+#[test]
+fn another_sequence_of_the_same_lines_changes_nothing() {
+    let lines = LineItems::new(vec![line("1", "12.34", 5), line("2", "3.00", 1)]).unwrap();
+    let mut history = approved();
+    history.push(OrderEvent::OrderRevised {
+        revision: 1,
+        current_order_total: "61.70".parse().unwrap(),
+        new_order_total: lines.total(),
+        line_items: lines,
+        delivery: None,
+    });
+    given::<Order>(history)
+        .when(revise(revision(&[("2", 1), ("1", 5)])))
+        .then([]);
+}
+
+#[test]
+fn a_confirmed_revision_is_what_the_order_becomes() {
+    let later: Moment = "2026-11-23T20:00:00Z".parse().unwrap();
+    let wanted = Revision {
+        delivery: to(Some(amazing_view("10")), Some(later)),
+        ..revision(&[("1", 10)])
+    };
+    let mut history = approved();
+    history.push(proposed(
+        vec![line("1", "12.34", 10)],
+        "123.40",
+        Some(wanted.delivery),
+    ));
+    let order = given::<Order>(history)
+        .when(OrderCommand::ConfirmRevision { revision: 1 })
+        .then_state()
+        .0
+        .unwrap();
+    assert_eq!(order.line_items.total().to_string(), "123.40");
+    assert_eq!(order.delivery_address, amazing_view("10"));
+    assert_eq!(order.delivery_time, later);
+    assert_eq!((order.status, order.proposal), (OrderStatus::Approved, None));
+}
+
+#[test]
+fn a_rejected_revision_leaves_the_order_and_says_what_stays() {
+    let reason: contracts::ReasonCode = "INSUFFICIENT_CREDIT".parse().unwrap();
+    let reject = OrderCommand::RejectRevision {
+        revision: 1,
+        reason: reason.clone(),
+    };
+    given::<Order>(order_in(OrderStatus::RevisionPending))
+        .when(reject)
+        .then([OrderEvent::OrderRevisionRejected {
+            revision: 1,
+            reason,
+            line_items: five_vindaloos().line_items,
+            order_total: "61.70".parse().unwrap(),
+        }]);
+}
+
+#[test]
+fn every_revision_has_the_next_number_also_after_a_rejected_one() {
+    let mut history = order_in(OrderStatus::RevisionPending);
+    let kept = five_vindaloos().line_items;
+    history.push(OrderEvent::OrderRevisionRejected {
+        revision: 1,
+        reason: "INSUFFICIENT_CREDIT".parse().unwrap(),
+        order_total: kept.total(),
+        line_items: kept,
+    });
+    let order = given::<Order>(history)
+        .when(revise(revision(&[("1", 6)])))
+        .then_state()
+        .0
+        .unwrap();
+    assert_eq!(order.revision, 2);
+}

@@ -1,0 +1,187 @@
+use super::*;
+use contracts::restaurant::{DayOfWeek, MenuItem};
+use event_store::testing::given;
+
+fn menu(price: &str) -> Menu {
+    Menu::new(vec![MenuItem {
+        id: "1".parse().unwrap(),
+        name: "Chicken Vindaloo".parse().unwrap(),
+        price: price.parse().unwrap(),
+    }])
+    .unwrap()
+}
+
+fn ajanta() -> RestaurantDetails {
+    RestaurantDetails {
+        name: "Ajanta".parse().unwrap(),
+        address: Address {
+            street1: "1 Main Street".parse().unwrap(),
+            street2: None,
+            city: "Oakland".parse().unwrap(),
+            state: "CA".parse().unwrap(),
+            zip: "94611".parse().unwrap(),
+        },
+        menu: menu("12.34"),
+        opening_hours: vec![],
+        service_area: vec!["94612".parse().unwrap()],
+        time_zone: "America/Los_Angeles".parse().unwrap(),
+        closed: false,
+    }
+}
+
+fn joined() -> RestaurantEvent {
+    created(&ajanta())
+}
+
+fn monday(opens: &str, closes: &str) -> Vec<OpeningHours> {
+    vec![OpeningHours {
+        day_of_week: DayOfWeek::Monday,
+        opens: opens.parse().unwrap(),
+        closes: closes.parse().unwrap(),
+    }]
+}
+
+fn zips(zips: &[&str]) -> Vec<Zip> {
+    zips.iter().map(|zip| zip.parse().unwrap()).collect()
+}
+
+fn hours_changed(opening_hours: Vec<OpeningHours>, time_zone: &str) -> RestaurantEvent {
+    RestaurantEvent::RestaurantHoursChanged {
+        opening_hours,
+        time_zone: time_zone.parse().unwrap(),
+    }
+}
+
+fn change_hours(opening_hours: Vec<OpeningHours>, time_zone: Option<&str>) -> RestaurantCommand {
+    RestaurantCommand::ChangeHours {
+        opening_hours,
+        time_zone: time_zone.map(|zone| zone.parse().unwrap()),
+    }
+}
+
+/// Every command to a restaurant that exists, but closing it.
+fn changes() -> [RestaurantCommand; 3] {
+    [
+        RestaurantCommand::ReviseMenu(menu("13.00")),
+        change_hours(monday("08:00", "20:00"), None),
+        RestaurantCommand::ChangeServiceArea(zips(&["94611"])),
+    ]
+}
+
+fn revised(price: &str) -> RestaurantEvent {
+    RestaurantEvent::RestaurantMenuRevised { menu: menu(price) }
+}
+
+#[test]
+fn a_restaurant_joins() {
+    given::<Restaurant>([])
+        .when(RestaurantCommand::Create(Box::new(ajanta())))
+        .then([joined()]);
+}
+
+#[test]
+fn an_id_is_given_once() {
+    given::<Restaurant>([joined()])
+        .when(RestaurantCommand::Create(Box::new(ajanta())))
+        .then_error(RestaurantError::Exists);
+}
+
+#[test]
+fn a_menu_is_revised() {
+    given::<Restaurant>([joined()])
+        .when(RestaurantCommand::ReviseMenu(menu("13.00")))
+        .then([revised("13.00")]);
+}
+
+#[test]
+fn the_menu_that_it_has_already_changes_nothing() {
+    given::<Restaurant>([joined(), revised("13.00")])
+        .when(RestaurantCommand::ReviseMenu(menu("13.00")))
+        .then([]);
+}
+
+#[test]
+fn an_earlier_menu_may_come_back() {
+    given::<Restaurant>([joined(), revised("13.00")])
+        .when(RestaurantCommand::ReviseMenu(menu("12.34")))
+        .then([revised("12.34")]);
+}
+
+#[test]
+fn hours_are_changed_in_the_zone_that_it_has() {
+    given::<Restaurant>([joined()])
+        .when(change_hours(monday("08:00", "20:00"), None))
+        .then([hours_changed(monday("08:00", "20:00"), "America/Los_Angeles")]);
+}
+
+#[test]
+fn hours_are_changed_with_their_zone() {
+    given::<Restaurant>([joined()])
+        .when(change_hours(vec![], Some("Europe/Berlin")))
+        .then([hours_changed(vec![], "Europe/Berlin")]);
+}
+
+#[test]
+fn the_hours_that_it_has_already_change_nothing() {
+    given::<Restaurant>([joined(), hours_changed(monday("08:00", "20:00"), "UTC")])
+        .when(change_hours(monday("08:00", "20:00"), Some("UTC")))
+        .then([]);
+}
+
+#[test]
+fn a_service_area_is_changed_once() {
+    let changed = RestaurantEvent::RestaurantServiceAreaChanged {
+        service_area: zips(&["94611"]),
+    };
+    let change = RestaurantCommand::ChangeServiceArea(zips(&["94611"]));
+    given::<Restaurant>([joined()])
+        .when(change.clone())
+        .then([changed.clone()]);
+    given::<Restaurant>([joined(), changed]).when(change).then([]);
+}
+
+#[test]
+fn a_restaurant_closes_once() {
+    given::<Restaurant>([joined()])
+        .when(RestaurantCommand::Close)
+        .then([RestaurantEvent::RestaurantClosed {}]);
+    given::<Restaurant>([joined(), RestaurantEvent::RestaurantClosed {}])
+        .when(RestaurantCommand::Close)
+        .then([]);
+}
+
+#[test]
+fn nothing_about_a_closed_restaurant_changes() {
+    for change in changes() {
+        given::<Restaurant>([joined(), RestaurantEvent::RestaurantClosed {}])
+            .when(change)
+            .then_error(RestaurantError::Closed);
+    }
+}
+
+#[test]
+fn the_state_is_what_the_changes_made_of_it() {
+    let mut events = vec![joined()];
+    for change in changes() {
+        let state = given::<Restaurant>(events.clone()).state();
+        events.extend(Restaurant::decide(&state, &change).unwrap());
+    }
+    events.push(RestaurantEvent::RestaurantClosed {});
+    let expected = RestaurantDetails {
+        menu: menu("13.00"),
+        opening_hours: monday("08:00", "20:00"),
+        service_area: zips(&["94611"]),
+        closed: true,
+        ..ajanta()
+    };
+    assert_eq!(given::<Restaurant>(events).state().0, Some(expected));
+}
+
+#[test]
+fn a_restaurant_that_does_not_exist_is_neither_changed_nor_closed() {
+    for command in changes().into_iter().chain([RestaurantCommand::Close]) {
+        given::<Restaurant>([])
+            .when(command)
+            .then_error(RestaurantError::NotCreated);
+    }
+}
