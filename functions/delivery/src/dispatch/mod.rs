@@ -63,7 +63,7 @@ impl Dispatch {
 
     /// A courier may have become free: finds the delivery that waits for the food that is ready first.
     ///
-    /// With nobody waiting: 2 RU and 1 WU (the courier, the row, one Query). With a match: 1 RU and 3 WU more (the delivery,
+    /// With nobody waiting: 2 RU and 1 WU (the courier, the row, one Query). With a match: 2 RU and 3 WU more (the delivery,
     /// the claim, both rows removed). Each stale row on the way: 1 RU and 1 WU.
     ///
     /// # Errors
@@ -101,8 +101,8 @@ impl Dispatch {
 
     /// A delivery wants a courier: finds one who is free.
     ///
-    /// With nobody free: 2 RU and 1 WU (the delivery, the row, one Query). With a match: 1 RU and 3 WU more (the courier, the
-    /// claim, both rows removed). Each stale row on the way: 1 RU and 1 WU.
+    /// With nobody free: 2 RU and 1 WU (the delivery, the row, one Query). With a match: 1 RU and 3 WU more (the claim, both
+    /// rows removed). Each stale row on the way: 1 RU and 1 WU.
     ///
     /// # Errors
     /// [`EffectError::Retry`] when a table does not answer, or there are still rows after so many stale ones.

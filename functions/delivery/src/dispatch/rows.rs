@@ -130,23 +130,23 @@ impl Rows {
         }
         let output = query.send().await.map_err(retry)?;
         let more = output.last_evaluated_key().is_some_and(|key| !key.is_empty());
-        let rows = output.items().iter().map(read).collect::<Result<_, _>>()?;
+        let rows = output.items().iter().filter_map(read).collect();
         Ok(Page { rows, more })
     }
 }
 
-fn read(item: &HashMap<String, AttributeValue>) -> Result<Row, EffectError> {
+/// A row that is damaged is passed over: one must not keep all others from being found.
+fn read(item: &HashMap<String, AttributeValue>) -> Option<Row> {
     let sort = item.get("sk").and_then(|sort| sort.as_s().ok());
     let version = item.get("version").and_then(|version| version.as_n().ok());
-    match (sort, version.and_then(|version| version.parse().ok())) {
-        (Some(sort), Some(version)) => Ok(Row {
-            sort: sort.clone(),
-            version,
-        }),
-        _ => Err(EffectError::Retry(format!(
-            "a row of the dispatch is damaged: {sort:?}"
-        ))),
+    let row = sort.zip(version.and_then(|version| version.parse().ok()));
+    if row.is_none() {
+        tracing::error!(?sort, "a row of the dispatch is damaged");
     }
+    row.map(|(sort, version)| Row {
+        sort: sort.clone(),
+        version,
+    })
 }
 
 /// A condition that failed says that the row stems from another position: that is as good as done.
