@@ -27,16 +27,18 @@
 pub mod courier;
 pub mod delivery;
 mod dispatch;
+mod effects;
 mod http;
 mod reactor;
 mod run;
 mod service;
 
 pub use dispatch::Dispatch;
+pub use effects::DeliveryEffects;
 pub use http::{
     AssignedDelivery, CourierBody, CourierCreated, CreateCourier, DeliveryBody, SetAvailability,
     UpdateLocation, router,
 };
-pub use reactor::{Ask, DeliveryEffects, DeliveryReactor, OrderSoFar, ReactorTables, reactor};
+pub use reactor::{Ask, DeliveryReactor, OrderSoFar, ReactorTables, reactor};
 pub use run::run;
 pub use service::{DeliveryService, Tables};

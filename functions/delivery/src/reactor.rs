@@ -1,16 +1,14 @@
-use crate::courier::{CourierCommand, Plan};
+use crate::courier::Plan;
 use crate::delivery::DeliveryCommand;
-use crate::dispatch::Dispatch;
+use crate::effects::DeliveryEffects;
 use crate::service::DeliveryService;
 use aws_sdk_dynamodb::Client;
 use contracts::{
     Address, CourierEvent, CourierId, DeliveryEvent, Invalid, Moment, OrderEvent, OrderId, RestaurantId,
     TicketEvent,
 };
-use event_store::{CommitReader, ExecuteError};
-use projection::{
-    ApplyError, Cause, EffectError, Effects, Options, Published, Reactor, ReactorRunner, Sources,
-};
+use event_store::CommitReader;
+use projection::{ApplyError, Options, Published, Reactor, ReactorRunner, Sources};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -251,88 +249,6 @@ fn id_of<T: FromStr<Err = Invalid>>(event: &Published<'_>) -> Result<T, ApplyErr
         .id()
         .parse()
         .map_err(|error| ApplyError::rejected(format!("the stream's id: {error}")))
-}
-
-/// Carries out what the reactor asks.
-#[derive(Clone)]
-pub struct DeliveryEffects {
-    service: DeliveryService,
-    dispatch: Dispatch,
-}
-
-impl DeliveryEffects {
-    /// On these deliveries and couriers, with the rows of the dispatch in this table.
-    #[must_use]
-    pub fn new(client: Client, table: String, service: DeliveryService) -> Self {
-        Self {
-            dispatch: Dispatch::new(client, table, &service),
-            service,
-        }
-    }
-
-    /// A refusal is an outcome: the order was cancelled on the way to the door, or the delivery is further already.
-    async fn tell(
-        &self,
-        order_id: OrderId,
-        command: &DeliveryCommand,
-        cause: &Cause,
-    ) -> Result<(), EffectError> {
-        let (id, context, deliveries) = (order_id.to_string(), cause.context(), &self.service.deliveries);
-        // A creation is a bare conditional put (1 WU); it is recognized for ever, because it is the first commit.
-        let done = match command {
-            DeliveryCommand::Create { .. } => deliveries.create(&id, command, &context).await,
-            _ => deliveries.execute(&id, command, &context).await,
-        };
-        match done {
-            Ok(_) => Ok(()),
-            Err(ExecuteError::Refused(error)) => {
-                tracing::warn!(%order_id, %error, "a delivery refused what its order asks");
-                Ok(())
-            }
-            Err(error) => Err(EffectError::Retry(error.to_string())),
-        }
-    }
-
-    async fn schedule(&self, courier_id: CourierId, plan: Plan, cause: &Cause) -> Result<(), EffectError> {
-        let (id, context) = (plan.order_id.to_string(), cause.context());
-        let schedule = DeliveryCommand::Schedule(plan.schedule(courier_id));
-        match self.service.deliveries.execute(&id, &schedule, &context).await {
-            Ok(_) => Ok(()),
-            // Another courier was faster, or it is cancelled or done: whoever claimed it in vain is free again.
-            Err(ExecuteError::Refused(error)) => {
-                tracing::info!(%courier_id, order_id = id, %error, "a courier was claimed in vain");
-                self.release(courier_id, plan.order_id, cause).await
-            }
-            Err(error) => Err(EffectError::Retry(error.to_string())),
-        }
-    }
-
-    async fn release(
-        &self,
-        courier_id: CourierId,
-        order_id: OrderId,
-        cause: &Cause,
-    ) -> Result<(), EffectError> {
-        let (id, context) = (courier_id.to_string(), cause.context());
-        let release = CourierCommand::Release { order_id };
-        match self.service.couriers.execute(&id, &release, &context).await {
-            // Nothing is refused: a courier without that delivery has nothing to let go of.
-            Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
-            Err(error) => Err(EffectError::Retry(error.to_string())),
-        }
-    }
-}
-
-impl Effects<Ask> for DeliveryEffects {
-    async fn run(&self, ask: Ask, cause: &Cause) -> Result<(), EffectError> {
-        match ask {
-            Ask::Tell { order_id, command } => self.tell(order_id, &command, cause).await,
-            Ask::FindCourier { order_id } => self.dispatch.request(order_id, cause).await,
-            Ask::Schedule { courier_id, plan } => self.schedule(courier_id, plan, cause).await,
-            Ask::Release { courier_id, order_id } => self.release(courier_id, order_id, cause).await,
-            Ask::Offer { courier_id } => self.dispatch.offer(courier_id, cause).await,
-        }
-    }
 }
 
 /// The tables that only the reactor works with.

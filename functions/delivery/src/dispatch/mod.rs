@@ -63,7 +63,7 @@ impl Dispatch {
 
     /// A courier may have become free: finds the delivery that waits for the food that is ready first.
     ///
-    /// With nobody waiting: 2 RU and 1 WU (the courier, the row, one Query). With a match: 1 RU and 3 WU more (the delivery,
+    /// With nobody waiting: 2 RU and 1 WU (the courier, the row, one Query). With a match: 2 RU and 3 WU more (the delivery,
     /// the claim, both rows removed). Each stale row on the way: 1 RU and 1 WU.
     ///
     /// # Errors
@@ -77,9 +77,9 @@ impl Dispatch {
         let free = Row::free(courier_id, loaded.version);
         self.rows.put(Set::Free, &free).await?;
 
-        let mut last = None;
+        let mut after = None;
         for _ in 0..PAGES {
-            let page = self.rows.page(Set::Waiting, last.as_ref()).await?;
+            let page = self.rows.page(Set::Waiting, after.as_deref()).await?;
             for waiting in &page.rows {
                 let Some((order_id, ready_by)) = self.still_waits(waiting).await? else {
                     self.rows.remove(Set::Waiting, waiting).await?;
@@ -91,8 +91,8 @@ impl Dispatch {
                 // Claimed by this delivery, or by another, or gone home.
                 return self.rows.remove(Set::Free, &free).await;
             }
-            last = page.rows.last().cloned();
-            if !page.more {
+            after = page.next;
+            if after.is_none() {
                 return Ok(());
             }
         }
@@ -101,8 +101,8 @@ impl Dispatch {
 
     /// A delivery wants a courier: finds one who is free.
     ///
-    /// With nobody free: 2 RU and 1 WU (the delivery, the row, one Query). With a match: 1 RU and 3 WU more (the courier, the
-    /// claim, both rows removed). Each stale row on the way: 1 RU and 1 WU.
+    /// With nobody free: 2 RU and 1 WU (the delivery, the row, one Query). With a match: 1 RU and 3 WU more (the claim, both
+    /// rows removed). Each stale row on the way: 1 RU and 1 WU.
     ///
     /// # Errors
     /// [`EffectError::Retry`] when a table does not answer, or there are still rows after so many stale ones.
@@ -115,10 +115,9 @@ impl Dispatch {
         let waiting = Row::waiting(order_id, ready_by, loaded.version);
         self.rows.put(Set::Waiting, &waiting).await?;
 
-        let mut last = None;
+        let mut after = None;
         for _ in 0..PAGES {
-            let mut page = self.rows.page(Set::Free, last.as_ref()).await?;
-            last = page.rows.last().cloned();
+            let mut page = self.rows.page(Set::Free, after.as_deref()).await?;
             // Deliveries that look at the same moment see the same couriers: they should not all begin with the same one.
             fastrand::shuffle(&mut page.rows);
             for free in &page.rows {
@@ -131,7 +130,8 @@ impl Dispatch {
                     return self.rows.remove(Set::Waiting, &waiting).await;
                 }
             }
-            if !page.more {
+            after = page.next;
+            if after.is_none() {
                 return Ok(());
             }
         }

@@ -72,8 +72,8 @@ impl Row {
 /// Some rows of a set, in order.
 pub(super) struct Page {
     pub(super) rows: Vec<Row>,
-    /// Whether there may be more behind the last one.
-    pub(super) more: bool,
+    /// The sort key behind which there may be more; nothing at the end.
+    pub(super) next: Option<String>,
 }
 
 /// The table.
@@ -111,9 +111,9 @@ impl Rows {
         unless_another(delete.send().await)
     }
 
-    /// The first rows, or the first ones behind another. One strongly consistent Query, 1 RU: an eventually consistent one
+    /// The first rows, or the first ones behind a sort key. One strongly consistent Query, 1 RU: an eventually consistent one
     /// could miss the row that makes the difference (see [`super`]).
-    pub(super) async fn page(&self, set: Set, after: Option<&Row>) -> Result<Page, EffectError> {
+    pub(super) async fn page(&self, set: Set, after: Option<&str>) -> Result<Page, EffectError> {
         let partition = AttributeValue::S(set.partition().to_owned());
         let mut query = self
             .client
@@ -123,30 +123,31 @@ impl Rows {
             .expression_attribute_values(":pk", partition)
             .consistent_read(true)
             .limit(PAGE);
-        if let Some(row) = after {
+        if let Some(sort) = after {
             query = query
                 .set_key_condition_expression(Some("pk = :pk AND sk > :after".to_owned()))
-                .expression_attribute_values(":after", AttributeValue::S(row.sort.clone()));
+                .expression_attribute_values(":after", AttributeValue::S(sort.to_owned()));
         }
         let output = query.send().await.map_err(retry)?;
-        let more = output.last_evaluated_key().is_some_and(|key| !key.is_empty());
-        let rows = output.items().iter().map(read).collect::<Result<_, _>>()?;
-        Ok(Page { rows, more })
+        let next = output.last_evaluated_key().and_then(|key| key.get("sk"));
+        let next = next.and_then(|sort| sort.as_s().ok()).cloned();
+        let rows = output.items().iter().filter_map(read).collect();
+        Ok(Page { rows, next })
     }
 }
 
-fn read(item: &HashMap<String, AttributeValue>) -> Result<Row, EffectError> {
+/// A row that is damaged is passed over: one must not keep all others from being found.
+fn read(item: &HashMap<String, AttributeValue>) -> Option<Row> {
     let sort = item.get("sk").and_then(|sort| sort.as_s().ok());
     let version = item.get("version").and_then(|version| version.as_n().ok());
-    match (sort, version.and_then(|version| version.parse().ok())) {
-        (Some(sort), Some(version)) => Ok(Row {
-            sort: sort.clone(),
-            version,
-        }),
-        _ => Err(EffectError::Retry(format!(
-            "a row of the dispatch is damaged: {sort:?}"
-        ))),
+    let row = sort.zip(version.and_then(|version| version.parse().ok()));
+    if row.is_none() {
+        tracing::error!(?sort, "a row of the dispatch is damaged");
     }
+    row.map(|(sort, version)| Row {
+        sort: sort.clone(),
+        version,
+    })
 }
 
 /// A condition that failed says that the row stems from another position: that is as good as done.

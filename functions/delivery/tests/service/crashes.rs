@@ -2,7 +2,8 @@
 
 use crate::fixture::{TestDelivery, cause};
 use delivery::Ask;
-use projection::Effects;
+use local_dynamodb::{Fault, Faults};
+use projection::{EffectError, Effects};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
@@ -61,6 +62,38 @@ async fn an_offer_survives_a_crash_at_every_step() {
 #[tokio::test]
 async fn a_request_survives_a_crash_at_every_step() {
     survives_a_crash_at_every_step(false).await;
+}
+
+#[tokio::test]
+async fn what_fails_in_between_is_tried_again_and_then_done() {
+    const NO: &str =
+        r##"{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","message":"no"}"##;
+    for operation in ["Query", "PutItem", "DeleteItem"] {
+        for offers in [true, false] {
+            let test = TestDelivery::start().await;
+            let courier_id = test.available_courier().await;
+            let order_id = test.waiting(SOON).await;
+            let asks = [Ask::FindCourier { order_id }, Ask::Offer { courier_id }];
+            let [before, effect] = if offers {
+                asks
+            } else {
+                let [request, offer] = asks;
+                [offer, request]
+            };
+            test.effects.run(before, &cause("other side")).await.unwrap();
+
+            let faults = Faults::default();
+            let effects = test.effects_with(&faults);
+            faults.next(operation, Fault::Refuse(NO.to_owned()));
+            let failed = effects.run(effect.clone(), &cause("this side")).await;
+            assert!(
+                matches!(failed, Err(EffectError::Retry(_))),
+                "{operation}: {failed:?}"
+            );
+            effects.run(effect, &cause("this side")).await.unwrap();
+            assert_eq!(test.order_of(courier_id).await, Some(order_id), "{operation}");
+        }
+    }
 }
 
 #[tokio::test]

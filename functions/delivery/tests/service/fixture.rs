@@ -13,7 +13,7 @@ use delivery::{DeliveryEffects, DeliveryReactor, DeliveryService, ReactorTables,
 use event_store::{CommandContext, CommitReader, EventStore, event_table};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
-use local_dynamodb::LocalDynamo;
+use local_dynamodb::{Faults, LocalDynamo};
 use projection::testing::{batch, message};
 use projection::{BatchHandler, Cause, ReactorRunner, view_table};
 use serde_json::Value;
@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 /// The delivery service with an engine of its own, and two processes that react.
 pub(crate) struct TestDelivery {
-    _dynamo: LocalDynamo,
+    dynamo: LocalDynamo,
     pub(crate) client: Client,
     app: Router,
     orders: EventStore<Neighbour<OrderEvent>>,
@@ -90,8 +90,14 @@ impl TestDelivery {
             effects: DeliveryEffects::new(client.clone(), REACTIONS.to_owned(), service(&client)),
             delivered: Mutex::default(),
             client,
-            _dynamo: dynamo,
+            dynamo,
         }
+    }
+
+    /// Effects whose requests fail as planned.
+    pub(crate) fn effects_with(&self, faults: &Faults) -> DeliveryEffects {
+        let client = Client::from_conf(self.dynamo.config().http_client(faults.transport()).build());
+        DeliveryEffects::new(client.clone(), REACTIONS.to_owned(), service(&client))
     }
 
     /// Commits one event of this order.

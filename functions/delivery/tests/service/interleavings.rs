@@ -77,12 +77,7 @@ async fn act(test: &TestDelivery, people: &People, deed: Deed) -> Came {
         Deed::Bring { order: number } => {
             if let Some(order) = order(number) {
                 tell(order, DeliveryCommand::PickUp).await;
-                let context = CommandContext::unrepeatable(Timestamp::now());
-                let deliver = DeliveryCommand::Deliver;
-                let _ = test
-                    .deliveries
-                    .execute(&order.to_string(), &deliver, &context)
-                    .await;
+                tell(order, DeliveryCommand::Deliver).await;
             }
         }
         Deed::Cancel { order: number } => {

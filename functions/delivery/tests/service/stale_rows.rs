@@ -1,4 +1,5 @@
-use crate::fixture::{TestDelivery, cause};
+use crate::fixture::{REACTIONS, TestDelivery, cause};
+use aws_sdk_dynamodb::types::AttributeValue;
 use contracts::{CourierId, OrderId};
 use delivery::Ask;
 use delivery::courier::CourierCommand;
@@ -114,13 +115,34 @@ async fn an_offer_whose_courier_is_taken_leaves_the_row_of_a_newer_one() {
 #[tokio::test]
 async fn rows_that_name_nobody_are_removed() {
     let test = TestDelivery::start().await;
-    test.put_row("waiting", "what is this?", 1).await;
-    test.put_row("free", "and this?", 1).await;
+    test.put_row("free", "nobody", 1).await;
+    // In front of all others.
+    test.put_row("waiting", "#nothing", 1).await;
+    test.waiting(SOON).await;
+    test.settle().await;
+    assert_eq!(test.rows("free").await, []);
     test.available_courier().await;
     test.settle().await;
+    assert_eq!(test.rows("waiting").await, []);
+}
+
+#[tokio::test]
+async fn a_row_that_is_damaged_does_not_hide_the_others() {
+    let test = TestDelivery::start().await;
+    for set in ["dispatch#free", "dispatch#waiting"] {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        test.client
+            .put_item()
+            .table_name(REACTIONS)
+            .item("pk", text(set))
+            .item("sk", text("00"))
+            .send()
+            .await
+            .unwrap();
+    }
     let order = test.waiting(SOON).await;
     test.settle().await;
-    assert!(test.courier_of(order).await.is_some());
-    assert_eq!(test.rows("waiting").await, []);
-    assert_eq!(test.rows("free").await, []);
+    let courier = test.available_courier().await;
+    test.settle().await;
+    assert_eq!(test.courier_of(order).await, Some(courier));
 }
