@@ -20,10 +20,9 @@ pub struct OrderState(pub Option<OrderDetails>);
 
 /// What is known of an order that exists: what commands are decided and answered by.
 ///
-/// An order of one line is about 350 bytes, and every further line about 80. So the snapshot of a small order rides for
-/// free on every commit that has room for it, all but those that repeat the lines (G5); that of a larger one is attached
-/// to every fourth commit and costs a write unit per kilobyte there. It is bounded by what an order may be: 100 lines,
-/// about 50 KB, and twice that while a revision is pending.
+/// An order of one line is about 350 bytes, and every further line about 80: up to about three lines the snapshot rides on
+/// the commits for free (G5). That of a larger order is attached to every fourth commit and costs a write unit per kilobyte
+/// there. It is bounded by what an order may be: 100 lines, about 50 KB, and twice that while a revision is pending.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderDetails {
     /// Where it stands.

@@ -212,3 +212,7 @@ impl Effects<Settle> for OrderEffects {
 #[cfg(test)]
 #[path = "reactor_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "reactor_world_tests.rs"]
+mod world_tests;

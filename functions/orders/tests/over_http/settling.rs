@@ -7,6 +7,7 @@ use contracts::order::OrderStatus;
 use jiff::Timestamp;
 use orders::{OrderCommand, OrderEffects, Settle};
 use projection::{Cause, EffectError, Effects};
+use serde_json::json;
 
 fn cause(name: &str) -> Cause {
     Cause {
@@ -73,4 +74,43 @@ async fn a_decision_on_an_order_that_is_lost_is_loud() {
     let lost = OrderId::from_uuid(uuid::Uuid::from_u128(9));
     let outcome = effects.run(approve(lost), &cause("a")).await;
     assert!(matches!(outcome, Err(EffectError::Retry(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn an_answer_to_another_revision_changes_nothing() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    let lines = json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": 10 }] });
+    app.ask(order_id, "revise", &lines).await;
+    let effects = OrderEffects {
+        orders: app.orders.clone(),
+    };
+    let reason = "INSUFFICIENT_CREDIT".parse().unwrap();
+    for (name, command) in [
+        ("a", OrderCommand::ConfirmRevision { revision: 2 }),
+        ("b", OrderCommand::RejectRevision { revision: 2, reason }),
+    ] {
+        let answer = Settle { order_id, command };
+        assert_eq!(effects.run(answer, &cause(name)).await, Ok(()));
+    }
+    assert_eq!(app.current(order_id).await.body["status"], "REVISION_PENDING");
+}
+
+#[tokio::test]
+async fn an_order_that_is_being_cancelled_is_completed_once_that_is_refused() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    app.ask(order_id, "cancel", &json!({})).await;
+    let effects = OrderEffects {
+        orders: app.orders.clone(),
+    };
+    let run = async |name: &str, command| {
+        let settle = Settle { order_id, command };
+        assert_eq!(effects.run(settle, &cause(name)).await, Ok(()));
+        app.current(order_id).await.body["status"].clone()
+    };
+    assert_eq!(run("a", OrderCommand::Complete).await, "CANCEL_PENDING");
+    let reason = "TICKET_PREPARING".parse().unwrap();
+    assert_eq!(run("b", OrderCommand::RefuseCancel { reason }).await, "APPROVED");
+    assert_eq!(run("c", OrderCommand::Complete).await, "DELIVERED");
 }

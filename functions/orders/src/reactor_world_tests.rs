@@ -1,0 +1,182 @@
+//! The law of the reactor: no order is stuck, whatever is heard when.
+
+use super::tests::{
+    Said, delivered, hear, payment_revised, payment_revision_declined, ticket_cancel_refused,
+    ticket_cancelled, ticket_revised, ticket_revision_refused,
+};
+use super::*;
+use crate::order::OrderState;
+use crate::test_orders::{order_in, revision_to};
+use contracts::order::{OrderEvent, OrderStatus};
+use event_store::Decider;
+use proptest::prelude::*;
+use std::collections::VecDeque;
+
+/// The whole marketplace, as far as one approved order can see it. Every event of the order is answered at once into the
+/// queue of a stream; the reactor hears the streams in whichever order, late or not.
+struct World {
+    order: OrderState,
+    answers: Answers,
+    payment: VecDeque<Said>,
+    ticket: VecDeque<Said>,
+    delivery: VecDeque<Said>,
+    /// What the reactor has asked and the order has not been told.
+    asked: VecDeque<OrderCommand>,
+    kitchen_agrees: bool,
+    accounting_agrees: bool,
+    at_the_door: bool,
+}
+
+/// One thing that happens next, if it can.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    HearPayment,
+    HearTicket,
+    HearDelivery,
+    TellTheOrder,
+    Cancel,
+    Revise(u32),
+    Deliver,
+    KitchenAgrees(bool),
+    AccountingAgrees(bool),
+}
+
+impl World {
+    fn new() -> Self {
+        let approved = order_in(OrderStatus::Approved);
+        Self {
+            order: approved.iter().fold(OrderState::default(), Order::evolve),
+            answers: Answers::default(),
+            payment: VecDeque::new(),
+            ticket: VecDeque::new(),
+            delivery: VecDeque::new(),
+            asked: VecDeque::new(),
+            kitchen_agrees: true,
+            accounting_agrees: true,
+            at_the_door: false,
+        }
+    }
+
+    /// A refusal is an outcome, as in [`OrderEffects`]; anything else is a defect.
+    fn tell(&mut self, command: &OrderCommand) {
+        let events = match Order::decide(&self.order, command) {
+            Ok(events) => events,
+            Err(OrderError::InvalidTransition { .. }) => return,
+            Err(error) => panic!("{command:?}: {error}"),
+        };
+        for event in events {
+            self.order = Order::evolve(std::mem::take(&mut self.order), &event);
+            match event {
+                OrderEvent::OrderCancelRequested {} => self.ticket.push_back(if self.kitchen_agrees {
+                    ticket_cancelled()
+                } else {
+                    ticket_cancel_refused()
+                }),
+                OrderEvent::OrderRevisionProposed { revision, .. } => {
+                    self.ticket.push_back(if self.kitchen_agrees {
+                        ticket_revised(revision)
+                    } else {
+                        ticket_revision_refused(revision)
+                    });
+                    self.payment.push_back(if self.accounting_agrees {
+                        payment_revised(revision)
+                    } else {
+                        payment_revision_declined(revision)
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn hear(&mut self, said: Option<Said>) {
+        if let Some(said) = said {
+            self.asked.extend(hear(&mut self.answers, &said));
+        }
+    }
+
+    fn step(&mut self, next: Next) {
+        match next {
+            // One effect after the other, and all of them before the next event: as the engine does it for one document.
+            Next::HearPayment if self.asked.is_empty() => {
+                let said = self.payment.pop_front();
+                self.hear(said);
+            }
+            Next::HearTicket if self.asked.is_empty() => {
+                let said = self.ticket.pop_front();
+                self.hear(said);
+            }
+            Next::HearDelivery if self.asked.is_empty() => {
+                let said = self.delivery.pop_front();
+                self.hear(said);
+            }
+            Next::HearPayment | Next::HearTicket | Next::HearDelivery => {}
+            Next::TellTheOrder => {
+                if let Some(command) = self.asked.pop_front() {
+                    self.tell(&command);
+                }
+            }
+            Next::Cancel => self.tell(&OrderCommand::Cancel),
+            Next::Revise(quantity) => self.tell(&revision_to(&[("1", quantity)])),
+            Next::Deliver => {
+                if !std::mem::replace(&mut self.at_the_door, true) {
+                    self.delivery.push_back(delivered());
+                }
+            }
+            Next::KitchenAgrees(agrees) => self.kitchen_agrees = agrees,
+            Next::AccountingAgrees(agrees) => self.accounting_agrees = agrees,
+        }
+    }
+
+    /// Everything that was said is heard, and everything that was asked is done.
+    fn settle(&mut self) {
+        while !(self.asked.is_empty()
+            && self.payment.is_empty()
+            && self.ticket.is_empty()
+            && self.delivery.is_empty())
+        {
+            for next in [
+                Next::TellTheOrder,
+                Next::HearDelivery,
+                Next::HearPayment,
+                Next::HearTicket,
+            ] {
+                self.step(next);
+            }
+        }
+    }
+}
+
+fn next() -> impl Strategy<Value = Next> {
+    prop_oneof![
+        4 => Just(Next::TellTheOrder),
+        2 => Just(Next::HearPayment),
+        2 => Just(Next::HearTicket),
+        1 => Just(Next::HearDelivery),
+        1 => Just(Next::Cancel),
+        3 => (1..20_u32).prop_map(Next::Revise),
+        1 => Just(Next::Deliver),
+        1 => any::<bool>().prop_map(Next::KitchenAgrees),
+        1 => any::<bool>().prop_map(Next::AccountingAgrees),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_order_is_stuck_whatever_is_heard_when(steps in prop::collection::vec(next(), 0..60)) {
+        let mut world = World::new();
+        for step in steps {
+            world.step(step);
+        }
+        world.settle();
+        let status = world.order.status().unwrap();
+        let expected: &[OrderStatus] = if world.at_the_door {
+            &[OrderStatus::Delivered, OrderStatus::Cancelled]
+        } else {
+            &[OrderStatus::Approved, OrderStatus::Cancelled]
+        };
+        prop_assert!(expected.contains(&status), "{status}");
+    }
+}
