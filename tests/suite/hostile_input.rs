@@ -106,6 +106,11 @@ fn bad_consumers() -> Vec<Case> {
             (400, first),
         ),
         case("a number", at(json!(7)), (400, first)),
+        case(
+            "the fields as an array",
+            with(&good, "/name", json!(["Anya", "Lee"])),
+            (400, Some("name")),
+        ),
         case("an object", at(json!({ "$gt": "" })), (400, first)),
         case("null", at(json!(null)), (400, first)),
         case(

@@ -1,4 +1,5 @@
 use crate::Problem;
+use crate::strict::check_objects;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
@@ -100,8 +101,11 @@ pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8."))?;
     check_shape(text)?;
-    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
-        .map_err(|error| at_path(&error.path().to_string(), error.inner()))
+    let value = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
+        .map_err(|error| at_path(&error.path().to_string(), error.inner()))?;
+    let shape = serde_json::from_str(text).map_err(malformed)?;
+    check_objects::<T>(&shape).map_err(|(path, error)| at_path(&path, &error))?;
+    Ok(value)
 }
 
 fn malformed(detail: impl fmt::Display) -> Problem {

@@ -49,6 +49,7 @@ mod problem;
 mod query;
 mod reply;
 mod sealed_text;
+mod strict;
 
 pub use command::{Command, MAX_IDEMPOTENCY_KEY, NoBody};
 pub use consistency::{CONSISTENCY_TOKEN, Consistency, ConsistencyToken, MAX_CONSISTENCY_TOKENS, MAX_WAIT};
