@@ -1,0 +1,6 @@
+//! The function's set-up; everything else is in the library.
+
+#[tokio::main]
+async fn main() -> Result<(), view_function::Error> {
+    view_function::run(account_statement::router).await
+}

@@ -1,0 +1,111 @@
+use crate::movement::Movement;
+use crate::view::AccountStatement;
+use axum::extract::State;
+use axum::response::Response;
+use contracts::ConsumerId;
+use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, cursor};
+use projection::{RowPosition, RowRange, RowsQuery, ViewReader};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use view_function::{Paging, SourceTables, answer_by_content, problem, read_your_writes};
+
+/// The query `GET /accounts/{consumerId}/statement`. It only reads.
+pub fn router(reader: ViewReader<AccountStatement>, _: SourceTables) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(get_account_statement))
+        .with_state(reader)
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query, style = Form)]
+struct StatementParameters {
+    /// How many movements a page has at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<u32>,
+    /// The `nextCursor` of the page before. It belongs to this account.
+    cursor: Option<String>,
+}
+
+/// One page of a statement.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct StatementPage {
+    /// The movements, newest first.
+    #[schema(value_type = Vec<Movement>)]
+    movements: Vec<Value>,
+    /// Where the next page begins; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// An account's movements
+///
+/// Everything that happened on the account, newest first, each with what was held back after it. A movement never changes:
+/// what is undone is another movement. An account without movements has an empty statement, and so has one that nobody
+/// opened.
+///
+/// Costs one Query, half a read unit per 4 KB: about 250 bytes per movement. With a `Consistency-Token` of the account twice
+/// that, one more call, and one Query on the event table if the view is behind.
+#[utoipa::path(
+    get,
+    path = "/accounts/{consumerId}/statement",
+    tag = "account statement",
+    operation_id = "getAccountStatement",
+    params(("consumerId" = ConsumerId, Path, description = "Whose account."), StatementParameters, ReadHeaders),
+    responses(
+        (status = 200, description = "The movements.", body = StatementPage,
+            headers(("ETag" = String, description = "The same for the same page."))),
+        (status = 304, description = "The client has this page already."),
+        ReadProblems,
+    )
+)]
+async fn get_account_statement(
+    State(reader): State<ViewReader<AccountStatement>>,
+    PathId(id): PathId<ConsumerId>,
+    Query(parameters): Query<StatementParameters>,
+    consistency: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let StatementParameters { limit, cursor } = parameters;
+    let partition = id.to_string();
+    let paging = Paging::new("movements", &[&partition], limit, cursor)?;
+    let start: Option<RowPosition> = paging.start()?;
+    if start.as_ref().is_some_and(|start| !is_movement(&start.sort)) {
+        return Err(cursor::foreign());
+    }
+    let query = RowsQuery {
+        partition,
+        // The document stands in the same partition, before all digits: it is not read, and not paid for.
+        range: RowRange::Between {
+            lower: Some("0".to_owned()),
+            upper: None,
+        },
+        descending: true,
+        limit: paging.limit() as usize,
+        start,
+    };
+    let page = reader
+        .rows(&query, &read_your_writes(consistency))
+        .await
+        .map_err(problem)?;
+    let next_cursor = paging.next(page.next.as_ref())?;
+    let movements = page.rows.into_iter().map(|row| row.data).collect();
+    answer_by_content(
+        &asked,
+        &StatementPage {
+            movements,
+            next_cursor,
+        },
+    )
+}
+
+/// Whether a movement could be there. DynamoDB refuses to start outside of the range.
+fn is_movement(sort: &str) -> bool {
+    sort.len() == 20 && sort.bytes().all(|byte| byte.is_ascii_digit())
+}

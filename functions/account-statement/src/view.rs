@@ -1,0 +1,73 @@
+use crate::movement::Movement;
+use contracts::account::{AccountEvent, CATEGORY};
+use contracts::{Money, OrderId};
+use projection::{ApplyError, Published, Row, View};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The view: one document per account, and a journal row under the consumer's id for each of its events.
+///
+/// An event costs a transaction of the document and the row: twice 1 write unit per KB of each.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountStatement;
+
+/// What the next movement needs of an account: what is held back, by order. At most 1,000 orders, which is accounting's own
+/// limit: 60 KB.
+///
+/// The names are stored; version them with care.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct AccountDocument {
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    open: BTreeMap<OrderId, Money>,
+}
+
+impl View for AccountStatement {
+    type Document = AccountDocument;
+    const NAME: &'static str = "account-statement";
+    const SOURCES: &'static [&'static str] = &[CATEGORY];
+
+    fn apply(document: &mut AccountDocument, event: &Published<'_>) -> Result<(), ApplyError> {
+        match event.decode()? {
+            AccountEvent::PaymentAuthorized { order_id, amount } => {
+                document.open.insert(order_id, amount);
+            }
+            AccountEvent::PaymentRevised { order_id, amount, .. }
+            | AccountEvent::PaymentRevisionUndone { order_id, amount, .. } => {
+                // As in accounting: what is not held back cannot be revised.
+                if let Some(open) = document.open.get_mut(&order_id) {
+                    *open = amount;
+                }
+            }
+            AccountEvent::PaymentReversed { order_id, .. }
+            | AccountEvent::PaymentCaptured { order_id, .. } => {
+                document.open.remove(&order_id);
+            }
+            AccountEvent::AccountOpened {}
+            | AccountEvent::CreditLimitSet { .. }
+            | AccountEvent::PaymentDeclined { .. }
+            | AccountEvent::PaymentRevisionDeclined { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn journal(document: &AccountDocument, event: &Published<'_>) -> Vec<Row> {
+        // What cannot be decoded was not applied, and is no movement.
+        let Ok(movement) = event.decode() else {
+            return Vec::new();
+        };
+        let movement = Movement::of(movement, event.time(), event.version, document.held_back());
+        vec![Row {
+            partition: event.id().to_owned(),
+            sort: format!("{:020}", event.version),
+            data: serde_json::to_value(movement).expect("a movement has only text for keys"),
+        }]
+    }
+}
+
+impl AccountDocument {
+    /// In minor units. 1,000 amounts of 12 digits are far from an overflow.
+    fn held_back(&self) -> i64 {
+        let amounts = self.open.values().map(|amount| amount.minor());
+        amounts.fold(0, i64::saturating_add)
+    }
+}

@@ -1,0 +1,113 @@
+use crate::search::{AvailableRestaurant, Place, search};
+use crate::view::AvailableRestaurants;
+use axum::extract::State;
+use axum::response::Response;
+use contracts::{Moment, Zip};
+use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::{Consistency, IfNoneMatch, Problem, Query};
+use jiff::Timestamp;
+use projection::ViewReader;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use view_function::{Paging, SourceTables, answer_by_content, read_your_writes};
+
+/// The query `GET /restaurants/available`. It only reads.
+pub fn router(reader: ViewReader<AvailableRestaurants>, _: SourceTables) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(find_available_restaurants))
+        .with_state(reader)
+}
+
+/// Where and when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query, style = Form)]
+struct FindParameters {
+    /// Where to deliver, spelled as the restaurants spell it.
+    #[param(value_type = String, example = "94612")]
+    zip: Zip,
+    /// When they must be open. Without it now, in whole minutes; all pages are of the moment of the first one.
+    #[param(value_type = Option<String>, format = DateTime)]
+    at: Option<Moment>,
+    /// How many restaurants a page has at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<u32>,
+    /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
+    cursor: Option<String>,
+}
+
+/// One page of restaurants.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AvailablePage {
+    /// The restaurants. A page may be short, or even empty, and still not be the last one: one request looks at a bounded
+    /// number of restaurants.
+    restaurants: Vec<AvailableRestaurant>,
+    /// Where the next page begins; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// The restaurants that are open
+///
+/// Those that deliver to the zip code and are open at the moment, each by its own wall clock. A restaurant is open from the
+/// minute in which it opens to the one in which it closes, that one excluded. In the hour that is repeated when clocks are
+/// set back it is open both times.
+///
+/// It is in no order that means anything, and the same in every request. A zip code that nobody delivers to has an empty list.
+///
+/// Costs two Queries, half a read unit per 4 KB of the restaurants that deliver there on these weekdays, open or not: 300 at
+/// most each. With a `Consistency-Token` of a restaurant twice that, two more calls, and two Queries on the event table if
+/// the view is behind.
+#[utoipa::path(
+    get,
+    path = "/restaurants/available",
+    tag = "available restaurants",
+    operation_id = "findAvailableRestaurants",
+    params(FindParameters, ReadHeaders),
+    responses(
+        (status = 200, description = "The restaurants.", body = AvailablePage,
+            headers(("ETag" = String, description = "The same for the same page."))),
+        (status = 304, description = "The client has this page already."),
+        ReadProblems,
+    )
+)]
+async fn find_available_restaurants(
+    State(reader): State<ViewReader<AvailableRestaurants>>,
+    Query(parameters): Query<FindParameters>,
+    consistency: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let FindParameters {
+        zip,
+        at,
+        limit,
+        cursor,
+    } = parameters;
+    let moment = at.map(|at| at.to_string()).unwrap_or_default();
+    let paging = Paging::new("restaurants", &[zip.as_str(), &moment], limit, cursor)?;
+    let place = match (paging.start()?, at) {
+        (Some(place), _) => place,
+        (None, Some(at)) => Place::first(at),
+        (None, None) => Place::first(this_minute()?),
+    };
+    let limit = paging.limit() as usize;
+    let (restaurants, next) = search(&reader, &zip, place, limit, read_your_writes(consistency)).await?;
+    let next_cursor = paging.next(next.as_ref())?;
+    answer_by_content(
+        &asked,
+        &AvailablePage {
+            restaurants,
+            next_cursor,
+        },
+    )
+}
+
+/// Opening hours are in minutes: so are the answers, and their tags.
+fn this_minute() -> Result<Moment, Problem> {
+    let minute = Timestamp::now().as_second().div_euclid(60) * 60;
+    let minute = Timestamp::from_second(minute).map_err(Problem::internal)?;
+    Moment::new(minute).map_err(Problem::internal)
+}

@@ -1,0 +1,118 @@
+//! Commits as the restaurants service writes them.
+
+use commit::{CommandId, Commit, CommitId, Event, Metadata, StreamId};
+use contracts::restaurant::{CATEGORY, DayOfWeek, Menu, MenuItem, OpeningHours, RestaurantEvent};
+use contracts::{Address, RestaurantId};
+use http_api::ConsistencyToken;
+use uuid::Uuid;
+
+pub(crate) const ZIP: &str = "94612";
+pub(crate) const WEEK: [DayOfWeek; 7] = [
+    DayOfWeek::Monday,
+    DayOfWeek::Tuesday,
+    DayOfWeek::Wednesday,
+    DayOfWeek::Thursday,
+    DayOfWeek::Friday,
+    DayOfWeek::Saturday,
+    DayOfWeek::Sunday,
+];
+
+pub(crate) fn id(number: u128) -> RestaurantId {
+    RestaurantId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(crate) fn hours(day: DayOfWeek, opens: &str, closes: &str) -> OpeningHours {
+    OpeningHours {
+        day_of_week: day,
+        opens: opens.parse().unwrap(),
+        closes: closes.parse().unwrap(),
+    }
+}
+
+/// Open all week.
+pub(crate) fn always() -> Vec<OpeningHours> {
+    WEEK.map(|day| hours(day, "00:00", "00:00")).into()
+}
+
+fn menu() -> Menu {
+    Menu::new(vec![MenuItem {
+        id: "1".parse().unwrap(),
+        name: "Chicken Vindaloo".parse().unwrap(),
+        price: "12.34".parse().unwrap(),
+    }])
+    .unwrap()
+}
+
+pub(crate) fn created(hours: &[OpeningHours], zips: &[&str], zone: &str) -> RestaurantEvent {
+    RestaurantEvent::RestaurantCreated {
+        name: "Ajanta".parse().unwrap(),
+        address: Address {
+            street1: "1888 Solano Ave".parse().unwrap(),
+            street2: None,
+            city: "Berkeley".parse().unwrap(),
+            state: "CA".parse().unwrap(),
+            zip: "94707".parse().unwrap(),
+        },
+        menu: menu(),
+        opening_hours: hours.to_vec(),
+        service_area: zips.iter().map(|zip| zip.parse().unwrap()).collect(),
+        time_zone: zone.parse().unwrap(),
+    }
+}
+
+pub(crate) fn menu_revised() -> RestaurantEvent {
+    RestaurantEvent::RestaurantMenuRevised { menu: menu() }
+}
+
+pub(crate) fn hours_changed(hours: &[OpeningHours], zone: &str) -> RestaurantEvent {
+    RestaurantEvent::RestaurantHoursChanged {
+        opening_hours: hours.to_vec(),
+        time_zone: zone.parse().unwrap(),
+    }
+}
+
+pub(crate) fn area_changed(zips: &[&str]) -> RestaurantEvent {
+    RestaurantEvent::RestaurantServiceAreaChanged {
+        service_area: zips.iter().map(|zip| zip.parse().unwrap()).collect(),
+    }
+}
+
+pub(crate) fn closed() -> RestaurantEvent {
+    RestaurantEvent::RestaurantClosed {}
+}
+
+/// Writes the commits of one restaurant, with versions that count up.
+pub(crate) struct Life {
+    stream: StreamId,
+    version: u64,
+}
+
+impl Life {
+    pub(crate) fn new(number: u128) -> Self {
+        let stream = StreamId::new(CATEGORY, &id(number).to_string()).unwrap();
+        Self { stream, version: 0 }
+    }
+
+    pub(crate) fn commit(&mut self, event: &RestaurantEvent) -> Commit {
+        self.version += 1;
+        let parts = [&*self.stream.to_string(), &self.version.to_string()];
+        Commit {
+            id: CommitId::from_bytes(CommandId::derive(&parts).bytes()),
+            command_id: CommandId::random(),
+            stream: self.stream.clone(),
+            first: self.version,
+            count: 1,
+            time: "2026-11-23T17:00:00Z".parse().unwrap(),
+            metadata: Metadata::default(),
+            events: vec![event.encode().unwrap()],
+        }
+    }
+}
+
+pub(crate) fn token_of(commit: &Commit) -> String {
+    ConsistencyToken {
+        stream: commit.stream.clone(),
+        version: commit.last(),
+    }
+    .to_string()
+}

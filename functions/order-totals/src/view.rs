@@ -1,0 +1,122 @@
+use crate::day::Day;
+use contracts::order::CATEGORY;
+use contracts::{ConsumerId, Money, OrderEvent, OrderStatus, RestaurantId};
+use projection::{ApplyError, Published, Tally, View};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The view: one document per order, and what it contributes to the counters of its restaurant's day and of its consumer.
+///
+/// An event that changes a contribution costs a transaction of the document and its one or two counters, at twice 1 write
+/// unit each; any other event 1 write unit.
+#[derive(Debug, Clone, Copy)]
+pub struct OrderTotals;
+
+/// The counter of sales on one day of a restaurant.
+pub(crate) const ORDERS: &str = "orders";
+/// The sum of their totals, in minor units.
+pub(crate) const TURNOVER: &str = "turnover";
+/// The sum of what a consumer paid, in minor units.
+pub(crate) const SPENDING: &str = "spending";
+/// The sum of what a consumer will have paid when everything arrives, in minor units.
+pub(crate) const UNDER_WAY: &str = "underWay";
+
+/// What is known of one order; nothing before its creation. The names are stored; version them with care.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OrderDocument(Option<Order>);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Order {
+    consumer_id: ConsumerId,
+    restaurant_id: RestaurantId,
+    /// The day of its creation.
+    day: Day,
+    total: Money,
+    status: OrderStatus,
+}
+
+impl View for OrderTotals {
+    type Document = OrderDocument;
+    const NAME: &'static str = "order-totals";
+    const SOURCES: &'static [&'static str] = &[CATEGORY];
+
+    fn apply(document: &mut OrderDocument, event: &Published<'_>) -> Result<(), ApplyError> {
+        let status = match event.decode()? {
+            OrderEvent::OrderCreated {
+                consumer_id,
+                restaurant_id,
+                order_total,
+                ..
+            } => {
+                // An order is created once; whatever says so again later changes nothing.
+                document.0.get_or_insert(Order {
+                    consumer_id,
+                    restaurant_id,
+                    day: Day::of(event.time()),
+                    total: order_total,
+                    status: OrderStatus::ApprovalPending,
+                });
+                return Ok(());
+            }
+            OrderEvent::OrderRevised { new_order_total, .. } => {
+                document.created()?.total = new_order_total;
+                OrderStatus::Approved
+            }
+            OrderEvent::OrderApproved {}
+            | OrderEvent::OrderCancelRefused { .. }
+            | OrderEvent::OrderRevisionRejected { .. } => OrderStatus::Approved,
+            OrderEvent::OrderRejected { .. } => OrderStatus::Rejected,
+            OrderEvent::OrderCancelRequested {} => OrderStatus::CancelPending,
+            OrderEvent::OrderCancelled {} => OrderStatus::Cancelled,
+            OrderEvent::OrderRevisionProposed { .. } => OrderStatus::RevisionPending,
+            OrderEvent::OrderCompleted {} => OrderStatus::Delivered,
+        };
+        document.created()?.status = status;
+        Ok(())
+    }
+
+    fn tallies(document: &OrderDocument) -> Vec<Tally> {
+        let Some(order) = &document.0 else {
+            return Vec::new();
+        };
+        let mut consumer = BTreeMap::from([(order.status.as_str().to_owned(), 1)]);
+        let mut tallies = Vec::with_capacity(2);
+        if let Some(sum) = sum(order.status) {
+            let total = order.total.minor();
+            consumer.insert(sum.to_owned(), total);
+            tallies.push(Tally {
+                key: sales_key(order.restaurant_id, order.day),
+                amounts: [(ORDERS.to_owned(), 1), (TURNOVER.to_owned(), total)].into(),
+            });
+        }
+        tallies.push(Tally {
+            key: order.consumer_id.to_string(),
+            amounts: consumer,
+        });
+        tallies
+    }
+}
+
+impl OrderDocument {
+    /// Events arrive in the order of their versions: without a creation the stream itself is broken.
+    fn created(&mut self) -> Result<&mut Order, ApplyError> {
+        self.0
+            .as_mut()
+            .ok_or_else(|| ApplyError::rejected("the order's stream does not begin with its creation"))
+    }
+}
+
+/// To which sum of its consumer an order's total belongs. None: it is no sale, not yet or no longer.
+fn sum(status: OrderStatus) -> Option<&'static str> {
+    match status {
+        OrderStatus::ApprovalPending | OrderStatus::Rejected | OrderStatus::Cancelled => None,
+        OrderStatus::Approved | OrderStatus::CancelPending | OrderStatus::RevisionPending => Some(UNDER_WAY),
+        OrderStatus::Delivered => Some(SPENDING),
+    }
+}
+
+/// The counter item of a restaurant's day.
+pub(crate) fn sales_key(restaurant: RestaurantId, day: Day) -> String {
+    format!("{restaurant}#{day}")
+}

@@ -1,0 +1,164 @@
+//! Commits as the orders service writes them.
+
+use commit::{CommandId, Commit, CommitId, Event, Metadata, StreamId};
+use contracts::order::CATEGORY;
+use contracts::{
+    Address, ConsumerId, LineItem, LineItems, Money, OrderEvent, OrderId, Quantity, RestaurantId,
+};
+use http_api::ConsistencyToken;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub(crate) fn order(number: u128) -> OrderId {
+    OrderId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(crate) fn consumer(number: u128) -> ConsumerId {
+    ConsumerId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(crate) fn restaurant(number: u128) -> RestaurantId {
+    RestaurantId::from_uuid(Uuid::from_u128(number))
+}
+
+fn line_items() -> LineItems {
+    LineItems::new(vec![LineItem {
+        menu_item_id: "1".parse().unwrap(),
+        name: "Chicken Vindaloo".parse().unwrap(),
+        price: "12.34".parse().unwrap(),
+        quantity: Quantity::new(5).unwrap(),
+    }])
+    .unwrap()
+}
+
+fn money(minor: i64) -> Money {
+    Money::from_minor(minor).unwrap()
+}
+
+/// Of consumer 7 at restaurant 9, for 61.70.
+pub(crate) fn created() -> OrderEvent {
+    created_by(7, 9, 6_170)
+}
+
+pub(crate) fn created_by(by: u128, at: u128, minor: i64) -> OrderEvent {
+    OrderEvent::OrderCreated {
+        consumer_id: consumer(by),
+        restaurant_id: restaurant(at),
+        restaurant_name: "Ajanta".parse().unwrap(),
+        line_items: line_items(),
+        order_total: money(minor),
+        delivery_address: Address {
+            street1: "9 Amazing View".parse().unwrap(),
+            street2: None,
+            city: "Oakland".parse().unwrap(),
+            state: "CA".parse().unwrap(),
+            zip: "94612".parse().unwrap(),
+        },
+        delivery_time: "2026-11-23T19:00:00Z".parse().unwrap(),
+    }
+}
+
+pub(crate) fn approved() -> OrderEvent {
+    OrderEvent::OrderApproved {}
+}
+
+pub(crate) fn rejected() -> OrderEvent {
+    let reason = "INSUFFICIENT_CREDIT".parse().unwrap();
+    OrderEvent::OrderRejected { reason }
+}
+
+pub(crate) fn cancel_requested() -> OrderEvent {
+    OrderEvent::OrderCancelRequested {}
+}
+
+pub(crate) fn cancel_refused() -> OrderEvent {
+    let reason = "TICKET_PREPARING".parse().unwrap();
+    OrderEvent::OrderCancelRefused { reason }
+}
+
+pub(crate) fn cancelled() -> OrderEvent {
+    OrderEvent::OrderCancelled {}
+}
+
+pub(crate) fn proposed(minor: i64) -> OrderEvent {
+    OrderEvent::OrderRevisionProposed {
+        revision: 1,
+        line_items: line_items(),
+        current_order_total: money(6_170),
+        new_order_total: money(minor),
+        delivery: None,
+    }
+}
+
+pub(crate) fn revised(minor: i64) -> OrderEvent {
+    OrderEvent::OrderRevised {
+        revision: 1,
+        line_items: line_items(),
+        current_order_total: money(6_170),
+        new_order_total: money(minor),
+        delivery: None,
+    }
+}
+
+pub(crate) fn revision_rejected() -> OrderEvent {
+    OrderEvent::OrderRevisionRejected {
+        revision: 1,
+        reason: "INSUFFICIENT_CREDIT".parse().unwrap(),
+        line_items: line_items(),
+        order_total: money(6_170),
+    }
+}
+
+pub(crate) fn completed() -> OrderEvent {
+    OrderEvent::OrderCompleted {}
+}
+
+/// Writes the commits of one order, with versions that count up, eight hours apart.
+pub(crate) struct Life {
+    stream: StreamId,
+    version: u64,
+    clock: Timestamp,
+}
+
+impl Life {
+    pub(crate) fn new(number: u128, begins: &str) -> Self {
+        Self {
+            stream: StreamId::new(CATEGORY, &order(number).to_string()).unwrap(),
+            version: 0,
+            clock: begins.parse().unwrap(),
+        }
+    }
+
+    pub(crate) fn commit(&mut self, events: &[OrderEvent]) -> Commit {
+        let (first, time) = (self.version + 1, self.clock);
+        self.version += events.len() as u64;
+        self.clock = Timestamp::from_second(time.as_second() + 8 * 3_600).unwrap();
+        let parts = [&*self.stream.to_string(), &first.to_string()];
+        Commit {
+            id: CommitId::from_bytes(CommandId::derive(&parts).bytes()),
+            command_id: CommandId::random(),
+            stream: self.stream.clone(),
+            first,
+            count: events.len() as u64,
+            time,
+            metadata: Metadata::default(),
+            events: events.iter().map(|event| event.encode().unwrap()).collect(),
+        }
+    }
+
+    /// Each event as a commit of its own.
+    pub(crate) fn commits(&mut self, events: &[OrderEvent]) -> Vec<Commit> {
+        events
+            .iter()
+            .map(|event| self.commit(std::slice::from_ref(event)))
+            .collect()
+    }
+}
+
+pub(crate) fn token_of(commit: &Commit) -> String {
+    ConsistencyToken {
+        stream: commit.stream.clone(),
+        version: commit.last(),
+    }
+    .to_string()
+}

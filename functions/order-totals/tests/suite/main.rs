@@ -1,0 +1,10 @@
+//! The order totals from the outside: commits go in, sums come out.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod commits;
+mod contributions;
+mod convergence;
+mod exactness;
+mod stack;
+mod sums;
