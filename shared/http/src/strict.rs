@@ -17,10 +17,10 @@ pub(crate) fn check_objects<T: DeserializeOwned>(value: &Value) -> Result<(), (S
 #[derive(Clone, Copy)]
 struct Strict<'a>(&'a Value);
 
-impl<'a> Deserializer<'a> for Strict<'a> {
+impl<'de> Deserializer<'de> for Strict<'de> {
     type Error = Error;
 
-    fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Array(elements) => visitor.visit_seq(SeqDeserializer::new(elements.iter().map(Strict))),
             Value::Object(fields) => {
@@ -31,7 +31,7 @@ impl<'a> Deserializer<'a> for Strict<'a> {
         }
     }
 
-    fn deserialize_struct<V: Visitor<'a>>(
+    fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         _: &'static [&'static str],
@@ -43,14 +43,14 @@ impl<'a> Deserializer<'a> for Strict<'a> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'a>>(
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         visitor: V,
@@ -58,7 +58,7 @@ impl<'a> Deserializer<'a> for Strict<'a> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_enum<V: Visitor<'a>>(
+    fn deserialize_enum<V: Visitor<'de>>(
         self,
         name: &'static str,
         variants: &'static [&'static str],
@@ -73,7 +73,7 @@ impl<'a> Deserializer<'a> for Strict<'a> {
     }
 }
 
-impl<'a> IntoDeserializer<'a, Error> for Strict<'a> {
+impl<'de> IntoDeserializer<'de, Error> for Strict<'de> {
     type Deserializer = Self;
     fn into_deserializer(self) -> Self {
         self
