@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 
 /// The view: one document per restaurant, and a row of it under each of its zip codes for each weekday on which it is open.
 /// At most 49 zip codes × 7 days = 343 rows of about 300 bytes, 3 KB with the longest names.
+///
+/// An event that changes rows costs 2 write units for each and for each KB of the document, which lists its rows: 32 for two
+/// zip codes, 1,920 when a restaurant that is open all week moves from 49 zip codes to 49 others. Others cost 1 per KB.
 #[derive(Debug, Clone, Copy)]
 pub struct AvailableRestaurants;
 

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 /// The view: one document per order, and what it contributes to the counters of its restaurant's day and of its consumer.
 ///
-/// An event that changes a contribution costs a transaction of the document and its one or two counters, at twice 1 write
-/// unit each; any other event 1 write unit.
+/// An event costs a transaction of the document and one counter or two, of 2 write units each: 4 for a change of state, 6 when
+/// a restaurant's sales change too.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderTotals;
 

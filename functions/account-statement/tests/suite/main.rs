@@ -4,6 +4,7 @@
 
 mod commits;
 mod convergence;
+mod costs;
 mod movements;
 mod pages;
 mod stack;

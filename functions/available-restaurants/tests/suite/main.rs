@@ -4,6 +4,7 @@
 
 mod commits;
 mod convergence;
+mod costs;
 mod opening;
 mod pages;
 mod rows;

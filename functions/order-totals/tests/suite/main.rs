@@ -5,6 +5,7 @@
 mod commits;
 mod contributions;
 mod convergence;
+mod costs;
 mod exactness;
 mod stack;
 mod sums;
