@@ -181,8 +181,8 @@ pub struct OpeningHours {
 /// The most opening hours of one restaurant: four spans on each of seven days.
 pub const MAX_OPENING_HOURS: usize = 28;
 
-/// The most zip codes that one restaurant serves. A view that finds restaurants by zip code keeps a row for each, and
-/// replaces them in one transaction of at most 100 items: 49 go, 49 come, and the document.
+/// The most zip codes that one restaurant serves. A view that finds restaurants by zip code and weekday keeps a row for
+/// each, at most 343, and replaces them in a handful of transactions of at most 100 items.
 pub const MAX_SERVICE_AREA: usize = 49;
 
 /// What happens to a restaurant. The names are stored; version them with care.
