@@ -12,7 +12,8 @@ use belvedere_embedded::topology::{Subscriber, SubscriberKind, topology};
 use serde_json::Value;
 use std::path::PathBuf;
 
-const HOW: &str = "run `UPDATE_CATALOGUE=1 cargo test -p belvedere-tests --test catalogue` and commit the result";
+const HOW: &str =
+    "run `UPDATE_CATALOGUE=1 cargo test -p belvedere-tests --test catalogue` and commit the result";
 
 /// One version of a published event.
 struct Event {
@@ -99,7 +100,10 @@ fn compare(file: &str, made: &str) {
         return;
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    let line = made.lines().zip(committed.lines()).position(|(made, committed)| made != committed);
+    let line = made
+        .lines()
+        .zip(committed.lines())
+        .position(|(made, committed)| made != committed);
     assert!(
         committed == made,
         "{file} is not what the contracts say (first difference in line {}); {HOW}",
@@ -130,14 +134,25 @@ fn every_category_has_events_and_somebody_who_listens() {
 fn every_schema_describes_its_example() {
     for category in categories() {
         for event in category.events {
-            let allowed = event.schema["properties"].as_object().cloned().unwrap_or_default();
+            let allowed = event.schema["properties"]
+                .as_object()
+                .cloned()
+                .unwrap_or_default();
             let data = event.example["d"].as_object().unwrap();
             for field in data.keys() {
-                assert!(allowed.contains_key(field), "{}: {field} is not described", event.kind);
+                assert!(
+                    allowed.contains_key(field),
+                    "{}: {field} is not described",
+                    event.kind
+                );
             }
             for field in event.schema["required"].as_array().into_iter().flatten() {
                 let field = field.as_str().unwrap();
-                assert!(data.contains_key(field), "{}: the example lacks {field}", event.kind);
+                assert!(
+                    data.contains_key(field),
+                    "{}: the example lacks {field}",
+                    event.kind
+                );
             }
         }
     }

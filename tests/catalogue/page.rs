@@ -50,13 +50,27 @@ fn section(event: &Event) -> String {
     if let Some(properties) = properties.filter(|properties| !properties.is_empty()) {
         section.push_str("| field | type | |\n| --- | --- | --- |\n");
         for (name, schema) in properties {
-            let optional = if required.contains(&name.as_str()) { "" } else { "optional. " };
+            let optional = if required.contains(&name.as_str()) {
+                ""
+            } else {
+                "optional. "
+            };
             let description = schema["description"].as_str().map(line).unwrap_or_default();
-            writeln!(section, "| `{name}` | {} | {optional}{description} |", kind(schema)).unwrap();
+            writeln!(
+                section,
+                "| `{name}` | {} | {optional}{description} |",
+                kind(schema)
+            )
+            .unwrap();
         }
         section.push('\n');
     }
-    write!(section, "```json\n{}\n```\n", serde_json::to_string(&event.example["d"]).unwrap()).unwrap();
+    write!(
+        section,
+        "```json\n{}\n```\n",
+        serde_json::to_string(&event.example["d"]).unwrap()
+    )
+    .unwrap();
     section
 }
 
@@ -84,5 +98,8 @@ fn kind(schema: &Value) -> String {
 
 /// As one line of a table.
 fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|")
 }

@@ -29,14 +29,33 @@ async fn a5_b1_a_cancelled_order_is_cancelled_everywhere() {
         })
         .await;
     assert_eq!(story["payment"]["amount"], "61.70", "{story}");
-    eventually("the list shows it among the cancelled ones and no others", async || {
-        let cancelled = api.get(&consumer.orders("status=CANCELLED")).await.expect(200).json();
-        let approved = api.get(&consumer.orders("status=APPROVED")).await.expect(200).json();
-        let right = cancelled["orders"][0]["orderId"] == order.id && approved["orders"] == json!([]);
-        if right { Ok(()) } else { Err(format!("{cancelled} {approved}")) }
-    })
+    eventually(
+        "the list shows it among the cancelled ones and no others",
+        async || {
+            let cancelled = api
+                .get(&consumer.orders("status=CANCELLED"))
+                .await
+                .expect(200)
+                .json();
+            let approved = api
+                .get(&consumer.orders("status=APPROVED"))
+                .await
+                .expect(200)
+                .json();
+            let right = cancelled["orders"][0]["orderId"] == order.id && approved["orders"] == json!([]);
+            if right {
+                Ok(())
+            } else {
+                Err(format!("{cancelled} {approved}"))
+            }
+        },
+    )
     .await;
-    let account = api.get(&format!("/accounts/{}", consumer.id)).await.expect(200).json();
+    let account = api
+        .get(&format!("/accounts/{}", consumer.id))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(account["availableCredit"], "100.00", "{account}");
     assert_eq!(account["openAuthorizations"], json!([]), "{account}");
 }
@@ -65,7 +84,11 @@ async fn a2_the_creation_repeated_after_the_cancel_changes_nothing() {
 
     let again = api.post_once("/orders", &key, &body).await.expect(201);
     assert_eq!(again.json()["orderId"], order.id);
-    let after = api.get_after(&order.path(), &again.token()).await.expect(200).json();
+    let after = api
+        .get_after(&order.path(), &again.token())
+        .await
+        .expect(200)
+        .json();
     assert_eq!(after, before);
 }
 

@@ -1,6 +1,6 @@
 //! B2, B5: from the kitchen to the door.
 
-use belvedere_tests::{Api, Apart, Consumer, Courier, Order, Restaurant, eventually, times};
+use belvedere_tests::{Apart, Api, Consumer, Courier, Order, Restaurant, eventually, times};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
@@ -75,7 +75,10 @@ async fn a_delivery_that_found_no_courier_gets_the_next_one_who_is_free() {
     }
     assert_ne!(found[0], found[1], "a courier carries one delivery at a time");
     if times(1, 0) == 1 {
-        assert!(couriers.iter().all(|courier| found.contains(&courier.id)), "{found:?}");
+        assert!(
+            couriers.iter().all(|courier| found.contains(&courier.id)),
+            "{found:?}"
+        );
     }
 }
 
@@ -111,7 +114,13 @@ async fn b5_an_order_goes_the_whole_way_with_every_transition_and_its_time_in_th
     let transitions = story["transitions"].as_array().unwrap();
     let mut told: Vec<String> = transitions
         .iter()
-        .map(|t| format!("{} {}", t["source"].as_str().unwrap(), t["event"].as_str().unwrap()))
+        .map(|t| {
+            format!(
+                "{} {}",
+                t["source"].as_str().unwrap(),
+                t["event"].as_str().unwrap()
+            )
+        })
         .collect();
     told.sort();
     assert_eq!(
@@ -137,10 +146,25 @@ async fn b5_an_order_goes_the_whole_way_with_every_transition_and_its_time_in_th
     );
     assert!(transitions.iter().map(|t| time(&t["at"])).is_sorted(), "{story}");
     // Each step with its time, as times and not as text: "05.8Z" is before "05.86Z".
-    let steps = ["createdAt", "acceptedAt", "preparingAt", "readyForPickupAt", "pickedUpAt"];
-    assert!(steps.iter().map(|step| time(&story["ticket"][step])).is_sorted(), "{story}");
+    let steps = [
+        "createdAt",
+        "acceptedAt",
+        "preparingAt",
+        "readyForPickupAt",
+        "pickedUpAt",
+    ];
+    assert!(
+        steps.iter().map(|step| time(&story["ticket"][step])).is_sorted(),
+        "{story}"
+    );
     let steps = ["scheduledAt", "pickedUpAt", "deliveredAt"];
-    assert!(steps.iter().map(|step| time(&story["delivery"][step])).is_sorted(), "{story}");
+    assert!(
+        steps
+            .iter()
+            .map(|step| time(&story["delivery"][step]))
+            .is_sorted(),
+        "{story}"
+    );
 }
 
 #[tokio::test]
@@ -155,7 +179,11 @@ async fn a_courier_who_has_delivered_is_free_again() {
     let _ = order.delivery(&api, "delivered", &json!({})).await.expect(200);
     eventually("the courier carries something else or nothing", async || {
         let shown = api.get(&courier).await.expect(200).json();
-        if shown["delivery"]["orderId"] == order.id { Err(shown) } else { Ok(()) }
+        if shown["delivery"]["orderId"] == order.id {
+            Err(shown)
+        } else {
+            Ok(())
+        }
     })
     .await;
 }
@@ -166,7 +194,11 @@ async fn a_step_of_a_delivery_out_of_turn_is_refused_with_where_it_stands() {
     let order = in_the_kitchen(&api).await;
     let refused = eventually("the delivery is there and refuses", async || {
         let answer = order.delivery(&api, "delivered", &json!({})).await;
-        if answer.code() == "INVALID_STATE_TRANSITION" { Ok(answer) } else { Err(answer) }
+        if answer.code() == "INVALID_STATE_TRANSITION" {
+            Ok(answer)
+        } else {
+            Err(answer)
+        }
     })
     .await
     .expect(409);

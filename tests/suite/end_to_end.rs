@@ -12,14 +12,14 @@ async fn b1_an_order_is_approved_and_the_history_shows_how() {
     assert_eq!(order.answer.json()["status"], "APPROVAL_PENDING");
     assert_eq!(order.answer.json()["orderTotal"], "61.70");
 
-    let story = eventually("the order, its payment and its ticket agree", async || {
-        let story = order.story(&api).await;
-        let agree = story["status"] == "APPROVED"
-            && story["payment"]["status"] == "AUTHORIZED"
-            && story["ticket"]["status"] == "AWAITING_ACCEPTANCE";
-        if agree { Ok(story) } else { Err(story) }
-    })
-    .await;
+    let story = order
+        .eventually(&api, "order, payment, ticket and delivery agree", |story| {
+            story["status"] == "APPROVED"
+                && story["payment"]["status"] == "AUTHORIZED"
+                && story["ticket"]["status"] == "AWAITING_ACCEPTANCE"
+                && story["delivery"]["status"] == "PENDING"
+        })
+        .await;
     assert_eq!(story["payment"]["amount"], "61.70");
     let mut transitions: Vec<String> = story["transitions"]
         .as_array()
@@ -37,6 +37,7 @@ async fn b1_an_order_is_approved_and_the_history_shows_how() {
     assert_eq!(
         transitions,
         [
+            "delivery DeliveryCreated",
             "order OrderApproved",
             "order OrderCreated",
             "payment PaymentAuthorized",

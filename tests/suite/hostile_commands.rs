@@ -29,13 +29,29 @@ async fn e_bodies_that_are_no_revision_are_refused_and_the_order_stays() {
     let mut cases = no_bodies_but_nothing();
     cases.extend([
         case("no lines", "{}", (400, lines)),
-        case("empty lines", with(&good, "/revisedOrderLineItems", json!([])), (400, lines)),
-        case("101 lines", with(&good, "/revisedOrderLineItems", json!(many)), (400, lines)),
-        case("an item twice", with(&good, "/revisedOrderLineItems", json!([line, line])), (400, lines)),
+        case(
+            "empty lines",
+            with(&good, "/revisedOrderLineItems", json!([])),
+            (400, lines),
+        ),
+        case(
+            "101 lines",
+            with(&good, "/revisedOrderLineItems", json!(many)),
+            (400, lines),
+        ),
+        case(
+            "an item twice",
+            with(&good, "/revisedOrderLineItems", json!([line, line])),
+            (400, lines),
+        ),
         case("a negative quantity", quantity(json!(-1)), (400, field)),
         case("no quantity", quantity(json!(0)), (400, field)),
         case("a fractional quantity", quantity(json!(1.5)), (400, field)),
-        case("a huge quantity", quantity(json!(4_294_967_297_u64)), (400, field)),
+        case(
+            "a huge quantity",
+            quantity(json!(4_294_967_297_u64)),
+            (400, field),
+        ),
         case(
             "a price of one's own",
             with(&good, "/revisedOrderLineItems/0/price", json!("0.01")),
@@ -51,14 +67,27 @@ async fn e_bodies_that_are_no_revision_are_refused_and_the_order_stays() {
             with(&good, "/deliveryAddress", json!({ "street1": "x" })),
             (400, Some("deliveryAddress.city")),
         ),
-        case("an unknown field", with(&good, "/status", json!("DELIVERED")), (400, Some("status"))),
+        case(
+            "an unknown field",
+            with(&good, "/status", json!("DELIVERED")),
+            (400, Some("status")),
+        ),
     ]);
     let wrong = not_refused(&api, &format!("/orders/{}/revise", order.id), cases).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let wrong = not_refused(&api, &format!("/orders/{}/cancel", order.id), no_bodies_but_nothing()).await;
+    let wrong = not_refused(
+        &api,
+        &format!("/orders/{}/cancel", order.id),
+        no_bodies_but_nothing(),
+    )
+    .await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let story = order.story(&api).await;
-    assert_eq!((&story["status"], &story["orderTotal"]), (&json!("APPROVED"), &json!("61.70")), "{story}");
+    assert_eq!(
+        (&story["status"], &story["orderTotal"]),
+        (&json!("APPROVED"), &json!("61.70")),
+        "{story}"
+    );
 }
 
 #[tokio::test]
@@ -87,8 +116,16 @@ async fn e_bodies_that_are_no_hours_and_no_service_area_are_refused_and_the_rest
             with(&good, "/openingHours/0/closes", json!("24:01")),
             (400, Some("openingHours[0].closes")),
         ),
-        case("a zone that is none", with(&good, "/timeZone", json!("Mars/Olympus")), (400, Some("timeZone"))),
-        case("an unknown field", with(&good, "/closed", json!(true)), (400, Some("closed"))),
+        case(
+            "a zone that is none",
+            with(&good, "/timeZone", json!("Mars/Olympus")),
+            (400, Some("timeZone")),
+        ),
+        case(
+            "an unknown field",
+            with(&good, "/closed", json!(true)),
+            (400, Some("closed")),
+        ),
     ]);
     let mut wrong = not_refused_by(&api, &Method::PUT, &format!("{restaurant}/hours"), cases).await;
     let good = json!({ "serviceArea": ["94612"] });
@@ -96,13 +133,21 @@ async fn e_bodies_that_are_no_hours_and_no_service_area_are_refused_and_the_rest
     let mut cases = no_bodies_but_nothing();
     cases.extend([
         case("no area", "{}", (400, Some("serviceArea"))),
-        case("50 zip codes", with(&good, "/serviceArea", json!(many)), (400, Some("serviceArea"))),
+        case(
+            "50 zip codes",
+            with(&good, "/serviceArea", json!(many)),
+            (400, Some("serviceArea")),
+        ),
         case(
             "a zip code twice",
             with(&good, "/serviceArea", json!(["94612", "94612"])),
             (400, Some("serviceArea[1]")),
         ),
-        case("a number", with(&good, "/serviceArea/0", json!(94612)), (400, Some("serviceArea[0]"))),
+        case(
+            "a number",
+            with(&good, "/serviceArea/0", json!(94612)),
+            (400, Some("serviceArea[0]")),
+        ),
         case(
             "a zip code with a path",
             with(&good, "/serviceArea/0", json!("../1")),
@@ -128,7 +173,11 @@ async fn e_bodies_that_are_no_courier_are_refused() {
         case("an over-long name", at(json!("x".repeat(1_000))), (400, name)),
         case("a line break", at(json!("Mia\r\nWong")), (400, name)),
         case("an object", at(json!({ "firstName": "Mia" })), (400, name)),
-        case("an unknown field", with(&good, "/available", json!(true)), (400, Some("available"))),
+        case(
+            "an unknown field",
+            with(&good, "/available", json!(true)),
+            (400, Some("available")),
+        ),
     ]);
     let wrong = not_refused(&api, "/couriers", cases).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -145,7 +194,11 @@ async fn e_bodies_that_are_no_courier_are_refused() {
     ]);
     let wrong = not_refused(&api, &path, cases).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let shown = api.get(&format!("/couriers/{}", courier.id)).await.expect(200).json();
+    let shown = api
+        .get(&format!("/couriers/{}", courier.id))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(shown["available"], true, "{shown}");
 }
 
@@ -160,12 +213,28 @@ async fn e_places_that_are_not_on_the_globe_are_refused() {
     let cases = vec![
         case("none", "{}", (400, latitude)),
         case("half", r#"{"latitude":37.8}"#, (400, longitude)),
-        case("beyond the pole", with(&good, "/latitude", json!(90.5)), (400, latitude)),
-        case("around the globe", with(&good, "/longitude", json!(-180.5)), (400, longitude)),
+        case(
+            "beyond the pole",
+            with(&good, "/latitude", json!(90.5)),
+            (400, latitude),
+        ),
+        case(
+            "around the globe",
+            with(&good, "/longitude", json!(-180.5)),
+            (400, longitude),
+        ),
         case("text", with(&good, "/latitude", json!("37.8")), (400, latitude)),
         case("null", with(&good, "/longitude", json!(null)), (400, longitude)),
-        case("beyond all numbers", r#"{"latitude":1e999,"longitude":0}"#, (400, None)),
-        case("an unknown field", with(&good, "/altitude", json!(3)), (400, Some("altitude"))),
+        case(
+            "beyond all numbers",
+            r#"{"latitude":1e999,"longitude":0}"#,
+            (400, None),
+        ),
+        case(
+            "an unknown field",
+            with(&good, "/altitude", json!(3)),
+            (400, Some("altitude")),
+        ),
     ];
     let wrong = not_refused(&api, &format!("/deliveries/{}/location", order.id), cases).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -193,7 +262,11 @@ async fn e_ids_of_another_kind_are_refused_everywhere() {
         format!("/deliveries/{con}/picked-up"),
         format!("/deliveries/{con}/delivered"),
     ] {
-        assert_eq!(api.post(&path, &json!({})).await.expect(400).code(), "INVALID_ID", "{path}");
+        assert_eq!(
+            api.post(&path, &json!({})).await.expect(400).code(),
+            "INVALID_ID",
+            "{path}"
+        );
     }
     let path = format!("/restaurants/{con}");
     assert_eq!(api.delete(&path).await.expect(400).code(), "INVALID_ID");
@@ -205,12 +278,21 @@ async fn e_parameters_of_the_views_that_make_no_sense_are_refused() {
     let (rst, con, ord) = (unique("rst_"), unique("con_"), unique("ord_"));
     for (path, field) in [
         (format!("/restaurants/{rst}/tickets?status=COLD"), "status"),
-        (format!("/restaurants/{rst}/tickets?status=ACCEPTED,CANCELLED"), "status"),
+        (
+            format!("/restaurants/{rst}/tickets?status=ACCEPTED,CANCELLED"),
+            "status",
+        ),
         (format!("/restaurants/{rst}/tickets?limit=1000"), "limit"),
         (format!("/restaurants/{rst}/sales?from=yesterday"), "from"),
         (format!("/restaurants/{rst}/sales?from=2026-02-30"), "from"),
-        (format!("/restaurants/{rst}/sales?from=2026-02-02&to=2026-02-01"), "to"),
-        (format!("/restaurants/{rst}/sales?from=2020-01-01&to=2026-01-01"), "to"),
+        (
+            format!("/restaurants/{rst}/sales?from=2026-02-02&to=2026-02-01"),
+            "to",
+        ),
+        (
+            format!("/restaurants/{rst}/sales?from=2020-01-01&to=2026-01-01"),
+            "from",
+        ),
         (format!("/consumers/{con}/summary?year=2026"), "year"),
         (format!("/accounts/{con}/statement?limit=0"), "limit"),
         (format!("/accounts/{con}/statement?cursor=x"), "cursor"),

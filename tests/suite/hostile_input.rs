@@ -14,7 +14,11 @@ pub(crate) struct Case {
     expected: (u16, Option<&'static str>),
 }
 
-pub(crate) fn case(name: &'static str, body: impl Into<Vec<u8>>, expected: (u16, Option<&'static str>)) -> Case {
+pub(crate) fn case(
+    name: &'static str,
+    body: impl Into<Vec<u8>>,
+    expected: (u16, Option<&'static str>),
+) -> Case {
     Case {
         name,
         body: body.into(),
@@ -380,12 +384,7 @@ pub(crate) async fn not_refused(api: &Api, path: &str, cases: Vec<Case>) -> Vec<
 }
 
 /// As [`not_refused`], with another method.
-pub(crate) async fn not_refused_by(
-    api: &Api,
-    method: &Method,
-    path: &str,
-    cases: Vec<Case>,
-) -> Vec<String> {
+pub(crate) async fn not_refused_by(api: &Api, method: &Method, path: &str, cases: Vec<Case>) -> Vec<String> {
     let mut wrong = Vec::new();
     for Case { name, body, expected } in cases {
         let request = api

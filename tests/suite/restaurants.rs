@@ -49,12 +49,21 @@ async fn b7_a_restaurant_is_found_when_it_is_open_and_where_it_delivers() {
     let ajanta = restaurant(&api, &zip, &monday("08:00", "22:00")).await;
     assert_eq!(open(&api, &zip, AT_8, &ajanta.token).await, [ajanta.id.as_str()]);
     assert!(open(&api, &zip, AT_4, &ajanta.token).await.is_empty());
-    assert!(open(&api, "00000", AT_8, &ajanta.token).await.iter().all(|id| *id != ajanta.id));
+    assert!(
+        open(&api, "00000", AT_8, &ajanta.token)
+            .await
+            .iter()
+            .all(|id| *id != ajanta.id)
+    );
     // Also without a token, once the view has it.
     let path = format!("/restaurants/available?zip={zip}&at={}", encode(AT_8));
     eventually("the view has it", async || {
         let answer = api.get(&path).await.expect(200);
-        if ids(&answer) == [ajanta.id.as_str()] { Ok(()) } else { Err(answer) }
+        if ids(&answer) == [ajanta.id.as_str()] {
+            Ok(())
+        } else {
+            Err(answer)
+        }
     })
     .await;
 }
@@ -64,7 +73,9 @@ async fn b7_new_hours_count() {
     let (api, zip) = (Api::here(), zip());
     let ajanta = restaurant(&api, &zip, &monday("08:00", "22:00")).await;
     let path = format!("/restaurants/{}/hours", ajanta.id);
-    let changed = api.put(&path, &json!({ "openingHours": monday("03:00", "05:00") })).await;
+    let changed = api
+        .put(&path, &json!({ "openingHours": monday("03:00", "05:00") }))
+        .await;
     let token = changed.expect(200).token();
     assert_eq!(open(&api, &zip, AT_4, &token).await, [ajanta.id.as_str()]);
     assert!(open(&api, &zip, AT_8, &token).await.is_empty());
@@ -76,7 +87,11 @@ async fn b7_hours_may_pass_midnight() {
     let late = json!([{ "dayOfWeek": "SUNDAY", "opens": "22:00", "closes": "05:00" }]);
     let ajanta = restaurant(&api, &zip, &late).await;
     assert_eq!(open(&api, &zip, AT_4, &ajanta.token).await, [ajanta.id.as_str()]);
-    assert!(open(&api, &zip, "2026-11-29T04:00:00Z", &ajanta.token).await.is_empty());
+    assert!(
+        open(&api, &zip, "2026-11-29T04:00:00Z", &ajanta.token)
+            .await
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -87,7 +102,10 @@ async fn b7_hours_are_on_the_clock_of_the_restaurant() {
     let body = json!({ "openingHours": monday("08:00", "10:00"), "timeZone": "America/Los_Angeles" });
     let token = api.put(&path, &body).await.expect(200).token();
     assert!(open(&api, &zip, AT_8, &token).await.is_empty());
-    assert_eq!(open(&api, &zip, "2026-11-30T16:30:00Z", &token).await, [ajanta.id.as_str()]);
+    assert_eq!(
+        open(&api, &zip, "2026-11-30T16:30:00Z", &token).await,
+        [ajanta.id.as_str()]
+    );
 }
 
 #[tokio::test]
@@ -103,7 +121,11 @@ async fn b7_a_closed_restaurant_is_gone_and_takes_no_orders() {
     let consumer = Consumer::create(&api).await;
     eventually("an order there is refused", async || {
         let answer = api.post("/orders", &Order::body(&consumer, &ajanta, 1)).await;
-        if answer.status == 422 && answer.code() == "RESTAURANT_CLOSED" { Ok(()) } else { Err(answer) }
+        if answer.status == 422 && answer.code() == "RESTAURANT_CLOSED" {
+            Ok(())
+        } else {
+            Err(answer)
+        }
     })
     .await;
     let refused = api
@@ -118,7 +140,11 @@ async fn a_restaurant_that_delivers_elsewhere_is_found_there() {
     let (api, here, there) = (Api::here(), zip(), zip());
     let ajanta = restaurant(&api, &here, &monday("08:00", "22:00")).await;
     let path = format!("/restaurants/{}/service-area", ajanta.id);
-    let token = api.put(&path, &json!({ "serviceArea": [there] })).await.expect(200).token();
+    let token = api
+        .put(&path, &json!({ "serviceArea": [there] }))
+        .await
+        .expect(200)
+        .token();
     assert!(open(&api, &here, AT_8, &token).await.is_empty());
     assert_eq!(open(&api, &there, AT_8, &token).await, [ajanta.id.as_str()]);
 }
@@ -133,7 +159,10 @@ async fn who_asks_for_no_zip_code_or_for_no_time_is_told_so() {
         ("zip=94612&limit=0", "limit"),
         ("zip=94612&open=true", "open"),
     ] {
-        let answer = api.get(&format!("/restaurants/available?{query}")).await.expect(400);
+        let answer = api
+            .get(&format!("/restaurants/available?{query}"))
+            .await
+            .expect(400);
         assert_eq!(answer.json()["field"], field, "{answer}");
     }
 }

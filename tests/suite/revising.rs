@@ -43,9 +43,17 @@ async fn a12_b1_a_revised_order_shows_its_new_lines_and_total_everywhere() {
         if right { Ok(()) } else { Err(page) }
     })
     .await;
-    let ticket = api.get(&format!("/tickets/{}", order.id)).await.expect(200).json();
+    let ticket = api
+        .get(&format!("/tickets/{}", order.id))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(ticket["lineItems"][0]["quantity"], 10, "{ticket}");
-    let account = api.get(&format!("/accounts/{}", consumer.id)).await.expect(200).json();
+    let account = api
+        .get(&format!("/accounts/{}", consumer.id))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(account["balance"], "123.40", "{account}");
 
     // B1 to its end.
@@ -65,11 +73,23 @@ async fn a_revision_that_the_account_does_not_cover_leaves_everything_as_it_was(
         .await;
     assert_eq!(story["orderTotal"], "61.70", "{story}");
     eventually("the kitchen cooks what was ordered at first", async || {
-        let ticket = api.get(&format!("/tickets/{}", order.id)).await.expect(200).json();
-        if ticket["lineItems"][0]["quantity"] == 5 { Ok(()) } else { Err(ticket) }
+        let ticket = api
+            .get(&format!("/tickets/{}", order.id))
+            .await
+            .expect(200)
+            .json();
+        if ticket["lineItems"][0]["quantity"] == 5 {
+            Ok(())
+        } else {
+            Err(ticket)
+        }
     })
     .await;
-    let account = api.get(&format!("/accounts/{}", consumer.id)).await.expect(200).json();
+    let account = api
+        .get(&format!("/accounts/{}", consumer.id))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(account["balance"], "61.70", "{account}");
 }
 
@@ -88,8 +108,16 @@ async fn a_revision_after_cooking_has_begun_is_rejected_and_the_payment_is_set_b
         .await;
     assert_eq!(story["orderTotal"], "61.70", "{story}");
     eventually("the account holds back what it held back", async || {
-        let account = api.get(&format!("/accounts/{}", consumer.id)).await.expect(200).json();
-        if account["balance"] == "61.70" { Ok(()) } else { Err(account) }
+        let account = api
+            .get(&format!("/accounts/{}", consumer.id))
+            .await
+            .expect(200)
+            .json();
+        if account["balance"] == "61.70" {
+            Ok(())
+        } else {
+            Err(account)
+        }
     })
     .await;
 }
@@ -125,6 +153,10 @@ async fn an_item_that_is_on_no_menu_cannot_be_revised_to() {
     let body = json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": 1 }, { "menuItemId": "99", "quantity": 1 }] });
     let refused = order.ask(&api, "revise", &body).await.expect(422);
     assert_eq!(refused.code(), "UNKNOWN_MENU_ITEM");
-    assert_eq!(refused.json()["field"], "revisedOrderLineItems[1].menuItemId", "{refused}");
+    assert_eq!(
+        refused.json()["field"],
+        "revisedOrderLineItems[1].menuItemId",
+        "{refused}"
+    );
     assert_eq!(order.story(&api).await["status"], "APPROVED");
 }

@@ -34,7 +34,11 @@ async fn the_board_of_a_kitchen_follows_its_tickets() {
     // With the token of the step, at once.
     let page = api.get_after(&board, &accepted.token()).await.expect(200).json();
     assert_eq!(page["tickets"][0]["status"], "ACCEPTED", "{page}");
-    let page = api.get_after(&waiting, &accepted.token()).await.expect(200).json();
+    let page = api
+        .get_after(&waiting, &accepted.token())
+        .await
+        .expect(200)
+        .json();
     assert_eq!(page["tickets"], json!([]), "{page}");
 }
 
@@ -114,16 +118,26 @@ async fn a_statement_shows_every_movement_newest_first_page_by_page() {
     .await;
     let kinds = |page: &Value| -> Vec<String> {
         let movements = page["movements"].as_array().unwrap().iter();
-        movements.map(|m| m["kind"].as_str().unwrap().to_owned()).collect()
+        movements
+            .map(|m| m["kind"].as_str().unwrap().to_owned())
+            .collect()
     };
-    assert_eq!(kinds(&whole), ["REVERSED", "AUTHORIZED", "LIMIT_SET", "OPENED"], "{whole}");
+    assert_eq!(
+        kinds(&whole),
+        ["REVERSED", "AUTHORIZED", "LIMIT_SET", "OPENED"],
+        "{whole}"
+    );
     assert_eq!(whole["movements"][0]["heldBack"], "0.00", "{whole}");
     assert_eq!(whole["movements"][1]["heldBack"], "61.70", "{whole}");
     assert_eq!(whole["movements"][1]["orderId"], order.id, "{whole}");
 
     let (mut walked, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = api.get(&format!("{path}?limit=1{cursor}")).await.expect(200).json();
+        let page = api
+            .get(&format!("{path}?limit=1{cursor}"))
+            .await
+            .expect(200)
+            .json();
         walked.extend(kinds(&page));
         match page["nextCursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
@@ -146,7 +160,10 @@ async fn couriers_are_listed() {
         if couriers.any(|listed| listed["courierId"] == courier.id) {
             return;
         }
-        cursor = format!("&cursor={}", page["nextCursor"].as_str().expect("the courier is on a page"));
+        cursor = format!(
+            "&cursor={}",
+            page["nextCursor"].as_str().expect("the courier is on a page")
+        );
     }
 }
 
@@ -160,7 +177,11 @@ async fn an_orders_events_are_shown_as_they_were_published() {
     assert_eq!(page["events"][0]["type"], "OrderCreated", "{page}");
     assert_eq!(page["events"][0]["data"]["orderTotal"], "61.70", "{page}");
     let next = page["nextCursor"].as_str().unwrap();
-    let page = api.get(&format!("{path}?limit=1&cursor={next}")).await.expect(200).json();
+    let page = api
+        .get(&format!("{path}?limit=1&cursor={next}"))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(page["events"][0]["type"], "OrderApproved", "{page}");
     for (stream, first) in [
         ("ticket", "TicketCreated"),
@@ -191,8 +212,14 @@ async fn the_services_answer_together_what_the_view_answers_alone() {
     assert_eq!(composed["order"]["status"], story["status"], "{composed}");
     assert_eq!(composed["order"]["orderTotal"], story["orderTotal"], "{composed}");
     assert_eq!(composed["order"]["lineItems"], story["lineItems"], "{composed}");
-    assert_eq!(composed["ticket"]["status"], story["ticket"]["status"], "{composed}");
-    assert_eq!(composed["payment"]["amount"], story["payment"]["amount"], "{composed}");
+    assert_eq!(
+        composed["ticket"]["status"], story["ticket"]["status"],
+        "{composed}"
+    );
+    assert_eq!(
+        composed["payment"]["amount"], story["payment"]["amount"],
+        "{composed}"
+    );
     assert_eq!(composed["delivery"]["status"], "PENDING", "{composed}");
 
     let unknown = format!("/orders/{}/composed", unique("ord_"));

@@ -255,7 +255,11 @@ fn only_the_composition_calls_functions_and_only_those_of_the_services_that_it_i
         let may: BTreeSet<_> = here
             .statements(&function.role)
             .into_iter()
-            .filter(|statement| actions(statement).iter().any(|action| action.starts_with("lambda:")))
+            .filter(|statement| {
+                actions(statement)
+                    .iter()
+                    .any(|action| action.starts_with("lambda:"))
+            })
             .flat_map(|statement| list(&statement["Resource"]))
             .filter_map(target)
             .collect();

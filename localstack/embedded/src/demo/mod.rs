@@ -35,7 +35,13 @@ const STAGES: &[&[&str]] = &[
     &["tickets/accept"],
     &["tickets/accept", "tickets/preparing"],
     &["tickets/accept", "tickets/preparing", "orders/cancel"],
-    &["tickets/accept", "tickets/preparing", "tickets/ready-for-pickup", "tickets/picked-up", "deliveries/picked-up"],
+    &[
+        "tickets/accept",
+        "tickets/preparing",
+        "tickets/ready-for-pickup",
+        "tickets/picked-up",
+        "deliveries/picked-up",
+    ],
     &DELIVERED,
     &DELIVERED,
     &DELIVERED,
@@ -148,7 +154,10 @@ fn full_name(chance: &mut Chance) -> String {
 }
 
 async fn hire(client: &Client, name: String) -> anyhow::Result<()> {
-    let courier = text(&client.post("/couriers", &json!({ "name": name })).await?, "courierId")?;
+    let courier = text(
+        &client.post("/couriers", &json!({ "name": name })).await?,
+        "courierId",
+    )?;
     let path = format!("/couriers/{courier}/availability");
     client.post(&path, &json!({ "available": true })).await?;
     Ok(())
@@ -215,11 +224,17 @@ async fn take(client: &Client, plan: Plan) -> anyhow::Result<Left> {
     let story = format!("/orders/{order}");
     let decided = |story: &Value| story["status"] != "APPROVAL_PENDING" && !story["ticket"].is_null();
     let first = client.read_until(&story, decided).await?;
-    let steps = if first["status"] == "APPROVED" { STAGES[plan.stage] } else { &[] };
+    let steps = if first["status"] == "APPROVED" {
+        STAGES[plan.stage]
+    } else {
+        &[]
+    };
     for step in steps {
         if *step == "deliveries/picked-up" {
             let has_courier = |delivery: &Value| delivery["status"] != "PENDING";
-            client.read_until(&format!("/deliveries/{order}"), has_courier).await?;
+            client
+                .read_until(&format!("/deliveries/{order}"), has_courier)
+                .await?;
         }
         let (of, what) = step.split_once('/').unwrap_or((step, ""));
         let body = match what {
@@ -273,7 +288,10 @@ fn summary(url: &str, orders: &[Left]) -> String {
     );
     for ((status, ticket, delivery), count) in states {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {count:4}  order {status:9} ticket {ticket:19} delivery {delivery}");
+        let _ = writeln!(
+            text,
+            "  {count:4}  order {status:9} ticket {ticket:19} delivery {delivery}"
+        );
     }
     let _ = writeln!(
         text,

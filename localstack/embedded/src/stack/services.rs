@@ -155,7 +155,10 @@ impl Services {
     }
 
     /// The query function of a view.
-    fn query<V: View>(&self, router: impl FnOnce(ViewReader<V>, SourceTables) -> OpenApiRouter) -> OpenApiRouter {
+    fn query<V: View>(
+        &self,
+        router: impl FnOnce(ViewReader<V>, SourceTables) -> OpenApiRouter,
+    ) -> OpenApiRouter {
         router(self.reader(), tables(&self.client, V::SOURCES))
     }
 

@@ -27,7 +27,10 @@ fn of_an_order(composed: &Value) {
         "APPROVED" => {
             is(payment, "AUTHORIZED");
             assert_ne!(ticket["status"], "CANCELLED", "{composed}");
-            assert!(delivery["status"] != "CANCELLED" && delivery["status"] != "DELIVERED", "{composed}");
+            assert!(
+                delivery["status"] != "CANCELLED" && delivery["status"] != "DELIVERED",
+                "{composed}"
+            );
         }
         "REJECTED" => {
             is(payment, "DECLINED");
@@ -37,7 +40,10 @@ fn of_an_order(composed: &Value) {
         "CANCELLED" => {
             is(payment, "REVERSED");
             is(ticket, "CANCELLED");
-            assert!(delivery["status"] != "PENDING" && delivery["status"] != "SCHEDULED", "{composed}");
+            assert!(
+                delivery["status"] != "PENDING" && delivery["status"] != "SCHEDULED",
+                "{composed}"
+            );
         }
         "DELIVERED" => {
             is(payment, "CAPTURED");
@@ -60,7 +66,10 @@ fn of_its_story(composed: &Value, story: &Value) {
         (&story["payment"]["status"], &composed["payment"]["status"]),
         (&story["payment"]["amount"], &composed["payment"]["amount"]),
         (&story["delivery"]["status"], &composed["delivery"]["status"]),
-        (&story["delivery"]["courierId"], &composed["delivery"]["courierId"]),
+        (
+            &story["delivery"]["courierId"],
+            &composed["delivery"]["courierId"],
+        ),
         (&story["delivery"]["position"], &composed["delivery"]["position"]),
     ] {
         assert_eq!(of_view, of_service, "{story}\n{composed}");
@@ -90,8 +99,14 @@ async fn of_the_accounts(marketplace: &Marketplace, orders: &[Value]) {
         let held: i64 = open.values().sum();
         assert!(limit.is_none_or(|limit| held <= limit), "{account}");
 
-        let statement = marketplace.read(&format!("/accounts/{consumer}/statement?limit=1")).await;
-        assert_eq!(minor(&statement["movements"][0]["heldBack"]), held, "{statement}\n{account}");
+        let statement = marketplace
+            .read(&format!("/accounts/{consumer}/statement?limit=1"))
+            .await;
+        assert_eq!(
+            minor(&statement["movements"][0]["heldBack"]),
+            held,
+            "{statement}\n{account}"
+        );
     }
 }
 
@@ -119,7 +134,11 @@ async fn of_the_couriers(marketplace: &Marketplace, orders: &[Value]) {
         .collect();
     assert_eq!(carried, under_way);
     let couriers: BTreeSet<&String> = carried.iter().map(|(_, courier)| courier).collect();
-    assert_eq!(couriers.len(), carried.len(), "a courier carries one delivery at a time");
+    assert_eq!(
+        couriers.len(),
+        carried.len(),
+        "a courier carries one delivery at a time"
+    );
     let waits = |composed: &&Value| {
         let accepted = !["CREATE_PENDING", "AWAITING_ACCEPTANCE", "CANCELLED"]
             .iter()
@@ -127,14 +146,21 @@ async fn of_the_couriers(marketplace: &Marketplace, orders: &[Value]) {
         accepted && composed["delivery"]["status"] == "PENDING"
     };
     let waiting = orders.iter().filter(waits).count();
-    assert!(waiting == 0 || free == 0, "{waiting} deliveries wait while {free} couriers are free");
+    assert!(
+        waiting == 0 || free == 0,
+        "{waiting} deliveries wait while {free} couriers are free"
+    );
 
     let mut listed = 0;
     let page = marketplace.read("/couriers?limit=100").await;
     for courier in page["couriers"].as_array().unwrap() {
         let order = courier["delivery"]["orderId"].as_str();
         let id = courier["courierId"].as_str().unwrap();
-        assert_eq!(order.is_some(), carried.iter().any(|(_, who)| who == id), "{courier}");
+        assert_eq!(
+            order.is_some(),
+            carried.iter().any(|(_, who)| who == id),
+            "{courier}"
+        );
         listed += 1;
     }
     assert_eq!(listed, marketplace.couriers.len());
@@ -146,8 +172,15 @@ async fn of_the_totals(marketplace: &Marketplace, orders: &[Value]) {
     let (mut sold, mut turnover) = (0, 0);
     for composed in orders {
         let order = &composed["order"];
-        let (consumer, status) = (order["consumerId"].as_str().unwrap(), order["status"].as_str().unwrap());
-        *by_consumer.entry(consumer).or_default().entry(status).or_default() += 1;
+        let (consumer, status) = (
+            order["consumerId"].as_str().unwrap(),
+            order["status"].as_str().unwrap(),
+        );
+        *by_consumer
+            .entry(consumer)
+            .or_default()
+            .entry(status)
+            .or_default() += 1;
         if status == "APPROVED" || status == "DELIVERED" {
             sold += 1;
             turnover += minor(&order["orderTotal"]);
@@ -163,5 +196,9 @@ async fn of_the_totals(marketplace: &Marketplace, orders: &[Value]) {
     let sales = marketplace
         .read(&format!("/restaurants/{}/sales", marketplace.restaurant))
         .await;
-    assert_eq!((&sales["orders"], minor(&sales["turnover"])), (&json!(sold), turnover), "{sales}");
+    assert_eq!(
+        (&sales["orders"], minor(&sales["turnover"])),
+        (&json!(sold), turnover),
+        "{sales}"
+    );
 }

@@ -35,10 +35,17 @@ async fn whatever_races_the_services_agree_in_the_end_and_nothing_is_stuck() {
             .filter(|accepted| std::future::ready(*accepted))
             .count()
             .await;
-        assert!(accepted > STEPS / 10, "seed {seed}: only {accepted} steps were accepted");
+        assert!(
+            accepted > STEPS / 10,
+            "seed {seed}: only {accepted} steps were accepted"
+        );
         marketplace.quiet().await;
         agreement::check(&marketplace, &orders).await;
-        assert_eq!(marketplace.stack.sweep().await.unwrap(), 0, "seed {seed}: nothing is behind");
+        assert_eq!(
+            marketplace.stack.sweep().await.unwrap(),
+            0,
+            "seed {seed}: nothing is behind"
+        );
         marketplace.stack.stop().await;
     }
 }

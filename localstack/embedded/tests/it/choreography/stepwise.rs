@@ -100,11 +100,23 @@ impl Run {
                 }
             }
         }
-        let carried = self.model.orders.iter().filter(|order| order.is_carried()).count();
-        assert_eq!(carried, carrying.len(), "every courier who carries carries one of these");
+        let carried = self
+            .model
+            .orders
+            .iter()
+            .filter(|order| order.is_carried())
+            .count();
+        assert_eq!(
+            carried,
+            carrying.len(),
+            "every courier who carries carries one of these"
+        );
         let waiting = self.model.orders.iter().filter(|order| order.waits).count();
         let free = self.model.free(&carrying);
-        assert!(waiting == 0 || free == 0, "{waiting} deliveries wait while {free} couriers are free");
+        assert!(
+            waiting == 0 || free == 0,
+            "{waiting} deliveries wait while {free} couriers are free"
+        );
     }
 
     /// Every order is where the model has it, in the services and in the view.
@@ -113,15 +125,27 @@ impl Run {
             let composed = self.marketplace.read(&format!("/orders/{id}/composed")).await;
             let shown = |part: &str, field: &str| composed[part][field].clone();
             assert_eq!(shown("order", "status"), order.status, "{composed}\n{order:?}");
-            assert_eq!(minor(&shown("order", "orderTotal")), order.total(), "{composed}\n{order:?}");
+            assert_eq!(
+                minor(&shown("order", "orderTotal")),
+                order.total(),
+                "{composed}\n{order:?}"
+            );
             assert_eq!(shown("ticket", "status"), order.ticket, "{composed}\n{order:?}");
             assert_eq!(
                 shown("ticket", "lineItems")[0]["quantity"],
                 order.quantity,
                 "{composed}\n{order:?}"
             );
-            assert_eq!(shown("payment", "status"), order.payment.0, "{composed}\n{order:?}");
-            assert_eq!(minor(&shown("payment", "amount")), order.payment.1, "{composed}\n{order:?}");
+            assert_eq!(
+                shown("payment", "status"),
+                order.payment.0,
+                "{composed}\n{order:?}"
+            );
+            assert_eq!(
+                minor(&shown("payment", "amount")),
+                order.payment.1,
+                "{composed}\n{order:?}"
+            );
             match order.delivery {
                 Some(status) => assert_eq!(shown("delivery", "status"), status, "{composed}\n{order:?}"),
                 None => assert_eq!(composed.get("delivery"), None::<&Value>, "{composed}\n{order:?}"),
