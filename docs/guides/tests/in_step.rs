@@ -139,11 +139,17 @@ fn every_link_leads_somewhere(name: &str) {
 #[test]
 fn every_file_that_a_guide_links_to_is_there() {
     every_link_leads_somewhere("adding-a-view");
+    every_link_leads_somewhere("adding-a-service");
 }
 
 #[test]
 fn the_guide_to_views_shows_the_program_that_is_tested() {
     in_step("adding-a-view");
+}
+
+#[test]
+fn the_guide_to_services_shows_the_program_that_is_tested() {
+    in_step("adding-a-service");
 }
 
 const GUIDE: &str =
@@ -155,7 +161,10 @@ fn rust_code_is_found_under_its_heading_and_other_code_is_not() {
         heading: "The pot".to_owned(),
         code: "struct Pot;\n".to_owned(),
     };
-    assert_eq!(parts("// --- The pot\nstruct Pot;\n\n"), [pot.clone()]);
+    assert_eq!(
+        parts("// --- The pot\nstruct Pot;\n\n"),
+        std::slice::from_ref(&pot)
+    );
     assert_eq!(read(GUIDE).0, [pot]);
 }
 
