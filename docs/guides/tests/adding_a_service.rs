@@ -1,0 +1,638 @@
+// --- The events
+//! The loyalty service: members collect a point for every whole dollar of a delivered order, and spend them.
+
+use commit::Event;
+use contracts::OrderId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The category of a member's stream.
+const CATEGORY: &str = "loyalty";
+
+/// What happens to a member. The names are stored; version them with care.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "t", content = "d")]
+enum LoyaltyEvent {
+    /// A consumer became a member.
+    #[serde(rename_all = "camelCase")]
+    MemberJoined {},
+    /// An order was delivered.
+    #[serde(rename_all = "camelCase")]
+    PointsEarned {
+        /// The order.
+        order_id: OrderId,
+        /// What it was worth.
+        points: u64,
+    },
+    /// The member got something for points.
+    #[serde(rename_all = "camelCase")]
+    PointsSpent {
+        /// How many.
+        points: u64,
+    },
+}
+
+impl Event for LoyaltyEvent {
+    const TYPES: &'static [(&'static str, u32)] =
+        &[("MemberJoined", 1), ("PointsEarned", 1), ("PointsSpent", 1)];
+}
+
+// --- The golden files
+#[cfg(test)]
+mod published {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_event_is_stored_as_its_golden_file_says() {
+        let order_id = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061";
+        let earned = LoyaltyEvent::PointsEarned {
+            order_id: order_id.parse().unwrap(),
+            points: 61,
+        };
+        let golden = json!({ "t": "PointsEarned", "v": 1, "d": { "orderId": order_id, "points": 61 } });
+        assert_eq!(serde_json::to_value(earned.encode().unwrap()).unwrap(), golden);
+    }
+}
+
+// --- The aggregate
+use event_store::Decider;
+
+/// A member as it now is. The names are stored in snapshots.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct MemberState {
+    /// Whether the consumer is one.
+    joined: bool,
+    /// What can be spent.
+    points: u64,
+}
+
+/// What can be asked of a member.
+#[derive(Debug, Clone, PartialEq)]
+enum LoyaltyCommand {
+    /// To become one. Whoever is one already stays one.
+    Join,
+    /// To be given the points of an order.
+    Earn { order_id: OrderId, points: u64 },
+    /// To give points away.
+    Spend { points: u64 },
+}
+
+/// Why a member refuses a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum LoyaltyError {
+    /// Nobody joined under this id.
+    #[error("the consumer is not a member")]
+    NotAMember,
+    /// More is to be spent than there is.
+    #[error("there are {points} points and {asked} are asked for")]
+    TooFewPoints { points: u64, asked: u64 },
+}
+
+/// The decider of members.
+struct Member;
+
+impl Decider for Member {
+    type Command = LoyaltyCommand;
+    type Event = LoyaltyEvent;
+    type State = MemberState;
+    type Error = LoyaltyError;
+    const CATEGORY: &'static str = CATEGORY;
+    const STATE_SCHEMA: u32 = 1;
+
+    fn decide(member: &MemberState, command: &LoyaltyCommand) -> Result<Vec<LoyaltyEvent>, LoyaltyError> {
+        match *command {
+            LoyaltyCommand::Join if member.joined => Ok(vec![]),
+            LoyaltyCommand::Join => Ok(vec![LoyaltyEvent::MemberJoined {}]),
+            _ if !member.joined => Err(LoyaltyError::NotAMember),
+            LoyaltyCommand::Earn { order_id, points } => {
+                Ok(vec![LoyaltyEvent::PointsEarned { order_id, points }])
+            }
+            LoyaltyCommand::Spend { points } if points <= member.points => {
+                Ok(vec![LoyaltyEvent::PointsSpent { points }])
+            }
+            LoyaltyCommand::Spend { points } => Err(LoyaltyError::TooFewPoints {
+                points: member.points,
+                asked: points,
+            }),
+        }
+    }
+
+    fn evolve(mut member: MemberState, event: &LoyaltyEvent) -> MemberState {
+        match event {
+            LoyaltyEvent::MemberJoined {} => member.joined = true,
+            LoyaltyEvent::PointsEarned { points, .. } => {
+                member.points = member.points.saturating_add(*points)
+            }
+            LoyaltyEvent::PointsSpent { points } => member.points = member.points.saturating_sub(*points),
+        }
+        member
+    }
+}
+
+// --- Given, when, then
+#[cfg(test)]
+mod rules {
+    use super::*;
+    use event_store::testing::given;
+    use uuid::Uuid;
+
+    fn earned(points: u64) -> LoyaltyEvent {
+        LoyaltyEvent::PointsEarned {
+            order_id: OrderId::from_uuid(Uuid::from_u128(1)),
+            points,
+        }
+    }
+
+    #[test]
+    fn a_member_spends_what_was_earned() {
+        given::<Member>([LoyaltyEvent::MemberJoined {}, earned(61)])
+            .when(LoyaltyCommand::Spend { points: 61 })
+            .then([LoyaltyEvent::PointsSpent { points: 61 }]);
+    }
+
+    #[test]
+    fn what_is_spent_is_gone() {
+        given::<Member>([
+            LoyaltyEvent::MemberJoined {},
+            earned(61),
+            LoyaltyEvent::PointsSpent { points: 60 },
+        ])
+        .when(LoyaltyCommand::Spend { points: 2 })
+        .then_error(LoyaltyError::TooFewPoints { points: 1, asked: 2 });
+    }
+
+    #[test]
+    fn who_is_no_member_earns_nothing() {
+        let order_id = OrderId::from_uuid(Uuid::from_u128(1));
+        given::<Member>([])
+            .when(LoyaltyCommand::Earn { order_id, points: 61 })
+            .then_error(LoyaltyError::NotAMember);
+    }
+
+    #[test]
+    fn to_join_twice_is_to_join() {
+        given::<Member>([LoyaltyEvent::MemberJoined {}])
+            .when(LoyaltyCommand::Join)
+            .then_nothing();
+    }
+}
+
+// --- The commands over HTTP
+use axum::extract::State;
+use axum::response::Response;
+use commit::StreamId;
+use contracts::ConsumerId;
+use event_store::EventStore;
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
+use http_api::{Command, Consistency, PathId, Problem, created, ok};
+use std::num::NonZeroU64;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The loyalty service's part of the API.
+fn router(members: EventStore<Member>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(join))
+        .routes(routes!(spend))
+        .routes(routes!(get_member))
+        .with_state(members)
+}
+
+impl From<LoyaltyError> for Problem {
+    fn from(error: LoyaltyError) -> Self {
+        match error {
+            LoyaltyError::NotAMember => Self::not_found("UNKNOWN_MEMBER", &error),
+            LoyaltyError::TooFewPoints { points, .. } => {
+                Self::conflict("TOO_FEW_POINTS", &error).with("currentPoints", points)
+            }
+        }
+    }
+}
+
+/// Who joins.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Join {
+    /// The consumer.
+    consumer_id: ConsumerId,
+}
+
+/// What is spent.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Spend {
+    /// How many points.
+    #[schema(value_type = u64, minimum = 1)]
+    points: NonZeroU64,
+}
+
+/// A member.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Member)]
+struct MemberBody {
+    /// The consumer.
+    consumer_id: ConsumerId,
+    /// What can be spent.
+    points: u64,
+}
+
+/// Become a member
+///
+/// Nobody asks whether there is such a consumer: one that does not exist never gets an order delivered.
+#[utoipa::path(
+    post,
+    path = "/members",
+    tag = "loyalty",
+    operation_id = "joinLoyalty",
+    params(CommandHeaders),
+    request_body = Join,
+    responses(
+        (status = 201, description = "The member.", body = MemberBody,
+            headers(("Location" = String), ("Consistency-Token" = String))),
+        CommandProblems,
+    )
+)]
+async fn join(
+    State(members): State<EventStore<Member>>,
+    command: Command<Join>,
+) -> Result<Response, Problem> {
+    let consumer_id = command.body.consumer_id;
+    let id = consumer_id.to_string();
+    // The first command of its stream: one put and no query.
+    let joined = members
+        .create(&id, &LoyaltyCommand::Join, &command.context)
+        .await?;
+    let points = joined.state.points;
+    Ok(created(
+        &format!("/members/{id}"),
+        &MemberBody { consumer_id, points },
+        &joined,
+    ))
+}
+
+/// Spend points
+#[utoipa::path(
+    post,
+    path = "/members/{id}/spendings",
+    tag = "loyalty",
+    operation_id = "spendPoints",
+    params(("id" = ConsumerId, Path, description = "The consumer's id."), CommandHeaders),
+    request_body = Spend,
+    responses(
+        (status = 200, description = "The member as it now is.", body = MemberBody,
+            headers(("Consistency-Token" = String))),
+        CommandProblems,
+        (status = 404, description = "`UNKNOWN_MEMBER`: the consumer did not join.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 409, description = "`TOO_FEW_POINTS`: there are only `currentPoints`. `TOO_MANY_CONFLICTS`: too many \
+            commands raced; try again.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn spend(
+    State(members): State<EventStore<Member>>,
+    PathId(consumer_id): PathId<ConsumerId>,
+    command: Command<Spend>,
+) -> Result<Response, Problem> {
+    let points = command.body.points.get();
+    let spend = LoyaltyCommand::Spend { points };
+    let spent = members
+        .execute(&consumer_id.to_string(), &spend, &command.context)
+        .await?;
+    let points = spent.state.points;
+    Ok(ok(&MemberBody { consumer_id, points }, &spent))
+}
+
+/// Look at a member
+///
+/// Read from the events themselves, so it is never older than any token; 1 read unit.
+#[utoipa::path(
+    get,
+    path = "/members/{id}",
+    tag = "loyalty",
+    operation_id = "getMember",
+    params(("id" = ConsumerId, Path, description = "The consumer's id."), ReadHeaders),
+    responses(
+        (status = 200, description = "The member.", body = MemberBody, headers(("Consistency-Token" = String))),
+        ReadProblems,
+        (status = 404, description = "`UNKNOWN_MEMBER`: the consumer did not join.",
+            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+    )
+)]
+async fn get_member(
+    State(members): State<EventStore<Member>>,
+    PathId(consumer_id): PathId<ConsumerId>,
+    // Only for its check: a damaged token is refused here as everywhere.
+    _: Consistency,
+) -> Result<Response, Problem> {
+    let id = consumer_id.to_string();
+    let member = members.load(&id).await?;
+    if !member.state.joined {
+        return Err(LoyaltyError::NotAMember.into());
+    }
+    let stream = StreamId::new(CATEGORY, &id).map_err(Problem::internal)?;
+    let points = member.state.points;
+    Ok(ok(&MemberBody { consumer_id, points }, &(stream, member.version)))
+}
+
+// --- The reactor
+use contracts::{Money, OrderEvent, order};
+use projection::{ApplyError, Published, Reactor};
+
+/// What is remembered of an order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct PlacedOrder {
+    consumer_id: ConsumerId,
+    total: Money,
+}
+
+/// What the reactor asks of its service: the points of one order.
+#[derive(Debug, Clone, PartialEq)]
+struct Award {
+    consumer_id: ConsumerId,
+    order_id: OrderId,
+    points: u64,
+}
+
+/// Listens to the orders. One that is delivered earns points.
+struct LoyaltyReactor;
+
+impl Reactor for LoyaltyReactor {
+    type Document = Option<PlacedOrder>;
+    type Command = Award;
+    const NAME: &'static str = "loyalty-reactor";
+    const SOURCES: &'static [&'static str] = &[order::CATEGORY];
+
+    fn react(document: &mut Option<PlacedOrder>, event: &Published<'_>) -> Result<Vec<Award>, ApplyError> {
+        let event_of_order = event.decode()?;
+        if let OrderEvent::OrderCreated {
+            consumer_id,
+            order_total: total,
+            ..
+        } = event_of_order
+        {
+            *document = Some(PlacedOrder { consumer_id, total });
+            return Ok(vec![]);
+        }
+        let missing = || ApplyError::rejected("the order's stream does not begin with its creation");
+        let order = document.as_mut().ok_or_else(missing)?;
+        match event_of_order {
+            OrderEvent::OrderRevised { new_order_total, .. } => order.total = new_order_total,
+            OrderEvent::OrderCompleted {} => {
+                let id = event.id().parse();
+                let award = Award {
+                    consumer_id: order.consumer_id,
+                    order_id: id.map_err(|error| ApplyError::rejected(format!("no order's id: {error}")))?,
+                    points: order.total.minor().unsigned_abs() / 100,
+                };
+                return Ok(vec![award]);
+            }
+            // Nothing is earned before the food is there.
+            OrderEvent::OrderCreated { .. }
+            | OrderEvent::OrderApproved {}
+            | OrderEvent::OrderRejected { .. }
+            | OrderEvent::OrderCancelRequested {}
+            | OrderEvent::OrderCancelled {}
+            | OrderEvent::OrderCancelRefused { .. }
+            | OrderEvent::OrderRevisionProposed { .. }
+            | OrderEvent::OrderRevisionRejected { .. } => {}
+        }
+        Ok(vec![])
+    }
+}
+
+// --- The effect
+use aws_sdk_dynamodb::Client;
+use event_store::ExecuteError;
+use projection::{Cause, EffectError, Effects, Options, ReactorRunner, Sources};
+
+/// Carries out what the reactor asks.
+struct LoyaltyEffects {
+    members: EventStore<Member>,
+}
+
+impl Effects<Award> for LoyaltyEffects {
+    async fn run(&self, award: Award, cause: &Cause) -> Result<(), EffectError> {
+        let Award {
+            consumer_id,
+            order_id,
+            points,
+        } = award;
+        let (id, earn) = (consumer_id.to_string(), LoyaltyCommand::Earn { order_id, points });
+        match self.members.execute(&id, &earn, &cause.context()).await {
+            // Who is no member has been answered: nothing is earned.
+            Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
+            Err(error) => Err(EffectError::Retry(error.to_string())),
+        }
+    }
+}
+
+/// The reactor, ready to take batches. `table` holds what it has seen.
+fn reactor(
+    client: Client,
+    table: String,
+    sources: Sources,
+    members: EventStore<Member>,
+) -> ReactorRunner<LoyaltyReactor, LoyaltyEffects> {
+    ReactorRunner::new(
+        client,
+        table,
+        sources,
+        LoyaltyEffects { members },
+        Options::default(),
+    )
+}
+
+// --- Once, whatever happens
+#[cfg(test)]
+mod reactions {
+    use super::*;
+    use commit::{CommandId, Commit, CommitId, Metadata};
+    use contracts::{Address, LineItem, LineItems, Quantity};
+    use jiff::Timestamp;
+    use projection::testing::reacts_once;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    pub(super) fn consumer() -> ConsumerId {
+        ConsumerId::from_uuid(Uuid::from_u128(8))
+    }
+
+    pub(super) fn placed() -> OrderEvent {
+        let line_items = LineItems::new(vec![LineItem {
+            menu_item_id: "1".parse().unwrap(),
+            name: "Chicken Vindaloo".parse().unwrap(),
+            price: "12.34".parse().unwrap(),
+            quantity: Quantity::new(5).unwrap(),
+        }])
+        .unwrap();
+        OrderEvent::OrderCreated {
+            consumer_id: consumer(),
+            restaurant_id: contracts::RestaurantId::from_uuid(Uuid::from_u128(7)),
+            restaurant_name: "Ajanta".parse().unwrap(),
+            order_total: line_items.total(),
+            line_items,
+            delivery_address: Address {
+                street1: "9 Amazing View".parse().unwrap(),
+                street2: None,
+                city: "Oakland".parse().unwrap(),
+                state: "CA".parse().unwrap(),
+                zip: "94612".parse().unwrap(),
+            },
+            delivery_time: "2026-12-24T18:00:00Z".parse().unwrap(),
+        }
+    }
+
+    /// The commits of one order, an event in each, as the order service would have stored them.
+    pub(super) fn history(number: u128, events: &[OrderEvent]) -> Vec<Commit> {
+        let stream = format!("order#{}", OrderId::from_uuid(Uuid::from_u128(number)));
+        let commit = |(event, version): (&OrderEvent, u64)| Commit {
+            stream: stream.parse().unwrap(),
+            first: version,
+            count: 1,
+            id: CommitId::from_bytes(CommandId::derive(&[&stream, &version.to_string()]).bytes()),
+            command_id: CommandId::random(),
+            time: Timestamp::from_second(1_795_000_000 + version.cast_signed()).unwrap(),
+            metadata: Metadata::default(),
+            events: vec![event.encode().unwrap()],
+        };
+        events.iter().zip(1..).map(commit).collect()
+    }
+
+    #[test]
+    fn g6_every_award_is_asked_for_whatever_happens_on_the_way() {
+        let course = prop_oneof![
+            Just(vec![]),
+            Just(vec![OrderEvent::OrderApproved {}, OrderEvent::OrderCompleted {}]),
+            Just(vec![
+                OrderEvent::OrderCancelRequested {},
+                OrderEvent::OrderCancelled {}
+            ]),
+        ];
+        let histories = prop::collection::vec(course, 1..4).prop_map(|courses| {
+            let whole = |(number, course): (u128, &Vec<OrderEvent>)| {
+                history(number, &[vec![placed()], course.clone()].concat())
+            };
+            (1..).zip(&courses).flat_map(whole).collect()
+        });
+        reacts_once::<LoyaltyReactor>(histories, 50);
+    }
+}
+
+// --- From the command to the effect
+#[cfg(test)]
+mod end_to_end {
+    use super::reactions::{consumer, history, placed};
+    use super::*;
+    use axum::Router;
+    use axum::body::Body;
+    use commit::Parcel;
+    use event_store::{CommitReader, event_table};
+    use http::Request;
+    use http_body_util::BodyExt;
+    use local_dynamodb::LocalDynamo;
+    use projection::BatchHandler;
+    use projection::testing::{Bench, batch, message};
+    use serde_json::{Value, json};
+    use tower::ServiceExt;
+
+    async fn post(router: &Router, path: &str, key: &str, body: Value) -> (u16, Value) {
+        let request = Request::post(path).header("content-type", "application/json");
+        let request = request
+            .header("Idempotency-Key", key)
+            .body(Body::from(body.to_string()));
+        let answer = router.clone().oneshot(request.unwrap()).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_delivered_order_earns_its_points_once_and_they_are_spent_once() {
+        let dynamo = LocalDynamo::in_memory().await.unwrap();
+        let client = dynamo.client();
+        event_table("loyalty-events").create(&client).await.unwrap();
+        let members = EventStore::<Member>::new(client.clone(), "loyalty-events");
+        let (router, _) = router(members.clone()).split_for_parts();
+        let router = http_api::finish(router);
+        // The orders' events, and the table of the reactor; and an empty one, as if it had crashed before it took a note.
+        let bench = Bench::create(client.clone(), LoyaltyReactor::NAME, &[])
+            .await
+            .unwrap();
+        let crashed = Bench::create(client.clone(), "crashed", &[]).await.unwrap();
+        let reactor = |table| {
+            let sources = bench.sources(LoyaltyReactor::SOURCES);
+            reactor(client.clone(), table, sources, members.clone())
+        };
+
+        let joined = post(&router, "/members", "join", json!({ "consumerId": consumer() })).await;
+        assert_eq!(joined, (201, json!({ "consumerId": consumer(), "points": 0 })));
+
+        // An order of 61.70 is delivered. What relay and queue do, by hand: the commits arrive, and arrive again.
+        let order = history(
+            1,
+            &[
+                placed(),
+                OrderEvent::OrderApproved {},
+                OrderEvent::OrderCompleted {},
+            ],
+        );
+        bench.store(&order).await.unwrap();
+        let reactors = [reactor(bench.view_table.clone()), reactor(crashed.view_table)];
+        for reactor in [&reactors[0], &reactors[0], &reactors[1]] {
+            let parcels = order.iter().cloned().map(Parcel::Whole).collect();
+            let done = reactor.handle(batch(vec![message("1", 1, parcels)])).await;
+            assert!(done.batch_item_failures.is_empty());
+        }
+
+        let path = format!("/members/{}/spendings", consumer());
+        let (status, refused) = post(&router, &path, "nothing", json!({ "points": 0 })).await;
+        assert_eq!((status, &refused["field"]), (400, &json!("points")));
+        // A client that got no answer asks again.
+        for _ in 0..2 {
+            let spent = post(&router, &path, "a-pot-of-tea", json!({ "points": 60 })).await;
+            assert_eq!(spent, (200, json!({ "consumerId": consumer(), "points": 1 })));
+        }
+        let (status, refused) = post(&router, &path, "another-pot", json!({ "points": 60 })).await;
+        assert_eq!(
+            (status, &refused["code"], &refused["currentPoints"]),
+            (409, &json!("TOO_FEW_POINTS"), &json!(1))
+        );
+
+        let stream = StreamId::new(CATEGORY, &consumer().to_string()).unwrap();
+        let commits = CommitReader::new(client, "loyalty-events")
+            .after(&stream, 0)
+            .await
+            .unwrap();
+        let kinds: Vec<&str> = commits
+            .iter()
+            .flat_map(|commit| &commit.events)
+            .map(|event| &*event.kind)
+            .collect();
+        assert_eq!(kinds, ["MemberJoined", "PointsEarned", "PointsSpent"]);
+    }
+}
+
+// --- The functions
+use telemetry::lambda;
+use view_function::SourceTables;
+
+/// Runs the function that its `Handler` names: `command` takes HTTP, `reactor` takes the orders' commits.
+#[tokio::main]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    telemetry::init_lambda();
+    let role = lambda::role(&["command", "reactor"])?;
+    let client = Client::new(lambda::sdk_config().await);
+    let members = EventStore::<Member>::new(client.clone(), lambda::required("EVENT_TABLE")?);
+    // Takes name resolution, TLS and credentials out of the first request, into the phase that has a full CPU. 0.5–1 RU.
+    members.load("nobody").await?;
+    if role == "reactor" {
+        let sources = SourceTables::from_environment(&client, LoyaltyReactor::SOURCES)?.sources();
+        let reactor = reactor(client, lambda::required("VIEW_TABLE")?, sources, members);
+        return view_function::serve_batches(reactor).await;
+    }
+    let (router, _) = router(members).split_for_parts();
+    lambda_http::run(http_api::finish(router)).await
+}

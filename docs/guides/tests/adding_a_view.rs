@@ -1,0 +1,504 @@
+// --- The document
+//! Favourite dishes: how often each dish of a restaurant was ordered, and by which orders.
+
+use contracts::{LineItems, MenuItemId, OrderId, RestaurantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// The dishes of one order. The names are stored; version them with care.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct OrderedDishes {
+    /// The order.
+    order_id: OrderId,
+    /// Who cooks.
+    restaurant_id: RestaurantId,
+    /// When it was ordered.
+    #[schema(value_type = contracts::Moment)]
+    ordered_at: Timestamp,
+    /// How many of each dish; nothing once the order came to nothing.
+    #[schema(value_type = BTreeMap<String, u32>)]
+    portions: BTreeMap<MenuItemId, u32>,
+}
+
+// --- The fold
+use contracts::{OrderEvent, order};
+use projection::{ApplyError, Index, Published, Tally, View};
+
+/// The view: one document per order, listed and counted under its restaurant.
+struct FavouriteDishes;
+
+impl View for FavouriteDishes {
+    type Document = Option<OrderedDishes>;
+    const NAME: &'static str = "favourite-dishes";
+    const SOURCES: &'static [&'static str] = &[order::CATEGORY];
+    const FILTERS: &'static [&'static str] = &[DISHES];
+
+    fn apply(document: &mut Self::Document, event: &Published<'_>) -> Result<(), ApplyError> {
+        match event.decode()? {
+            OrderEvent::OrderCreated {
+                restaurant_id,
+                line_items,
+                ..
+            } => {
+                let id = event.id().parse();
+                *document = Some(OrderedDishes {
+                    order_id: id.map_err(|error| ApplyError::rejected(format!("no order's id: {error}")))?,
+                    restaurant_id,
+                    ordered_at: event.time(),
+                    portions: portions(&line_items),
+                });
+            }
+            OrderEvent::OrderRevised { line_items, .. } => {
+                created(document)?.portions = portions(&line_items);
+            }
+            OrderEvent::OrderRejected { .. } | OrderEvent::OrderCancelled {} => {
+                created(document)?.portions.clear();
+            }
+            // None of these changes what was ordered.
+            OrderEvent::OrderApproved {}
+            | OrderEvent::OrderCancelRequested {}
+            | OrderEvent::OrderCancelRefused { .. }
+            | OrderEvent::OrderRevisionProposed { .. }
+            | OrderEvent::OrderRevisionRejected { .. }
+            | OrderEvent::OrderCompleted {} => {}
+        }
+        Ok(())
+    }
+
+    fn index(document: &Self::Document) -> Option<Index> {
+        list_entry(document.as_ref()?)
+    }
+
+    fn tallies(document: &Self::Document) -> Vec<Tally> {
+        document.iter().map(tally).collect()
+    }
+}
+
+fn portions(lines: &LineItems) -> BTreeMap<MenuItemId, u32> {
+    let portions = |line: &contracts::LineItem| (line.menu_item_id.clone(), line.quantity.get());
+    lines.iter().map(portions).collect()
+}
+
+fn created(document: &mut Option<OrderedDishes>) -> Result<&mut OrderedDishes, ApplyError> {
+    let missing = || ApplyError::rejected("the order's stream does not begin with its creation");
+    document.as_mut().ok_or_else(missing)
+}
+
+// --- List or tally
+use serde_json::Value;
+
+/// The index attribute that holds the ids of the dishes.
+const DISHES: &str = "dishes";
+
+/// Where lists find an order; nowhere when nothing is ordered any more.
+fn list_entry(order: &OrderedDishes) -> Option<Index> {
+    let dishes: Vec<&str> = order.portions.keys().map(MenuItemId::as_str).collect();
+    if dishes.is_empty() {
+        return None;
+    }
+    Some(Index {
+        partition: order.restaurant_id.to_string(),
+        // The time orders the list; the id makes it unique.
+        sort: format!("{:015}#{}", order.ordered_at.as_millisecond(), order.order_id),
+        lean: serde_json::to_value(order).expect("the document has only text for keys"),
+        attributes: BTreeMap::from([(DISHES.to_owned(), Value::from(dishes))]),
+    })
+}
+
+/// Before every counter's name. A dish may be called `pk`, which is an attribute of the counter item already.
+const DISH: &str = "dish-";
+
+/// What an order adds to its restaurant's counters.
+fn tally(order: &OrderedDishes) -> Tally {
+    let portions = order.portions.iter();
+    Tally {
+        key: order.restaurant_id.to_string(),
+        amounts: portions
+            .map(|(dish, portions)| (format!("{DISH}{dish}"), i64::from(*portions)))
+            .collect(),
+    }
+}
+
+// --- The tests that every view has
+#[cfg(test)]
+mod fold_tests {
+    use super::*;
+    use commit::{CommandId, Commit, CommitId, Event, Metadata};
+    use contracts::Address;
+    use projection::testing::{assert_commutes, converges, fold};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    pub(super) fn order_id(number: u128) -> OrderId {
+        OrderId::from_uuid(Uuid::from_u128(number))
+    }
+
+    pub(super) fn restaurant() -> RestaurantId {
+        RestaurantId::from_uuid(Uuid::from_u128(7))
+    }
+
+    fn lines(dishes: &[(&str, u32)]) -> LineItems {
+        let line = |(dish, quantity): &(&str, u32)| contracts::LineItem {
+            menu_item_id: dish.parse().unwrap(),
+            name: "Something tasty".parse().unwrap(),
+            price: "12.34".parse().unwrap(),
+            quantity: contracts::Quantity::new(*quantity).unwrap(),
+        };
+        LineItems::new(dishes.iter().map(line).collect()).unwrap()
+    }
+
+    pub(super) fn placed(dishes: &[(&str, u32)]) -> OrderEvent {
+        OrderEvent::OrderCreated {
+            consumer_id: contracts::ConsumerId::from_uuid(Uuid::from_u128(8)),
+            restaurant_id: restaurant(),
+            restaurant_name: "Ajanta".parse().unwrap(),
+            line_items: lines(dishes),
+            order_total: lines(dishes).total(),
+            delivery_address: Address {
+                street1: "9 Amazing View".parse().unwrap(),
+                street2: None,
+                city: "Oakland".parse().unwrap(),
+                state: "CA".parse().unwrap(),
+                zip: "94612".parse().unwrap(),
+            },
+            delivery_time: "2026-12-24T18:00:00Z".parse().unwrap(),
+        }
+    }
+
+    pub(super) fn revised(dishes: &[(&str, u32)]) -> OrderEvent {
+        OrderEvent::OrderRevised {
+            revision: 1,
+            line_items: lines(dishes),
+            current_order_total: "12.34".parse().unwrap(),
+            new_order_total: lines(dishes).total(),
+            delivery: None,
+        }
+    }
+
+    /// The commits of one order, an event in each, as the order service would have stored them.
+    pub(super) fn history(number: u128, events: &[OrderEvent]) -> Vec<Commit> {
+        let commit = |(event, version): (&OrderEvent, u64)| Commit {
+            stream: format!("order#{}", order_id(number)).parse().unwrap(),
+            first: version,
+            count: 1,
+            id: CommitId::from_bytes(CommandId::derive(&[&number.to_string(), &version.to_string()]).bytes()),
+            command_id: CommandId::random(),
+            time: Timestamp::from_second(1_795_000_000 + version.cast_signed()).unwrap(),
+            metadata: Metadata::default(),
+            events: vec![event.encode().unwrap()],
+        };
+        events.iter().zip(1..).map(commit).collect()
+    }
+
+    #[test]
+    fn a_revised_order_counts_what_it_became() {
+        let document = fold::<FavouriteDishes>(&history(
+            1,
+            &[placed(&[("1", 5)]), revised(&[("1", 2), ("pk", 1)])],
+        ));
+        let amounts = FavouriteDishes::tallies(&document).remove(0).amounts;
+        assert_eq!(
+            amounts,
+            [("dish-1".to_owned(), 2), ("dish-pk".to_owned(), 1)].into()
+        );
+    }
+
+    #[test]
+    fn a_cancelled_order_is_neither_listed_nor_counted() {
+        let document =
+            fold::<FavouriteDishes>(&history(1, &[placed(&[("1", 5)]), OrderEvent::OrderCancelled {}]));
+        assert_eq!(FavouriteDishes::index(&document), None);
+        assert!(
+            FavouriteDishes::tallies(&document)
+                .iter()
+                .all(|tally| tally.amounts.is_empty())
+        );
+    }
+
+    #[test]
+    fn every_delivery_of_the_events_gives_the_same_document() {
+        assert_commutes::<FavouriteDishes>(&history(1, &[placed(&[("1", 5)]), revised(&[("2", 1)])]));
+    }
+
+    #[test]
+    fn g6_the_favourites_converge_whatever_happens_on_the_way() {
+        let course = prop_oneof![
+            Just(vec![]),
+            Just(vec![
+                OrderEvent::OrderApproved {},
+                revised(&[("2", 3)]),
+                OrderEvent::OrderCompleted {}
+            ]),
+            Just(vec![
+                OrderEvent::OrderCancelRequested {},
+                OrderEvent::OrderCancelled {}
+            ]),
+        ];
+        let histories = prop::collection::vec((1..9_u32, course), 1..4).prop_map(|orders| {
+            let whole = |(number, (portions, course)): (u128, &(u32, Vec<OrderEvent>))| {
+                history(
+                    number,
+                    &[vec![placed(&[("1", *portions), ("pk", 1)])], course.clone()].concat(),
+                )
+            };
+            (1..).zip(&orders).flat_map(whole).collect()
+        });
+        converges::<FavouriteDishes>(histories, 50);
+    }
+}
+
+// --- The queries
+use axum::extract::State;
+use axum::response::Response;
+use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use projection::{Condition, Filter, IndexQuery, ViewReader};
+use std::cmp::Reverse;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use view_function::{NoParameters, Paging, SourceTables, answer_by_content, problem, read_your_writes};
+
+/// `GET /restaurants/{id}/favourite-dishes` and `GET /restaurants/{id}/dish-orders`.
+fn router(reader: ViewReader<FavouriteDishes>, _: SourceTables) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(get_favourite_dishes))
+        .routes(routes!(list_dish_orders))
+        .with_state(reader)
+}
+
+/// The dishes of a restaurant.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Favourites {
+    /// The dishes that were ordered, the most popular one first.
+    dishes: Vec<Favourite>,
+}
+
+/// How often a dish was ordered.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Favourite {
+    /// The dish.
+    menu_item_id: String,
+    /// How many portions of it.
+    portions: i64,
+}
+
+/// A restaurant's dishes by popularity
+///
+/// Costs half a read unit per 4 KB of counters: some hundred dishes.
+#[utoipa::path(
+    get,
+    path = "/restaurants/{id}/favourite-dishes",
+    tag = "favourite dishes",
+    operation_id = "getFavouriteDishes",
+    params(("id" = RestaurantId, Path, description = "The restaurant."), ReadHeaders),
+    responses(
+        (status = 200, description = "The dishes.", body = Favourites,
+            headers(("ETag" = String, description = "The same for the same dishes."))),
+        (status = 304, description = "The client has them already."),
+        ReadProblems,
+    )
+)]
+async fn get_favourite_dishes(
+    State(reader): State<ViewReader<FavouriteDishes>>,
+    PathId(id): PathId<RestaurantId>,
+    Query(NoParameters {}): Query<NoParameters>,
+    consistency: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let keys = [id.to_string()];
+    let counted = reader
+        .tallies(&keys, &read_your_writes(consistency))
+        .await
+        .map_err(problem)?;
+    let counters = counted.into_iter().flat_map(|tallied| tallied.amounts);
+    let favourite = |(name, portions): (String, i64)| Favourite {
+        menu_item_id: name.strip_prefix(DISH).unwrap_or(&name).to_owned(),
+        portions,
+    };
+    let mut dishes: Vec<Favourite> = counters.map(favourite).collect();
+    // Stable: equally popular dishes stay in the order of their ids.
+    dishes.sort_by_key(|dish| Reverse(dish.portions));
+    answer_by_content(&asked, &Favourites { dishes })
+}
+
+/// Which orders.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query, style = Form)]
+struct DishParameters {
+    /// The dish.
+    menu_item_id: MenuItemId,
+    /// How many orders a page has at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<u32>,
+    /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
+    cursor: Option<String>,
+}
+
+/// One page of orders.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct DishOrders {
+    /// The orders. A page may be short, or even empty, and still not be the last one.
+    #[schema(value_type = Vec<OrderedDishes>)]
+    orders: Vec<Value>,
+    /// Where the next page begins; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+/// The orders that a dish is in, newest first
+///
+/// Costs at most two Queries on the index, half a read unit per 4 KB that they look through.
+#[utoipa::path(
+    get,
+    path = "/restaurants/{id}/dish-orders",
+    tag = "favourite dishes",
+    operation_id = "listDishOrders",
+    params(("id" = RestaurantId, Path, description = "The restaurant."), DishParameters, ReadHeaders),
+    responses(
+        (status = 200, description = "The orders.", body = DishOrders,
+            headers(("ETag" = String, description = "The same for the same page."))),
+        (status = 304, description = "The client has this page already."),
+        ReadProblems,
+    )
+)]
+async fn list_dish_orders(
+    State(reader): State<ViewReader<FavouriteDishes>>,
+    PathId(id): PathId<RestaurantId>,
+    Query(parameters): Query<DishParameters>,
+    consistency: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let DishParameters {
+        menu_item_id,
+        limit,
+        cursor,
+    } = parameters;
+    let paging = Paging::new("orders", &[&id.to_string(), menu_item_id.as_str()], limit, cursor)?;
+    let has_the_dish = Condition::Contains {
+        attribute: DISHES.to_owned(),
+        value: menu_item_id.to_string(),
+    };
+    let query = IndexQuery {
+        partition: id.to_string(),
+        lower: None,
+        upper: None,
+        descending: true,
+        limit: paging.limit() as usize,
+        filter: Filter {
+            all: vec![has_the_dish],
+        },
+        start: paging.start()?,
+    };
+    let page = reader
+        .list(&query, &read_your_writes(consistency))
+        .await
+        .map_err(problem)?;
+    let next_cursor = paging.next(page.next.as_ref())?;
+    let orders = page.items;
+    answer_by_content(&asked, &DishOrders { orders, next_cursor })
+}
+
+// --- From the event to the answer
+#[cfg(test)]
+mod query_tests {
+    use super::fold_tests::{history, order_id, placed, restaurant};
+    use super::*;
+    use axum::Router;
+    use axum::body::Body;
+    use commit::Parcel;
+    use http::Request;
+    use http_api::ConsistencyToken;
+    use http_body_util::BodyExt;
+    use local_dynamodb::LocalDynamo;
+    use projection::testing::{Bench, batch, message};
+    use projection::{BatchHandler, Options, Projector};
+    use serde_json::json;
+    use tower::ServiceExt;
+
+    /// What the path below the restaurant answers.
+    async fn get(router: &Router, path: &str, token: &str) -> (u16, Value) {
+        let uri = format!("/restaurants/{}/{path}", restaurant());
+        let request = Request::get(uri).header("Consistency-Token", token);
+        let request = request.body(Body::empty()).unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn the_favourite_is_what_was_ordered_most() {
+        let dynamo = LocalDynamo::in_memory().await.unwrap();
+        let client = dynamo.client();
+        let bench = Bench::create(client.clone(), FavouriteDishes::NAME, FavouriteDishes::FILTERS)
+            .await
+            .unwrap();
+        let tables = SourceTables::new(&client, [(order::CATEGORY, bench.event_table.clone())]);
+        let reader = ViewReader::new(client.clone(), &bench.view_table, tables.sources());
+        let projector = Projector::<FavouriteDishes>::new(
+            client,
+            &bench.view_table,
+            tables.sources(),
+            Options::default(),
+        );
+        let (router, _) = router(reader, tables).split_for_parts();
+        let router = http_api::finish(router);
+
+        // Two orders come in. Each message comes twice and counts once.
+        let orders = [
+            history(1, &[placed(&[("1", 2)])]),
+            history(2, &[placed(&[("1", 1), ("2", 2)])]),
+        ]
+        .concat();
+        bench.store(&orders).await.unwrap();
+        for id in ["first delivery", "second delivery"] {
+            let parcels = orders.iter().cloned().map(Parcel::Whole).collect();
+            let done = projector.handle(batch(vec![message(id, 1, parcels)])).await;
+            assert!(done.batch_item_failures.is_empty());
+        }
+        // The projector has not heard of the third one. Whoever placed it has its token.
+        let third = history(3, &[placed(&[("2", 7)])]);
+        bench.store(&third).await.unwrap();
+        let token = ConsistencyToken {
+            stream: third[0].stream.clone(),
+            version: 1,
+        };
+
+        let dishes = json!({ "dishes": [
+            { "menuItemId": "2", "portions": 9 },
+            { "menuItemId": "1", "portions": 3 },
+        ] });
+        assert_eq!(
+            get(&router, "favourite-dishes", &token.to_string()).await,
+            (200, dishes)
+        );
+
+        let (_, page) = get(&router, "dish-orders?menuItemId=2&limit=1", &token.to_string()).await;
+        let listed = |page: &Value| page["orders"][0]["orderId"].clone();
+        assert_eq!(listed(&page), json!(order_id(3)));
+        let cursor = page["nextCursor"].as_str().unwrap();
+        let next = format!("dish-orders?menuItemId=2&limit=1&cursor={cursor}");
+        assert_eq!(
+            listed(&get(&router, &next, &token.to_string()).await.1),
+            json!(order_id(2))
+        );
+
+        // Another dish is another list.
+        let (status, refused) = get(&router, &next.replace("=2", "=1"), &token.to_string()).await;
+        assert_eq!((status, &refused["code"]), (400, &json!("INVALID_CURSOR")));
+    }
+}
+
+// --- The function
+#[tokio::main]
+async fn main() -> Result<(), view_function::Error> {
+    view_function::run(router).await
+}
