@@ -33,6 +33,7 @@ pub struct Row {
 pub struct Tally {
     /// The counter item.
     pub key: String,
-    /// The amounts, by the name of the counter.
+    /// The amounts, by the name of the counter: not empty, and neither `pk` nor `sk`, which are the item's own. Names that
+    /// come from clients need a prefix.
     pub amounts: BTreeMap<String, i64>,
 }

@@ -1,5 +1,5 @@
 use crate::derived::{Row, Tally};
-use crate::item::{Item, ROWS, TALLIES, n, number, set_or_remove};
+use crate::item::{Item, PK, ROWS, SK, TALLIES, n, number, set_or_remove};
 use crate::journal::check_place;
 use crate::subscriber::Derived;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -135,6 +135,12 @@ impl Ledger {
         for tally in tallies {
             let amounts = wanted.entry(&tally.key).or_default();
             for (name, amount) in &tally.amounts {
+                if [PK, SK].contains(&name.as_str()) || name.is_empty() {
+                    return Err(format!(
+                        "no counter of the tally {:?} can be named {name:?}",
+                        tally.key
+                    ));
+                }
                 let sum = amounts.entry(name).or_default();
                 *sum = sum
                     .checked_add(*amount)
@@ -273,6 +279,17 @@ mod tests {
         let (ledger, changes) = after(&ledger, &derived(vec![], vec![]));
         assert!(matches!(&changes[..], [Change::Add { amounts, .. }] if amounts["orders"] == -5));
         assert_eq!(ledger, Ledger::default());
+    }
+
+    #[test]
+    fn a_counter_that_would_be_a_key_of_the_item_is_refused() {
+        for name in ["pk", "sk", ""] {
+            let tally = Tally {
+                key: "day".into(),
+                amounts: [(name.to_owned(), 1)].into(),
+            };
+            assert!(Ledger::default().changes(&derived(vec![], vec![tally])).is_err());
+        }
     }
 
     #[test]
