@@ -4,6 +4,7 @@
 
 mod api;
 mod choreography;
+mod interleavings;
 mod logs;
 mod lost_replies;
 mod process;
