@@ -111,6 +111,8 @@ mod answer;
 mod paging;
 mod run;
 mod source_tables;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use answer::{NoParameters, answer, answer_by_content, problem, read_your_writes};
 pub use lambda_runtime::Error;

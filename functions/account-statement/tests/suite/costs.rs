@@ -1,11 +1,11 @@
 //! What an event costs, in write units of the view's table.
 
 use crate::commits::{Life, authorized, captured, opened};
-use crate::stack::Stack;
+use crate::stack::start;
 
 #[tokio::test]
 async fn an_event_costs_two_write_units_for_the_document_and_two_for_the_movement() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let mut life = Life::new(7);
     let metrics = telemetry::capture();
     for event in [opened(), authorized(1, "61.70"), captured(1, "61.70")] {

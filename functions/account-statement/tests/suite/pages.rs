@@ -1,9 +1,11 @@
 //! The query function: parameters, pages, tags and one's own writes.
 
 use crate::commits::{Life, authorized, consumer, limit_set, opened, order, token_of};
-use crate::stack::{Answer, Stack};
+use crate::stack::{Statement, start};
+use account_statement::AccountStatement;
 use commit::Commit;
 use serde_json::json;
+use view_function::testing::{Answer, ViewStack};
 
 /// Of consumer 7.
 fn statement(parameters: &str) -> String {
@@ -17,8 +19,8 @@ fn refused(answer: &Answer) -> (u16, String, String) {
 }
 
 /// A stack with so many limits, set one after the other.
-async fn with_limits(count: usize) -> (Stack, Life) {
-    let stack = Stack::start().await;
+async fn with_limits(count: usize) -> (ViewStack<AccountStatement>, Life) {
+    let stack = start().await;
     let mut life = Life::new(7);
     let commits: Vec<Commit> = (0..count)
         .map(|n| life.commit(&[limit_set(&format!("{n}.00"))]))
@@ -29,7 +31,7 @@ async fn with_limits(count: usize) -> (Stack, Life) {
 
 #[tokio::test]
 async fn the_newest_movement_comes_first() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let mut life = Life::new(7);
     stack
         .publish(&[life.commit(&[opened()]), life.commit(&[authorized(1, "61.70")])])
@@ -82,7 +84,7 @@ async fn d4_movements_that_come_meanwhile_move_no_page() {
 
 #[tokio::test]
 async fn what_makes_no_sense_is_refused_with_its_parameter() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     for (query, field) in [
         ("limit=0", "limit"),
         ("limit=101", "limit"),
@@ -142,7 +144,7 @@ async fn the_same_page_is_not_sent_twice() {
 
 #[tokio::test]
 async fn d2_ones_own_movements_are_there_before_anything_is_projected() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let mut life = Life::new(7);
     let commits = [life.commit(&[opened()]), life.commit(&[authorized(1, "61.70")])];
     stack.bench.store(&commits).await.unwrap();

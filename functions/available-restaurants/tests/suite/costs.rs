@@ -1,12 +1,12 @@
 //! What an event costs, in write units of the view's table.
 
 use crate::commits::{Life, ZIP, always, area_changed, closed, created, hours_changed, menu_revised};
-use crate::stack::Stack;
+use crate::stack::start;
 use contracts::restaurant::{MAX_SERVICE_AREA, RestaurantEvent};
 
 /// The write units of each of these events of one restaurant, delivered one by one.
 async fn units(events: &[RestaurantEvent]) -> Vec<f64> {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let mut life = Life::new(1);
     let metrics = telemetry::capture();
     for event in events {

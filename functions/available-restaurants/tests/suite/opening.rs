@@ -1,13 +1,13 @@
 //! B7: who is open when, on the wall clock of its zone.
 
 use crate::commits::{Life, WEEK, ZIP, always, area_changed, closed, created, hours, hours_changed, id};
-use crate::stack::Stack;
+use crate::stack::{Stack, all_rows, open_at, rows_of, start};
 use contracts::restaurant::{DayOfWeek, OpeningHours};
 use serde_json::json;
 
 /// A stack with one restaurant of these hours.
 async fn with(hours: &[OpeningHours], zone: &str) -> (Stack, Life) {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let mut life = Life::new(1);
     stack.publish(&[life.commit(&created(hours, &[ZIP], zone))]).await;
     (stack, life)
@@ -17,7 +17,7 @@ async fn with(hours: &[OpeningHours], zone: &str) -> (Stack, Life) {
 async fn assert_open(stack: &Stack, times: &[(&str, bool)]) {
     for (at, open) in times {
         let expected: &[u128] = if *open { &[1] } else { &[] };
-        assert_eq!(stack.open(ZIP, at).await, expected, "{at}");
+        assert_eq!(open_at(stack, ZIP, at).await, expected, "{at}");
     }
 }
 
@@ -78,7 +78,7 @@ async fn b7_updated_hours_count_and_those_before_do_not() {
         &[("2026-11-23T08:00:00Z", false), ("2026-11-24T04:00:00Z", true)],
     )
     .await;
-    assert_eq!(stack.rows_of(1).await, 1);
+    assert_eq!(rows_of(&stack, 1).await, 1);
 }
 
 #[tokio::test]
@@ -128,13 +128,13 @@ async fn several_ranges_of_one_day_have_a_break_between_them() {
         ],
     )
     .await;
-    assert_eq!(stack.rows_of(1).await, 1);
+    assert_eq!(rows_of(&stack, 1).await, 1);
 }
 
 #[tokio::test]
 async fn the_same_hours_are_another_time_in_another_zone() {
     let monday = [hours(DayOfWeek::Monday, "08:00", "09:00")];
-    let stack = Stack::start().await;
+    let stack = start().await;
     let zones = [
         "UTC",
         "America/Los_Angeles",
@@ -152,14 +152,18 @@ async fn the_same_hours_are_another_time_in_another_zone() {
         ("2026-11-23T19:30:00Z", 4),
         ("2026-11-23T08:30:00-08:00", 2),
     ] {
-        assert_eq!(stack.open(ZIP, &at.replace('+', "%2B")).await, [open], "{at}");
+        assert_eq!(
+            open_at(&stack, ZIP, &at.replace('+', "%2B")).await,
+            [open],
+            "{at}"
+        );
     }
 }
 
 #[tokio::test]
 async fn three_weekdays_at_once_are_all_looked_at() {
     // At 10:30 UTC it is Sunday 23:30 on Pago Pago, Monday in London, and Tuesday 0:30 on Kiritimati.
-    let stack = Stack::start().await;
+    let stack = start().await;
     for (number, day, opens, closes, zone) in [
         (1, DayOfWeek::Sunday, "23:00", "00:00", "Pacific/Pago_Pago"),
         (2, DayOfWeek::Monday, "10:00", "11:00", "Europe/London"),
@@ -168,10 +172,10 @@ async fn three_weekdays_at_once_are_all_looked_at() {
         let commit = Life::new(number).commit(&created(&[hours(day, opens, closes)], &[ZIP], zone));
         stack.publish(&[commit]).await;
     }
-    let mut open = stack.open(ZIP, "2026-11-23T10:30:00Z").await;
+    let mut open = open_at(&stack, ZIP, "2026-11-23T10:30:00Z").await;
     open.sort_unstable();
     assert_eq!(open, [1, 2, 3]);
-    assert_eq!(stack.open(ZIP, "2026-11-23T11:30:00Z").await, [0; 0]);
+    assert_eq!(open_at(&stack, ZIP, "2026-11-23T11:30:00Z").await, [0; 0]);
 }
 
 #[tokio::test]
@@ -231,7 +235,7 @@ async fn b7_a_closed_restaurant_is_gone_and_stays_gone() {
     assert_open(&stack, &[("2026-11-23T08:00:00Z", false)]).await;
     stack.publish(&[life.commit(&area_changed(&[ZIP]))]).await;
     assert_open(&stack, &[("2026-11-23T08:00:00Z", false)]).await;
-    assert_eq!(stack.rows().await, []);
+    assert_eq!(all_rows(&stack).await, []);
 }
 
 #[tokio::test]
@@ -241,8 +245,8 @@ async fn it_is_found_where_it_delivers_now() {
         .publish(&[life.commit(&area_changed(&["94613", "SW1A 1AA"]))])
         .await;
     let at = "2026-11-23T08:00:00Z";
-    assert_eq!(stack.open(ZIP, at).await, [0; 0]);
-    assert_eq!(stack.open("94613", at).await, [1]);
-    assert_eq!(stack.open("SW1A+1AA", at).await, [1]);
-    assert_eq!(stack.rows_of(1).await, 2 * WEEK.len());
+    assert_eq!(open_at(&stack, ZIP, at).await, [0; 0]);
+    assert_eq!(open_at(&stack, "94613", at).await, [1]);
+    assert_eq!(open_at(&stack, "SW1A+1AA", at).await, [1]);
+    assert_eq!(rows_of(&stack, 1).await, 2 * WEEK.len());
 }

@@ -1,11 +1,12 @@
 //! The query function: parameters, pages, tags, one's own writes, and every call counted.
 
 use crate::commits::{Life, ZIP, always, closed, created, hours, id, token_of};
-use crate::stack::{Answer, Stack};
+use crate::stack::{Found, Stack, start};
 use commit::Commit;
 use contracts::restaurant::DayOfWeek;
 use serde_json::json;
 use view_function::Paging;
+use view_function::testing::Answer;
 
 const NOON: &str = "2026-11-23T12:00:00Z";
 
@@ -35,7 +36,7 @@ fn refused(answer: &Answer) -> (u16, String, String) {
 
 #[tokio::test]
 async fn what_makes_no_sense_is_refused_with_its_parameter() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     for (query, field) in [
         ("", "zip"),
         ("zip=", "zip"),
@@ -59,7 +60,7 @@ async fn what_makes_no_sense_is_refused_with_its_parameter() {
 
 #[tokio::test]
 async fn every_restaurant_is_on_one_page() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     stack.publish(&open(1..=7)).await;
     let pages = pages(&stack, &at_noon("limit=3")).await;
     let found: Vec<u128> = pages.iter().flat_map(Answer::found).collect();
@@ -69,7 +70,7 @@ async fn every_restaurant_is_on_one_page() {
 
 #[tokio::test]
 async fn a_page_that_has_everything_is_the_last() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     stack.publish(&open(1..=3)).await;
     let page = stack.get(&at_noon("")).await;
     assert_eq!((page.found(), page.cursor()), (vec![1, 2, 3], None));
@@ -77,7 +78,7 @@ async fn a_page_that_has_everything_is_the_last() {
 
 #[tokio::test]
 async fn a_cursor_belongs_to_its_zip_code_and_moment() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     stack.publish(&open(1..=3)).await;
     let cursor = stack.get(&at_noon("limit=1")).await.cursor().unwrap();
     assert_eq!(
@@ -109,7 +110,7 @@ fn cursor_without_at(place: &serde_json::Value) -> String {
 
 #[tokio::test]
 async fn without_a_moment_all_pages_are_of_that_of_the_first() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let monday = created(&[hours(DayOfWeek::Monday, "06:00", "22:00")], &[ZIP], "UTC");
     stack.publish(&[Life::new(1).commit(&monday)]).await;
     for (at, found) in [(NOON, vec![1]), ("2026-11-23T04:00:00Z", vec![])] {
@@ -123,7 +124,7 @@ async fn without_a_moment_all_pages_are_of_that_of_the_first() {
 
 #[tokio::test]
 async fn without_a_moment_it_is_now() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     stack.publish(&open(1..=3)).await;
     let pages = pages(&stack, &format!("/restaurants/available?zip={ZIP}&limit=2")).await;
     let found: Vec<u128> = pages.iter().flat_map(Answer::found).collect();
@@ -132,7 +133,7 @@ async fn without_a_moment_it_is_now() {
 
 #[tokio::test]
 async fn a_cursor_to_a_place_that_is_none_is_refused() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     for place in [
         json!({ "t": NOON, "d": 3 }),
         json!({ "t": NOON, "d": -1 }),
@@ -150,7 +151,7 @@ async fn a_cursor_to_a_place_that_is_none_is_refused() {
 
 #[tokio::test]
 async fn the_same_page_is_not_sent_twice() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     stack.publish(&open(1..=1)).await;
     let tag = stack.get(&at_noon("")).await.headers["etag"].clone();
     let tag = [("if-none-match", tag.to_str().unwrap())];
@@ -162,7 +163,7 @@ async fn the_same_page_is_not_sent_twice() {
 
 #[tokio::test]
 async fn d2_who_created_a_restaurant_finds_it_before_anything_is_projected() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let creation = open(1..=1);
     stack.bench.store(&creation).await.unwrap();
     assert_eq!(stack.get(&at_noon("")).await.found(), [0; 0]);
@@ -175,7 +176,7 @@ async fn d2_who_created_a_restaurant_finds_it_before_anything_is_projected() {
 
 #[tokio::test]
 async fn d2_who_closed_a_restaurant_finds_it_no_more() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let mut life = Life::new(1);
     stack
         .publish(&[life.commit(&created(&always(), &[ZIP], "UTC"))])
@@ -192,7 +193,7 @@ async fn d2_who_closed_a_restaurant_finds_it_no_more() {
 
 #[tokio::test]
 async fn a_token_of_something_that_never_happened_is_refused() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let commit = Life::new(1).commit(&closed());
     let token = token_of(&commit);
     let answer = stack
@@ -203,7 +204,7 @@ async fn a_token_of_something_that_never_happened_is_refused() {
 
 #[tokio::test]
 async fn d1_a_page_takes_two_queries_however_many_restaurants_are_closed() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let closed = created(&[hours(DayOfWeek::Monday, "01:00", "02:00")], &[ZIP], "UTC");
     let last = available_restaurants::ROWS_PER_QUERY as u128 + 1;
     let mut commits: Vec<Commit> = (1..last)

@@ -3,7 +3,7 @@
 use crate::commits::{
     Life, WEEK, ZIP, always, area_changed, closed, created, hours, hours_changed, menu_revised,
 };
-use crate::stack::Stack;
+use crate::stack::{all_rows, rows_of, start};
 use available_restaurants::AvailableRestaurants;
 use contracts::restaurant::{DayOfWeek, MAX_SERVICE_AREA, RestaurantEvent};
 use projection::View;
@@ -67,7 +67,7 @@ fn every_commit_twice_gives_the_same_document() {
 
 #[tokio::test]
 async fn the_largest_restaurant_comes_moves_and_goes_whole() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let mut life = Life::new(1);
     let zips =
         |first: usize| -> Vec<String> { (first..first + MAX_SERVICE_AREA).map(|n| n.to_string()).collect() };
@@ -78,14 +78,14 @@ async fn the_largest_restaurant_comes_moves_and_goes_whole() {
     stack
         .publish(&[life.commit(&created(&always(), &before, "UTC"))])
         .await;
-    assert_eq!(stack.rows_of(1).await, MAX_SERVICE_AREA * WEEK.len());
+    assert_eq!(rows_of(&stack, 1).await, MAX_SERVICE_AREA * WEEK.len());
     stack.publish(&[life.commit(&area_changed(&after))]).await;
-    let rows = stack.rows().await;
+    let rows = all_rows(&stack).await;
     assert_eq!(rows.len(), MAX_SERVICE_AREA * WEEK.len());
     assert!(
         rows.iter().all(|(partition, _)| partition.contains("#2")),
         "{rows:?}"
     );
     stack.publish(&[life.commit(&closed())]).await;
-    assert_eq!(stack.rows().await, []);
+    assert_eq!(all_rows(&stack).await, []);
 }

@@ -3,12 +3,12 @@
 use crate::commits::{
     Life, approved, cancel_requested, cancelled, completed, created, proposed, rejected, revised,
 };
-use crate::stack::Stack;
+use crate::stack::start;
 use contracts::OrderEvent;
 
 /// The write units of each of these events of one order, delivered one by one.
 async fn units(events: &[OrderEvent]) -> Vec<f64> {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let captured = telemetry::capture();
     for commit in Life::new(1, "2026-11-23T17:00:00Z").commits(events) {
         stack.publish(&[commit]).await;

@@ -4,9 +4,10 @@ use crate::commits::{
     Life, approved, cancelled, completed, consumer, created, created_by, order, rejected, restaurant,
     revised, token_of,
 };
-use crate::stack::{Answer, Stack};
+use crate::stack::start;
 use contracts::Money;
 use serde_json::json;
+use view_function::testing::Answer;
 
 fn sales(parameters: &str) -> String {
     format!("/restaurants/{}/sales?{parameters}", restaurant(9))
@@ -28,7 +29,7 @@ fn refused(answer: &Answer) -> (u16, String, String) {
 
 #[tokio::test]
 async fn sales_are_counted_per_day_and_together() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     for (number, begins, rest) in [
         (1, "2026-11-23T17:00:00Z", vec![approved()]),
         (2, "2026-11-23T23:59:59Z", vec![approved(), revised(10_000)]),
@@ -42,7 +43,7 @@ async fn sales_are_counted_per_day_and_together() {
         stack.publish(&Life::new(number, begins).commits(&events)).await;
     }
     assert_eq!(
-        stack.json(&november()).await,
+        stack.get(&november()).await.json(),
         json!({
             "restaurantId": restaurant(9),
             "days": [
@@ -54,7 +55,7 @@ async fn sales_are_counted_per_day_and_together() {
         })
     );
     assert_eq!(
-        stack.json(&summary()).await,
+        stack.get(&summary()).await.json(),
         json!({
             "consumerId": consumer(7),
             "orders": { "APPROVAL_PENDING": 1, "APPROVED": 3, "CANCELLED": 1, "DELIVERED": 1, "REJECTED": 1 },
@@ -66,29 +67,29 @@ async fn sales_are_counted_per_day_and_together() {
 
 #[tokio::test]
 async fn b9_who_is_not_known_has_sold_and_spent_nothing() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let nothing = json!({ "restaurantId": restaurant(9), "days": [], "orders": 0, "turnover": "0.00" });
-    assert_eq!(stack.json(&sales("")).await, nothing);
+    assert_eq!(stack.get(&sales("")).await.json(), nothing);
     assert_eq!(
-        stack.json(&summary()).await,
+        stack.get(&summary()).await.json(),
         json!({ "consumerId": consumer(7), "orders": {}, "spending": "0.00", "underWay": "0.00" })
     );
 }
 
 #[tokio::test]
 async fn turnover_may_be_more_than_one_amount_can_be() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     for number in 1..=2 {
         let events = [created_by(7, 9, Money::MAX.minor()), approved()];
         let commits = Life::new(number, "2026-11-23T17:00:00Z").commits(&events);
         stack.publish(&commits).await;
     }
-    assert_eq!(stack.json(&november()).await["turnover"], "19999999999.98");
+    assert_eq!(stack.get(&november()).await.json()["turnover"], "19999999999.98");
 }
 
 #[tokio::test]
 async fn what_makes_no_sense_is_refused_with_its_parameter() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     for (query, field) in [
         ("from=2026-11-1", "from"),
         ("from=yesterday", "from"),
@@ -111,7 +112,7 @@ async fn what_makes_no_sense_is_refused_with_its_parameter() {
 
 #[tokio::test]
 async fn an_id_of_another_kind_is_refused() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     for path in [
         format!("/restaurants/{}/sales", consumer(7)),
         format!("/consumers/{}/summary", order(1)),
@@ -128,7 +129,7 @@ async fn an_id_of_another_kind_is_refused() {
 
 #[tokio::test]
 async fn the_same_answer_is_not_sent_twice() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     stack.publish(&[life.commit(&[created(), approved()])]).await;
     for path in [november(), summary()] {
@@ -147,11 +148,11 @@ async fn the_same_answer_is_not_sent_twice() {
 
 #[tokio::test]
 async fn d2_ones_own_order_counts_before_anything_is_projected() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     let commits = life.commits(&[created(), approved()]);
     stack.bench.store(&commits).await.unwrap();
-    assert_eq!(stack.json(&november()).await["orders"], 0);
+    assert_eq!(stack.get(&november()).await.json()["orders"], 0);
     let token = token_of(&commits[1]);
     let token = [("consistency-token", &*token)];
     let own = stack.get_with(&november(), &token).await.json();
@@ -165,12 +166,12 @@ async fn d2_ones_own_order_counts_before_anything_is_projected() {
 
 #[tokio::test]
 async fn d2_ones_own_order_counts_once_when_it_is_projected_too() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     stack.publish(&life.commits(&[created(), approved()])).await;
     let revision = life.commit(&[revised(10_000)]);
     stack.bench.store(std::slice::from_ref(&revision)).await.unwrap();
-    assert_eq!(stack.json(&november()).await["turnover"], "61.70");
+    assert_eq!(stack.get(&november()).await.json()["turnover"], "61.70");
     let token = token_of(&revision);
     let own = stack
         .get_with(&november(), &[("consistency-token", &token)])
@@ -181,7 +182,7 @@ async fn d2_ones_own_order_counts_once_when_it_is_projected_too() {
 
 #[tokio::test]
 async fn a_token_of_something_that_never_happened_is_refused() {
-    let stack = Stack::start().await;
+    let stack = start().await;
     let token = token_of(&Life::new(1, "2026-11-23T17:00:00Z").commit(&[created()]));
     let answer = stack.get_with(&summary(), &[("consistency-token", &token)]).await;
     assert_eq!(refused(&answer).1, "INVALID_CONSISTENCY_TOKEN");
