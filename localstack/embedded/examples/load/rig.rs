@@ -16,8 +16,8 @@ pub(crate) struct Rig {
     pub(crate) restaurants: Vec<String>,
 }
 
-/// An account keeps its open authorizations, and nothing closes one yet: a consumer with hundreds of them would measure
-/// the size of that state.
+/// An account keeps its open authorizations, and nothing here is delivered: a consumer with hundreds of them would measure the
+/// size of that state.
 const CONSUMERS: usize = 500;
 
 impl Rig {
