@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Installs the tools for building, checking and deploying into .tools/ of this checkout, and nothing anywhere else.
 # Does nothing when they are there already. Needs python3 with venv, and PyPI.
+#
+#   localstack/setup.sh                  all of them
+#   localstack/setup.sh sam ministack    only these
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +15,11 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || fail "python3 has no venv mod
 
 # install NAME: a virtual environment .tools/NAME with exactly what requirements-NAME.txt says.
 install() {
-    local wanted=localstack/requirements-$1.txt target=.tools/$1
+    local wanted target=.tools/$1
+    for wanted in {localstack,tests}/requirements-"$1".txt; do
+        [[ -f $wanted ]] && break
+    done
+    [[ -f $wanted ]] || fail "there are no tools $1"
     if cmp -s "$wanted" "$target/installed.txt"; then
         echo "setup: $1 tools are up to date"
         return
@@ -27,6 +34,8 @@ install() {
 }
 
 mkdir -p .tools
-# Two environments, because aws-sam-cli and MiniStack pin different versions of botocore.
-install sam
-install ministack
+(($# > 0)) || set -- sam ministack schemathesis
+# An environment for each, because they pin different versions of the same packages.
+for name; do
+    install "$name"
+done

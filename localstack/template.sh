@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source localstack/lib.sh
 
-localstack/setup.sh
+localstack/setup.sh sam ministack
 emulator_credentials
 export PATH=$PWD/.tools/sam/bin:$PATH
 

@@ -15,7 +15,7 @@ source localstack/lib.sh
 
 command -v cargo >/dev/null || fail "cargo is missing: install Rust (https://rustup.rs)"
 command -v curl >/dev/null || fail "curl is missing"
-localstack/setup.sh
+localstack/setup.sh sam ministack
 mkdir -p "$RUN/tmp"
 
 # ---- which emulator

@@ -26,7 +26,7 @@ pub fn router(reader: ViewReader<AvailableRestaurants>, _: SourceTables) -> Open
 #[into_params(parameter_in = Query, style = Form)]
 struct FindParameters {
     /// Where to deliver, spelled as the restaurants spell it.
-    #[param(value_type = String, example = "94612")]
+    #[param(example = "94612")]
     zip: Zip,
     /// When they must be open. Without it now, in whole minutes; all pages are of the moment of the first one.
     #[param(value_type = Option<String>, format = DateTime)]

@@ -20,7 +20,7 @@ pub const MAX_KEYWORDS: usize = 20;
 #[into_params(parameter_in = Query, style = Form)]
 pub(crate) struct ListParameters {
     /// Whose orders.
-    #[param(value_type = String, example = "con_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+    #[param(example = "con_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     consumer_id: ConsumerId,
     /// Only orders that were placed at this moment or later. Without it everything, however old.
     #[param(value_type = Option<String>, format = DateTime)]
@@ -33,6 +33,7 @@ pub(crate) struct ListParameters {
     #[param(required = false)]
     status: Vec<OrderStatus>,
     /// Only orders where every one of these words is in the name of the restaurant or of an item. Case does not count.
+    /// At most 20 words; text without any word in it is refused, unless it is blank.
     #[param(max_length = 400, example = "chicken vindaloo")]
     keywords: Option<String>,
     /// Newest first (`desc`) or oldest first (`asc`).

@@ -28,10 +28,10 @@ pub fn router(reader: ViewReader<OrderTotals>, _: SourceTables) -> OpenApiRouter
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query, style = Form)]
 struct SalesParameters {
-    /// The first day. Without it 30 days are shown.
+    /// The first day, in the years 2000 to 2199. Without it 30 days are shown.
     #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
     from: Option<Day>,
-    /// The last day. Without it up to today. At most 92 days.
+    /// The last day, in the years 2000 to 2199. Without it up to today. At most 92 days.
     #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
     to: Option<Day>,
 }

@@ -54,7 +54,7 @@ pub(crate) struct ChangeServiceArea {
 
 /// A menu: 1 to 500 items, each id once.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", try_from = "MenuFields")]
+#[serde(rename_all = "camelCase", deny_unknown_fields, try_from = "MenuFields")]
 pub(crate) struct MenuInput {
     #[schema(value_type = Vec<MenuItemInput>, min_items = 1, max_items = 500)]
     menu_items: Menu,

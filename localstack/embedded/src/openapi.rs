@@ -11,6 +11,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let client =
         aws_sdk_dynamodb::Client::from_conf(local_dynamodb::config_for("http://127.0.0.1:1").build());
     let mut document = services::Services::new(client).router().into_openapi();
+    http_api::openapi::let_empty_bodies_be_absent(&mut document);
     document.info = InfoBuilder::new()
         .title("Belvedere")
         .version(env!("CARGO_PKG_VERSION"))

@@ -107,7 +107,9 @@ impl utoipa::PartialSchema for Moment {
             .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
                 utoipa::openapi::KnownFormat::DateTime,
             )))
-            .description(Some("A moment: RFC 3339 with a zone; answers are in UTC."))
+            .description(Some(
+                "A moment in the years 2000 to 2199: RFC 3339 with a zone; answers are in UTC.",
+            ))
             .examples(["2026-11-23T18:30:00Z"])
             .into()
     }

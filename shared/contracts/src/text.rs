@@ -116,6 +116,7 @@ macro_rules! text {
                     .min_length(Some(1))
                     .max_length(Some($max))
                     .pattern(text!(@pattern $($only)?))
+                    .description(text!(@description $($only)?))
                     .into()
             }
         }
@@ -127,6 +128,9 @@ macro_rules! text {
         }
     };
     (@pattern) => { None::<String> };
+    // Said in words, because a pattern that an event's schema did not have is a narrower limit.
+    (@description) => { Some("Not only blanks, and nothing that cannot be seen, such as control characters.") };
+    (@description $only:literal) => { None::<String> };
     (@pattern $only:literal) => { Some(crate::text::token_pattern($only)) };
     (@check $what:literal, $text:expr, $max:expr) => { crate::text::check_text($what, $text, $max) };
     (@check $what:literal, $text:expr, $max:expr, $only:literal) => {

@@ -40,11 +40,11 @@ pub struct CommandHeaders {
     /// Makes the command safe to repeat: the same key with the same body gives the same answer and one effect; with
     /// another body it is refused with 422.
     #[serde(rename = "Idempotency-Key")]
-    #[param(min_length = 1, max_length = 255)]
+    #[param(min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
     idempotency_key: Option<String>,
-    /// Comes back in the answer and stands in every log line about this request.
+    /// Comes back in the answer and stands in every log line about this request: 1–128 letters, digits, `-`, `_`, `.` or
+    /// `:`. Another one is replaced, never refused.
     #[serde(rename = "X-Correlation-Id")]
-    #[param(max_length = 128)]
     correlation_id: Option<String>,
 }
 
@@ -129,6 +129,26 @@ impl IntoResponses for ReadProblems {
             .filter(|(status, ..)| READ.contains(status))
             .map(|(status, name, _)| ((*status).to_owned(), reference(name)))
             .collect()
+    }
+}
+
+/// Says of every command that takes [`crate::NoBody`] that its body may be absent: what `#[utoipa::path]` can only say
+/// together with "or `null`", which is refused.
+pub fn let_empty_bodies_be_absent(document: &mut OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.post, &mut item.put, &mut item.delete]
+            .into_iter()
+            .flatten()
+        {
+            let Some(RefOr::T(body)) = &mut operation.request_body else {
+                continue;
+            };
+            let no_body = Some(RefOr::Ref(Ref::from_schema_name("NoBody")));
+            let mut contents = body.content.values();
+            if contents.all(|content| matches!(content, RefOr::T(content) if content.schema == no_body)) {
+                body.required = None;
+            }
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The shared part of the OpenAPI documents.
 
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, common};
+use http_api::openapi::{
+    CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, common, let_empty_bodies_be_absent,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::openapi::path::ParameterIn;
@@ -65,4 +67,23 @@ fn the_problem_schema_is_what_a_problem_is() {
         described.keys().collect::<Vec<_>>(),
         actual.keys().collect::<Vec<_>>()
     );
+}
+
+#[test]
+fn only_the_body_of_a_command_that_needs_none_may_be_absent() {
+    let body = |name: &str| {
+        let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+        json!({ "content": { "application/json": { "schema": schema } }, "required": true })
+    };
+    let operation = |name| json!({ "post": { "requestBody": body(name), "responses": {} } });
+    let mut document = serde_json::from_value(json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Lamps", "version": "1" },
+        "paths": { "/on": operation("NoBody"), "/dim": operation("Watts") },
+    }))
+    .expect("a document");
+    let_empty_bodies_be_absent(&mut document);
+    let document = serde_json::to_value(document).expect("a document is JSON");
+    let required = |path: &str| document["paths"][path]["post"]["requestBody"].get("required");
+    assert_eq!((required("/on"), required("/dim")), (None, Some(&json!(true))));
 }
