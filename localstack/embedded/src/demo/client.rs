@@ -10,6 +10,8 @@ use tokio::time::Instant;
 /// How long one step may take, with everything that has to happen before it is allowed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+const CONSISTENCY_TOKEN: &str = "consistency-token";
+
 #[derive(Debug, Clone)]
 pub(super) struct Client {
     http: reqwest::Client,
@@ -30,17 +32,23 @@ impl Client {
 
     /// Sends a command until it is accepted. A conflict means here that an earlier step's consequence is still on its way;
     /// the idempotency key makes the repetition harmless.
-    pub(super) async fn command(&self, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
+    async fn command(&self, method: Method, path: &str, body: &Value) -> anyhow::Result<(Value, String)> {
         let key = format!("{}-{}", self.run, uuid::Uuid::now_v7().simple());
         let deadline = Instant::now() + PATIENCE;
         loop {
             let request = self.http.request(method.clone(), format!("{}{path}", self.url));
             let answer = request.header("idempotency-key", &key).json(body).send().await?;
             let status = answer.status();
+            let token = answer
+                .headers()
+                .get(CONSISTENCY_TOKEN)
+                .and_then(|token| token.to_str().ok());
+            let token = token.unwrap_or_default().to_owned();
             let text = answer.text().await?;
             if status.is_success() {
-                return serde_json::from_str(&text)
-                    .with_context(|| format!("{method} {path} answered {text}"));
+                let body = serde_json::from_str(&text);
+                let body = body.with_context(|| format!("{method} {path} answered {text}"))?;
+                return Ok((body, token));
             }
             let may_pass = matches!(
                 status,
@@ -54,7 +62,12 @@ impl Client {
     }
 
     pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        self.command(Method::POST, path, body).await
+        Ok(self.command(Method::POST, path, body).await?.0)
+    }
+
+    /// As [`Self::post`], for the token with which a read shows what was done.
+    pub(super) async fn step(&self, path: &str, body: &Value) -> anyhow::Result<String> {
+        Ok(self.command(Method::POST, path, body).await?.1)
     }
 
     /// Reads until the answer is as wanted.
@@ -63,9 +76,23 @@ impl Client {
         path: &str,
         wanted: impl Fn(&Value) -> bool,
     ) -> anyhow::Result<Value> {
+        self.read_after(path, &[], wanted).await
+    }
+
+    /// As [`Self::read_until`], and never older than what the tokens stand for.
+    pub(super) async fn read_after(
+        &self,
+        path: &str,
+        tokens: &[String],
+        wanted: impl Fn(&Value) -> bool,
+    ) -> anyhow::Result<Value> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let answer = self.http.get(format!("{}{path}", self.url)).send().await?;
+            let mut request = self.http.get(format!("{}{path}", self.url));
+            for token in tokens {
+                request = request.header(CONSISTENCY_TOKEN, token);
+            }
+            let answer = request.send().await?;
             let status = answer.status();
             let text = answer.text().await?;
             if status.is_success() {

@@ -224,6 +224,7 @@ async fn take(client: &Client, plan: Plan) -> anyhow::Result<Left> {
     let story = format!("/orders/{order}");
     let decided = |story: &Value| story["status"] != "APPROVAL_PENDING" && !story["ticket"].is_null();
     let first = client.read_until(&story, decided).await?;
+    let mut tokens: Vec<String> = Vec::new();
     let steps = if first["status"] == "APPROVED" {
         STAGES[plan.stage]
     } else {
@@ -243,15 +244,11 @@ async fn take(client: &Client, plan: Plan) -> anyhow::Result<Left> {
             "location" => json!({ "latitude": 37.8044, "longitude": -122.2712 }),
             _ => json!({}),
         };
-        client.post(&format!("/{of}/{order}/{what}"), &body).await?;
+        tokens.push(client.step(&format!("/{of}/{order}/{what}"), &body).await?);
     }
     let delivered = steps.last() == DELIVERED.last();
-    let settled = |story: &Value| match story["status"].as_str() {
-        Some("DELIVERED") => true,
-        Some(status) => !delivered && !status.ends_with("_PENDING"),
-        None => false,
-    };
-    let last = client.read_until(&story, settled).await?;
+    let settled = |story: &Value| has_settled(story) && (!delivered || story["status"] == "DELIVERED");
+    let last = client.read_after(&story, &tokens, settled).await?;
     let state = |part: &str| last[part]["status"].as_str().unwrap_or("–").to_owned();
     Ok(Left {
         order,
@@ -261,6 +258,23 @@ async fn take(client: &Client, plan: Plan) -> anyhow::Result<Left> {
         ticket: state("ticket"),
         delivery: state("delivery"),
     })
+}
+
+/// Whether nothing more follows by itself from what was done: every service has answered, and the view has heard of it.
+fn has_settled(story: &Value) -> bool {
+    let (ticket, delivery) = (&story["ticket"]["status"], &story["delivery"]["status"]);
+    match story["status"].as_str() {
+        // From its acceptance on a courier is looked for, and there are couriers enough.
+        Some("APPROVED") => match ticket.as_str() {
+            Some("AWAITING_ACCEPTANCE") => delivery == "PENDING",
+            Some("CREATE_PENDING") | None => false,
+            Some(_) => delivery == "SCHEDULED" || delivery == "PICKED_UP",
+        },
+        Some("REJECTED") => ticket == "CANCELLED",
+        Some("CANCELLED") => ticket == "CANCELLED" && delivery == "CANCELLED",
+        Some("DELIVERED") => story["payment"]["status"] == "CAPTURED",
+        _ => false,
+    }
 }
 
 /// One more of everything.
