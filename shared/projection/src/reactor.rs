@@ -33,7 +33,8 @@ pub trait Reactor: Send + Sync + 'static {
 /// What carries out a reactor's commands.
 pub trait Effects<C>: Send + Sync + 'static {
     /// Runs one command. It is run at least once; under `cause.command_id` a second run must be recognized (G4), which
-    /// is what the event store does with [`Cause::context`].
+    /// is what the event store does with [`Cause::context`]: a creation for ever, any other command for the next 16 commits of
+    /// its stream. A command that adds something up has to know a later repetition by its state.
     ///
     /// A command that is refused is an outcome: deal with it here and return `Ok`.
     ///
