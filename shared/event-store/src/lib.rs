@@ -110,6 +110,6 @@ pub use command::{CommandContext, Executed, Loaded, Options};
 pub use consumed::Consumed;
 pub use decider::Decider;
 pub use error::{ExecuteError, StoreError};
-pub use reader::{CommitPage, CommitReader, KeyPage, ScanPosition};
+pub use reader::{CommitPage, CommitReader, KeyPage, ScanPage, ScanPosition};
 pub use store::EventStore;
 pub use table::{IndexDefinition, KeyAttribute, KeyKind, TableDefinition, event_table};

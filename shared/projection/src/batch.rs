@@ -9,6 +9,8 @@ pub(crate) struct Batch {
     unreadable: BTreeSet<usize>,
     /// By document key: what was delivered for it, in the order of the messages.
     pub(crate) documents: BTreeMap<String, Vec<Delivery>>,
+    /// By document key: the messages that ask for a redrive.
+    pub(crate) redrives: BTreeMap<String, Vec<usize>>,
 }
 
 /// What the response needs of a message.
@@ -33,6 +35,7 @@ impl Batch {
             messages: Vec::with_capacity(event.records.len()),
             unreadable: BTreeSet::new(),
             documents: BTreeMap::new(),
+            redrives: BTreeMap::new(),
         };
         for (number, message) in event.records.into_iter().enumerate() {
             report.messages += 1;
@@ -40,6 +43,10 @@ impl Batch {
             match serde_json::from_str::<Message>(body) {
                 Ok(content) => {
                     let receives = receives(&message);
+                    for key in content.redrive {
+                        report.redriven += 1;
+                        batch.redrives.entry(key).or_default().push(number);
+                    }
                     for parcel in content.commits {
                         report.commits += 1;
                         if !sources.contains(&parcel.stream().category()) {

@@ -6,7 +6,6 @@ use crate::source::Sources;
 use crate::subscriber::{ReactorOf, Subscriber, ViewOf};
 use crate::table::Table;
 use crate::view::View;
-use crate::work::Job;
 use crate::write::Quarantined;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
@@ -158,11 +157,7 @@ impl<S: Subscriber> Engine<S> {
         let meter = self.meter();
         let mut recovered = Recovered::default();
         for generation in self.registry(&meter).await.map_err(failed)?.feeding {
-            let item = self.fetch(generation, key, &meter).await.map_err(failed)?;
-            let outcome = self
-                .document(generation, key, Job::Recover, item, &meter)
-                .await
-                .map_err(failed)?;
+            let outcome = self.lifted(generation, key, &meter).await.map_err(failed)?;
             recovered.applied += outcome.applied;
             recovered.quarantined.extend(outcome.condemned);
             if let Some(reason) = outcome.reason {

@@ -34,6 +34,8 @@ pub struct BatchReport {
     pub quarantined: u64,
     /// Commits that were held back because their source was in quarantine.
     pub held: u64,
+    /// Documents whose quarantine an operator had lifted.
+    pub redriven: u64,
     /// Writes that lost a race, and transactions that met another one.
     pub conflicts: u64,
     /// Effects that were run.
@@ -67,6 +69,7 @@ impl BatchReport {
             .count("UnknownEvents", self.unknown)
             .count("Quarantined", self.quarantined)
             .count("CommitsHeld", self.held)
+            .count("Redriven", self.redriven)
             .count("Conflicts", self.conflicts)
             .count("Effects", self.effects)
             .count("Calls", self.calls)

@@ -2,6 +2,7 @@ use crate::batch::Delivery;
 use crate::engine::{Engine, lag_ms};
 use crate::reactor::{Cause, EffectError};
 use crate::report::{BatchReport, Meter};
+use crate::skips;
 use crate::source::SourceError;
 use crate::state::{State, Step, panic_text};
 use crate::subscriber::Subscriber;
@@ -19,6 +20,11 @@ pub(crate) enum Job<'a> {
     Deliver(&'a [Delivery]),
     /// Lift its quarantine and heal every source.
     Recover,
+    /// A rebuild read these commits of one stream. A document that is new gets its other sources at once, so that it is
+    /// written once.
+    Scanned(&'a [Commit]),
+    /// A sweep found it behind this stream.
+    Heal(&'a StreamId),
 }
 
 /// What was done with one document.
@@ -44,7 +50,7 @@ pub(crate) struct Outcome {
 
 /// From this delivery of a message on, an effect that fails puts the document into quarantine. One less than the queue's
 /// `maxReceiveCount` of 5, so that nothing goes to the dead-letter queue for it.
-const LAST_TRY: u32 = 4;
+pub(crate) const LAST_TRY: u32 = 4;
 
 enum Taken {
     Done,
@@ -57,6 +63,16 @@ impl<S: Subscriber> Engine<S> {
         match job {
             Job::Deliver(deliveries) => self.deliver(state, deliveries, &mut outcome).await,
             Job::Recover => self.lift(state, key, &mut outcome).await,
+            Job::Scanned(commits) => {
+                if let Err(reason) = self.scanned(state, key, commits, &mut outcome).await {
+                    outcome.reason = Some(reason);
+                }
+            }
+            Job::Heal(stream) => {
+                if let Err(reason) = self.heal(state, stream, None, 1, &mut outcome).await {
+                    outcome.reason = Some(reason);
+                }
+            }
         }
         meter.note(|report| report.documents += 1);
         outcome
@@ -126,7 +142,8 @@ impl<S: Subscriber> Engine<S> {
             Ok(commits) => commits,
             Err(SourceError::Damaged(error)) => {
                 let time = announced.or(state.time).unwrap_or_default();
-                outcome.condemn(state, stream, time, &error);
+                let version = state.version(source) + 1;
+                outcome.condemn(state, stream, version, time, &error);
                 return Ok(());
             }
             Err(error) => return Err(error.to_string()),
@@ -155,17 +172,22 @@ impl<S: Subscriber> Engine<S> {
         receives: u32,
         outcome: &mut Outcome,
     ) -> Result<Taken, String> {
-        let mut advance = match state.step(commit) {
-            Step::Duplicate => {
-                outcome.duplicates += 1;
-                return Ok(Taken::Done);
+        let mut advance = loop {
+            match state.step(commit) {
+                Step::Duplicate => {
+                    outcome.duplicates += 1;
+                    return Ok(Taken::Done);
+                }
+                Step::Gap => return Ok(Taken::Gap),
+                Step::Poison(poison) => {
+                    if self.left_out(state, &commit.stream, poison.version).await? {
+                        continue;
+                    }
+                    outcome.condemn(state, &commit.stream, poison.version, commit.time, &poison.error);
+                    return Ok(Taken::Done);
+                }
+                Step::Ready(advance) => break advance,
             }
-            Step::Gap => return Ok(Taken::Gap),
-            Step::Poison(error) => {
-                outcome.condemn(state, &commit.stream, commit.time, &error);
-                return Ok(Taken::Done);
-            }
-            Step::Ready(advance) => advance,
         };
         for (cause, command) in std::mem::take(&mut advance.commands) {
             let Err(error) = self.effect(command, &cause).await else {
@@ -175,7 +197,7 @@ impl<S: Subscriber> Engine<S> {
             if receives < LAST_TRY {
                 return Err(error);
             }
-            outcome.condemn(state, &commit.stream, commit.time, &error);
+            outcome.condemn(state, &commit.stream, commit.first, commit.time, &error);
             return Ok(Taken::Done);
         }
         outcome.applied += 1;
@@ -206,6 +228,48 @@ impl<S: Subscriber> Engine<S> {
                 Err(panic) => return Err(format!("the effect panicked: {}", panic_text(&*panic))),
             }
         }
+    }
+
+    /// Whether an operator decided to leave this event out. Asked once per document and source, and only when an event
+    /// cannot be applied: 1 RU.
+    async fn left_out(
+        &self,
+        state: &mut State<S>,
+        stream: &StreamId,
+        version: u64,
+    ) -> Result<bool, String> {
+        if state.skips.contains_key(stream.category()) {
+            return Ok(false);
+        }
+        let skips = skips::of(&self.table, stream, &self.meter()).await?;
+        let left_out = skips.contains(&version);
+        state.skips.insert(stream.category().to_owned(), skips);
+        Ok(left_out)
+    }
+
+    async fn scanned(
+        &self,
+        state: &mut State<S>,
+        key: &str,
+        commits: &[Commit],
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
+        let new = state.versions.is_empty();
+        let Some(stream) = commits.first().map(|commit| &commit.stream) else {
+            return Ok(());
+        };
+        for commit in commits {
+            if state.hold(stream.category()) {
+                outcome.held += 1;
+            } else if let Taken::Gap = self.take(state, commit, 1, outcome).await? {
+                self.heal(state, stream, None, 1, outcome).await?;
+            }
+        }
+        for source in S::SOURCES.iter().filter(|source| new && **source != stream.category()) {
+            let other = StreamId::new(source, key).map_err(|e| e.to_string())?;
+            self.heal(state, &other, None, 1, outcome).await?;
+        }
+        Ok(())
     }
 
     async fn lift(&self, state: &mut State<S>, key: &str, outcome: &mut Outcome) {
@@ -242,18 +306,13 @@ impl Outcome {
         &mut self,
         state: &mut State<S>,
         stream: &StreamId,
+        version: u64,
         time: Timestamp,
         error: &str,
     ) {
         let source = stream.category();
-        tracing::error!(
-            subscriber = S::NAME,
-            %stream,
-            version = state.version(source) + 1,
-            error,
-            "quarantined"
-        );
-        state.condemn(source, time, error);
+        tracing::error!(subscriber = S::NAME, %stream, version, error, "quarantined");
+        state.condemn(source, version, time, error);
         self.condemned.push(source.to_owned());
         self.changed = true;
     }
@@ -276,7 +335,8 @@ impl Outcome {
                 error,
                 "quarantined: the document cannot be written"
             );
-            state.condemn(source, *time, error);
+            let version = state.version(source) + 1;
+            state.condemn(source, version, *time, error);
             outcome.condemned.push(source.clone());
             outcome.changed = true;
         }

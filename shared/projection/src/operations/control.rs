@@ -673,6 +673,21 @@ impl Control {
         Ok(())
     }
 
+    /// Gives up a generation that could not be built. Nothing when it is not being built any more.
+    pub(crate) async fn fail_rebuild(&self, generation: u64, reason: &str) -> Result<Rebuild, ControlError> {
+        self.change(generation, async |registry, run| {
+            if run.state != State::Building || registry.candidate != Some(generation) {
+                return Ok(false);
+            }
+            registry.candidate = None;
+            run.state = State::Failed;
+            run.failure = Some(reason.to_owned());
+            run.enter(Phase::End, self.now());
+            Ok(true)
+        })
+        .await
+    }
+
     fn new_run(&self, now: Timestamp) -> Run {
         Run {
             id: RunId::clear(0),

@@ -21,8 +21,8 @@
 mod clear;
 mod compare;
 mod control;
-mod fold;
 mod error;
+mod fold;
 mod page;
 mod quarantine;
 mod rebuild;
@@ -36,11 +36,11 @@ mod task;
 mod verify;
 mod worker;
 
-pub use control::{Control, Overview, Subject, SubjectKind};
+pub use control::{Control, ControlOptions, MOST_SEGMENTS, Overview, Subject, SubjectKind};
 pub use error::ControlError;
 pub use quarantine::{QuarantinePage, Skip, Skipped};
-pub use rebuild::{Rebuild, RebuildOptions, RebuildState};
-pub use record::{Counts, Difference, Phase};
-pub use sweep::{Sweep, SweepState};
-pub use task::{Bell, BellError, Task};
-pub use worker::{Worker, WorkerOptions, WorkError};
+pub use rebuild::{Rebuild, RebuildOptions};
+pub use record::{Counts, Difference, Phase, State};
+pub use sweep::Sweep;
+pub use task::{Advance, Bell, BellError, SegmentTask, Task};
+pub use worker::{WorkError, Worker, WorkerOptions};
