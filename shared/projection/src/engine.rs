@@ -109,7 +109,9 @@ impl<S: Subscriber> Engine<S> {
                     let stored = if redrives.is_empty() {
                         stored
                     } else {
-                        self.fetch(*generation, key, meter).await.map_err(|Unfinished(error)| error)
+                        self.fetch(*generation, key, meter)
+                            .await
+                            .map_err(|Unfinished(error)| error)
                     };
                     here.extend(self.delivered(*generation, key, deliveries, stored, meter).await);
                     if *generation != serving {

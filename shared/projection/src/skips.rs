@@ -32,7 +32,10 @@ pub(crate) fn place(stream: &StreamId, version: u64) -> Item {
 
 pub(crate) fn write(skipped: &Skipped) -> Item {
     let mut item = place(&skipped.skip.stream, skipped.skip.version);
-    item.insert("reason".to_owned(), AttributeValue::S(skipped.skip.reason.clone()));
+    item.insert(
+        "reason".to_owned(),
+        AttributeValue::S(skipped.skip.reason.clone()),
+    );
     item.insert("time".to_owned(), n(skipped.time.as_millisecond()));
     if let Some(by) = &skipped.skip.by {
         item.insert("by".to_owned(), AttributeValue::S(by.clone()));

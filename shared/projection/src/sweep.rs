@@ -98,6 +98,8 @@ pub(crate) struct Heads {
     heads: Vec<(CommitKey, bool)>,
     /// Streams that begin in this page: each is counted once, however many pages it has.
     pub(crate) begun: u64,
+    /// Commits of the category.
+    pub(crate) commits: u64,
 }
 
 /// What comparing heads with documents gave.
@@ -118,11 +120,12 @@ impl Heads {
     /// A scan gives the keys of a stream together and in order.
     pub(crate) fn of(keys: Vec<CommitKey>, category: &str) -> Self {
         let mut heads: Vec<(CommitKey, bool)> = Vec::new();
-        let mut begun = 0;
+        let (mut begun, mut commits) = (0, 0);
         for key in keys {
             if key.stream.category() != category {
                 continue;
             }
+            commits += 1;
             let begins = key.first == 1;
             begun += u64::from(begins);
             match heads.last_mut() {
@@ -130,7 +133,11 @@ impl Heads {
                 _ => heads.push((key, begins)),
             }
         }
-        Self { heads, begun }
+        Self {
+            heads,
+            begun,
+            commits,
+        }
     }
 
     /// The keys of the documents.

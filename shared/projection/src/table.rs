@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, DeleteRequest, Get, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue,
-    ReturnValuesOnConditionCheckFailure, TransactGetItem, TransactWriteItem, WriteRequest,
+    AttributeValue, CancellationReason, DeleteRequest, Get, KeysAndAttributes, Put, ReturnConsumedCapacity,
+    ReturnValue, ReturnValuesOnConditionCheckFailure, TransactGetItem, TransactWriteItem, WriteRequest,
 };
 use futures::future::join_all;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -246,12 +246,7 @@ impl Table {
     }
 
     /// All items of a partition whose sort keys begin so, consistently. 1 RU per 4 KB, one call per MB.
-    pub(crate) async fn beginning(
-        &self,
-        pk: &str,
-        prefix: &str,
-        meter: &Meter,
-    ) -> Result<Vec<Item>, String> {
+    pub(crate) async fn beginning(&self, pk: &str, prefix: &str, meter: &Meter) -> Result<Vec<Item>, String> {
         let (condition, prefix) = match prefix {
             "" => ("pk = :pk", None),
             _ => ("pk = :pk AND begins_with(sk, :prefix)", Some(prefix)),

@@ -232,12 +232,7 @@ impl<S: Subscriber> Engine<S> {
 
     /// Whether an operator decided to leave this event out. Asked once per document and source, and only when an event
     /// cannot be applied: 1 RU.
-    async fn left_out(
-        &self,
-        state: &mut State<S>,
-        stream: &StreamId,
-        version: u64,
-    ) -> Result<bool, String> {
+    async fn left_out(&self, state: &mut State<S>, stream: &StreamId, version: u64) -> Result<bool, String> {
         if state.skips.contains_key(stream.category()) {
             return Ok(false);
         }
@@ -265,7 +260,10 @@ impl<S: Subscriber> Engine<S> {
                 self.heal(state, stream, None, 1, outcome).await?;
             }
         }
-        for source in S::SOURCES.iter().filter(|source| new && **source != stream.category()) {
+        for source in S::SOURCES
+            .iter()
+            .filter(|source| new && **source != stream.category())
+        {
             let other = StreamId::new(source, key).map_err(|e| e.to_string())?;
             self.heal(state, &other, None, 1, outcome).await?;
         }

@@ -1,7 +1,7 @@
 //! A sweep's comparison: the documents of every generation that is fed with the streams.
 
 use super::fold::is_the_fold;
-use super::page::{Page, PageError, by_stream, position, saved};
+use super::page::{Page, PageError, Pages, by_stream, position, saved};
 use super::record::{Difference, Run};
 use super::scan::{begun, complete};
 use super::task::{Bell, Place};
@@ -15,6 +15,7 @@ use crate::subscriber::Subscriber;
 use crate::sweep::Heads;
 use crate::table::{Look, Table};
 use commit::{Commit, CommitKey, Message, Parcel, lane};
+use futures::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,14 +34,21 @@ impl<S: Subscriber> Engine<S> {
             next: saved(read.next.as_ref())?,
             ..Page::default()
         };
-        page.counts.commits = read.keys.len() as u64;
+        page.counts.read = read.keys.len() as u64;
         let heads = Heads::of(read.keys, &place.source);
+        page.counts.commits = heads.commits;
         page.counts.streams = heads.begun;
         let meter = self.meter();
         let registry = self.fed(&meter).await?;
         for generation in &registry.feeding {
             let found = heads
-                .compare(&self.table, *generation, S::SOURCES, self.options.attempts, &meter)
+                .compare(
+                    &self.table,
+                    *generation,
+                    S::SOURCES,
+                    self.options.attempts,
+                    &meter,
+                )
                 .await
                 .map_err(PageError::Again)?;
             if *generation == registry.serving {
@@ -69,8 +77,9 @@ impl<S: Subscriber> Engine<S> {
             next: saved(read.next.as_ref())?,
             ..Page::default()
         };
-        page.counts.commits = read.commits.len() as u64;
+        page.counts.read = read.commits.len() as u64;
         let mut streams = by_stream(read.commits, &place.source);
+        page.counts.commits = streams.iter().map(|commits| commits.len() as u64).sum();
         page.counts.streams = begun(&streams);
         if read.next.is_some()
             && let Some(last) = streams.last_mut()
@@ -174,8 +183,9 @@ impl ReactorPages {
             next: saved(read.next.as_ref())?,
             ..Page::default()
         };
-        page.counts.commits = read.keys.len() as u64;
+        page.counts.read = read.keys.len() as u64;
         let heads = Heads::of(read.keys, &place.source);
+        page.counts.commits = heads.commits;
         page.counts.streams = heads.begun;
         let meter = super::store::meter();
         let generation = Registry::default().serving;
@@ -207,5 +217,20 @@ impl ReactorPages {
             }
         }
         Ok(())
+    }
+}
+
+impl Pages for ReactorPages {
+    fn page<'a>(
+        &'a self,
+        run: &'a Run,
+        place: &'a Place,
+        start: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Page, PageError>> {
+        Box::pin(self.quick_page(run, place, start))
+    }
+
+    fn size(&self) -> BoxFuture<'_, Option<u64>> {
+        Box::pin(async { None })
     }
 }

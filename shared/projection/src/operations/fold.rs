@@ -72,7 +72,8 @@ pub(crate) fn is_the_fold<S: Subscriber>(generation: u64, stored: &Stored<S>, fo
     let derived = folded.derived.clone().unwrap_or_default();
     let raw = stored.raw.clone().unwrap_or_default();
     let lean = |value: Option<&_>| -> Option<Value> {
-        serde_dynamo::from_attribute_value(Option::<&aws_sdk_dynamodb::types::AttributeValue>::cloned(value)?).ok()
+        serde_dynamo::from_attribute_value(Option::<&aws_sdk_dynamodb::types::AttributeValue>::cloned(value)?)
+            .ok()
     };
     let indexed = match &derived.index {
         Some(index) => {

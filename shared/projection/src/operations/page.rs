@@ -1,9 +1,12 @@
-use super::record::{Counts, DIFFERENCES_KEPT, Difference, Run};
+use super::record::{Counts, DIFFERENCES_KEPT, Difference, Phase, Run};
 use super::task::Place;
+use crate::engine::Engine;
 use crate::item::quarantine_partition;
 use crate::report::Meter;
 use crate::source::SourceError;
+use crate::subscriber::ViewOf;
 use crate::table::Table;
+use crate::view::View;
 use crate::write::Quarantined;
 use commit::Commit;
 use event_store::ScanPosition;
@@ -100,12 +103,18 @@ pub(crate) fn by_stream(commits: Vec<Commit>, category: &str) -> Vec<Vec<Commit>
 }
 
 /// What stands still in a generation, in words; none when nothing does. 1 RU.
-pub(crate) async fn stands_still(table: &Table, generation: u64, meter: &Meter) -> Result<Option<String>, String> {
+pub(crate) async fn stands_still(
+    table: &Table,
+    generation: u64,
+    meter: &Meter,
+) -> Result<Option<String>, String> {
     const SHOWN: usize = 3;
     let (items, more) = table
         .page(&quarantine_partition(generation), None, SHOWN, meter)
         .await?;
-    let marks = items.iter().filter_map(|item| Quarantined::read(generation, item));
+    let marks = items
+        .iter()
+        .filter_map(|item| Quarantined::read(generation, item));
     let marks: Vec<String> = marks
         .map(|mark| format!("{} version {}: {}", mark.stream, mark.version, mark.error))
         .collect();
@@ -114,4 +123,33 @@ pub(crate) async fn stands_still(table: &Table, generation: u64, meter: &Meter) 
     }
     let more = if more { "; and more" } else { "" };
     Ok(Some(format!("cannot be applied: {}{more}", marks.join("; "))))
+}
+
+impl<V: View> Pages for Engine<ViewOf<V>> {
+    fn page<'a>(
+        &'a self,
+        run: &'a Run,
+        place: &'a Place,
+        start: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Page, PageError>> {
+        Box::pin(async move {
+            match run.phase {
+                Phase::Scan => self.scan_page(run, place, start).await,
+                Phase::Verify => self.verify_page(run, place, start).await,
+                Phase::Compare if run.deep => self.deep_page(run, place, start).await,
+                Phase::Compare => self.quick_page(run, place, start).await,
+                Phase::Fence | Phase::Delete | Phase::End => Ok(Page::default()),
+            }
+        })
+    }
+
+    fn size(&self) -> BoxFuture<'_, Option<u64>> {
+        Box::pin(async move {
+            let mut size = 0;
+            for source in V::SOURCES {
+                size += self.sources.of(source).ok()?.size().await.ok()?;
+            }
+            Some(size)
+        })
+    }
 }

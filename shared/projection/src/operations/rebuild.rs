@@ -43,8 +43,8 @@ pub struct Rebuild {
     pub scanned: Counts,
     /// What the verification has found.
     pub verified: Counts,
-    /// About how many commits the scan has to read, when that is known.
-    pub expected_commits: Option<u64>,
+    /// About how many items the scan has to read, when that is known: [`Counts::read`] goes there.
+    pub expected: Option<u64>,
     /// Why it failed.
     pub failure: Option<String>,
     /// Documents that differ from those of the generation that serves: the first twenty.
@@ -72,7 +72,7 @@ impl Rebuild {
             segments: places,
             scanned: scan.counts,
             verified: verify.counts,
-            expected_commits: run.expected,
+            expected: run.expected,
             failure: run.failure.clone(),
             differences: verify.differences,
         }
@@ -98,10 +98,13 @@ impl Rebuild {
         if self.phase != Phase::Scan {
             return None;
         }
-        let rate = self.rate(now).filter(|rate| *rate > 0.0)?;
-        let left = self.expected_commits?.saturating_sub(self.scanned.commits);
+        let elapsed = now.duration_since(self.scan_started?).as_secs_f64();
+        let left = self.expected?.saturating_sub(self.scanned.read);
+        if self.scanned.read == 0 {
+            return None;
+        }
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        let seconds = left as f64 / rate;
+        let seconds = elapsed * left as f64 / self.scanned.read as f64;
         now.checked_add(std::time::Duration::try_from_secs_f64(seconds).ok()?)
             .ok()
     }

@@ -61,7 +61,9 @@ pub enum Phase {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Counts {
-    /// Commits that were read.
+    /// Items of event tables that were read. A table may hold streams of several categories.
+    pub read: u64,
+    /// Commits among them that are the subscriber's.
     pub commits: u64,
     /// Streams that were looked at.
     pub streams: u64,
@@ -87,6 +89,7 @@ pub struct Counts {
 
 impl std::ops::AddAssign for Counts {
     fn add_assign(&mut self, more: Self) {
+        self.read += more.read;
         self.commits += more.commits;
         self.streams += more.streams;
         self.documents += more.documents;

@@ -28,8 +28,9 @@ impl<S: Subscriber> Engine<S> {
             next: saved(read.next.as_ref())?,
             ..Page::default()
         };
-        page.counts.commits = read.commits.len() as u64;
+        page.counts.read = read.commits.len() as u64;
         let mut streams = by_stream(read.commits, &place.source);
+        page.counts.commits = streams.iter().map(|commits| commits.len() as u64).sum();
         page.counts.streams = begun(&streams);
         if read.next.is_some()
             && let Some(last) = streams.last_mut()

@@ -150,12 +150,7 @@ impl Store {
             .map_err(ControlError::Unavailable)
     }
 
-    async fn put(
-        &self,
-        key: Item,
-        record: &impl Serialize,
-        revision: u64,
-    ) -> Result<bool, ControlError> {
+    async fn put(&self, key: Item, record: &impl Serialize, revision: u64) -> Result<bool, ControlError> {
         let item = item(key, record)?;
         let mut reason = String::new();
         for attempt in 0..ATTEMPTS {

@@ -26,8 +26,9 @@ impl<S: Subscriber> Engine<S> {
             next: saved(read.next.as_ref())?,
             ..Page::default()
         };
-        page.counts.commits = read.keys.len() as u64;
+        page.counts.read = read.keys.len() as u64;
         let heads = Heads::of(read.keys, &place.source);
+        page.counts.commits = heads.commits;
         page.counts.streams = heads.begun;
 
         let meter = self.meter();
@@ -70,7 +71,9 @@ impl<S: Subscriber> Engine<S> {
             .document(generation, stream.id(), Job::Heal(stream), item, meter)
             .await
             .map_err(again)?;
-        outcome.reason.map_or(Ok(()), |reason| Err(PageError::Again(reason)))
+        outcome
+            .reason
+            .map_or(Ok(()), |reason| Err(PageError::Again(reason)))
     }
 
     /// Documents of the same versions have to be the same.
