@@ -10,8 +10,8 @@ use crate::table::{Look, Table, Written, back_off};
 use crate::work::{Job, Outcome};
 use crate::write::write;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use commit::Metadata;
 use futures::{FutureExt, StreamExt, stream};
-use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
@@ -31,6 +31,7 @@ pub(crate) struct Unfinished(pub(crate) String);
 
 /// The documents of a batch as they are stored.
 struct Loaded {
+    serving: u64,
     feeding: BTreeSet<u64>,
     found: HashMap<String, Item>,
     unread: HashMap<String, String>,
@@ -80,6 +81,7 @@ impl<S: Subscriber> Engine<S> {
                 return documents.values().flatten().map(|d| d.message).collect();
             }
         };
+        meter.note(|report| report.serving = loaded.serving);
         let mut jobs = Vec::new();
         for generation in loaded.feeding.clone() {
             for (key, deliveries) in documents {
@@ -128,13 +130,19 @@ impl<S: Subscriber> Engine<S> {
             }
             Err(error) => error,
         };
-        tracing::warn!(
-            subscriber = S::NAME,
-            generation,
-            key,
-            error,
-            "a document was not brought up to date; its messages come again"
-        );
+        for delivery in deliveries {
+            let metadata = delivery.metadata();
+            tracing::warn!(
+                subscriber = S::NAME,
+                generation,
+                stream = %delivery.parcel.stream(),
+                version = delivery.parcel.last(),
+                correlationId = metadata.and_then(|m| m.correlation_id.as_deref()),
+                traceId = metadata.and_then(Metadata::trace_id),
+                error,
+                "a document was not brought up to date; its messages come again"
+            );
+        }
         all()
     }
 
@@ -158,12 +166,12 @@ impl<S: Subscriber> Engine<S> {
                 Some((folded, error)) => folded.condemned(&mut state, error),
             };
             if !outcome.changed {
-                meter.note(|report| outcome.count(report, false));
+                outcome.done(meter, S::NAME, generation, false);
                 return Ok(outcome);
             }
             match write(&self.table, generation, key, &stored, &state, meter).await {
                 Written::Done => {
-                    meter.note(|report| outcome.count(report, true));
+                    outcome.done(meter, S::NAME, generation, true);
                     return Ok(outcome);
                 }
                 Written::Lost(now) => {
@@ -229,12 +237,15 @@ impl<S: Subscriber> Engine<S> {
             .table
             .get_many(&wanted, Look::DOCUMENTS, attempts, meter)
             .await;
-        let mut feeding = guess.clone();
+        let Registry {
+            mut serving,
+            mut feeding,
+        } = Registry::default();
         if S::REBUILT {
             if let Some(error) = many.unread.remove(REGISTRY) {
                 return Err(Unfinished(error));
             }
-            feeding = Registry::read(many.found.get(REGISTRY)).feeding;
+            Registry { serving, feeding } = Registry::read(many.found.get(REGISTRY));
             let new: BTreeSet<u64> = feeding.difference(&guess).copied().collect();
             if !new.is_empty() {
                 let more = self
@@ -249,6 +260,7 @@ impl<S: Subscriber> Engine<S> {
             }
         }
         Ok(Loaded {
+            serving,
             feeding,
             found: many.found,
             unread: many.unread,
@@ -263,9 +275,4 @@ impl<S: Subscriber> Engine<S> {
         let item = self.table.get(key(REGISTRY, SELF), true, meter).await;
         Ok(Registry::read(item.map_err(Unfinished)?.as_ref()))
     }
-}
-
-/// How far a batch is behind the oldest commit that it applied.
-pub(crate) fn lag_ms(oldest: Timestamp) -> i64 {
-    Timestamp::now().as_millisecond() - oldest.as_millisecond()
 }
