@@ -16,6 +16,7 @@ pub(crate) struct Work {
 /// One event per command, whatever became of it, and whether a client or a reactor sent it. Its properties are what a
 /// request is followed by; one line of some 500 bytes.
 pub(crate) fn report<D: Decider>(
+    table: &str,
     stream: &StreamId,
     context: &CommandContext,
     work: Work,
@@ -37,7 +38,7 @@ pub(crate) fn report<D: Decider>(
         "command"
     );
     Metrics::event("Command")
-        .dimension("Category", D::CATEGORY)
+        .dimension("Table", table)
         .count("Conflicts", work.conflicts.into())
         .number("ReadUnits", Unit::None, work.consumed.read_units)
         .number("WriteUnits", Unit::None, work.consumed.write_units)

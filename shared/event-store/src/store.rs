@@ -89,7 +89,7 @@ impl<D: Decider> EventStore<D> {
         let _turn = self.inner.turns.take(&stream).await;
         let mut execution = Execution::new(&stream, command, context);
         let outcome = self.create_on_nothing(&mut execution).await;
-        report(&stream, context, execution.work, &outcome);
+        report(&self.inner.table.name, &stream, context, execution.work, &outcome);
         outcome
     }
 
@@ -130,7 +130,7 @@ impl<D: Decider> EventStore<D> {
         let _turn = self.inner.turns.take(&stream).await;
         let mut execution = Execution::new(&stream, command, context);
         let outcome = self.execute_on_known(&mut execution).await;
-        report(&stream, context, execution.work, &outcome);
+        report(&self.inner.table.name, &stream, context, execution.work, &outcome);
         outcome
     }
 

@@ -79,6 +79,7 @@ impl BatchReport {
             .property("CommitsHeld", self.held)
             .property("Effects", self.effects)
             .property("Calls", self.calls)
+            .property("MaxLag", self.lags_ms.iter().max().copied())
             .property("correlationIds", Vec::from_iter(self.correlation_ids.clone()));
         let lags = self.lags_ms.iter();
         #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]

@@ -26,7 +26,7 @@ async fn a_command_is_counted_with_its_units() {
     let event = &commands(&captured)[0];
     let numbers = ["ReadUnits", "WriteUnits", "Conflicts", "Calls"].map(|name| event.sum(name));
     assert_eq!(numbers, [1.0, 1.0, 0.0, 2.0]);
-    assert_eq!(event.dimension_value("Category"), Some("jar"));
+    assert_eq!(event.dimension_value("Table"), Some(fixture.table.as_str()));
 }
 
 #[tokio::test]
