@@ -100,6 +100,7 @@ mod known;
 mod load;
 mod reader;
 mod recent;
+mod report;
 mod snapshot;
 mod store;
 mod table;

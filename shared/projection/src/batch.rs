@@ -1,6 +1,7 @@
 use crate::report::BatchReport;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use commit::{Message, Parcel};
+use commit::{Message, Metadata, Parcel};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A batch of queue messages, sorted by document.
@@ -27,6 +28,24 @@ pub(crate) struct Delivery {
     /// How often the queue has delivered the message, this time included.
     pub(crate) receives: u32,
     pub(crate) parcel: Parcel,
+}
+
+impl Delivery {
+    /// The commit's time.
+    pub(crate) fn time(&self) -> Timestamp {
+        match &self.parcel {
+            Parcel::Whole(commit) => commit.time,
+            Parcel::Key(key) => key.time,
+        }
+    }
+
+    /// Which request it belongs to; a key does not say.
+    pub(crate) fn metadata(&self) -> Option<&Metadata> {
+        match &self.parcel {
+            Parcel::Whole(commit) => Some(&commit.metadata),
+            Parcel::Key(_) => None,
+        }
+    }
 }
 
 impl Batch {

@@ -10,8 +10,8 @@ use crate::table::{Look, Table, Written, back_off};
 use crate::work::{Job, LAST_TRY, Outcome};
 use crate::write::write;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use commit::Metadata;
 use futures::{FutureExt, StreamExt, stream};
-use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
@@ -86,6 +86,7 @@ impl<S: Subscriber> Engine<S> {
         // What serves comes last, so that no reader finds an older document in a generation that is flipped to than in
         // the one before.
         let serving = loaded.serving;
+        meter.note(|report| report.serving = serving);
         let mut generations: Vec<u64> = loaded.feeding.iter().copied().collect();
         generations.sort_by_key(|generation| *generation == serving);
         let keys: BTreeSet<&String> = documents.keys().chain(redrives.keys()).collect();
@@ -195,13 +196,19 @@ impl<S: Subscriber> Engine<S> {
             }
             Err(error) => error,
         };
-        tracing::warn!(
-            subscriber = S::NAME,
-            generation,
-            key,
-            error,
-            "a document was not brought up to date; its messages come again"
-        );
+        for delivery in deliveries {
+            let metadata = delivery.metadata();
+            tracing::warn!(
+                subscriber = S::NAME,
+                generation,
+                stream = %delivery.parcel.stream(),
+                version = delivery.parcel.last(),
+                correlationId = metadata.and_then(|m| m.correlation_id.as_deref()),
+                traceId = metadata.and_then(Metadata::trace_id),
+                error,
+                "a document was not brought up to date; its messages come again"
+            );
+        }
         all()
     }
 
@@ -225,12 +232,12 @@ impl<S: Subscriber> Engine<S> {
                 Some((folded, error)) => folded.condemned(&mut state, error),
             };
             if !outcome.changed {
-                meter.note(|report| outcome.count(report, false));
+                outcome.done(meter, S::NAME, generation, false);
                 return Ok(outcome);
             }
             match write(&self.table, generation, key, &stored, &state, meter).await {
                 Written::Done => {
-                    meter.note(|report| outcome.count(report, true));
+                    outcome.done(meter, S::NAME, generation, true);
                     return Ok(outcome);
                 }
                 Written::Lost(now) => {
@@ -342,9 +349,4 @@ impl<S: Subscriber> Engine<S> {
 fn given_up(deliveries: &[Delivery], message: usize) -> bool {
     let mut deliveries = deliveries.iter().filter(|delivery| delivery.message == message);
     deliveries.any(|delivery| delivery.receives >= LAST_TRY)
-}
-
-/// How far a batch is behind the oldest commit that it applied.
-pub(crate) fn lag_ms(oldest: Timestamp) -> i64 {
-    Timestamp::now().as_millisecond() - oldest.as_millisecond()
 }

@@ -156,9 +156,11 @@ impl<S: Subscriber> Engine<S> {
         let failed = |Unfinished(error)| RecoverError(error);
         let meter = self.meter();
         let mut recovered = Recovered::default();
-        for generation in self.registry(&meter).await.map_err(failed)?.feeding {
+        let registry = self.registry(&meter).await.map_err(failed)?;
+        meter.note(|report| report.serving = registry.serving);
+        for generation in registry.feeding {
             let outcome = self.lifted(generation, key, &meter).await.map_err(failed)?;
-            recovered.applied += outcome.applied;
+            recovered.applied += outcome.applied.len() as u64;
             recovered.quarantined.extend(outcome.condemned);
             if let Some(reason) = outcome.reason {
                 return Err(RecoverError(reason));

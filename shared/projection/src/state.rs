@@ -171,7 +171,15 @@ impl<S: Subscriber> State<S> {
                     journal.extend(S::journal(&document, &published));
                 }
                 Err(ApplyError::UnknownType { kind }) => {
-                    tracing::warn!(subscriber = S::NAME, kind, "skipped an event of an unknown type");
+                    tracing::warn!(
+                        subscriber = S::NAME,
+                        stream = %commit.stream,
+                        version,
+                        correlationId = commit.metadata.correlation_id,
+                        traceId = commit.metadata.trace_id(),
+                        kind,
+                        "skipped an event of an unknown type"
+                    );
                     unknown += 1;
                 }
                 Err(error) => return Err(format!("{} version {version}: {error}", event.kind)),

@@ -1,5 +1,5 @@
 use crate::batch::Delivery;
-use crate::engine::{Engine, lag_ms};
+use crate::engine::Engine;
 use crate::reactor::{Cause, EffectError};
 use crate::report::{BatchReport, Meter};
 use crate::skips;
@@ -7,11 +7,12 @@ use crate::source::SourceError;
 use crate::state::{State, Step, panic_text};
 use crate::subscriber::Subscriber;
 use crate::table::back_off;
-use commit::{Commit, Parcel, StreamId};
+use commit::{Commit, Metadata, Parcel, StreamId};
 use futures::FutureExt;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
+use tracing::Instrument;
 
 /// What is to be done with one document.
 #[derive(Clone, Copy)]
@@ -35,9 +36,7 @@ pub(crate) struct Outcome {
     pub(crate) failed: Vec<usize>,
     /// Why, of the last one.
     pub(crate) reason: Option<String>,
-    pub(crate) applied: u64,
-    /// The sources that changed, with the time of the first commit that did it.
-    touched: Vec<(String, Timestamp)>,
+    pub(crate) applied: Vec<Applied>,
     pub(crate) condemned: Vec<String>,
     duplicates: u64,
     overlaps: u64,
@@ -45,7 +44,17 @@ pub(crate) struct Outcome {
     unknown: u64,
     held: u64,
     effects: u64,
-    oldest: Option<Timestamp>,
+}
+
+/// The most correlation ids in the line of a batch: some 2 KB.
+const CORRELATION_IDS: usize = 100;
+
+/// A commit that was applied, for the metrics and the log.
+pub(crate) struct Applied {
+    stream: StreamId,
+    last: u64,
+    time: Timestamp,
+    metadata: Metadata,
 }
 
 /// From this delivery of a message on, an effect that fails puts the document into quarantine. One less than the queue's
@@ -69,7 +78,7 @@ impl<S: Subscriber> Engine<S> {
                 }
             }
             Job::Heal(stream) => {
-                if let Err(reason) = self.heal(state, stream, None, 1, &mut outcome).await {
+                if let Err(reason) = self.heal(state, stream, None, &mut outcome).await {
                     outcome.reason = Some(reason);
                 }
             }
@@ -91,7 +100,16 @@ impl<S: Subscriber> Engine<S> {
                 outcome.held += 1;
                 outcome.changed = true;
             } else if let Err(reason) = self.one(state, delivery, outcome).await {
-                tracing::warn!(subscriber = S::NAME, %stream, reason, "a commit comes again");
+                let metadata = delivery.metadata();
+                tracing::warn!(
+                    subscriber = S::NAME,
+                    %stream,
+                    version = delivery.parcel.last(),
+                    correlationId = metadata.and_then(|m| m.correlation_id.as_deref()),
+                    traceId = metadata.and_then(Metadata::trace_id),
+                    reason,
+                    "a commit comes again"
+                );
                 stopped.insert(source);
                 outcome.failed.push(place);
                 outcome.reason = Some(reason);
@@ -112,12 +130,7 @@ impl<S: Subscriber> Engine<S> {
         {
             return Ok(());
         }
-        let time = match &delivery.parcel {
-            Parcel::Whole(commit) => commit.time,
-            Parcel::Key(key) => key.time,
-        };
-        self.heal(state, stream, Some(time), delivery.receives, outcome)
-            .await?;
+        self.heal(state, stream, Some(delivery), outcome).await?;
         let standing_still = state.quarantine.contains_key(stream.category());
         if state.version(stream.category()) < delivery.parcel.last() && !standing_still {
             return Err(format!(
@@ -133,17 +146,18 @@ impl<S: Subscriber> Engine<S> {
         &self,
         state: &mut State<S>,
         stream: &StreamId,
-        announced: Option<Timestamp>,
-        receives: u32,
+        announced: Option<&Delivery>,
         outcome: &mut Outcome,
     ) -> Result<(), String> {
+        let receives = announced.map_or(1, |delivery| delivery.receives);
         let source = stream.category();
         let commits = match self.sources.after(stream, state.version(source)).await {
             Ok(commits) => commits,
             Err(SourceError::Damaged(error)) => {
-                let time = announced.or(state.time).unwrap_or_default();
+                let time = announced.map(Delivery::time).or(state.time);
+                let metadata = announced.and_then(Delivery::metadata);
                 let version = state.version(source) + 1;
-                outcome.condemn(state, stream, version, time, &error);
+                outcome.condemn(state, stream, version, time.unwrap_or_default(), metadata, &error);
                 return Ok(());
             }
             Err(error) => return Err(error.to_string()),
@@ -183,31 +197,41 @@ impl<S: Subscriber> Engine<S> {
                     if self.left_out(state, &commit.stream, poison.version).await? {
                         continue;
                     }
-                    outcome.condemn(state, &commit.stream, poison.version, commit.time, &poison.error);
+                    outcome.condemn_at(state, commit, poison.version, &poison.error);
                     return Ok(Taken::Done);
                 }
                 Step::Ready(advance) => break advance,
             }
         };
         for (cause, command) in std::mem::take(&mut advance.commands) {
-            let Err(error) = self.effect(command, &cause).await else {
+            // Around every line that the service writes on the way.
+            let span = tracing::info_span!(
+                "effect",
+                subscriber = S::NAME,
+                stream = %commit.stream,
+                version = commit.last(),
+                correlationId = commit.metadata.correlation_id,
+                traceId = commit.metadata.trace_id(),
+            );
+            let Err(error) = self.effect(command, &cause).instrument(span).await else {
                 outcome.effects += 1;
                 continue;
             };
             if receives < LAST_TRY {
                 return Err(error);
             }
-            outcome.condemn(state, &commit.stream, commit.first, commit.time, &error);
+            outcome.condemn_at(state, commit, commit.first, &error);
             return Ok(Taken::Done);
         }
-        outcome.applied += 1;
+        outcome.applied.push(Applied {
+            stream: commit.stream.clone(),
+            last: commit.last(),
+            time: commit.time,
+            metadata: commit.metadata.clone(),
+        });
         outcome.overlaps += u64::from(advance.overlap);
         outcome.unknown += advance.unknown;
         outcome.changed = true;
-        outcome.oldest = outcome
-            .oldest
-            .map_or(Some(commit.time), |t| Some(t.min(commit.time)));
-        outcome.touch(commit.stream.category(), commit.time);
         state.accept(commit, *advance);
         Ok(Taken::Done)
     }
@@ -257,7 +281,7 @@ impl<S: Subscriber> Engine<S> {
             if state.hold(stream.category()) {
                 outcome.held += 1;
             } else if let Taken::Gap = self.take(state, commit, 1, outcome).await? {
-                self.heal(state, stream, None, 1, outcome).await?;
+                self.heal(state, stream, None, outcome).await?;
             }
         }
         for source in S::SOURCES
@@ -265,7 +289,7 @@ impl<S: Subscriber> Engine<S> {
             .filter(|source| new && **source != stream.category())
         {
             let other = StreamId::new(source, key).map_err(|e| e.to_string())?;
-            self.heal(state, &other, None, 1, outcome).await?;
+            self.heal(state, &other, None, outcome).await?;
         }
         Ok(())
     }
@@ -283,7 +307,7 @@ impl<S: Subscriber> Engine<S> {
         }
         for source in S::SOURCES {
             let healed = match StreamId::new(source, key) {
-                Ok(stream) => self.heal(state, &stream, None, 1, outcome).await,
+                Ok(stream) => self.heal(state, &stream, None, outcome).await,
                 Err(error) => Err(error.to_string()),
             };
             if let Err(reason) = healed {
@@ -294,10 +318,15 @@ impl<S: Subscriber> Engine<S> {
 }
 
 impl Outcome {
-    fn touch(&mut self, source: &str, time: Timestamp) {
-        if !self.touched.iter().any(|(known, _)| known == source) {
-            self.touched.push((source.to_owned(), time));
-        }
+    fn condemn_at<S: Subscriber>(
+        &mut self,
+        state: &mut State<S>,
+        commit: &Commit,
+        version: u64,
+        error: &str,
+    ) {
+        let metadata = Some(&commit.metadata);
+        self.condemn(state, &commit.stream, version, commit.time, metadata, error);
     }
 
     fn condemn<S: Subscriber>(
@@ -306,10 +335,19 @@ impl Outcome {
         stream: &StreamId,
         version: u64,
         time: Timestamp,
+        metadata: Option<&Metadata>,
         error: &str,
     ) {
         let source = stream.category();
-        tracing::error!(subscriber = S::NAME, %stream, version, error, "quarantined");
+        tracing::error!(
+            subscriber = S::NAME,
+            %stream,
+            version,
+            correlationId = metadata.and_then(|m| m.correlation_id.as_deref()),
+            traceId = metadata.and_then(Metadata::trace_id),
+            error,
+            "quarantined"
+        );
         state.condemn(source, version, time, error);
         self.condemned.push(source.to_owned());
         self.changed = true;
@@ -321,7 +359,12 @@ impl Outcome {
             failed: self.failed.clone(),
             ..Self::default()
         };
-        for (source, time) in &self.touched {
+        let mut touched = BTreeSet::new();
+        for first in &self.applied {
+            let source = first.stream.category();
+            if !touched.insert(source) {
+                continue;
+            }
             if state.hold(source) {
                 // Another writer was here in the meantime, and came to the same end.
                 outcome.changed = true;
@@ -329,21 +372,40 @@ impl Outcome {
             }
             tracing::error!(
                 subscriber = S::NAME,
-                source,
+                stream = %first.stream,
+                version = state.version(source) + 1,
+                correlationId = first.metadata.correlation_id,
+                traceId = first.metadata.trace_id(),
                 error,
                 "quarantined: the document cannot be written"
             );
             let version = state.version(source) + 1;
-            state.condemn(source, version, *time, error);
-            outcome.condemned.push(source.clone());
+            state.condemn(source, version, first.time, error);
+            outcome.condemned.push(source.to_owned());
             outcome.changed = true;
         }
         outcome
     }
 
-    pub(crate) fn count(&self, report: &mut BatchReport, written: bool) {
+    /// Counts what is done, and says it commit by commit to who looks closely.
+    pub(crate) fn done(&self, meter: &Meter, subscriber: &str, generation: u64, written: bool) {
+        meter.note(|report| self.count(report, generation, written));
+        for commit in &self.applied {
+            tracing::debug!(
+                subscriber,
+                generation,
+                stream = %commit.stream,
+                version = commit.last,
+                correlationId = commit.metadata.correlation_id,
+                traceId = commit.metadata.trace_id(),
+                "applied"
+            );
+        }
+    }
+
+    fn count(&self, report: &mut BatchReport, generation: u64, written: bool) {
         report.written += u64::from(written);
-        report.applied += self.applied;
+        report.applied += self.applied.len() as u64;
         report.duplicates += self.duplicates;
         report.overlaps += self.overlaps;
         report.healed += self.healed;
@@ -351,7 +413,18 @@ impl Outcome {
         report.held += self.held;
         report.effects += self.effects;
         report.quarantined += self.condemned.len() as u64;
-        let lag = self.oldest.map(lag_ms);
-        report.lag_ms = report.lag_ms.max(lag);
+        let now = Timestamp::now().as_millisecond();
+        for commit in &self.applied {
+            if generation == report.serving {
+                // Clocks of two machines differ: never less than nothing.
+                let lag = u64::try_from(now - commit.time.as_millisecond());
+                report.lags_ms.push(lag.unwrap_or_default());
+            }
+            if let Some(id) = &commit.metadata.correlation_id
+                && report.correlation_ids.len() < CORRELATION_IDS
+            {
+                report.correlation_ids.insert(id.clone());
+            }
+        }
     }
 }
