@@ -12,13 +12,15 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-/// The timeout of the functions behind the queues.
-const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
-
 impl Queue {
     /// Serves the queue until the returned future is dropped, with at most `concurrency` invocations at a time. What is
     /// in flight then is abandoned, as when a process dies.
-    pub(crate) async fn consume(self: Arc<Self>, handler: Arc<dyn BatchHandler>, concurrency: usize) {
+    pub(crate) async fn consume(
+        self: Arc<Self>,
+        handler: Arc<dyn BatchHandler>,
+        concurrency: usize,
+        timeout: Duration,
+    ) {
         let permits = Arc::new(Semaphore::new(concurrency.max(1)));
         let mut invocations = JoinSet::new();
         loop {
@@ -29,7 +31,7 @@ impl Queue {
             while invocations.try_join_next().is_some() {}
             let (queue, handler) = (self.clone(), handler.clone());
             invocations.spawn(async move {
-                let failed = queue.invoke(&*handler, &batch).await;
+                let failed = queue.invoke(&*handler, &batch, timeout).await;
                 queue.settle(&batch, &failed);
                 drop(permit);
             });
@@ -37,9 +39,14 @@ impl Queue {
     }
 
     /// The ids that failed; all of them when the function crashed or took too long.
-    async fn invoke(&self, handler: &dyn BatchHandler, batch: &[Delivery]) -> HashSet<String> {
+    async fn invoke(
+        &self,
+        handler: &dyn BatchHandler,
+        batch: &[Delivery],
+        timeout: Duration,
+    ) -> HashSet<String> {
         let call = AssertUnwindSafe(handler.handle(self.event(batch))).catch_unwind();
-        let problem = match tokio::time::timeout(FUNCTION_TIMEOUT, call).await {
+        let problem = match tokio::time::timeout(timeout, call).await {
             Ok(Ok(response)) => {
                 return response
                     .batch_item_failures
@@ -152,7 +159,7 @@ mod tests {
     fn consumed(concurrency: usize, handler: Arc<dyn BatchHandler>) -> (Arc<Queue>, Outstanding) {
         let outstanding = Outstanding::default();
         let queue = Queue::new("a-queue", outstanding.clone());
-        tokio::spawn(queue.clone().consume(handler, concurrency));
+        tokio::spawn(queue.clone().consume(handler, concurrency, Duration::from_secs(30)));
         (queue, outstanding)
     }
 

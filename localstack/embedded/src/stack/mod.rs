@@ -7,6 +7,7 @@ mod server;
 pub(crate) mod services;
 mod sweep;
 mod tables;
+mod tasks;
 
 use crate::feed::{Capture, Feed};
 use crate::outstanding::Outstanding;
@@ -16,8 +17,10 @@ use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use data::DataFolder;
 use local_dynamodb::LocalDynamo;
+use projection::operations::{Control, Worker};
 use server::Server;
 use services::Services;
+use tasks::InProcessBell;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -29,6 +32,9 @@ use tokio::task::JoinSet;
 /// there.
 const SUBSCRIBER_CONCURRENCY: usize = 8;
 
+/// The timeout of the functions behind the queues in template.yaml.
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How to start.
 #[derive(Debug, Clone)]
 pub struct StackOptions {
@@ -38,6 +44,9 @@ pub struct StackOptions {
     pub port: u16,
     /// Where everything is kept; in memory without.
     pub data: Option<PathBuf>,
+    /// The timeout of every function behind a queue. What rests on it: how long a generation waits before it is built or
+    /// deleted.
+    pub function_timeout: Duration,
     /// What looks at, or tampers with, every DynamoDB call of the services: to measure, and to inject faults.
     pub interceptors: Vec<SharedInterceptor>,
 }
@@ -48,6 +57,7 @@ impl Default for StackOptions {
             host: Ipv4Addr::LOCALHOST.into(),
             port: 0,
             data: None,
+            function_timeout: FUNCTION_TIMEOUT,
             interceptors: Vec::new(),
         }
     }
@@ -117,6 +127,7 @@ pub struct Stack {
     queues: Arc<BTreeMap<&'static str, Arc<Queue>>>,
     outstanding: Outstanding,
     sweeper: sweep::Sweeper,
+    worker: Arc<Worker>,
     tasks: JoinSet<()>,
     _data: Option<DataFolder>,
 }
@@ -149,7 +160,8 @@ impl Stack {
                 .handler(subscriber)
                 .ok_or(StartError::Unwired(subscriber.name))?;
             let queue = Queue::new(subscriber.name, outstanding.clone());
-            tasks.spawn(queue.clone().consume(handler, SUBSCRIBER_CONCURRENCY));
+            let timeout = options.function_timeout;
+            tasks.spawn(queue.clone().consume(handler, SUBSCRIBER_CONCURRENCY, timeout));
             queues.insert(subscriber.name, queue);
         }
         let queues = Arc::new(queues);
@@ -157,9 +169,15 @@ impl Stack {
             tasks.spawn(feed.clone().relay(table.name, relays::relay(table, &queues)));
         }
 
-        let sweeper = sweep::Sweeper::new(dynamo.client(), queues.clone());
+        let (bell, work) = InProcessBell::new(queues.clone());
+        let worker = services.worker(Arc::new(bell.clone()), options.function_timeout);
+        let worker = Arc::new(worker.ok_or(StartError::Unwired("the operations worker"))?);
+        tasks.spawn(work.serve(worker.clone(), bell.clone()));
+        let sweeper = sweep::Sweeper::new(dynamo.client(), bell);
         if data.is_some() {
             sweeper.run_with_progress().await.map_err(StartError::Sweep)?;
+            let resumed = worker.resume().await;
+            resumed.map_err(|error| StartError::Sweep(error.to_string()))?;
         }
         tasks.spawn(sweeper.clone().after_losses(feed.clone(), outstanding.clone()));
 
@@ -177,6 +195,7 @@ impl Stack {
             queues,
             outstanding,
             sweeper,
+            worker,
             tasks,
             _data: data,
         })
@@ -235,6 +254,14 @@ impl Stack {
     /// A text, when a table cannot be read.
     pub async fn sweep(&self) -> Result<usize, String> {
         self.sweeper.run().await
+    }
+
+    /// What an operator may ask of a subscriber.
+    #[must_use]
+    pub fn control(&self, subscriber: &str) -> Option<&Control> {
+        self.worker
+            .controls()
+            .find(|control| control.subject().name == subscriber)
     }
 
     /// How many messages each subscriber's queue gave up on since the start.

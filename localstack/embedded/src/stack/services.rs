@@ -16,11 +16,22 @@ use order_composition::Service;
 use order_history::OrderHistory;
 use order_totals::OrderTotals;
 use orders::{OrderEffects, OrderMenus, OrdersReactor, OrdersService};
+use projection::operations::{Bell, ControlOptions, Worker, WorkerOptions};
 use projection::{BatchHandler, Options, Projector, ReactorRunner, Sources, View, ViewReader};
 use restaurants::RestaurantsService;
 use std::sync::Arc;
+use std::time::Duration;
 use utoipa_axum::router::OpenApiRouter;
 use view_function::SourceTables;
+
+/// A generation waits for this longer than the functions' timeout: a write that a function had sent when it was stopped,
+/// and the second for which readers remember which generation serves.
+const FENCE_MARGIN: Duration = Duration::from_secs(2);
+/// Segments of each table in a rebuild or a sweep: as many as there are workers at a time.
+const SEGMENTS: u32 = 2;
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// Longer than a worker's time slice and its longest page.
+const STALE: Duration = Duration::from_secs(60);
 
 /// The services.
 pub(crate) struct Services {
@@ -143,6 +154,47 @@ impl Services {
             }
             _ => return None,
         })
+    }
+
+    /// What rebuilds and sweeps: every view with its code, every reactor by its name. None when the topology names a
+    /// subscriber that nobody has written.
+    pub(crate) fn worker(&self, bell: Arc<dyn Bell>, function_timeout: Duration) -> Option<Worker> {
+        let options = WorkerOptions {
+            control: ControlOptions {
+                fence: function_timeout + FENCE_MARGIN,
+                segments: SEGMENTS,
+                lanes: topology().lanes,
+                ..ControlOptions::default()
+            },
+            heartbeat: HEARTBEAT,
+            stale: STALE,
+            ..WorkerOptions::default()
+        };
+        let mut worker = Worker::new(bell, options);
+        for subscriber in topology().subscribers {
+            worker = match subscriber.name {
+                "order-menus" => self.worked_on::<OrderMenus>(worker),
+                "order-history" => self.worked_on::<OrderHistory>(worker),
+                "available-restaurants" => self.worked_on::<AvailableRestaurants>(worker),
+                "kitchen-board" => self.worked_on::<KitchenBoard>(worker),
+                "order-totals" => self.worked_on::<OrderTotals>(worker),
+                "account-statement" => self.worked_on::<AccountStatement>(worker),
+                "couriers" => self.worked_on::<Couriers>(worker),
+                name if name.ends_with("-reactor") => worker.with_reactor(
+                    self.client.clone(),
+                    name,
+                    name,
+                    subscriber.categories,
+                    sources(&self.client, subscriber.categories),
+                ),
+                _ => return None,
+            };
+        }
+        Some(worker)
+    }
+
+    fn worked_on<V: View>(&self, worker: Worker) -> Worker {
+        worker.with_view::<V>(self.client.clone(), V::NAME, sources(&self.client, V::SOURCES))
     }
 
     fn projector<V: View>(&self) -> Arc<dyn BatchHandler> {

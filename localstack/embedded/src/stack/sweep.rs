@@ -3,15 +3,15 @@
 use super::services::sources;
 use crate::feed::Feed;
 use crate::outstanding::Outstanding;
-use crate::queues::{Envelope, Queue};
+use super::tasks::InProcessBell;
 use crate::topology::topology;
 use aws_sdk_dynamodb::Client;
 use commit::{CommitKey, Message, Parcel};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::collections::{BTreeMap, HashMap};
+use projection::operations::Bell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use uuid::Uuid;
 
 /// Keys in one message: some 10 KB.
 const KEYS_PER_MESSAGE: usize = 100;
@@ -22,12 +22,12 @@ const SOON: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub(super) struct Sweeper {
     client: Client,
-    queues: Arc<BTreeMap<&'static str, Arc<Queue>>>,
+    bell: InProcessBell,
 }
 
 impl Sweeper {
-    pub(super) fn new(client: Client, queues: Arc<BTreeMap<&'static str, Arc<Queue>>>) -> Self {
-        Self { client, queues }
+    pub(super) fn new(client: Client, bell: InProcessBell) -> Self {
+        Self { client, bell }
     }
 
     /// Compares heads and documents of every subscriber, and rings for each stream that is behind. The subscriber heals
@@ -35,16 +35,13 @@ impl Sweeper {
     pub(super) async fn run(&self) -> Result<usize, String> {
         let mut rung = 0;
         for subscriber in topology().subscribers {
-            let Some(queue) = self.queues.get(subscriber.name) else {
-                continue;
-            };
             let sources = sources(&self.client, subscriber.categories);
             let swept =
                 projection::sweep::quick(&self.client, subscriber.name, &sources, subscriber.categories)
                     .await
                     .map_err(|error| error.to_string())?;
             rung += swept.behind.len();
-            ring(queue, swept.behind).await?;
+            self.ring(subscriber.name, swept.behind).await?;
         }
         Ok(rung)
     }
@@ -85,29 +82,21 @@ impl Sweeper {
             }
         }
     }
-}
 
-/// One message group per lane, as the relay has it, so that the bell waits behind what is in work for the document.
-async fn ring(queue: &Queue, behind: Vec<CommitKey>) -> Result<(), String> {
-    let mut lanes: HashMap<u32, Vec<Parcel>> = HashMap::new();
-    for key in behind {
-        let lane = commit::lane(key.stream.id(), topology().lanes);
-        lanes.entry(lane).or_default().push(Parcel::Key(key));
-    }
-    for (lane, parcels) in lanes {
-        for commits in parcels.chunks(KEYS_PER_MESSAGE) {
-            let body = serde_json::to_string(&Message::of(commits.to_vec()))
-            .map_err(|e| e.to_string())?;
-            let id = Uuid::now_v7().to_string();
-            queue
-                .send(Envelope {
-                    dedup: id.clone(),
-                    id,
-                    group: lane.to_string(),
-                    body,
-                })
-                .await;
+    /// One message group per lane, as the relay has it, so that the bell waits behind what is in work for the document.
+    async fn ring(&self, subscriber: &str, behind: Vec<CommitKey>) -> Result<(), String> {
+        let mut lanes: BTreeMap<u32, Vec<Parcel>> = BTreeMap::new();
+        for key in behind {
+            let lane = commit::lane(key.stream.id(), topology().lanes);
+            lanes.entry(lane).or_default().push(Parcel::Key(key));
         }
+        for (lane, parcels) in lanes {
+            for commits in parcels.chunks(KEYS_PER_MESSAGE) {
+                let message = Message::of(commits.to_vec());
+                let sent = self.bell.send(subscriber, &lane.to_string(), message).await;
+                sent.map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }

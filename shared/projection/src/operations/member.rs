@@ -6,7 +6,7 @@ use super::page::{Pages, stands_still};
 use super::record::{Kind, Phase, Run, RunId, State};
 use super::run::places;
 use super::segment;
-use super::store::{Store, Transition, meter};
+use super::store::{Store, meter};
 use super::task::{Advance, Task};
 use super::worker::{WorkError, Worker};
 use crate::item::{SK, key, text};
@@ -135,7 +135,7 @@ impl Member {
                 run.state = State::Done;
             }
             (Kind::Sweep, _) => {
-                self.swept(id, State::Done, None).await?;
+                self.control.end_sweep(id.number, State::Done, None).await?;
                 self.forget_old_sweeps().await?;
                 return Ok(None);
             }
@@ -145,34 +145,6 @@ impl Member {
             tracing::info!(subscriber = self.name(), run = %id, state = ?run.state, "a run is through");
         }
         Ok((saved && run.active()).then(|| run.clone()))
-    }
-
-    /// Ends a sweep.
-    pub(super) async fn swept(
-        &self,
-        id: RunId,
-        state: State,
-        failure: Option<&str>,
-    ) -> Result<(), WorkError> {
-        let now = self.control.now();
-        let store = self.store();
-        store
-            .transition(async |registry| {
-                let run = store.run(id).await?.filter(Run::active);
-                let runs = run.map(|mut run| {
-                    registry.sweeping = registry.sweeping.filter(|sweeping| *sweeping != id.number);
-                    run.enter(Phase::End, now);
-                    run.state = state;
-                    run.failure = failure.map(str::to_owned);
-                    run
-                });
-                Ok(Transition {
-                    runs: runs.into_iter().collect(),
-                    answer: (),
-                })
-            })
-            .await?;
-        Ok(())
     }
 
     pub(super) async fn forget_old_sweeps(&self) -> Result<(), WorkError> {
@@ -207,7 +179,10 @@ impl Member {
         match id.kind {
             // There is always something to go on with: the rows stay until a table that answers is asked again.
             Kind::Clear => Ok(()),
-            Kind::Sweep => self.swept(id, State::Failed, Some(reason)).await,
+            Kind::Sweep => Ok(self
+                .control
+                .end_sweep(id.number, State::Failed, Some(reason))
+                .await?),
             Kind::Rebuild => {
                 self.control.fail_rebuild(id.number, reason).await?;
                 Ok(self.control.ring(RunId::clear(id.number)).await?)

@@ -91,49 +91,43 @@ impl Store {
         self.put(key(REGISTRY, run.id.to_string()), run, before).await
     }
 
-    /// Changes the registry and runs in one transaction (G9), from what they are to what `change` makes of them; again
-    /// when somebody else changed the registry in the meantime. What it answers is answered. 2 WU per item and KB.
-    pub(crate) async fn transition<T>(
+    /// Changes the registry and runs in one transaction (G9). False: somebody else changed the registry in the meantime;
+    /// look at it again and ask again, with the same `attempts`. 2 WU per item and KB.
+    pub(crate) async fn transition(
         &self,
-        mut change: impl AsyncFnMut(&mut Registry) -> Result<Transition<T>, ControlError>,
-    ) -> Result<T, ControlError> {
-        let mut reason = String::new();
-        for attempt in 0..ATTEMPTS {
-            if attempt > 0 {
-                back_off(attempt).await;
-            }
-            let mut registry = self.registry().await?;
-            let Transition { runs, answer } = change(&mut registry).await?;
-            if runs.is_empty() {
-                return Ok(answer);
-            }
-            let mut others = Vec::new();
-            for mut run in runs {
-                run.r += 1;
-                let item = item(key(REGISTRY, run.id.to_string()), &run)?;
-                let put = Put::builder()
-                    .table_name(&self.table.name)
-                    .set_item(Some(item))
-                    .build()
-                    .map_err(unavailable)?;
-                others.push(TransactWriteItem::builder().put(put).build());
-            }
-            let revision = registry.revision;
-            let meter = meter();
-            match self
-                .table
-                .transact(registry.next(), revision, others, &meter)
-                .await
-            {
-                Written::Done => return Ok(answer),
-                Written::Lost(_) => "others changed the registry every time".clone_into(&mut reason),
-                Written::Busy(error) => reason = error,
-                Written::Invalid(error) | Written::Failed(error) => {
-                    return Err(ControlError::Unavailable(error));
-                }
-            }
+        registry: &Registry,
+        runs: Vec<Run>,
+        attempts: &mut Attempts,
+    ) -> Result<bool, ControlError> {
+        let mut others = Vec::new();
+        for mut run in runs {
+            run.r += 1;
+            let item = item(key(REGISTRY, run.id.to_string()), &run)?;
+            let put = Put::builder()
+                .table_name(&self.table.name)
+                .set_item(Some(item))
+                .build()
+                .map_err(unavailable)?;
+            others.push(TransactWriteItem::builder().put(put).build());
         }
-        Err(ControlError::Unavailable(reason))
+        let written = self
+            .table
+            .transact(registry.next(), registry.revision, others, &meter())
+            .await;
+        let reason = match written {
+            Written::Done => return Ok(true),
+            Written::Lost(_) => "others changed the registry every time".to_owned(),
+            Written::Busy(error) => error,
+            Written::Invalid(error) | Written::Failed(error) => {
+                return Err(ControlError::Unavailable(error));
+            }
+        };
+        attempts.0 += 1;
+        if attempts.0 >= ATTEMPTS {
+            return Err(ControlError::Unavailable(reason));
+        }
+        back_off(attempts.0).await;
+        Ok(false)
     }
 
     async fn get(&self, key: Item) -> Result<Option<Item>, ControlError> {
@@ -170,11 +164,9 @@ impl Store {
     }
 }
 
-/// What a change of the registry makes of runs besides, and what it answers. No runs: nothing is to be changed.
-pub(crate) struct Transition<T> {
-    pub(crate) runs: Vec<Run>,
-    pub(crate) answer: T,
-}
+/// How often a transition was tried.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts(u32);
 
 fn item(key: Item, record: &impl Serialize) -> Result<Item, ControlError> {
     let mut item: Item = serde_dynamo::to_item(record).map_err(unavailable)?;

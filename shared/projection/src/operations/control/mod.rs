@@ -4,7 +4,7 @@ mod sweeps;
 
 use crate::operations::error::ControlError;
 use crate::operations::record::{Phase, Run, RunId, State};
-use crate::operations::store::{Store, Transition};
+use crate::operations::store::Store;
 use crate::operations::task::{Advance, Bell, Task};
 use crate::registry::Registry;
 use crate::table::Table;
@@ -190,12 +190,10 @@ impl Control {
     }
 }
 
-fn unchanged(run: Run) -> Transition<Run> {
-    let runs = Vec::new();
-    Transition { runs, answer: run }
-}
-
-fn changed(run: Run) -> Transition<Run> {
-    let runs = vec![run.clone()];
-    Transition { runs, answer: run }
+/// What a request to start something comes to.
+enum Next {
+    /// It was asked for before, by the same key.
+    Known(Run),
+    /// It begins.
+    New(Run),
 }

@@ -1,13 +1,12 @@
 //! Generations: from one state to the next, each in one step.
 
-use super::{Control, MOST_SEGMENTS, SubjectKind, changed, unchanged};
+use super::{Control, MOST_SEGMENTS, Next, SubjectKind};
 use crate::operations::error::ControlError;
 use crate::operations::rebuild::{Rebuild, RebuildOptions};
 use crate::operations::record::{Kind, Phase, Run, RunId, State};
 use crate::operations::run::{Total, places};
-use crate::operations::store::Transition;
+use crate::operations::store::Attempts;
 use crate::registry::Registry;
-use jiff::Timestamp;
 
 const RUNS_SHOWN: usize = 20;
 
@@ -24,53 +23,65 @@ impl Control {
                 self.subject.name
             )));
         }
-        let segments = options.segments.unwrap_or(self.options.segments);
-        let now = self.now();
-        let run = self
-            .store
-            .transition(async |registry| {
-                if let Some(candidate) = registry.candidate {
-                    let id = RunId::rebuild(candidate);
-                    let known = self.store.run(id).await?.ok_or_else(|| lost(id))?;
-                    if options.idempotency_key.is_none() || known.request != options.idempotency_key {
-                        return Err(ControlError::Refused(in_the_way(candidate, known.state)));
-                    }
-                    return Ok(unchanged(known));
-                }
-                if options.idempotency_key.is_some() {
-                    let known = self.store.runs(Kind::Rebuild).await?.into_iter();
-                    let mut known = known.filter(|run| run.request == options.idempotency_key);
-                    if let Some(known) = known.next() {
-                        return Ok(unchanged(known));
-                    }
-                }
-                if let Some(previous) = registry.previous {
-                    return Err(ControlError::Refused(format!(
-                        "generation {previous} is still kept for a rollback of rebuild {}: retire it first",
-                        registry.serving
-                    )));
-                }
-                let generation = registry.last + 1;
-                registry.last = generation;
-                registry.candidate = Some(generation);
-                registry.feeding.insert(generation);
-                let run = Run {
-                    id: RunId::rebuild(generation),
-                    state: State::Building,
-                    phase: Phase::Fence,
-                    segments: segments.clamp(1, MOST_SEGMENTS),
-                    deep: options.compare,
-                    request: options.idempotency_key.clone(),
-                    replaces: Some(registry.serving),
-                    ..self.new_run(now)
-                };
-                Ok(changed(run))
-            })
-            .await?;
+        let mut attempts = Attempts::default();
+        let run = loop {
+            let mut registry = self.store.registry().await?;
+            let run = match self.next_rebuild(&mut registry, options).await? {
+                Next::Known(run) => break run,
+                Next::New(run) => run,
+            };
+            let runs = vec![run.clone()];
+            if self.store.transition(&registry, runs, &mut attempts).await? {
+                break run;
+            }
+        };
         if run.active() {
             self.ring(run.id).await?;
         }
         self.report(&run).await
+    }
+
+    async fn next_rebuild(
+        &self,
+        registry: &mut Registry,
+        options: &RebuildOptions,
+    ) -> Result<Next, ControlError> {
+        if let Some(candidate) = registry.candidate {
+            let id = RunId::rebuild(candidate);
+            let known = self.store.run(id).await?.ok_or_else(|| lost(id))?;
+            if options.idempotency_key.is_none() || known.request != options.idempotency_key {
+                return Err(ControlError::Refused(in_the_way(candidate, known.state)));
+            }
+            return Ok(Next::Known(known));
+        }
+        if options.idempotency_key.is_some() {
+            let known = self.store.runs(Kind::Rebuild).await?.into_iter();
+            let mut known = known.filter(|run| run.request == options.idempotency_key);
+            if let Some(known) = known.next() {
+                return Ok(Next::Known(known));
+            }
+        }
+        if let Some(previous) = registry.previous {
+            return Err(ControlError::Refused(format!(
+                "generation {previous} is still kept for a rollback of rebuild {}: retire it first",
+                registry.serving
+            )));
+        }
+        let generation = registry.last + 1;
+        registry.last = generation;
+        registry.candidate = Some(generation);
+        registry.feeding.insert(generation);
+        let segments = options.segments.unwrap_or(self.options.segments);
+        Ok(Next::New(Run {
+            id: RunId::rebuild(generation),
+            state: State::Building,
+            phase: Phase::Fence,
+            segments: segments.clamp(1, MOST_SEGMENTS),
+            deep: options.compare,
+            request: options.idempotency_key.clone(),
+            replaces: Some(registry.serving),
+            ..self.new_run(self.now())
+        }))
     }
 
     /// A rebuild; none when there never was one of this generation.
@@ -98,7 +109,7 @@ impl Control {
     /// # Errors
     /// [`ControlError::NotFound`], [`ControlError::Refused`] unless it is ready or was rolled back.
     pub async fn flip(&self, generation: u64) -> Result<Rebuild, ControlError> {
-        self.change(generation, async |registry, run| {
+        self.change(generation, |registry, run| {
             match run.state {
                 State::Serving if registry.serving == generation => return Ok(false),
                 State::Ready | State::RolledBack if registry.candidate == Some(generation) => {}
@@ -130,7 +141,7 @@ impl Control {
     /// # Errors
     /// [`ControlError::NotFound`], [`ControlError::Refused`] unless it serves and the one before is still there.
     pub async fn rollback(&self, generation: u64) -> Result<Rebuild, ControlError> {
-        self.change(generation, async |registry, run| {
+        self.change(generation, |registry, run| {
             match run.state {
                 State::RolledBack => return Ok(false),
                 State::Serving if registry.serving == generation => {}
@@ -160,7 +171,7 @@ impl Control {
     /// [`ControlError::NotFound`], [`ControlError::Refused`] when it serves, or is kept for a rollback.
     pub async fn abort(&self, generation: u64) -> Result<Rebuild, ControlError> {
         let aborted = self
-            .change(generation, async |registry, run| {
+            .change(generation, |registry, run| {
                 match run.state {
                     State::Aborted => return Ok(false),
                     State::Building | State::Ready | State::RolledBack
@@ -195,7 +206,7 @@ impl Control {
     /// [`ControlError::NotFound`], [`ControlError::Refused`] unless it serves.
     pub async fn retire(&self, generation: u64) -> Result<Rebuild, ControlError> {
         let retired = self
-            .change(generation, async |registry, run| match run.state {
+            .change(generation, |registry, run| match run.state {
                 State::Serving if registry.serving == generation => Ok(registry.previous.take().is_some()),
                 State::Building | State::Ready | State::RolledBack => Err(ControlError::Refused(format!(
                     "generation {generation} does not serve: only what it replaced could be retired"
@@ -213,39 +224,37 @@ impl Control {
     async fn change(
         &self,
         generation: u64,
-        change: impl AsyncFn(&mut Registry, &mut Run) -> Result<bool, ControlError>,
+        change: impl Fn(&mut Registry, &mut Run) -> Result<bool, ControlError> + Send + Sync,
     ) -> Result<Rebuild, ControlError> {
         let id = RunId::rebuild(generation);
-        let now = self.now();
-        let run = self
-            .store
-            .transition(async |registry| {
-                let Some(mut run) = self.store.run(id).await? else {
-                    return Err(ControlError::NotFound(format!(
-                        "{} has no rebuild {generation}",
-                        self.subject.name
-                    )));
-                };
-                let before = registry.clone();
-                if !change(registry, &mut run).await? {
-                    return Ok(unchanged(run));
-                }
-                let mut runs = vec![run.clone()];
-                self.settle(&before, registry, &mut runs, now).await?;
-                Ok(Transition { runs, answer: run })
-            })
-            .await?;
-        self.report(&run).await
+        let mut attempts = Attempts::default();
+        loop {
+            let mut registry = self.store.registry().await?;
+            let Some(mut run) = self.store.run(id).await? else {
+                return Err(ControlError::NotFound(format!(
+                    "{} has no rebuild {generation}",
+                    self.subject.name
+                )));
+            };
+            let before = registry.clone();
+            let mut runs = Vec::new();
+            if change(&mut registry, &mut run)? {
+                runs.push(run.clone());
+                self.settle(&before, &mut registry, &mut runs).await?;
+            }
+            if runs.is_empty() || self.store.transition(&registry, runs, &mut attempts).await? {
+                return self.report(&run).await;
+            }
+        }
     }
 
     /// What follows from a change of the registry for the generations that it moved: which ones are fed, the states of
     /// their rebuilds, and the clearing of what is given up.
-    pub(crate) async fn settle(
+    async fn settle(
         &self,
         before: &Registry,
         registry: &mut Registry,
         runs: &mut Vec<Run>,
-        now: Timestamp,
     ) -> Result<(), ControlError> {
         let fed = [Some(registry.serving), registry.candidate, registry.previous];
         registry.feeding = fed.into_iter().flatten().collect();
@@ -259,7 +268,7 @@ impl Control {
                         state: State::Running,
                         phase: Phase::Fence,
                         segments: self.options.segments,
-                        ..self.new_run(now)
+                        ..self.new_run(self.now())
                     });
                     (before.previous == Some(*generation)).then_some(State::Retired)
                 }
@@ -284,7 +293,7 @@ impl Control {
 
     /// Gives up a generation that could not be built. Nothing when it is not being built any more.
     pub(crate) async fn fail_rebuild(&self, generation: u64, reason: &str) -> Result<Rebuild, ControlError> {
-        self.change(generation, async |registry, run| {
+        self.change(generation, |registry, run| {
             if run.state != State::Building || registry.candidate != Some(generation) {
                 return Ok(false);
             }

@@ -1,8 +1,10 @@
-use super::{Control, SubjectKind, changed, unchanged};
+use super::{Control, Next, SubjectKind};
 use crate::operations::error::ControlError;
 use crate::operations::record::{Kind, Phase, Run, RunId, State};
 use crate::operations::run::{Total, places};
+use crate::operations::store::Attempts;
 use crate::operations::sweep::Sweep;
+use crate::registry::Registry;
 
 impl Control {
     /// Compares all documents of all generations that are fed with the streams: how far they are, or with `deep` whole.
@@ -21,38 +23,76 @@ impl Control {
                 self.subject.name
             )));
         }
-        let now = self.now();
-        let run = self
-            .store
-            .transition(async |registry| {
-                if idempotency_key.is_some() {
-                    let known = self.store.runs(Kind::Sweep).await?.into_iter();
-                    let mut known = known.filter(|run| run.request.as_deref() == idempotency_key);
-                    if let Some(known) = known.next() {
-                        return Ok(unchanged(known));
-                    }
-                }
-                if let Some(number) = registry.sweeping {
-                    return Err(ControlError::Refused(format!(
-                        "sweep {number} is under way: wait until it is through"
-                    )));
-                }
-                registry.sweeps += 1;
-                registry.sweeping = Some(registry.sweeps);
-                Ok(changed(Run {
-                    id: RunId::sweep(registry.sweeps),
-                    state: State::Running,
-                    phase: Phase::Compare,
-                    deep,
-                    request: idempotency_key.map(str::to_owned),
-                    ..self.new_run(now)
-                }))
-            })
-            .await?;
+        let mut attempts = Attempts::default();
+        let run = loop {
+            let mut registry = self.store.registry().await?;
+            let run = match self.next_sweep(&mut registry, deep, idempotency_key).await? {
+                Next::Known(run) => break run,
+                Next::New(run) => run,
+            };
+            let runs = vec![run.clone()];
+            if self.store.transition(&registry, runs, &mut attempts).await? {
+                break run;
+            }
+        };
         if run.active() {
             self.ring(run.id).await?;
         }
         self.swept(&run).await
+    }
+
+    async fn next_sweep(
+        &self,
+        registry: &mut Registry,
+        deep: bool,
+        idempotency_key: Option<&str>,
+    ) -> Result<Next, ControlError> {
+        if idempotency_key.is_some() {
+            let known = self.store.runs(Kind::Sweep).await?.into_iter();
+            let mut known = known.filter(|run| run.request.as_deref() == idempotency_key);
+            if let Some(known) = known.next() {
+                return Ok(Next::Known(known));
+            }
+        }
+        if let Some(number) = registry.sweeping {
+            return Err(ControlError::Refused(format!(
+                "sweep {number} is under way: wait until it is through"
+            )));
+        }
+        registry.sweeps += 1;
+        registry.sweeping = Some(registry.sweeps);
+        Ok(Next::New(Run {
+            id: RunId::sweep(registry.sweeps),
+            state: State::Running,
+            phase: Phase::Compare,
+            deep,
+            request: idempotency_key.map(str::to_owned),
+            ..self.new_run(self.now())
+        }))
+    }
+
+    /// Ends a sweep. Nothing when it has ended.
+    pub(crate) async fn end_sweep(
+        &self,
+        number: u64,
+        state: State,
+        failure: Option<&str>,
+    ) -> Result<(), ControlError> {
+        let mut attempts = Attempts::default();
+        loop {
+            let mut registry = self.store.registry().await?;
+            let run = self.store.run(RunId::sweep(number)).await?;
+            let Some(mut run) = run.filter(Run::active) else {
+                return Ok(());
+            };
+            registry.sweeping = registry.sweeping.filter(|sweeping| *sweeping != number);
+            run.enter(Phase::End, self.now());
+            run.state = state;
+            run.failure = failure.map(str::to_owned);
+            if self.store.transition(&registry, vec![run], &mut attempts).await? {
+                return Ok(());
+            }
+        }
     }
 
     /// A sweep; none when there was none of this number, or it was long ago: the last twenty are kept.

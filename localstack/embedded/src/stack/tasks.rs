@@ -1,0 +1,131 @@
+//! The queue of the operations worker and its Lambda: tasks with a delay, delivered at least once, a few at a time.
+
+use crate::queues::{Envelope, Queue};
+use commit::Message;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use projection::operations::{Bell, BellError, Task, Worker};
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// Tasks at work at a time: rebuilds leave room for commands.
+const CONCURRENCY: usize = 2;
+/// How long a worker goes on before it saves its place and queues itself again.
+const TIME_SLICE: Duration = Duration::from_secs(10);
+/// How often a task is delivered before it is given up; the run's heartbeat rings for what is left.
+const MAX_RECEIVE_COUNT: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+/// A task on its way.
+#[derive(Debug)]
+struct Queued {
+    task: Task,
+    received: u32,
+}
+
+/// Where tasks and messages for subscribers are put in. The one bell of the process.
+#[derive(Debug, Clone)]
+pub(super) struct InProcessBell {
+    tasks: UnboundedSender<(Instant, Queued)>,
+    queues: Arc<BTreeMap<&'static str, Arc<Queue>>>,
+}
+
+/// The other end.
+#[derive(Debug)]
+pub(super) struct Tasks(UnboundedReceiver<(Instant, Queued)>);
+
+impl InProcessBell {
+    pub(super) fn new(queues: Arc<BTreeMap<&'static str, Arc<Queue>>>) -> (Self, Tasks) {
+        let (tasks, receiver) = unbounded_channel();
+        (Self { tasks, queues }, Tasks(receiver))
+    }
+}
+
+impl Bell for InProcessBell {
+    fn ring<'a>(&'a self, task: Task, after: Duration) -> BoxFuture<'a, Result<(), BellError>> {
+        let queued = Queued { task, received: 0 };
+        let sent = self.tasks.send((Instant::now() + after, queued));
+        Box::pin(async { sent.map_err(|_| BellError("the worker has ended".to_owned())) })
+    }
+
+    fn send<'a>(
+        &'a self,
+        subscriber: &'a str,
+        lane: &'a str,
+        message: Message,
+    ) -> BoxFuture<'a, Result<(), BellError>> {
+        Box::pin(async move {
+            let queue = self.queues.get(subscriber);
+            let queue = queue.ok_or_else(|| BellError(format!("{subscriber} has no queue")))?;
+            let body = serde_json::to_string(&message).map_err(|e| BellError(e.to_string()))?;
+            // An id of its own each time: what is rung for again must not be dropped as a duplicate.
+            let id = Uuid::now_v7().to_string();
+            queue
+                .send(Envelope {
+                    dedup: id.clone(),
+                    id,
+                    group: lane.to_owned(),
+                    body,
+                })
+                .await;
+            Ok(())
+        })
+    }
+}
+
+impl Tasks {
+    /// Serves the queue until the returned future is dropped. What is at work then is abandoned, as when a process dies.
+    pub(super) async fn serve(mut self, worker: Arc<Worker>, again: InProcessBell) {
+        let mut waiting: BTreeMap<(Instant, u64), Queued> = BTreeMap::new();
+        let mut number = 0_u64;
+        let mut at_work = JoinSet::new();
+        loop {
+            let due = waiting.first_key_value().map(|((due, _), _)| *due);
+            let room = at_work.len() < CONCURRENCY;
+            tokio::select! {
+                queued = self.0.recv() => {
+                    let Some((due, queued)) = queued else { return };
+                    number += 1;
+                    waiting.insert((due, number), queued);
+                }
+                Some(_) = at_work.join_next() => {}
+                () = sleep_until(due), if room && due.is_some() => {
+                    if let Some((_, queued)) = waiting.pop_first() {
+                        at_work.spawn(work(worker.clone(), queued, again.clone()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn sleep_until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn work(worker: Arc<Worker>, mut queued: Queued, again: InProcessBell) {
+    queued.received += 1;
+    let handled = worker.handle(queued.task.clone(), Instant::now() + TIME_SLICE);
+    let problem = match AssertUnwindSafe(handled).catch_unwind().await {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the worker panicked".to_owned(),
+    };
+    if queued.received >= MAX_RECEIVE_COUNT {
+        tracing::error!(problem, task = ?queued.task, "a task was received too often and is given up");
+        return;
+    }
+    tracing::warn!(problem, task = ?queued.task, "a task comes again");
+    let due = Instant::now() + FIRST_PAUSE * 2_u32.pow(queued.received);
+    // The worker is this loop's own: it ends with it.
+    let _ = again.tasks.send((due, queued));
+}
