@@ -159,7 +159,11 @@ mod tests {
     fn consumed(concurrency: usize, handler: Arc<dyn BatchHandler>) -> (Arc<Queue>, Outstanding) {
         let outstanding = Outstanding::default();
         let queue = Queue::new("a-queue", outstanding.clone());
-        tokio::spawn(queue.clone().consume(handler, concurrency, Duration::from_secs(30)));
+        tokio::spawn(
+            queue
+                .clone()
+                .consume(handler, concurrency, Duration::from_secs(30)),
+        );
         (queue, outstanding)
     }
 

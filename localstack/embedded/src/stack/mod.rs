@@ -20,12 +20,12 @@ use local_dynamodb::LocalDynamo;
 use projection::operations::{Control, Worker};
 use server::Server;
 use services::Services;
-use tasks::InProcessBell;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tasks::InProcessBell;
 use tokio::task::JoinSet;
 
 /// Invocations of one subscriber at a time. The engine under it is one process with one writer; more would only queue

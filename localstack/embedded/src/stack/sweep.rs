@@ -1,9 +1,9 @@
 //! Finds what a crash cut off between commit, relay and view, and rings for it.
 
 use super::services::sources;
+use super::tasks::InProcessBell;
 use crate::feed::Feed;
 use crate::outstanding::Outstanding;
-use super::tasks::InProcessBell;
 use crate::topology::topology;
 use aws_sdk_dynamodb::Client;
 use commit::{CommitKey, Message, Parcel};

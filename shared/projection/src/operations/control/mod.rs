@@ -3,7 +3,7 @@ mod rebuilds;
 mod sweeps;
 
 use crate::operations::error::ControlError;
-use crate::operations::record::{Phase, Run, RunId, State};
+use crate::operations::record::{Kind, Phase, Run, RunId, State};
 use crate::operations::store::Store;
 use crate::operations::task::{Advance, Bell, Task};
 use crate::registry::Registry;
@@ -81,6 +81,8 @@ pub struct Overview {
     pub quarantined: u64,
     /// The sweep that is under way.
     pub sweeping: Option<u64>,
+    /// The generations that are no longer fed, and whose rows are not all deleted yet.
+    pub clearing: BTreeSet<u64>,
 }
 
 /// What an operator may ask of one subscriber. Everything here may be asked twice.
@@ -133,7 +135,10 @@ impl Control {
             let page = self.marks(*generation, None, COUNTED).await?;
             quarantined += page.items.len() as u64;
         }
+        let clearing = self.store.runs(Kind::Clear).await?.into_iter();
+        let clearing = clearing.filter(Run::active).map(|run| run.id.number);
         Ok(Overview {
+            clearing: clearing.collect(),
             serving: registry.serving,
             candidate: registry.candidate,
             previous: registry.previous,

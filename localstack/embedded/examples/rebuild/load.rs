@@ -1,0 +1,198 @@
+//! Commands and reads that go on all the time.
+
+use crate::history::History;
+use crate::market::Market;
+use anyhow::{Context, ensure};
+use futures::stream::{FuturesUnordered, StreamExt};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+/// Who orders: enough that no account has hundreds of open authorizations.
+const CONSUMERS: usize = 200;
+const READERS: usize = 2;
+/// Between two reads of a reader.
+const PAUSE: Duration = Duration::from_millis(5);
+
+pub(crate) struct Load {
+    shared: Arc<Shared>,
+    tasks: JoinSet<anyhow::Result<()>>,
+    started: Instant,
+}
+
+struct Shared {
+    market: Arc<Market>,
+    history: Arc<History>,
+    ended: AtomicBool,
+    commands: AtomicU64,
+    reads: AtomicU64,
+    /// Orders that were acknowledged, and the versions that a read of each has shown so far.
+    orders: Mutex<Vec<String>>,
+    seen: Mutex<HashMap<String, HashMap<String, u64>>>,
+    latencies: Mutex<Vec<Duration>>,
+    read_latencies: Mutex<Vec<Duration>>,
+}
+
+impl Load {
+    pub(crate) fn start(market: &Arc<Market>, history: &Arc<History>, per_second: f64) -> Self {
+        let shared = Arc::new(Shared {
+            market: market.clone(),
+            history: history.clone(),
+            ended: AtomicBool::new(false),
+            commands: AtomicU64::new(0),
+            reads: AtomicU64::new(0),
+            orders: Mutex::default(),
+            seen: Mutex::default(),
+            latencies: Mutex::default(),
+            read_latencies: Mutex::default(),
+        });
+        let mut tasks = JoinSet::new();
+        tasks.spawn(shared.clone().commands(per_second));
+        for reader in 0..READERS {
+            tasks.spawn(shared.clone().reads(reader));
+        }
+        Self {
+            shared,
+            tasks,
+            started: Instant::now(),
+        }
+    }
+
+    /// Ends it, and looks for every order that was acknowledged. A failed command or read is an error.
+    pub(crate) async fn end(mut self) -> anyhow::Result<String> {
+        self.shared.ended.store(true, Relaxed);
+        let seconds = self.started.elapsed().as_secs_f64();
+        while let Some(ended) = self.tasks.join_next().await {
+            ended??;
+        }
+        self.shared.market.quiet().await?;
+        let orders = lock(&self.shared.orders).clone();
+        for order in &orders {
+            let story = self.shared.market.get(&format!("/orders/{order}")).await?;
+            ensure!(story["status"] == "APPROVED", "an acknowledged order: {story}");
+        }
+        let (commands, reads) = (&self.shared.commands, &self.shared.reads);
+        Ok(format!(
+            "Beside it: {:.0} commands/s ({} orders among {}, every one of them in the history and APPROVED), p50 {}, p99 {}; \
+             {:.0} reads/s, p50 {}, p99 {}; none failed, and no document went back.",
+            commands.load(Relaxed) as f64 / seconds,
+            orders.len(),
+            commands.load(Relaxed),
+            percentile(&self.shared.latencies, 50),
+            percentile(&self.shared.latencies, 99),
+            reads.load(Relaxed) as f64 / seconds,
+            percentile(&self.shared.read_latencies, 50),
+            percentile(&self.shared.read_latencies, 99),
+        ))
+    }
+}
+
+impl Shared {
+    /// At a fixed rate, whether or not the earlier ones are answered.
+    async fn commands(self: Arc<Self>, per_second: f64) -> anyhow::Result<()> {
+        let mut consumers = Vec::new();
+        for n in 0..CONSUMERS {
+            consumers.push(self.market.consumer(&format!("No {n}")).await?);
+        }
+        let mut pace = tokio::time::interval(Duration::from_secs_f64(1.0 / per_second));
+        let mut under_way = FuturesUnordered::new();
+        let mut n = 0;
+        while !self.ended.load(Relaxed) {
+            tokio::select! {
+                _ = pace.tick() => {
+                    under_way.push(self.command(n, &consumers));
+                    n += 1;
+                }
+                Some(outcome) = under_way.next() => outcome?,
+            }
+        }
+        while let Some(outcome) = under_way.next().await {
+            outcome?;
+        }
+        Ok(())
+    }
+
+    /// Of ten commands one places an order, six create consumers, three change menus.
+    async fn command(&self, n: usize, consumers: &[String]) -> anyhow::Result<()> {
+        let asked = Instant::now();
+        match n % 10 {
+            0 => {
+                let order = self
+                    .market
+                    .order(&consumers[n / 10 % consumers.len()], n / 10)
+                    .await?;
+                lock(&self.orders).push(order);
+            }
+            1..=6 => drop(self.market.consumer("Bob").await?),
+            _ => self.market.change_menu(n).await?,
+        }
+        lock(&self.latencies).push(asked.elapsed());
+        self.commands.fetch_add(1, Relaxed);
+        Ok(())
+    }
+
+    async fn reads(self: Arc<Self>, reader: usize) -> anyhow::Result<()> {
+        let mut chance = fastrand::Rng::with_seed(reader as u64);
+        while !self.ended.load(Relaxed) {
+            let asked = Instant::now();
+            match chance.usize(0..3) {
+                0 => {
+                    self.read(&self.history.order(chance.usize(0..self.history.orders)))
+                        .await?
+                }
+                1 => {
+                    let orders = lock(&self.orders).clone();
+                    if let Some(order) = orders.get(orders.len().saturating_sub(1 + chance.usize(0..50))) {
+                        self.read(order).await?;
+                    }
+                }
+                _ => {
+                    let consumer = self.history.consumer(chance.usize(0..self.history.orders));
+                    let page = self.market.get(&format!("/orders?consumerId={consumer}")).await?;
+                    let orders = page["orders"].as_array().context("a page has orders")?;
+                    ensure!(!orders.is_empty(), "an empty page: {page}");
+                }
+            }
+            lock(&self.read_latencies).push(asked.elapsed());
+            self.reads.fetch_add(1, Relaxed);
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+
+    /// Reads an order, which must not be older than it was.
+    async fn read(&self, order: &str) -> anyhow::Result<()> {
+        let story = self.market.get(&format!("/orders/{order}")).await?;
+        let versions = story["versions"].as_object().context("an order has versions")?;
+        let mut seen = lock(&self.seen);
+        let known = seen.entry(order.to_owned()).or_default();
+        for (source, before) in known.iter() {
+            let now = versions.get(source).and_then(Value::as_u64);
+            ensure!(
+                now >= Some(*before),
+                "{order} went back: {source} was {before} and is {now:?}"
+            );
+        }
+        known.extend(
+            versions
+                .iter()
+                .filter_map(|(source, version)| Some((source.clone(), version.as_u64()?))),
+        );
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn percentile(latencies: &Mutex<Vec<Duration>>, percent: usize) -> String {
+    let mut sorted = lock(latencies).clone();
+    sorted.sort_unstable();
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    let latency = sorted.get(rank - 1).copied().unwrap_or_default();
+    format!("{:.1} ms", latency.as_secs_f64() * 1_000.0)
+}
