@@ -48,7 +48,7 @@ fn plain(value: &Value) -> &str {
 }
 
 fn metric_of(alarm: &Value) -> Metric {
-    let dimensions = alarm["Dimensions"].as_array().unwrap();
+    let dimensions = alarm["Dimensions"].as_array().expect("dimensions");
     let dimensions = dimensions.iter().map(|dimension| plain(&dimension["Name"]));
     let dimensions: Vec<&str> = dimensions.collect();
     metric(
@@ -193,7 +193,9 @@ fn every_stack_has_metrics_of_its_own() {
 /// What the code emits while somebody orders a meal and looks at the order.
 async fn emitted() -> BTreeSet<Metric> {
     let captured = telemetry::capture();
-    let stack = Stack::start(StackOptions::default()).await.unwrap();
+    let stack = Stack::start(StackOptions::default())
+        .await
+        .expect("the embedded stack starts");
     let api = Api::at(stack.url());
     let consumer = Consumer::with_limit(&api, "100.00").await;
     let restaurant = Restaurant::ajanta(&api).await;

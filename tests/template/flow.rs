@@ -402,7 +402,7 @@ const OPERATIONS: [&str; 2] = ["Operations", "OperationsWorker"];
 fn told(function: &str, variable: &str) -> String {
     let here = here();
     let value = &here.function(function).variables[variable];
-    value["Fn::Sub"].as_str().unwrap().to_owned()
+    value["Fn::Sub"].as_str().expect("a Sub").to_owned()
 }
 
 #[test]

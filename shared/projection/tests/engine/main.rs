@@ -11,6 +11,7 @@ mod diary;
 mod exactness;
 mod journal;
 mod library;
+mod logs;
 mod page_walks;
 mod property;
 mod quarantine;
