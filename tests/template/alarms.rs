@@ -266,6 +266,30 @@ async fn every_metric_of_our_own_is_shown_because_each_is_paid_for() {
     assert!(unseen.is_empty(), "nobody looks at {unseen:#?}");
 }
 
+#[tokio::test]
+async fn the_runbook_says_how_many_metrics_of_our_own_there_are() {
+    // The composition asks the services, and whoever reads a view has its table.
+    let read = topology()
+        .http_functions
+        .iter()
+        .filter(|f| f.view_table.is_some());
+    let values = BTreeMap::from([
+        ("Subscriber", topology().subscribers.len()),
+        ("Table", topology().event_tables.len()),
+        ("View", read.count()),
+    ]);
+    let metrics = emitted().await;
+    let count: usize = metrics
+        .iter()
+        .flat_map(|(_, _, dimensions)| dimensions.iter().map(|name| values[name.as_str()]))
+        .sum();
+    let said = format!("{count} metrics of our own");
+    assert!(
+        text("docs/runbook.md").contains(&said),
+        "docs/runbook.md does not say {said:?}"
+    );
+}
+
 /// The runbook's sections about alarms: the pattern in the heading, and the text.
 fn sections() -> BTreeMap<String, String> {
     let runbook = text("docs/runbook.md");
@@ -319,7 +343,7 @@ fn every_section_about_an_alarm_says_what_it_means_where_to_look_and_what_to_do(
 #[test]
 fn the_runbook_says_what_the_alarms_cost() {
     let alarms = here().all("AWS::CloudWatch::Alarm").count();
-    let said = format!("{alarms} alarms");
+    let said = format!("{alarms} alarms at 0.10");
     assert!(
         text("docs/runbook.md").contains(&said),
         "docs/runbook.md does not say {said:?}"
