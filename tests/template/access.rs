@@ -316,7 +316,8 @@ fn changed_by<'a>(here: &'a Deployment, function: &str) -> Vec<(String, &'a Valu
 
 /// Generations, and how far rebuilds and sweeps are: what is in a table beside documents.
 fn but_no_document() -> Value {
-    json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["registry", "rebuild#*", "sweep#*", "skips"] } })
+    let keys = ["registry", "rebuild#*", "sweep#*", "clear#*", "skips"];
+    json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } })
 }
 
 fn tables_of(kind: SubscriberKind) -> BTreeSet<String> {
@@ -335,7 +336,11 @@ fn whoever_asks_for_operations_over_http_cannot_change_a_document() {
         assert_eq!(*condition, &but_no_document(), "{table}");
     }
     let tables: BTreeSet<_> = changed.into_iter().map(|(table, _)| table).collect();
-    assert_eq!(tables, tables_of(SubscriberKind::View));
+    let (views, reactors) = (
+        tables_of(SubscriberKind::View),
+        tables_of(SubscriberKind::Reactor),
+    );
+    assert_eq!(tables, views.union(&reactors).cloned().collect());
 }
 
 #[test]
@@ -351,6 +356,23 @@ fn the_worker_writes_the_documents_of_views_and_of_no_reactor() {
     assert!(free.iter().all(|(_, condition)| condition.is_null()), "{free:?}");
     assert_eq!(names(free), tables_of(SubscriberKind::View));
     assert_eq!(names(limited), reactors);
+}
+
+#[test]
+fn whoever_applies_events_may_ask_which_ones_are_left_out() {
+    let here = here();
+    let skips = json!({ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["skips"] } });
+    let access = table_access(&here);
+    for (name, function) in &here.functions {
+        let Some(own) = function.variables.get("VIEW_TABLE").and_then(referent) else {
+            continue;
+        };
+        let mut queries = access.iter().filter(|(function, table, actions, _)| {
+            function == name && table == own && actions.contains("dynamodb:Query")
+        });
+        let asks = queries.any(|(.., condition)| condition.is_null() || **condition == skips);
+        assert!(asks, "{name} may not query {own}");
+    }
 }
 
 #[test]

@@ -8,7 +8,9 @@ use belvedere_embedded::{Stack, StackOptions};
 use belvedere_tests::{Api, Consumer, Order, Restaurant};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 use telemetry::Metrics;
+use tokio::runtime::Builder;
 
 /// The metrics of AWS that alarms and the dashboard use, with their dimensions. None costs anything by itself.
 const OF_AWS: [(&str, &str, &[&str]); 12] = [
@@ -190,8 +192,17 @@ fn every_stack_has_metrics_of_its_own() {
     }
 }
 
-/// What the code emits while somebody orders a meal and looks at the order.
-async fn emitted() -> BTreeSet<Metric> {
+/// What the code emits while somebody orders a meal and looks at the order. Seen once, for all tests.
+fn emitted() -> &'static BTreeSet<Metric> {
+    static EMITTED: LazyLock<BTreeSet<Metric>> = LazyLock::new(|| {
+        // One thread, because metrics are captured by the thread that emits them.
+        let runtime = Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(order_and_look())
+    });
+    &EMITTED
+}
+
+async fn order_and_look() -> BTreeSet<Metric> {
     let captured = telemetry::capture();
     let stack = Stack::start(StackOptions::default())
         .await
@@ -242,32 +253,28 @@ fn searched(expression: &str) -> Option<Metric> {
     Some(metric(namespace, name, &schema.collect::<Vec<_>>()))
 }
 
-#[tokio::test]
-async fn alarms_and_dashboard_use_only_metrics_that_exist() {
+#[test]
+fn alarms_and_dashboard_use_only_metrics_that_exist() {
     let here = here();
     let alarms = here
         .all("AWS::CloudWatch::Alarm")
         .map(|(_, alarm)| metric_of(alarm));
     let used: BTreeSet<_> = alarms.chain(shown()).collect();
     assert!(used.len() > 20, "{used:#?}");
-    let there: BTreeSet<_> = emitted().await.union(&of_aws()).cloned().collect();
+    let there: BTreeSet<_> = emitted().union(&of_aws()).cloned().collect();
     let invented: Vec<_> = used.difference(&there).collect();
     assert!(invented.is_empty(), "nobody emits {invented:#?}");
 }
 
-#[tokio::test]
-async fn every_metric_of_our_own_is_shown_because_each_is_paid_for() {
+#[test]
+fn every_metric_of_our_own_is_shown_because_each_is_paid_for() {
     let shown = shown();
-    let unseen: Vec<_> = emitted()
-        .await
-        .into_iter()
-        .filter(|m| !shown.contains(m))
-        .collect();
+    let unseen: Vec<_> = emitted().difference(&shown).collect();
     assert!(unseen.is_empty(), "nobody looks at {unseen:#?}");
 }
 
-#[tokio::test]
-async fn the_runbook_says_how_many_metrics_of_our_own_there_are() {
+#[test]
+fn the_runbook_says_how_many_metrics_of_our_own_there_are() {
     // The composition asks the services, and whoever reads a view has its table.
     let read = topology()
         .http_functions
@@ -278,7 +285,7 @@ async fn the_runbook_says_how_many_metrics_of_our_own_there_are() {
         ("Table", topology().event_tables.len()),
         ("View", read.count()),
     ]);
-    let metrics = emitted().await;
+    let metrics = emitted();
     let count: usize = metrics
         .iter()
         .flat_map(|(_, _, dimensions)| dimensions.iter().map(|name| values[name.as_str()]))
