@@ -3,7 +3,7 @@
 use crate::deployment::Deployment;
 use crate::flow::{event_table, pascal};
 use crate::json::{list, referent, source, strings};
-use belvedere_embedded::topology::topology;
+use belvedere_embedded::topology::{SubscriberKind, topology};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,8 +63,10 @@ fn every_policy_names_resources_of_this_stack() {
                 let own_log = resource["Fn::Sub"].as_str().is_some_and(|arn| {
                     arn.contains(":log-group:/aws/lambda/${AWS::StackName}-") && arn.ends_with(":*")
                 });
+                // Reading metrics knows no resources; see below.
+                let metrics = statement["Action"] == "cloudwatch:GetMetricData" && resource == "*";
                 assert!(
-                    own_log || target(resource).is_some(),
+                    own_log || metrics || target(resource).is_some(),
                     "{}: {resource}",
                     function.role
                 );
@@ -113,6 +115,19 @@ fn the_one_wildcard_is_for_trace_segments() {
         let attached = &here.properties(&function.role)["ManagedPolicyArns"];
         assert_eq!(attached, &json!([{ "Ref": name }]), "{}", function.role);
     }
+}
+
+#[test]
+fn only_the_operations_read_metrics_which_cannot_be_named() {
+    let here = here();
+    let readers = here.functions.iter().filter(|(_, function)| {
+        let statements = here.statements(&function.role);
+        statements
+            .into_iter()
+            .any(|statement| statement["Resource"] == "*")
+    });
+    let readers: Vec<_> = readers.map(|(name, _)| name.as_str()).collect();
+    assert_eq!(readers, ["Operations"]);
 }
 
 #[test]
@@ -188,13 +203,16 @@ fn who_does_not_own_events_reads_them_without_the_private_state() {
         for (function, target, actions, condition) in table_access(&here) {
             let owner = here.function(function).binary == table.service;
             let relay = here.function(function).binary == "relay";
-            if target == event_table(table) && !owner && !relay {
+            // It shows no item.
+            let describes = actions == BTreeSet::from(["dynamodb:DescribeTable"]);
+            if target == event_table(table) && !owner && !relay && !describes {
                 readers += 1;
-                assert_eq!(
-                    actions,
-                    BTreeSet::from(["dynamodb:Query"]),
-                    "{function} on {target}"
-                );
+                let reads = match function {
+                    "OperationsWorker" => &["dynamodb:Query", "dynamodb:Scan"][..],
+                    _ => &["dynamodb:Query"],
+                };
+                let reads: BTreeSet<_> = reads.iter().copied().collect();
+                assert_eq!(actions, reads, "{function} on {target}");
                 assert_eq!(
                     condition,
                     &json!({
@@ -277,6 +295,144 @@ fn only_the_composition_calls_functions_and_only_those_of_the_services_that_it_i
     }
 }
 
+/// What may change a table, apart from being told which keys.
+const CHANGES: [&str; 4] = [
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+];
+
+/// The tables that a function may change, each with the condition.
+fn changed_by<'a>(here: &'a Deployment, function: &str) -> Vec<(String, &'a Value)> {
+    table_access(here)
+        .into_iter()
+        .filter(|(name, _, actions, _)| {
+            *name == function && CHANGES.iter().any(|change| actions.contains(change))
+        })
+        .map(|(_, table, _, condition)| (table, condition))
+        .collect()
+}
+
+/// Generations, and how far rebuilds and sweeps are: what is in a table beside documents.
+fn but_no_document() -> Value {
+    let keys = ["registry", "rebuild#*", "sweep#*", "clear#*", "skips"];
+    json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } })
+}
+
+fn tables_of(kind: SubscriberKind) -> BTreeSet<String> {
+    let subscribers = topology().subscribers.iter();
+    let subscribers = subscribers.filter(|subscriber| subscriber.kind == kind);
+    subscribers
+        .map(|subscriber| format!("{}Table", pascal::case(subscriber.name)))
+        .collect()
+}
+
+#[test]
+fn whoever_asks_for_operations_over_http_cannot_change_a_document() {
+    let here = here();
+    let changed = changed_by(&here, "Operations");
+    for (table, condition) in &changed {
+        assert_eq!(*condition, &but_no_document(), "{table}");
+    }
+    let tables: BTreeSet<_> = changed.into_iter().map(|(table, _)| table).collect();
+    let (views, reactors) = (
+        tables_of(SubscriberKind::View),
+        tables_of(SubscriberKind::Reactor),
+    );
+    assert_eq!(tables, views.union(&reactors).cloned().collect());
+}
+
+#[test]
+fn the_worker_writes_the_documents_of_views_and_of_no_reactor() {
+    let here = here();
+    let reactors = tables_of(SubscriberKind::Reactor);
+    let (limited, free): (Vec<_>, Vec<_>) = changed_by(&here, "OperationsWorker")
+        .into_iter()
+        .partition(|(_, condition)| *condition == &but_no_document());
+    let names = |tables: Vec<(String, &Value)>| -> BTreeSet<String> {
+        tables.into_iter().map(|(table, _)| table).collect()
+    };
+    assert!(free.iter().all(|(_, condition)| condition.is_null()), "{free:?}");
+    assert_eq!(names(free), tables_of(SubscriberKind::View));
+    assert_eq!(names(limited), reactors);
+}
+
+#[test]
+fn whoever_applies_events_may_ask_which_ones_are_left_out() {
+    let here = here();
+    let skips = json!({ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["skips"] } });
+    let access = table_access(&here);
+    for (name, function) in &here.functions {
+        let Some(own) = function.variables.get("VIEW_TABLE").and_then(referent) else {
+            continue;
+        };
+        let mut queries = access.iter().filter(|(function, table, actions, _)| {
+            function == name && table == own && actions.contains("dynamodb:Query")
+        });
+        let asks = queries.any(|(.., condition)| condition.is_null() || **condition == skips);
+        assert!(asks, "{name} may not query {own}");
+    }
+}
+
+#[test]
+fn operations_ring_for_subscribers_and_give_tasks_and_send_nowhere_else() {
+    let here = here();
+    let queues = topology().subscribers.iter();
+    let queues = queues.map(|subscriber| format!("{}Queue", pascal::case(subscriber.name)));
+    let expected: BTreeSet<_> = queues.chain(["OperationsTasks".to_owned()]).collect();
+    for function in ["Operations", "OperationsWorker"] {
+        let sends: BTreeSet<_> = here
+            .statements(&here.function(function).role)
+            .into_iter()
+            .filter(|statement| statement["Action"] == "sqs:SendMessage")
+            .flat_map(|statement| list(&statement["Resource"]))
+            .filter_map(target)
+            .collect();
+        assert_eq!(sends, expected, "{function}");
+    }
+}
+
+#[test]
+fn operations_see_how_full_every_queue_is() {
+    let here = here();
+    let seen: BTreeSet<_> = here
+        .statements(&here.function("Operations").role)
+        .into_iter()
+        .filter(|statement| statement["Action"] == "sqs:GetQueueAttributes")
+        .flat_map(|statement| list(&statement["Resource"]))
+        .filter_map(target)
+        .collect();
+    let all: BTreeSet<_> = here
+        .all("AWS::SQS::Queue")
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    assert_eq!(seen, all);
+}
+
+#[test]
+fn only_the_schedule_may_send_tasks_from_outside() {
+    let here = here();
+    let policies: Vec<_> = here.all("AWS::SQS::QueuePolicy").collect();
+    assert_eq!(policies.len(), 1);
+    let (_, policy) = policies[0];
+    assert_eq!(
+        policy["Queues"],
+        json!([{ "Ref": "OperationsTasks" }, { "Ref": "OperationsTasksDead" }])
+    );
+    let rules = json!([{ "Fn::GetAtt": ["SweepRule", "Arn"] }, { "Fn::GetAtt": ["DeepSweepRule", "Arn"] }]);
+    assert_eq!(
+        policy["PolicyDocument"]["Statement"],
+        json!([{
+            "Effect": "Allow",
+            "Principal": { "Service": "events.amazonaws.com" },
+            "Action": "sqs:SendMessage",
+            "Resource": [{ "Fn::GetAtt": ["OperationsTasks", "Arn"] }, { "Fn::GetAtt": ["OperationsTasksDead", "Arn"] }],
+            "Condition": { "ArnEquals": { "aws:SourceArn": rules } },
+        }])
+    );
+}
+
 #[test]
 fn a_function_may_use_exactly_the_tables_that_it_is_told_of() {
     let here = here();
@@ -295,6 +451,8 @@ fn a_function_may_use_exactly_the_tables_that_it_is_told_of() {
             })
             .collect();
         told.extend(pascal::referents(function.variables.get("SOURCE_TABLES")));
+        let subscribers = pascal::referents(function.variables.get("SUBSCRIBERS"));
+        told.extend(subscribers.into_iter().filter(|name| name.ends_with("Table")));
         let may: BTreeSet<_> = table_access(&here)
             .into_iter()
             .filter(|(function, ..)| function == name)

@@ -353,7 +353,175 @@ fn the_functions_behind_the_api_have_the_tables_of_the_topology() {
 #[test]
 fn there_is_no_event_source_beside_those_of_the_topology() {
     let expected = topology().event_tables.len() + topology().subscribers.len();
-    assert_eq!(here().mappings.len(), expected);
+    assert_eq!(here().mappings.len(), expected + 1, "and the worker's queue");
+}
+
+fn worker_queue() -> String {
+    pascal::case(topology().worker.queue)
+}
+
+#[test]
+fn the_worker_takes_one_task_at_a_time_from_its_queue_and_bounded_in_number() {
+    let here = here();
+    let worker = here.function("OperationsWorker");
+    let topology = topology().worker;
+    assert_eq!(
+        (worker.binary.as_str(), worker.handler.as_str()),
+        (topology.function, topology.role)
+    );
+    assert_eq!(
+        mapping(&here, "OperationsWorker"),
+        &Mapping {
+            function: "OperationsWorker".to_owned(),
+            source: worker_queue(),
+            settings: json!({
+                "BatchSize": 1,
+                "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                "ScalingConfig": { "MaximumConcurrency": { "Ref": "OperationsConcurrency" } },
+            }),
+        }
+    );
+}
+
+#[test]
+fn a_task_stays_hidden_for_six_times_as_long_as_the_worker_may_take_and_ends_in_a_dead_letter_queue() {
+    let here = here();
+    let queue = here.properties(&worker_queue());
+    let timeout = here.function("OperationsWorker").timeout;
+    assert_eq!(queue["VisibilityTimeout"], 6 * timeout);
+    assert_eq!(
+        queue["RedrivePolicy"],
+        json!({ "deadLetterTargetArn": { "Fn::GetAtt": ["OperationsTasksDead", "Arn"] }, "maxReceiveCount": 5 })
+    );
+}
+
+/// The two roles of the operations.
+const OPERATIONS: [&str; 2] = ["Operations", "OperationsWorker"];
+
+/// The text of a variable's `Sub`.
+fn told(function: &str, variable: &str) -> String {
+    let here = here();
+    let value = &here.function(function).variables[variable];
+    value["Fn::Sub"].as_str().expect("a Sub").to_owned()
+}
+
+#[test]
+fn operations_know_every_subscriber() {
+    let expected: BTreeMap<_, _> = topology()
+        .subscribers
+        .iter()
+        .map(|subscriber| {
+            let name = pascal::case(subscriber.name);
+            let known = json!({
+                "table": format!("${{{name}Table}}"),
+                "queueUrl": format!("${{{name}Queue}}"),
+            });
+            (subscriber.name.to_owned(), known)
+        })
+        .collect();
+    for function in OPERATIONS {
+        let told: BTreeMap<String, Value> = serde_json::from_str(&told(function, "SUBSCRIBERS")).unwrap();
+        assert_eq!(told, expected, "{function}");
+    }
+}
+
+#[test]
+fn operations_know_the_event_table_of_every_category() {
+    let tables = topology().event_tables.iter();
+    let expected: BTreeMap<_, _> = tables
+        .flat_map(|table| {
+            let name = format!("${{{}}}", event_table(table));
+            let categories = table.categories.iter();
+            categories.map(move |category| ((*category).to_owned(), name.clone()))
+        })
+        .collect();
+    for function in OPERATIONS {
+        let told: BTreeMap<String, String> = serde_json::from_str(&told(function, "SOURCE_TABLES")).unwrap();
+        assert_eq!(told, expected, "{function}");
+    }
+}
+
+#[test]
+fn operations_know_where_tasks_go_and_how_many_lanes_there_are() {
+    let here = here();
+    for function in OPERATIONS {
+        let variables = &here.function(function).variables;
+        assert_eq!(
+            variables["TASK_QUEUE_URL"],
+            json!({ "Ref": worker_queue() }),
+            "{function}"
+        );
+        assert_eq!(variables["LANES"], json!({ "Ref": "Lanes" }), "{function}");
+    }
+}
+
+/// What stands in front of a queue's name in its URL, for an account in the region with one of the longest names.
+const QUEUE_URL: &str = "https://sqs.ap-southeast-2.amazonaws.com/123456789012/";
+
+/// The physical name of a resource, or the URL of a queue, in a stack of this name: CloudFormation appends 13 characters.
+fn physical(name: &str, stack: &str) -> String {
+    let own = format!("{stack}-{name}-1A2B3C4D5E6F");
+    match name {
+        queue if queue.ends_with("Queue") => format!("{QUEUE_URL}{own}.fifo"),
+        "OperationsTasks" => format!("{QUEUE_URL}{own}"),
+        _ => own,
+    }
+}
+
+/// A variable's value as it is deployed.
+fn deployed(value: &Value, stack: &str) -> String {
+    if let Some(text) = value["Fn::Sub"].as_str() {
+        let mut parts = text.split("${");
+        let start = parts.next().unwrap_or_default().to_owned();
+        return parts.fold(start, |text, part| {
+            let (name, rest) = part.split_once('}').expect("the end of a name");
+            text + &physical(name, stack) + rest
+        });
+    }
+    value["Ref"]
+        .as_str()
+        .map(|name| physical(name, stack))
+        .or_else(|| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+#[test]
+fn the_variables_of_every_function_fit_into_what_lambda_allows() {
+    let stack = "a-stack-with-a-name";
+    for (name, function) in here().functions {
+        let variables = function.variables.iter();
+        let bytes = variables.map(|(variable, value)| variable.len() + deployed(value, stack).len());
+        let bytes: usize = bytes.sum();
+        assert!(bytes <= 4 * 1024, "{name}: {bytes} bytes of 4096");
+    }
+}
+
+#[test]
+fn sweeps_are_put_into_the_queue_by_schedule_and_deep_ones_only_if_asked_for() {
+    let here = here();
+    let rule = |name: &str, deep: bool| {
+        let rule = here.properties(name);
+        let task = &rule["Targets"][0];
+        assert_eq!(
+            task["Arn"],
+            json!({ "Fn::GetAtt": [worker_queue(), "Arn"] }),
+            "{name}"
+        );
+        let dead = json!({ "Fn::GetAtt": ["OperationsTasksDead", "Arn"] });
+        assert_eq!(task["DeadLetterConfig"]["Arn"], dead, "{name}");
+        let input: Value = serde_json::from_str(task["Input"].as_str().unwrap()).unwrap();
+        assert_eq!(input, json!({ "task": "sweep-all", "deep": deep }), "{name}");
+        rule["State"].clone()
+    };
+    assert_eq!(rule("SweepRule", false), Value::Null, "enabled");
+    assert_eq!(
+        rule("DeepSweepRule", true),
+        json!({ "Fn::If": ["DeepSweepsScheduled", "ENABLED", "DISABLED"] })
+    );
+    let parameters = &source()["Parameters"];
+    let defaults = ["SweepSchedule", "DeepSweepSchedule", "DeepSweeps"];
+    let defaults = defaults.map(|name| parameters[name]["Default"].clone());
+    assert_eq!(defaults, ["rate(6 hours)", "rate(7 days)", "false"]);
 }
 
 #[test]

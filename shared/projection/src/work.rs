@@ -416,7 +416,7 @@ impl Outcome {
         let now = Timestamp::now().as_millisecond();
         for commit in &self.applied {
             if generation == report.serving {
-                // Clocks of two machines differ: never less than nothing.
+                // Clocks of two machines differ. Never less than nothing: CloudWatch has no percentiles of negative numbers.
                 let lag = u64::try_from(now - commit.time.as_millisecond());
                 report.lags_ms.push(lag.unwrap_or_default());
             }
