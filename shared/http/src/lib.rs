@@ -58,7 +58,7 @@ pub use etag::{ETag, IfNoneMatch};
 pub use event_store::CommandContext;
 pub use finish::finish;
 pub use json::{Json, MAX_BODY_BYTES, MAX_BODY_DEPTH};
-pub use path_id::PathId;
+pub use path_id::{PathId, PathIds};
 pub use problem::Problem;
 pub use query::Query;
 pub use reply::{Position, created, ok};

@@ -11,6 +11,12 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PathId<T>(pub T);
 
+/// The two ids in the path, for example of `/views/{view}/sweeps/{id}`: the first two path parameters, in their order.
+///
+/// Answers 400 `INVALID_ID` with the name of the first parameter that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathIds<A, B>(pub A, pub B);
+
 impl<T, S> FromRequestParts<S> for PathId<T>
 where
     T: FromStr,
@@ -20,15 +26,46 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let mut parameters = Parameters::of(parts, state).await?;
+        Ok(Self(parameters.next()?))
+    }
+}
+
+impl<A, B, S> FromRequestParts<S> for PathIds<A, B>
+where
+    A: FromStr,
+    A::Err: Display,
+    B: FromStr,
+    B::Err: Display,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let mut parameters = Parameters::of(parts, state).await?;
+        Ok(Self(parameters.next()?, parameters.next()?))
+    }
+}
+
+/// The path's parameters that are still to be parsed.
+struct Parameters(std::vec::IntoIter<(String, String)>);
+
+impl Parameters {
+    async fn of<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Path(parameters) = Path::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
             .map_err(|_| Problem::bad_request("INVALID_ID", "The path is not UTF-8.").field("id"))?;
-        let Some((name, value)) = parameters.into_iter().next() else {
-            return Err(Problem::internal("PathId is used on a route without a parameter"));
+        Ok(Self(parameters.into_iter()))
+    }
+
+    fn next<T: FromStr<Err: Display>>(&mut self) -> Result<T, Problem> {
+        let Some((name, value)) = self.0.next() else {
+            return Err(Problem::internal(
+                "the route has fewer parameters than its handler wants",
+            ));
         };
         value
             .parse()
-            .map(Self)
             .map_err(|error| Problem::bad_request("INVALID_ID", error).field(name))
     }
 }

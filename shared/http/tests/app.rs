@@ -14,7 +14,8 @@ use axum::routing::{get, post};
 use axum::{Json as Answer, Router};
 use http::{HeaderMap, Request, StatusCode};
 use http_api::{
-    Command, Consistency, ETag, IfNoneMatch, Json, NoBody, PathId, Problem, Query, created, finish, ok,
+    Command, Consistency, ETag, IfNoneMatch, Json, NoBody, PathId, PathIds, Problem, Query, created, finish,
+    ok,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -89,6 +90,10 @@ fn application() -> Router {
                 post(async move |_: Command<NoBody>| ok(&json!({ "on": true }), &position())),
             )
             .route("/lamps/{id}", get(async |PathId(LampId(id)): PathId<LampId>| id))
+            .route(
+                "/rooms/{room}/lamps/{lamp}",
+                get(async |PathIds(room, LampId(lamp)): PathIds<u8, LampId>| format!("{room} {lamp}")),
+            )
             .route(
                 "/search",
                 get(async |Query(search): Query<Search>| Answer(search)),

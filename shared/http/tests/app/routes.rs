@@ -21,6 +21,27 @@ async fn another_id_is_refused() {
 }
 
 #[tokio::test]
+async fn two_ids_arrive_in_the_order_of_the_path() {
+    assert_eq!(get_("/rooms/3/lamps/lamp_7", &[]).await.text, "3 lamp_7");
+}
+
+#[tokio::test]
+async fn of_two_ids_the_one_that_is_none_is_named() {
+    for (path, field) in [
+        ("/rooms/kitchen/lamps/lamp_7", "room"),
+        ("/rooms/3/lamps/7", "lamp"),
+        ("/rooms/kitchen/lamps/7", "room"),
+    ] {
+        let answer = get_(path, &[]).await;
+        assert_eq!(
+            answer.problem(),
+            (400, "INVALID_ID".into(), field.into()),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_path_is_a_problem() {
     assert_eq!(get_("/nowhere", &[]).await.problem().1, "NO_SUCH_RESOURCE");
     assert_eq!(get_("/lamps/lamp_1/..%2f", &[]).await.problem().0, 404);

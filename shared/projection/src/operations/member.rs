@@ -88,11 +88,13 @@ impl Member {
 
     /// From the fence to the first phase with segments. False: somebody else did it, or the run changed.
     pub(super) async fn begin(&self, run: &mut Run, now: Timestamp) -> Result<bool, WorkError> {
-        if run.id.kind == Kind::Rebuild {
-            run.expected = self.pages.size().await;
-            run.enter(Phase::Scan, now);
-        } else {
-            run.enter(Phase::Delete, now);
+        match run.id.kind {
+            Kind::Rebuild => {
+                run.expected = self.pages.size().await;
+                run.enter(Phase::Scan, now);
+            }
+            Kind::Sweep => run.enter(Phase::Compare, now),
+            Kind::Clear => run.enter(Phase::Delete, now),
         }
         Ok(self.store().save_run(run).await?)
     }

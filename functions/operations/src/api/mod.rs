@@ -1,0 +1,64 @@
+mod answer;
+mod ask;
+mod differences;
+mod names;
+mod quarantine;
+mod rebuild_body;
+mod rebuilds;
+mod redrives;
+mod sweeps;
+mod views;
+
+use crate::Queues;
+use ask::Asked;
+use http_api::Problem;
+use names::SubscriberName;
+use projection::operations::Control;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What the API operates.
+#[derive(Clone)]
+pub struct Operations {
+    controls: Arc<BTreeMap<String, Control>>,
+    queues: Arc<dyn Queues>,
+}
+
+impl Operations {
+    /// These subscribers, and where the numbers of their queues come from.
+    pub fn new(controls: impl IntoIterator<Item = Control>, queues: Arc<dyn Queues>) -> Self {
+        let named = |control: Control| (control.subject().name.clone(), control);
+        Self {
+            controls: Arc::new(controls.into_iter().map(named).collect()),
+            queues,
+        }
+    }
+
+    fn of(&self, name: &SubscriberName) -> Result<Asked<'_>, Problem> {
+        let control = self.controls.get(name.as_str());
+        control.map(Asked).ok_or_else(|| {
+            let detail = format_args!("There is no view or reactor {name}.");
+            Problem::not_found("UNKNOWN_VIEW", detail).field("view")
+        })
+    }
+}
+
+/// The API of an operator, `/operations/views/…`. Everything in it may be asked twice.
+pub fn router(operations: Operations) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(views::list_views))
+        .routes(routes!(rebuilds::list_rebuilds, rebuilds::start_rebuild))
+        .routes(routes!(rebuilds::get_rebuild))
+        .routes(routes!(rebuilds::flip_rebuild))
+        .routes(routes!(rebuilds::roll_back_rebuild))
+        .routes(routes!(rebuilds::abort_rebuild))
+        .routes(routes!(rebuilds::retire_rebuild))
+        .routes(routes!(sweeps::start_sweep))
+        .routes(routes!(sweeps::get_sweep))
+        .routes(routes!(quarantine::list_quarantine))
+        .routes(routes!(redrives::redrive_quarantine))
+        .routes(routes!(redrives::skip_event))
+        .with_state(operations)
+}

@@ -1,0 +1,188 @@
+use super::Operations;
+use super::answer::{answer, told};
+use super::ask::problem;
+use super::names::SubscriberName;
+use axum::extract::State;
+use axum::response::Response;
+use commit::StreamId;
+use contracts::Moment;
+use futures::future::try_join;
+use http::StatusCode;
+use http_api::openapi::ReadProblems;
+use http_api::{PathId, Problem, Query, cursor};
+use jiff::Timestamp;
+use projection::Quarantined;
+use projection::operations::{ControlError, Skipped};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use view_function::Paging;
+
+/// Which part of the quarantine to list.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query, style = Form)]
+pub(super) struct QuarantineParameters {
+    /// How many a page has at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: Option<u32>,
+    /// The `nextCursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// One page of what stands still.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct QuarantinePageBody {
+    /// By generation and stream.
+    quarantined: Vec<QuarantinedBody>,
+    /// Where the next page begins; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    /// The events that are left out, in every generation. The same on every page, at most 1,000.
+    skipped: Vec<SkippedBody>,
+}
+
+/// A source of a document that stands still.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Quarantined)]
+struct QuarantinedBody {
+    /// The document.
+    #[schema(example = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+    document: String,
+    /// The stream whose events it does not take.
+    #[schema(example = "order#ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+    stream: String,
+    /// The event that cannot be applied.
+    #[schema(example = 3)]
+    version: u64,
+    /// The generation of the document.
+    #[schema(example = 3)]
+    generation: u64,
+    /// Why.
+    #[schema(example = "missing field `quantity`")]
+    reason: String,
+    /// That event's time.
+    #[schema(value_type = Moment)]
+    since: Timestamp,
+    /// How long ago that is.
+    #[schema(example = 3_600)]
+    age_seconds: u64,
+    /// How many commits were held back. A commit that was delivered again counts again.
+    #[schema(example = 2)]
+    count: u64,
+}
+
+/// An event that is left out.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Skipped)]
+pub(super) struct SkippedBody {
+    /// The event's stream.
+    #[schema(example = "order#ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+    stream: String,
+    /// Its version.
+    #[schema(example = 3)]
+    version: u64,
+    /// Why.
+    #[schema(example = "Written by a build that was never released.")]
+    reason: String,
+    /// Who decided it.
+    #[schema(example = "Ada")]
+    by: Option<String>,
+    /// When that was decided.
+    #[schema(value_type = Moment)]
+    time: Timestamp,
+}
+
+impl QuarantinedBody {
+    fn new(quarantined: Quarantined, now: Timestamp) -> Self {
+        let age = now.duration_since(quarantined.time).as_secs();
+        Self {
+            document: quarantined.stream.id().to_owned(),
+            stream: quarantined.stream.to_string(),
+            version: quarantined.version,
+            generation: quarantined.generation,
+            reason: quarantined.error,
+            since: quarantined.time,
+            // An event's time may lie a moment in the future: clocks differ.
+            age_seconds: u64::try_from(age).unwrap_or(0),
+            count: quarantined.count,
+        }
+    }
+}
+
+impl From<Skipped> for SkippedBody {
+    fn from(skipped: Skipped) -> Self {
+        Self {
+            stream: skipped.skip.stream.to_string(),
+            version: skipped.skip.version,
+            reason: skipped.skip.reason,
+            by: skipped.skip.by,
+            time: told(skipped.time),
+        }
+    }
+}
+
+/// What stands still
+///
+/// A document that an event cannot be applied to stands still for that event's source, and for nothing else. Deploy a fix
+/// and redrive it, or skip the event.
+///
+/// Costs 1 read unit per 4 KB of what is listed.
+#[utoipa::path(
+    get,
+    path = "/operations/views/{view}/quarantine",
+    tag = "operations",
+    operation_id = "listQuarantine",
+    params(
+        ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
+            pattern = "^[a-z-]+$", example = "order-history"),
+        QuarantineParameters,
+    ),
+    responses(
+        (status = 200, description = "What stands still, and what is left out.", body = QuarantinePageBody),
+        (status = 404, description = "`UNKNOWN_VIEW`.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        ReadProblems,
+    )
+)]
+pub(super) async fn list_quarantine(
+    State(operations): State<Operations>,
+    PathId(view): PathId<SubscriberName>,
+    Query(QuarantineParameters { limit, cursor }): Query<QuarantineParameters>,
+) -> Result<Response, Problem> {
+    let asked = operations.of(&view)?;
+    let paging = Paging::new("quarantined", &[view.as_str()], limit, cursor)?;
+    let start: Option<String> = paging.start()?;
+    if !start.as_deref().is_none_or(is_a_place) {
+        return Err(cursor::foreign());
+    }
+    let page = asked.0.quarantine(start.as_deref(), paging.limit() as usize);
+    let (page, skipped) =
+        asked
+            .within(try_join(page, asked.0.skipped()))
+            .await
+            .map_err(|error| match error {
+                ControlError::NotFound(_) => cursor::foreign(),
+                error => problem(error, "UNKNOWN_VIEW"),
+            })?;
+    let now = Timestamp::now();
+    let body = QuarantinePageBody {
+        next_cursor: paging.next(page.next.as_ref())?,
+        quarantined: page
+            .items
+            .into_iter()
+            .map(|item| QuarantinedBody::new(item, now))
+            .collect(),
+        skipped: skipped.into_iter().map(SkippedBody::from).collect(),
+    };
+    answer(StatusCode::OK, &body)
+}
+
+/// A cursor has a checksum and no signature: what it says goes into a table's key.
+fn is_a_place(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(generation, stream)| {
+        generation.parse::<u64>().is_ok() && stream.parse::<StreamId>().is_ok()
+    })
+}

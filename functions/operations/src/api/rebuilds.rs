@@ -1,0 +1,331 @@
+use super::Operations;
+use super::answer::{accepted, answer};
+use super::ask::{Asked, problem, sentence};
+use super::names::{MAX_NUMBER, Number, SubscriberName};
+use super::rebuild_body::RebuildBody;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use http_api::openapi::{self, CommandHeaders, CommandProblems, ReadProblems};
+use http_api::{Command, NoBody, PathId, PathIds, Problem, Query};
+use jiff::Timestamp;
+use projection::operations::{Control, ControlError, MOST_SEGMENTS, Rebuild, RebuildOptions, SubjectKind};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::openapi::RefOr;
+use utoipa::{IntoParams, IntoResponses, ToSchema};
+use view_function::NoParameters;
+
+/// How a view is to be rebuilt.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct StartRebuild {
+    /// Segments of each event table: that many workers may be at it at once. As the deployment has it when it is not there.
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 256, example = 8)]
+    segments: Option<Segments>,
+    /// Whether the finished documents are compared with those of the generation that serves: for a view whose code has not
+    /// changed.
+    #[serde(default)]
+    compare: bool,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "u32")]
+struct Segments(u32);
+
+impl TryFrom<u32> for Segments {
+    type Error = String;
+    fn try_from(segments: u32) -> Result<Self, String> {
+        if (1..=MOST_SEGMENTS).contains(&segments) {
+            Ok(Self(segments))
+        } else {
+            Err(format!("a table has 1 to {MOST_SEGMENTS} segments"))
+        }
+    }
+}
+
+/// The last rebuilds of a view.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct RebuildList {
+    /// The latest first, at most twenty.
+    rebuilds: Vec<RebuildBody>,
+}
+
+/// The rebuild in the path.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "it describes what PathIds reads")]
+pub(super) struct RebuildPath {
+    /// The view.
+    #[param(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[a-z-]+$",
+        example = "order-history"
+    )]
+    view: String,
+    /// The rebuild's number: the generation that it makes.
+    #[param(minimum = 1, maximum = 9_999_999_999_i64, example = 4)]
+    id: u64,
+}
+
+/// The problems of every step of a rebuild.
+pub(super) struct StepProblems;
+
+impl IntoResponses for StepProblems {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let own = [
+            ("404", "`UNKNOWN_VIEW` or `UNKNOWN_REBUILD`."),
+            (
+                "409",
+                "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it; `detail` says what to do instead.",
+            ),
+        ];
+        let mut responses = CommandProblems::responses();
+        responses.extend(own.map(|(status, text)| (status.to_owned(), openapi::problem(text))));
+        responses
+    }
+}
+
+/// Rebuild a view
+///
+/// Begins a new generation beside the one that serves. It is filled by a worker; look at it until its state is `READY`,
+/// then flip to it. Reads, commands and projections go on meanwhile.
+///
+/// Costs one transaction of two items; the worker then reads every commit of the view's sources once (1 read unit per
+/// 4 KB) and writes every document once.
+#[utoipa::path(
+    post,
+    path = "/operations/views/{view}/rebuilds",
+    tag = "operations",
+    operation_id = "startRebuild",
+    params(
+        ("view" = String, Path, description = "The view.", min_length = 1, max_length = 64, pattern = "^[a-z-]+$",
+            example = "order-history"),
+        CommandHeaders,
+    ),
+    request_body = StartRebuild,
+    responses(
+        (status = 202, description = "The rebuild, which is under way. The same `Idempotency-Key` again is the same rebuild.",
+            body = RebuildBody, headers(("Location" = String, description = "Where to look at it."))),
+        (status = 404, description = "`UNKNOWN_VIEW`.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 409, description = "`REBUILD_UNDER_WAY`: another one is being built, is ready or was rolled back \
+            (`currentStatus`): flip to it or abort it. `PREVIOUS_NOT_RETIRED`: the last flip can still be rolled back. \
+            `REACTOR_NOT_REBUILT`: reactors are not, because their side effects would run again.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        CommandProblems,
+    )
+)]
+pub(super) async fn start_rebuild(
+    State(operations): State<Operations>,
+    PathId(view): PathId<SubscriberName>,
+    command: Command<StartRebuild>,
+) -> Result<Response, Problem> {
+    let asked = operations.of(&view)?;
+    let options = RebuildOptions {
+        segments: command.body.segments.map(|Segments(segments)| segments),
+        compare: command.body.compare,
+        // Derived from the client's key and this path; random without one.
+        idempotency_key: Some(command.context.command_id.to_string()),
+    };
+    let rebuild = match asked.within(asked.0.start_rebuild(&options)).await {
+        Ok(rebuild) => rebuild,
+        Err(ControlError::Refused(reason)) => return Err(not_now(asked, &reason).await),
+        Err(error) => return Err(problem(error, "UNKNOWN_REBUILD")),
+    };
+    if rebuild.compare != options.compare {
+        let detail = "This Idempotency-Key was used with another request before.";
+        return Err(Problem::unprocessable("IDEMPOTENCY_KEY_REUSED", detail).field("Idempotency-Key"));
+    }
+    let location = format!("/operations/views/{view}/rebuilds/{}", rebuild.generation);
+    accepted(&location, &body(asked, rebuild))
+}
+
+/// Why no rebuild may begin.
+async fn not_now(asked: Asked<'_>, reason: &str) -> Problem {
+    let refused = |code| Problem::conflict(code, sentence(reason));
+    if asked.0.subject().kind == SubjectKind::Reactor {
+        return refused("REACTOR_NOT_REBUILT");
+    }
+    let candidate = match asked.within(asked.0.overview()).await {
+        Ok(overview) => overview.candidate,
+        Err(error) => return problem(error, "UNKNOWN_REBUILD"),
+    };
+    match candidate {
+        None => refused("PREVIOUS_NOT_RETIRED"),
+        Some(candidate) => match asked.rebuild(candidate).await {
+            Ok(rebuild) => refused("REBUILD_UNDER_WAY").with("currentStatus", status(&rebuild)),
+            Err(problem) => problem,
+        },
+    }
+}
+
+/// The last rebuilds of a view
+///
+/// Costs some 3 read units per rebuild.
+#[utoipa::path(
+    get,
+    path = "/operations/views/{view}/rebuilds",
+    tag = "operations",
+    operation_id = "listRebuilds",
+    params(("view" = String, Path, description = "The view.", min_length = 1, max_length = 64, pattern = "^[a-z-]+$",
+        example = "order-history")),
+    responses(
+        (status = 200, description = "The last twenty, the latest first.", body = RebuildList),
+        (status = 404, description = "`UNKNOWN_VIEW`.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        ReadProblems,
+    )
+)]
+pub(super) async fn list_rebuilds(
+    State(operations): State<Operations>,
+    PathId(view): PathId<SubscriberName>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Response, Problem> {
+    let asked = operations.of(&view)?;
+    let rebuilds = asked.within(asked.0.rebuilds()).await;
+    let rebuilds = rebuilds.map_err(|error| problem(error, "UNKNOWN_REBUILD"))?;
+    let rebuilds = rebuilds.into_iter().map(|rebuild| body(asked, rebuild)).collect();
+    answer(StatusCode::OK, &RebuildList { rebuilds })
+}
+
+/// A rebuild
+///
+/// Costs some 3 read units.
+#[utoipa::path(
+    get,
+    path = "/operations/views/{view}/rebuilds/{id}",
+    tag = "operations",
+    operation_id = "getRebuild",
+    params(RebuildPath),
+    responses(
+        (status = 200, description = "How far it is.", body = RebuildBody),
+        (status = 404, description = "`UNKNOWN_VIEW` or `UNKNOWN_REBUILD`.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        ReadProblems,
+    )
+)]
+pub(super) async fn get_rebuild(
+    State(operations): State<Operations>,
+    PathIds(view, Number(id)): PathIds<SubscriberName, Number>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Response, Problem> {
+    let asked = operations.of(&view)?;
+    let rebuild = asked.rebuild(id).await?;
+    answer(StatusCode::OK, &body(asked, rebuild))
+}
+
+/// Let readers see the generation of a rebuild
+///
+/// All of them within a second. Allowed in `READY` and `ROLLED_BACK`; repeated in `SERVING` it succeeds and changes nothing.
+/// The generation before goes on being kept up to date, so that a rollback is at once.
+#[utoipa::path(
+    post,
+    path = "/operations/views/{view}/rebuilds/{id}/flip",
+    tag = "operations",
+    operation_id = "flipRebuild",
+    params(RebuildPath, CommandHeaders),
+    request_body = NoBody,
+    responses((status = 200, description = "The rebuild as it now is.", body = RebuildBody), StepProblems)
+)]
+pub(super) async fn flip_rebuild(
+    State(operations): State<Operations>,
+    PathIds(view, id): PathIds<SubscriberName, Number>,
+    _: Command<NoBody>,
+) -> Result<Response, Problem> {
+    step(&operations, &view, id, Control::flip).await
+}
+
+/// Let readers see the generation before again
+///
+/// All of them within a second. Allowed in `SERVING` until the generation before is retired; repeated in `ROLLED_BACK` it
+/// succeeds and changes nothing.
+#[utoipa::path(
+    post,
+    path = "/operations/views/{view}/rebuilds/{id}/rollback",
+    tag = "operations",
+    operation_id = "rollBackRebuild",
+    params(RebuildPath, CommandHeaders),
+    request_body = NoBody,
+    responses((status = 200, description = "The rebuild as it now is.", body = RebuildBody), StepProblems)
+)]
+pub(super) async fn roll_back_rebuild(
+    State(operations): State<Operations>,
+    PathIds(view, id): PathIds<SubscriberName, Number>,
+    _: Command<NoBody>,
+) -> Result<Response, Problem> {
+    step(&operations, &view, id, Control::rollback).await
+}
+
+/// Give up a rebuild
+///
+/// Allowed in `BUILDING`, `READY` and `ROLLED_BACK`; repeated in `ABORTED` it succeeds and changes nothing. Its rows are
+/// deleted.
+#[utoipa::path(
+    post,
+    path = "/operations/views/{view}/rebuilds/{id}/abort",
+    tag = "operations",
+    operation_id = "abortRebuild",
+    params(RebuildPath, CommandHeaders),
+    request_body = NoBody,
+    responses((status = 200, description = "The rebuild as it now is.", body = RebuildBody), StepProblems)
+)]
+pub(super) async fn abort_rebuild(
+    State(operations): State<Operations>,
+    PathIds(view, id): PathIds<SubscriberName, Number>,
+    _: Command<NoBody>,
+) -> Result<Response, Problem> {
+    step(&operations, &view, id, Control::abort).await
+}
+
+/// Give up the generation that a rebuild took the place of
+///
+/// Allowed in `SERVING`, and may be repeated. There is no rollback from then on, and the rows of the generation before are
+/// deleted.
+#[utoipa::path(
+    post,
+    path = "/operations/views/{view}/rebuilds/{id}/retire",
+    tag = "operations",
+    operation_id = "retirePrevious",
+    params(RebuildPath, CommandHeaders),
+    request_body = NoBody,
+    responses((status = 200, description = "The rebuild as it now is.", body = RebuildBody), StepProblems)
+)]
+pub(super) async fn retire_rebuild(
+    State(operations): State<Operations>,
+    PathIds(view, id): PathIds<SubscriberName, Number>,
+    _: Command<NoBody>,
+) -> Result<Response, Problem> {
+    step(&operations, &view, id, Control::retire).await
+}
+
+async fn step(
+    operations: &Operations,
+    view: &SubscriberName,
+    Number(id): Number,
+    step: impl AsyncFn(&Control, u64) -> Result<Rebuild, ControlError>,
+) -> Result<Response, Problem> {
+    let asked = operations.of(view)?;
+    match asked.within(step(asked.0, id)).await {
+        Ok(rebuild) => answer(StatusCode::OK, &body(asked, rebuild)),
+        Err(error @ ControlError::Refused(_)) => {
+            let current = asked.rebuild(id).await?;
+            Err(problem(error, "UNKNOWN_REBUILD").with("currentStatus", status(&current)))
+        }
+        Err(error) => Err(problem(error, "UNKNOWN_REBUILD")),
+    }
+}
+
+fn body(asked: Asked<'_>, rebuild: Rebuild) -> RebuildBody {
+    RebuildBody::new(&asked.0.subject().name, rebuild, Timestamp::now())
+}
+
+fn status(rebuild: &Rebuild) -> serde_json::Value {
+    serde_json::to_value(rebuild.state).unwrap_or_default()
+}
+
+// What the description of the path says.
+const _: () = assert!(MAX_NUMBER == 9_999_999_999 && MOST_SEGMENTS == 256);

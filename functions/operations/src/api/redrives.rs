@@ -1,0 +1,201 @@
+use super::Operations;
+use super::answer::answer;
+use super::ask::{problem, sentence};
+use super::names::SubscriberName;
+use super::quarantine::SkippedBody;
+use axum::extract::State;
+use axum::response::Response;
+use commit::StreamId;
+use http::StatusCode;
+use http_api::openapi::{CommandHeaders, CommandProblems};
+use http_api::{Command, PathId, Problem};
+use projection::operations::{ControlError, Skip};
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroU64;
+use utoipa::ToSchema;
+
+/// What to redrive: one document, or all that stand still. Exactly one of the two.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Redrive {
+    /// The document.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9_-]+$",
+        example = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+    document: Option<DocumentKey>,
+    /// All of them.
+    #[serde(default)]
+    all: Option<bool>,
+}
+
+/// The key of a document: the id of its streams.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct DocumentKey(String);
+
+impl TryFrom<String> for DocumentKey {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let fits = text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        if fits && (1..=128).contains(&text.len()) {
+            Ok(Self(text))
+        } else {
+            Err("a document's key has 1 to 128 letters, digits, \"_\" and \"-\"")
+        }
+    }
+}
+
+/// What was asked of the subscriber.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Redriven {
+    /// How many documents.
+    #[schema(example = 3)]
+    redriven: u64,
+}
+
+/// Which event to leave out, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SkipEvent {
+    /// The event's stream.
+    #[schema(value_type = String, pattern = "^[a-z-]{1,32}#[A-Za-z0-9_-]{1,128}$",
+        example = "order#ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+    stream: StreamId,
+    /// Its version: the one that the document stands still at.
+    #[schema(value_type = u64, minimum = 1, example = 3)]
+    version: NonZeroU64,
+    /// Why, for whoever reads the document and misses the event. Not only blanks, and nothing that cannot be seen, such as
+    /// control characters.
+    #[schema(value_type = String, min_length = 1, max_length = 500, example = "Written by a build that was never released.")]
+    reason: Note<500>,
+    /// Who decided it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Ada")]
+    by: Option<Note<100>>,
+}
+
+/// Text that somebody typed, of so many characters at most.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Note<const MAX: usize>(String);
+
+impl<const MAX: usize> TryFrom<String> for Note<MAX> {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Err("the text must not be empty".to_owned());
+        }
+        if text.chars().count() > MAX {
+            return Err(format!("the text has more than {MAX} characters"));
+        }
+        if text.chars().any(char::is_control) {
+            return Err("the text must not contain control or invisible characters".to_owned());
+        }
+        Ok(Self(text))
+    }
+}
+
+/// Try again what stands still
+///
+/// Lifts the quarantine and heals the documents from the event tables, in every generation that is kept up to date: what to
+/// do after a fix is deployed. What still cannot be applied stands still again.
+///
+/// Costs 1 read unit per 4 KB of the quarantine, and one message per lane.
+#[utoipa::path(
+    post,
+    path = "/operations/views/{view}/quarantine/redrive",
+    tag = "operations",
+    operation_id = "redriveQuarantine",
+    params(
+        ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
+            pattern = "^[a-z-]+$", example = "order-history"),
+        CommandHeaders,
+    ),
+    request_body = Redrive,
+    responses(
+        (status = 202, description = "It was asked of the subscriber; the quarantine shows what becomes of it.",
+            body = Redriven),
+        (status = 404, description = "`UNKNOWN_VIEW`. `NOT_QUARANTINED`: this document does not stand still.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        CommandProblems,
+    )
+)]
+pub(super) async fn redrive_quarantine(
+    State(operations): State<Operations>,
+    PathId(view): PathId<SubscriberName>,
+    command: Command<Redrive>,
+) -> Result<Response, Problem> {
+    let document = match &command.body {
+        Redrive {
+            document: Some(document),
+            all: None,
+        } => Some(document.0.as_str()),
+        Redrive {
+            document: None,
+            all: Some(true),
+        } => None,
+        _ => {
+            let detail = "Name one document, or say \"all\": true: exactly one of the two.";
+            return Err(Problem::bad_request("MALFORMED_BODY", detail).field("document"));
+        }
+    };
+    let asked = operations.of(&view)?;
+    let redriven = asked.within(asked.0.redrive(document)).await;
+    let redriven = redriven.map_err(|error| problem(error, "NOT_QUARANTINED"))?;
+    answer(StatusCode::ACCEPTED, &Redriven { redriven })
+}
+
+/// Leave out an event
+///
+/// In every generation, from now on; its document goes on behind it. Only the event that the document stands still at can be
+/// left out. Asked again it answers what was recorded the first time.
+///
+/// Costs some 2 read units, 1 write unit and one message.
+#[utoipa::path(
+    post,
+    path = "/operations/views/{view}/quarantine/skip",
+    tag = "operations",
+    operation_id = "skipEvent",
+    params(
+        ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
+            pattern = "^[a-z-]+$", example = "order-history"),
+        CommandHeaders,
+    ),
+    request_body = SkipEvent,
+    responses(
+        (status = 200, description = "What is recorded.", body = SkippedBody),
+        (status = 404, description = "`UNKNOWN_VIEW`.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 409, description = "`NOT_QUARANTINED_THERE`: the document does not stand still at this event.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        CommandProblems,
+    )
+)]
+pub(super) async fn skip_event(
+    State(operations): State<Operations>,
+    PathId(view): PathId<SubscriberName>,
+    command: Command<SkipEvent>,
+) -> Result<Response, Problem> {
+    let asked = operations.of(&view)?;
+    let SkipEvent {
+        stream,
+        version,
+        reason,
+        by,
+    } = command.body;
+    let skip = Skip {
+        stream,
+        version: version.get(),
+        reason: reason.0,
+        by: by.map(|by| by.0),
+    };
+    let skipped = asked.within(asked.0.skip(skip)).await;
+    let skipped = skipped.map_err(|error| match error {
+        ControlError::Refused(reason) => Problem::conflict("NOT_QUARANTINED_THERE", sentence(&reason)),
+        error => problem(error, "UNKNOWN_VIEW"),
+    })?;
+    answer(StatusCode::OK, &SkippedBody::from(skipped))
+}

@@ -1,0 +1,217 @@
+use super::Operations;
+use super::answer::{accepted, answer, told};
+use super::ask::{Asked, problem, sentence};
+use super::differences::{DifferenceBody, bodies};
+use super::names::{Number, SubscriberName};
+use super::rebuild_body::Segments;
+use axum::extract::State;
+use axum::response::Response;
+use contracts::Moment;
+use http::StatusCode;
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadProblems};
+use http_api::{Command, PathId, PathIds, Problem, Query};
+use jiff::Timestamp;
+use projection::operations::{ControlError, State as RunState, SubjectKind, Sweep};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use view_function::NoParameters;
+
+/// How a subscriber is to be swept.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct StartSweep {
+    /// Whether whole documents are compared with the fold of their events, and not only how far they are. Views only.
+    #[serde(default)]
+    deep: bool,
+}
+
+/// Where a sweep stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(
+    dead_code,
+    reason = "it describes those of projection's states that a sweep has"
+)]
+enum SweepState {
+    Running,
+    Done,
+    Failed,
+}
+
+/// A comparison of all documents with their events.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Sweep)]
+struct SweepBody {
+    #[schema(example = "order-history")]
+    view: String,
+    #[schema(example = 12)]
+    id: u64,
+    #[schema(value_type = SweepState, example = "DONE")]
+    state: RunState,
+    /// Whether whole documents are compared.
+    deep: bool,
+    segments: Segments,
+    counts: SweepCounts,
+    /// Why it failed.
+    failure: Option<String>,
+    /// Documents that are not the fold of their events: the first twenty.
+    differences: Vec<DifferenceBody>,
+    #[schema(value_type = Moment)]
+    started: Timestamp,
+    /// When it was through.
+    #[schema(value_type = Option<Moment>)]
+    ended: Option<Timestamp>,
+}
+
+/// What a sweep found and did.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SweepCounts {
+    /// Commits that were read.
+    #[schema(example = 500_000)]
+    commits: u64,
+    /// Streams that were looked at.
+    #[schema(example = 101_000)]
+    streams: u64,
+    /// Documents that were there.
+    #[schema(example = 100_998)]
+    documents: u64,
+    /// Streams that a document was behind of: healed, or rung for in the case of a reactor.
+    #[schema(example = 2)]
+    behind: u64,
+    /// Sources of documents that stand still.
+    #[schema(example = 0)]
+    quarantined: u64,
+    /// Documents that were compared as a whole.
+    #[schema(example = 0)]
+    compared: u64,
+    /// Those that differ.
+    #[schema(example = 0)]
+    differences: u64,
+}
+
+impl SweepBody {
+    fn new(view: &str, sweep: Sweep) -> Self {
+        Self {
+            view: view.to_owned(),
+            id: sweep.number,
+            state: sweep.state,
+            deep: sweep.deep,
+            segments: Segments {
+                done: sweep.segments_done,
+                of: sweep.segments,
+            },
+            counts: SweepCounts {
+                commits: sweep.counts.commits,
+                streams: sweep.counts.streams,
+                documents: sweep.counts.documents,
+                behind: sweep.counts.behind,
+                quarantined: sweep.counts.quarantined,
+                compared: sweep.counts.compared,
+                differences: sweep.counts.differences,
+            },
+            failure: sweep.failure,
+            differences: bodies(sweep.differences),
+            started: told(sweep.started),
+            ended: sweep.ended.map(told),
+        }
+    }
+}
+
+/// Sweep a view or a reactor
+///
+/// Compares every document with the streams that it comes from, and heals what is behind: what no later event would reveal.
+///
+/// Costs one transaction; the worker then reads every commit of the sources (1 read unit per 4 KB) and every document.
+#[utoipa::path(
+    post,
+    path = "/operations/views/{view}/sweeps",
+    tag = "operations",
+    operation_id = "startSweep",
+    params(
+        ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
+            pattern = "^[a-z-]+$", example = "order-history"),
+        CommandHeaders,
+    ),
+    request_body = StartSweep,
+    responses(
+        (status = 202, description = "The sweep, which is under way. The same `Idempotency-Key` again is the same sweep.",
+            body = SweepBody, headers(("Location" = String, description = "Where to look at it."))),
+        (status = 404, description = "`UNKNOWN_VIEW`.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 409, description = "`SWEEP_UNDER_WAY`: wait until it is through. `REACTOR_NOT_SWEPT_DEEP`: a reactor's \
+            documents are not compared as a whole.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        CommandProblems,
+    )
+)]
+pub(super) async fn start_sweep(
+    State(operations): State<Operations>,
+    PathId(view): PathId<SubscriberName>,
+    command: Command<StartSweep>,
+) -> Result<Response, Problem> {
+    let asked = operations.of(&view)?;
+    let deep = command.body.deep;
+    // Derived from the client's key and this path; random without one.
+    let key = command.context.command_id.to_string();
+    let sweep = match asked.within(asked.0.start_sweep(deep, Some(&key))).await {
+        Ok(sweep) => sweep,
+        Err(ControlError::Refused(reason)) => return Err(refused(asked, deep, &reason)),
+        Err(error) => return Err(problem(error, "UNKNOWN_SWEEP")),
+    };
+    if sweep.deep != deep {
+        let detail = "This Idempotency-Key was used with another request before.";
+        return Err(Problem::unprocessable("IDEMPOTENCY_KEY_REUSED", detail).field("Idempotency-Key"));
+    }
+    let location = format!("/operations/views/{view}/sweeps/{}", sweep.number);
+    accepted(&location, &body(asked, sweep))
+}
+
+fn refused(asked: Asked<'_>, deep: bool, reason: &str) -> Problem {
+    if deep && asked.0.subject().kind == SubjectKind::Reactor {
+        Problem::conflict("REACTOR_NOT_SWEPT_DEEP", sentence(reason)).field("deep")
+    } else {
+        Problem::conflict("SWEEP_UNDER_WAY", sentence(reason)).with("currentStatus", "RUNNING")
+    }
+}
+
+/// A sweep
+///
+/// The last twenty are kept. Costs some 2 read units.
+#[utoipa::path(
+    get,
+    path = "/operations/views/{view}/sweeps/{id}",
+    tag = "operations",
+    operation_id = "getSweep",
+    params(
+        ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
+            pattern = "^[a-z-]+$", example = "order-history"),
+        ("id" = u64, Path, description = "The sweep's number.", minimum = 1, maximum = 9_999_999_999_i64, example = 12),
+    ),
+    responses(
+        (status = 200, description = "How far it is, and what it found.", body = SweepBody),
+        (status = 404, description = "`UNKNOWN_VIEW` or `UNKNOWN_SWEEP`.",
+            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        ReadProblems,
+    )
+)]
+pub(super) async fn get_sweep(
+    State(operations): State<Operations>,
+    PathIds(view, Number(id)): PathIds<SubscriberName, Number>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Result<Response, Problem> {
+    let asked = operations.of(&view)?;
+    let sweep = asked.within(asked.0.sweep(id)).await;
+    let sweep = sweep
+        .map_err(|error| problem(error, "UNKNOWN_SWEEP"))?
+        .ok_or_else(|| {
+            let detail = format_args!("{view} has no sweep {id}; the last twenty are kept.");
+            Problem::not_found("UNKNOWN_SWEEP", detail).field("id")
+        })?;
+    answer(StatusCode::OK, &body(asked, sweep))
+}
+
+fn body(asked: Asked<'_>, sweep: Sweep) -> SweepBody {
+    SweepBody::new(&asked.0.subject().name, sweep)
+}

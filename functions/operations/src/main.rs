@@ -1,0 +1,6 @@
+//! The function's set-up; everything else is in the library.
+
+#[tokio::main]
+async fn main() -> Result<(), operations::Error> {
+    operations::run().await
+}

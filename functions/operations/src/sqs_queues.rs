@@ -1,0 +1,155 @@
+use crate::{CloudWatch, Numbers, Queue, Queues};
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::types::QueueAttributeName;
+use futures::future::{BoxFuture, join, join_all};
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Who asks for the numbers waits for the slowest queue; a number less is better than no answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+type Attributes = HashMap<QueueAttributeName, String>;
+
+/// The numbers of SQS queues.
+#[derive(Debug, Clone)]
+pub struct SqsQueues {
+    client: Client,
+    metrics: CloudWatch,
+    /// URL by subscriber.
+    queues: BTreeMap<String, String>,
+}
+
+/// An SQS queue's attribute `RedrivePolicy`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RedrivePolicy {
+    dead_letter_target_arn: String,
+}
+
+impl SqsQueues {
+    /// With the URL of each subscriber's queue by its name.
+    #[must_use]
+    pub fn new(client: Client, metrics: CloudWatch, queues: BTreeMap<String, String>) -> Self {
+        Self {
+            client,
+            metrics,
+            queues,
+        }
+    }
+
+    /// Two requests: the queue and its dead-letter queue.
+    async fn depth(&self, url: &str) -> Result<Queue, String> {
+        let attributes = self.attributes(url).await?;
+        let mut depth = Queue {
+            messages: number(&attributes, &QueueAttributeName::ApproximateNumberOfMessages)?,
+            in_flight: number(
+                &attributes,
+                &QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+            )?,
+            ..Queue::default()
+        };
+        if let Some(dead) = dead_letter_queue(url, &attributes)? {
+            let attributes = self.attributes(&dead).await?;
+            depth.dead_letters = number(&attributes, &QueueAttributeName::ApproximateNumberOfMessages)?;
+        }
+        Ok(depth)
+    }
+
+    async fn attributes(&self, url: &str) -> Result<Attributes, String> {
+        let answer = self
+            .client
+            .get_queue_attributes()
+            .queue_url(url)
+            .attribute_names(QueueAttributeName::ApproximateNumberOfMessages)
+            .attribute_names(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)
+            .attribute_names(QueueAttributeName::RedrivePolicy)
+            .send()
+            .await
+            .map_err(|error| DisplayErrorContext(error).to_string())?;
+        Ok(answer.attributes.unwrap_or_default())
+    }
+}
+
+impl Queues for SqsQueues {
+    fn numbers(&self) -> BoxFuture<'_, BTreeMap<String, Numbers>> {
+        Box::pin(async move {
+            let depths = self.queues.iter().map(async |(name, url)| {
+                let depth = within(self.depth(url)).await;
+                let depth = depth.map_err(|reason| {
+                    tracing::warn!(subscriber = name, reason, "the queue's depth is not known");
+                });
+                (name, depth.ok())
+            });
+            let metrics = async {
+                let read = within(self.metrics.read(&self.queues)).await;
+                read.unwrap_or_else(|reason| {
+                    tracing::warn!(reason, "ages and lags are not known");
+                    BTreeMap::new()
+                })
+            };
+            let (depths, mut metrics) = join(join_all(depths), metrics).await;
+            let numbers = depths.into_iter().map(|(name, depth)| {
+                let (age, lag) = metrics.remove(name).unwrap_or_default();
+                let queue = depth.map(|depth| Queue {
+                    oldest_seconds: age,
+                    ..depth
+                });
+                (name.clone(), Numbers { queue, lag })
+            });
+            numbers.collect()
+        })
+    }
+}
+
+async fn within<T>(call: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    timeout(PATIENCE, call)
+        .await
+        .unwrap_or_else(|_| Err(format!("no answer within {PATIENCE:?}")))
+}
+
+fn number(attributes: &Attributes, name: &QueueAttributeName) -> Result<u64, String> {
+    let number = attributes.get(name).and_then(|text| text.parse().ok());
+    number.ok_or_else(|| format!("the queue does not say its {name}"))
+}
+
+/// It is in the same account and region as its queue, so only the last part of the URL differs.
+fn dead_letter_queue(url: &str, attributes: &Attributes) -> Result<Option<String>, String> {
+    let Some(policy) = attributes.get(&QueueAttributeName::RedrivePolicy) else {
+        return Ok(None);
+    };
+    let policy: RedrivePolicy = serde_json::from_str(policy).map_err(|error| error.to_string())?;
+    let name = policy.dead_letter_target_arn.rsplit(':').next();
+    let (beginning, _) = url
+        .rsplit_once('/')
+        .ok_or_else(|| format!("{url} is not the URL of a queue"))?;
+    Ok(name.map(|name| format!("{beginning}/{name}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dead_letter_queue_is_found_by_the_redrive_policy() {
+        let policy =
+            r#"{"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:123:menus-dead.fifo","maxReceiveCount":5}"#;
+        let attributes = HashMap::from([(QueueAttributeName::RedrivePolicy, policy.to_owned())]);
+        let found = dead_letter_queue(
+            "https://sqs.eu-central-1.amazonaws.com/123/menus.fifo",
+            &attributes,
+        );
+        let expected = "https://sqs.eu-central-1.amazonaws.com/123/menus-dead.fifo";
+        assert_eq!(found, Ok(Some(expected.to_owned())));
+    }
+
+    #[test]
+    fn a_queue_without_a_redrive_policy_has_no_dead_letters() {
+        assert_eq!(
+            dead_letter_queue("https://q/menus.fifo", &HashMap::new()),
+            Ok(None)
+        );
+    }
+}

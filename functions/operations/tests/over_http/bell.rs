@@ -1,0 +1,67 @@
+//! Tasks wait here until a test does them, and messages until it looks at them.
+
+use commit::Message;
+use futures::future::BoxFuture;
+use projection::operations::{Bell, BellError, Task};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+#[derive(Default)]
+pub(crate) struct TestBell(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    /// How much time has passed, as far as delays are concerned.
+    now: Duration,
+    rung: u64,
+    due: BTreeMap<(Duration, u64), Task>,
+    sent: Vec<(String, Message)>,
+    broken: bool,
+}
+
+impl TestBell {
+    /// The next task, as soon as it is due.
+    pub(crate) fn next(&self) -> Option<Task> {
+        let mut state = self.0.lock().unwrap();
+        let ((due, _), task) = state.due.pop_first()?;
+        state.now = due;
+        Some(task)
+    }
+
+    /// What was sent to subscribers since the last time.
+    pub(crate) fn sent(&self) -> Vec<(String, Message)> {
+        std::mem::take(&mut self.0.lock().unwrap().sent)
+    }
+
+    /// From now on no queue takes anything.
+    pub(crate) fn break_down(&self) {
+        self.0.lock().unwrap().broken = true;
+    }
+}
+
+impl Bell for TestBell {
+    fn ring<'a>(&'a self, task: Task, after: Duration) -> BoxFuture<'a, Result<(), BellError>> {
+        let mut state = self.0.lock().unwrap();
+        let outcome = if state.broken {
+            Err(BellError("no queue answers".to_owned()))
+        } else {
+            state.rung += 1;
+            let due = (state.now + after, state.rung);
+            state.due.insert(due, task);
+            Ok(())
+        };
+        Box::pin(async { outcome })
+    }
+
+    fn send<'a>(
+        &'a self,
+        subscriber: &'a str,
+        _lane: &'a str,
+        message: Message,
+    ) -> BoxFuture<'a, Result<(), BellError>> {
+        let mut state = self.0.lock().unwrap();
+        state.sent.push((subscriber.to_owned(), message));
+        Box::pin(async { Ok(()) })
+    }
+}

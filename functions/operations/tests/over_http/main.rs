@@ -1,0 +1,13 @@
+//! The operator's API over HTTP, with all subscribers on a DynamoDB in the process and a bell that the tests hold.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod aws;
+mod bell;
+mod desk;
+mod hostile;
+mod quarantine;
+mod rebuilds;
+mod sweeps;
+mod tasks;
+mod views;
