@@ -496,6 +496,37 @@ fn the_variables_of_every_function_fit_into_what_lambda_allows() {
     }
 }
 
+/// A policy with the names that its references stand for. Log groups, the only ones with a `Sub`, are of this stack.
+fn spelled_out(policy: &Value, stack: &str) -> Value {
+    if let Some(name) = policy["Fn::GetAtt"][0].as_str() {
+        return json!(format!(
+            "arn:aws:dynamodb:ap-southeast-2:123456789012:table/{stack}-{name}-1A2B3C4D5E6F"
+        ));
+    }
+    match policy {
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key.clone(), spelled_out(value, stack)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        Value::Array(values) => values.iter().map(|value| spelled_out(value, stack)).collect(),
+        scalar => scalar.clone(),
+    }
+}
+
+#[test]
+fn the_policies_of_every_role_fit_into_what_iam_allows() {
+    let here = here();
+    for (name, function) in &here.functions {
+        let policies = spelled_out(
+            &here.properties(&function.role)["Policies"],
+            "a-stack-with-a-name",
+        );
+        let size = policies.to_string().len();
+        assert!(size <= 10_240, "{name}: {size} characters of 10240");
+    }
+}
+
 #[test]
 fn sweeps_are_put_into_the_queue_by_schedule_and_deep_ones_only_if_asked_for() {
     let here = here();
