@@ -57,16 +57,6 @@ fn sam_is_told_to_read_loops() {
 }
 
 #[test]
-fn the_stack_has_room_for_a_view_more() {
-    // CloudFormation takes 500 resources. A view is 25: its table, queues, functions, roles, logs and alarms.
-    let size = Deployment::of_source(&source()).size();
-    assert!(
-        size <= 475,
-        "{size} resources; give the alarms a stack of their own"
-    );
-}
-
-#[test]
 fn a_panic_costs_one_invocation_and_not_the_process() {
     let manifest = text("Cargo.toml");
     let profile = manifest
