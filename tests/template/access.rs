@@ -3,7 +3,7 @@
 use crate::deployment::Deployment;
 use crate::flow::{event_table, pascal};
 use crate::json::{list, referent, source, strings};
-use belvedere_embedded::topology::{SubscriberKind, topology};
+use belvedere_embedded::topology::topology;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ fn actions(statement: &Value) -> BTreeSet<&str> {
 }
 
 /// The resource of this template that a policy's resource lies in.
-fn target(resource: &Value) -> Option<String> {
+pub(crate) fn target(resource: &Value) -> Option<String> {
     let sub = resource["Fn::Sub"].as_str();
     let within = sub
         .and_then(|sub| sub.strip_prefix("${"))
@@ -102,7 +102,7 @@ fn every_function_writes_to_its_own_log_only() {
 }
 
 #[test]
-fn the_one_wildcard_is_for_trace_segments() {
+fn what_every_function_may_do_without_naming_it_is_to_send_trace_segments() {
     let here = here();
     let policies: Vec<_> = here.all("AWS::IAM::ManagedPolicy").collect();
     assert_eq!(policies.len(), 1);
@@ -118,19 +118,6 @@ fn the_one_wildcard_is_for_trace_segments() {
 }
 
 #[test]
-fn only_the_operations_read_metrics_which_cannot_be_named() {
-    let here = here();
-    let readers = here.functions.iter().filter(|(_, function)| {
-        let statements = here.statements(&function.role);
-        statements
-            .into_iter()
-            .any(|statement| statement["Resource"] == "*")
-    });
-    let readers: Vec<_> = readers.map(|(name, _)| name.as_str()).collect();
-    assert_eq!(readers, ["Operations"]);
-}
-
-#[test]
 fn only_lambda_may_take_a_functions_role() {
     let here = here();
     for function in here.functions.values() {
@@ -141,7 +128,7 @@ fn only_lambda_may_take_a_functions_role() {
 }
 
 /// Per function and table, what it may do there and under which condition.
-fn table_access(here: &Deployment) -> Vec<(&str, String, BTreeSet<&str>, &Value)> {
+pub(crate) fn table_access(here: &Deployment) -> Vec<(&str, String, BTreeSet<&str>, &Value)> {
     let mut found = Vec::new();
     for (name, function) in &here.functions {
         for statement in here.statements(&function.role) {
@@ -295,69 +282,6 @@ fn only_the_composition_calls_functions_and_only_those_of_the_services_that_it_i
     }
 }
 
-/// What may change a table, apart from being told which keys.
-const CHANGES: [&str; 4] = [
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:BatchWriteItem",
-];
-
-/// The tables that a function may change, each with the condition.
-fn changed_by<'a>(here: &'a Deployment, function: &str) -> Vec<(String, &'a Value)> {
-    table_access(here)
-        .into_iter()
-        .filter(|(name, _, actions, _)| {
-            *name == function && CHANGES.iter().any(|change| actions.contains(change))
-        })
-        .map(|(_, table, _, condition)| (table, condition))
-        .collect()
-}
-
-/// Generations, and how far rebuilds and sweeps are: what is in a table beside documents.
-fn but_no_document() -> Value {
-    let keys = ["registry", "rebuild#*", "sweep#*", "clear#*", "skips"];
-    json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } })
-}
-
-fn tables_of(kind: SubscriberKind) -> BTreeSet<String> {
-    let subscribers = topology().subscribers.iter();
-    let subscribers = subscribers.filter(|subscriber| subscriber.kind == kind);
-    subscribers
-        .map(|subscriber| format!("{}Table", pascal::case(subscriber.name)))
-        .collect()
-}
-
-#[test]
-fn whoever_asks_for_operations_over_http_cannot_change_a_document() {
-    let here = here();
-    let changed = changed_by(&here, "Operations");
-    for (table, condition) in &changed {
-        assert_eq!(*condition, &but_no_document(), "{table}");
-    }
-    let tables: BTreeSet<_> = changed.into_iter().map(|(table, _)| table).collect();
-    let (views, reactors) = (
-        tables_of(SubscriberKind::View),
-        tables_of(SubscriberKind::Reactor),
-    );
-    assert_eq!(tables, views.union(&reactors).cloned().collect());
-}
-
-#[test]
-fn the_worker_writes_the_documents_of_views_and_of_no_reactor() {
-    let here = here();
-    let reactors = tables_of(SubscriberKind::Reactor);
-    let (limited, free): (Vec<_>, Vec<_>) = changed_by(&here, "OperationsWorker")
-        .into_iter()
-        .partition(|(_, condition)| *condition == &but_no_document());
-    let names = |tables: Vec<(String, &Value)>| -> BTreeSet<String> {
-        tables.into_iter().map(|(table, _)| table).collect()
-    };
-    assert!(free.iter().all(|(_, condition)| condition.is_null()), "{free:?}");
-    assert_eq!(names(free), tables_of(SubscriberKind::View));
-    assert_eq!(names(limited), reactors);
-}
-
 #[test]
 fn whoever_applies_events_may_ask_which_ones_are_left_out() {
     let here = here();
@@ -373,64 +297,6 @@ fn whoever_applies_events_may_ask_which_ones_are_left_out() {
         let asks = queries.any(|(.., condition)| condition.is_null() || **condition == skips);
         assert!(asks, "{name} may not query {own}");
     }
-}
-
-#[test]
-fn operations_ring_for_subscribers_and_give_tasks_and_send_nowhere_else() {
-    let here = here();
-    let queues = topology().subscribers.iter();
-    let queues = queues.map(|subscriber| format!("{}Queue", pascal::case(subscriber.name)));
-    let expected: BTreeSet<_> = queues.chain(["OperationsTasks".to_owned()]).collect();
-    for function in ["Operations", "OperationsWorker"] {
-        let sends: BTreeSet<_> = here
-            .statements(&here.function(function).role)
-            .into_iter()
-            .filter(|statement| statement["Action"] == "sqs:SendMessage")
-            .flat_map(|statement| list(&statement["Resource"]))
-            .filter_map(target)
-            .collect();
-        assert_eq!(sends, expected, "{function}");
-    }
-}
-
-#[test]
-fn operations_see_how_full_every_queue_is() {
-    let here = here();
-    let seen: BTreeSet<_> = here
-        .statements(&here.function("Operations").role)
-        .into_iter()
-        .filter(|statement| statement["Action"] == "sqs:GetQueueAttributes")
-        .flat_map(|statement| list(&statement["Resource"]))
-        .filter_map(target)
-        .collect();
-    let all: BTreeSet<_> = here
-        .all("AWS::SQS::Queue")
-        .map(|(name, _)| name.to_owned())
-        .collect();
-    assert_eq!(seen, all);
-}
-
-#[test]
-fn only_the_schedule_may_send_tasks_from_outside() {
-    let here = here();
-    let policies: Vec<_> = here.all("AWS::SQS::QueuePolicy").collect();
-    assert_eq!(policies.len(), 1);
-    let (_, policy) = policies[0];
-    assert_eq!(
-        policy["Queues"],
-        json!([{ "Ref": "OperationsTasks" }, { "Ref": "OperationsTasksDead" }])
-    );
-    let rules = json!([{ "Fn::GetAtt": ["SweepRule", "Arn"] }, { "Fn::GetAtt": ["DeepSweepRule", "Arn"] }]);
-    assert_eq!(
-        policy["PolicyDocument"]["Statement"],
-        json!([{
-            "Effect": "Allow",
-            "Principal": { "Service": "events.amazonaws.com" },
-            "Action": "sqs:SendMessage",
-            "Resource": [{ "Fn::GetAtt": ["OperationsTasks", "Arn"] }, { "Fn::GetAtt": ["OperationsTasksDead", "Arn"] }],
-            "Condition": { "ArnEquals": { "aws:SourceArn": rules } },
-        }])
-    );
 }
 
 #[test]
