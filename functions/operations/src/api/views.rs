@@ -52,6 +52,9 @@ struct ViewBody {
     candidate: Option<u64>,
     /// The generation that can be rolled back to.
     previous: Option<u64>,
+    /// The generations whose rows are being deleted.
+    #[schema(example = json!([]))]
+    clearing: Vec<u64>,
     /// How many documents there are; `null` before the first sweep or rebuild.
     documents: Option<DocumentCount>,
     /// How far it is behind; `null` when nothing was applied lately, or the numbers did not answer.
@@ -122,6 +125,7 @@ impl ViewBody {
             feeding: overview.feeding.into_iter().collect(),
             candidate: overview.candidate,
             previous: overview.previous,
+            clearing: overview.clearing.into_iter().collect(),
             documents: overview.documents.map(|(count, as_of)| DocumentCount {
                 count,
                 as_of: told(as_of),

@@ -19,7 +19,7 @@ async fn every_view_and_every_reactor_is_listed() {
 async fn a_view_that_was_never_rebuilt_serves_its_first_generation() {
     let view = listed(&Desk::new().await, "couriers").await;
     let expected = json!({
-        "name": "couriers", "kind": "VIEW", "generation": 1, "feeding": [1], "candidate": null, "previous": null,
+        "name": "couriers", "kind": "VIEW", "generation": 1, "feeding": [1], "candidate": null, "previous": null, "clearing": [],
         "documents": null, "quarantined": 0, "sweeping": null,
         "lag": { "p50Milliseconds": 40.0, "p99Milliseconds": 310.5, "windowSeconds": 300 },
         "queue": { "messages": 7, "inFlight": 3, "oldestSeconds": 2, "deadLetters": 1 },
@@ -61,4 +61,14 @@ async fn documents_are_counted_by_the_last_sweep() {
         (&view["documents"]["count"], &view["sweeping"]),
         (&json!(3), &Value::Null)
     );
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_shown_until_its_rows_are_deleted() {
+    let desk = Desk::with_couriers(1).await;
+    desk.ready().await;
+    desk.step(2, "abort").await.expect(200);
+    assert_eq!(listed(&desk, "couriers").await["clearing"], json!([2]));
+    desk.work().await;
+    assert_eq!(listed(&desk, "couriers").await["clearing"], json!([]));
 }

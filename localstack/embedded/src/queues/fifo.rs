@@ -49,6 +49,7 @@ pub(crate) struct Delivery {
 struct Queued {
     id: String,
     body: String,
+    sent: Instant,
     received: u32,
 }
 
@@ -107,6 +108,7 @@ impl Fifo {
         group.messages.push_back(Queued {
             id,
             body,
+            sent: now,
             received: 0,
         });
         if group.phase == Phase::Open && group.messages.len() == 1 {
@@ -209,6 +211,22 @@ impl Fifo {
         }
     }
 
+    /// How many messages are in it, how many of them are with the handler, and when the oldest of all was sent.
+    pub(crate) fn depth(&self) -> (usize, usize, Option<Instant>) {
+        let groups = self.groups.values();
+        let messages = groups.clone().map(|group| group.messages.len()).sum();
+        let in_flight = groups.clone().map(|group| match group.phase {
+            Phase::InFlight(taken) => taken,
+            Phase::Open | Phase::Waiting(_) => 0,
+        });
+        let fronts = groups.filter_map(|group| group.messages.front());
+        (
+            messages,
+            in_flight.sum(),
+            fronts.map(|message| message.sent).min(),
+        )
+    }
+
     /// How many messages were ever given up on.
     pub(crate) fn dead_total(&self) -> u64 {
         self.dead_total
@@ -247,6 +265,19 @@ mod tests {
 
     fn failing(ids: &[&str]) -> HashSet<String> {
         ids.iter().map(|id| (*id).to_owned()).collect()
+    }
+
+    #[test]
+    fn its_depth_is_what_waits_and_what_is_in_flight_and_since_when() {
+        let mut fifo = Fifo::default();
+        let now = Instant::now();
+        assert_eq!(fifo.depth(), (0, 0, None));
+        fifo.send(message("1", "a"), now);
+        let batch = fifo.receive(now);
+        fifo.send(message("2", "b"), now + Duration::from_secs(1));
+        assert_eq!(fifo.depth(), (2, 1, Some(now)));
+        fifo.settle(&batch, &HashSet::new(), now);
+        assert_eq!(fifo.depth(), (1, 0, Some(now + Duration::from_secs(1))));
     }
 
     #[test]

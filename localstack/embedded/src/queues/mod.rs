@@ -3,6 +3,7 @@
 
 mod consumer;
 mod fifo;
+mod lags;
 mod recent;
 
 pub use fifo::DeadLetter;
@@ -10,6 +11,9 @@ pub(crate) use fifo::Envelope;
 
 use crate::outstanding::Outstanding;
 use fifo::{Delivery, Fifo};
+use jiff::Timestamp;
+use lags::Lags;
+use operations::Numbers;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore};
@@ -24,6 +28,7 @@ const CAPACITY: usize = 4_096;
 pub(crate) struct Queue {
     name: &'static str,
     fifo: Mutex<Fifo>,
+    lags: Mutex<Lags>,
     changed: Notify,
     room: Semaphore,
     outstanding: Outstanding,
@@ -34,6 +39,7 @@ impl Queue {
         Arc::new(Self {
             name,
             fifo: Mutex::default(),
+            lags: Mutex::default(),
             changed: Notify::new(),
             room: Semaphore::new(CAPACITY),
             outstanding,
@@ -47,6 +53,10 @@ impl Queue {
     fn fifo(&self) -> MutexGuard<'_, Fifo> {
         // Nothing in there can be left half done by a panic that would matter more than going on.
         self.fifo.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lags(&self) -> MutexGuard<'_, Lags> {
+        self.lags.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a message in, as soon as there is room: a slow subscriber slows its relays down instead of filling the
@@ -99,8 +109,28 @@ impl Queue {
                 "a message was received too often and is now a dead letter"
             );
         }
+        let (time, now) = (Timestamp::now(), Instant::now());
+        for delivery in batch.iter().filter(|delivery| !failed.contains(&delivery.id)) {
+            self.lags().note(&delivery.body, time, now);
+        }
         self.left(settled.left);
         self.changed.notify_one();
+    }
+
+    /// As SQS and CloudWatch tell them of a queue. Its dead letters are those since the start of the process.
+    pub(crate) fn numbers(&self) -> Numbers {
+        let now = Instant::now();
+        let (messages, in_flight, oldest) = self.fifo().depth();
+        let queue = operations::Queue {
+            messages: (messages - in_flight) as u64,
+            in_flight: in_flight as u64,
+            oldest_seconds: oldest.map(|sent| now.saturating_duration_since(sent).as_secs()),
+            dead_letters: self.dead_total(),
+        };
+        Numbers {
+            queue: Some(queue),
+            lag: self.lags().lately(now),
+        }
     }
 
     pub(crate) fn dead_total(&self) -> u64 {

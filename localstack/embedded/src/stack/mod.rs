@@ -2,6 +2,7 @@
 
 mod data;
 mod in_process;
+pub(crate) mod operated;
 mod relays;
 mod server;
 pub(crate) mod services;
@@ -107,6 +108,9 @@ pub enum StartError {
     /// The topology and the services disagree.
     #[error("no function is wired to the subscriber {0}")]
     Unwired(&'static str),
+    /// The topology and the worker of rebuilds and sweeps disagree.
+    #[error(transparent)]
+    Worker(#[from] operations::UnwiredError),
 }
 
 /// Work was still under way when the patience ended.
@@ -171,7 +175,7 @@ impl Stack {
 
         let (bell, work) = InProcessBell::new(queues.clone());
         let worker = services.worker(Arc::new(bell.clone()), options.function_timeout);
-        let worker = Arc::new(worker.ok_or(StartError::Unwired("the operations worker"))?);
+        let worker = Arc::new(worker?);
         tasks.spawn(work.serve(worker.clone(), bell.clone()));
         let sweeper = sweep::Sweeper::new(dynamo.client(), bell);
         if data.is_some() {
@@ -181,7 +185,8 @@ impl Stack {
         }
         tasks.spawn(sweeper.clone().after_losses(feed.clone(), outstanding.clone()));
 
-        let app = http_api::finish(services.router().into());
+        let operations = operated::operations(worker.controls(), queues.clone());
+        let app = http_api::finish(services.router(operations).into());
         let server = Server::start(listener, app).map_err(|error| StartError::Listen {
             host: options.host,
             port: options.port,

@@ -12,6 +12,7 @@ use delivery::DeliveryService;
 use event_store::EventStore;
 use kitchen::Kitchen;
 use kitchen_board::KitchenBoard;
+use operations::{Operations, UnwiredError};
 use order_composition::Service;
 use order_history::OrderHistory;
 use order_totals::OrderTotals;
@@ -73,7 +74,7 @@ impl Services {
     }
 
     /// The whole API, with its description.
-    pub(crate) fn router(&self) -> OpenApiRouter {
+    pub(crate) fn router(&self, operations: Operations) -> OpenApiRouter {
         let consumers = ConsumersService {
             consumers: EventStore::new(self.client.clone(), table("consumer")),
         };
@@ -95,6 +96,7 @@ impl Services {
             .merge(self.query(account_statement::router))
             .merge(self.query(couriers::router))
             .merge(order_composition::router(self.composition()))
+            .merge(operations::router(operations))
     }
 
     fn orders(&self) -> OrdersService {
@@ -156,9 +158,12 @@ impl Services {
         })
     }
 
-    /// What rebuilds and sweeps: every view with its code, every reactor by its name. None when the topology names a
-    /// subscriber that nobody has written.
-    pub(crate) fn worker(&self, bell: Arc<dyn Bell>, function_timeout: Duration) -> Option<Worker> {
+    /// What rebuilds and sweeps.
+    pub(crate) fn worker(
+        &self,
+        bell: Arc<dyn Bell>,
+        function_timeout: Duration,
+    ) -> Result<Worker, UnwiredError> {
         let options = WorkerOptions {
             control: ControlOptions {
                 fence: function_timeout + FENCE_MARGIN,
@@ -170,31 +175,18 @@ impl Services {
             stale: STALE,
             ..WorkerOptions::default()
         };
-        let mut worker = Worker::new(bell, options);
-        for subscriber in topology().subscribers {
-            worker = match subscriber.name {
-                "order-menus" => self.worked_on::<OrderMenus>(worker),
-                "order-history" => self.worked_on::<OrderHistory>(worker),
-                "available-restaurants" => self.worked_on::<AvailableRestaurants>(worker),
-                "kitchen-board" => self.worked_on::<KitchenBoard>(worker),
-                "order-totals" => self.worked_on::<OrderTotals>(worker),
-                "account-statement" => self.worked_on::<AccountStatement>(worker),
-                "couriers" => self.worked_on::<Couriers>(worker),
-                name if name.ends_with("-reactor") => worker.with_reactor(
-                    self.client.clone(),
-                    name,
-                    name,
-                    subscriber.categories,
-                    sources(&self.client, subscriber.categories),
-                ),
-                _ => return None,
-            };
-        }
-        Some(worker)
-    }
-
-    fn worked_on<V: View>(&self, worker: Worker) -> Worker {
-        worker.with_view::<V>(self.client.clone(), V::NAME, sources(&self.client, V::SOURCES))
+        let events = topology().event_tables.iter().flat_map(|table| {
+            let categories = table.categories.iter();
+            categories.map(|category| ((*category).to_owned(), table.name.to_owned()))
+        });
+        let documents = topology().view_tables.iter();
+        let tables = operations::Tables {
+            documents: documents
+                .map(|table| (table.name.to_owned(), table.name.to_owned()))
+                .collect(),
+            events: events.collect(),
+        };
+        operations::subscribers(Worker::new(bell, options), &self.client, &tables)
     }
 
     fn projector<V: View>(&self) -> Arc<dyn BatchHandler> {
@@ -242,6 +234,10 @@ fn table(category: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use commit::Message;
+    use futures::future::BoxFuture;
+    use projection::operations::{BellError, Task};
+    use std::collections::BTreeSet;
 
     fn services() -> Services {
         Services::new(Client::from_conf(
@@ -254,6 +250,29 @@ mod tests {
         for subscriber in topology().subscribers {
             assert!(services().handler(subscriber).is_some(), "{}", subscriber.name);
         }
+    }
+
+    #[test]
+    fn every_subscriber_of_the_topology_has_its_operator() {
+        struct Deaf;
+        impl Bell for Deaf {
+            fn ring(&self, _: Task, _: Duration) -> BoxFuture<'_, Result<(), BellError>> {
+                Box::pin(async { Ok(()) })
+            }
+            fn send(&self, _: &str, _: &str, _: Message) -> BoxFuture<'_, Result<(), BellError>> {
+                Box::pin(async { Ok(()) })
+            }
+        }
+        let worker = services().worker(Arc::new(Deaf), Duration::ZERO).unwrap();
+        let operated: BTreeSet<_> = worker
+            .controls()
+            .map(|control| control.subject().name.clone())
+            .collect();
+        let subscribed = topology()
+            .subscribers
+            .iter()
+            .map(|subscriber| subscriber.name.to_owned());
+        assert_eq!(operated, subscribed.collect());
     }
 
     #[test]

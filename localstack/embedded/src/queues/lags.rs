@@ -1,0 +1,107 @@
+//! How long commits took from the command to the end of the subscriber's work, lately.
+
+use jiff::Timestamp;
+use operations::Lag;
+use serde::Deserialize;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Over which time they are told.
+const WINDOW: Duration = Duration::from_secs(300);
+/// The latest that are remembered.
+const REMEMBERED: usize = 4_096;
+
+/// What is measured of a message: the commit times, and nothing else of it is read.
+#[derive(Deserialize)]
+struct Times {
+    commits: Vec<Time>,
+}
+
+#[derive(Deserialize)]
+struct Time {
+    /// Epoch milliseconds.
+    t: i64,
+}
+
+/// The latest lags, in milliseconds.
+#[derive(Debug, Default)]
+pub(crate) struct Lags(VecDeque<(Instant, i64)>);
+
+impl Lags {
+    /// The commits of this message are through.
+    pub(crate) fn note(&mut self, body: &str, time: Timestamp, now: Instant) {
+        let Ok(times) = serde_json::from_str::<Times>(body) else {
+            return;
+        };
+        for Time { t } in times.commits {
+            if self.0.len() >= REMEMBERED {
+                self.0.pop_front();
+            }
+            self.0.push_back((now, (time.as_millisecond() - t).max(0)));
+        }
+    }
+
+    /// None when nothing was through lately.
+    pub(crate) fn lately(&self, now: Instant) -> Option<Lag> {
+        let lately = |(at, _): &&(Instant, i64)| now.saturating_duration_since(*at) <= WINDOW;
+        let mut lags: Vec<i64> = self.0.iter().filter(lately).map(|(_, lag)| *lag).collect();
+        lags.sort_unstable();
+        let percentile = |of_100: usize| {
+            let rank = (lags.len() * of_100).div_ceil(100).saturating_sub(1);
+            #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
+            lags.get(rank).map(|lag| *lag as f64)
+        };
+        Some(Lag {
+            p50_milliseconds: percentile(50)?,
+            p99_milliseconds: percentile(99)?,
+            window_seconds: WINDOW.as_secs(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use commit::{CommitKey, Message, Parcel};
+
+    fn time(millisecond: i64) -> Timestamp {
+        Timestamp::from_millisecond(millisecond).unwrap()
+    }
+
+    fn message(committed: i64) -> String {
+        let key = CommitKey {
+            stream: "order#ord_1".parse().unwrap(),
+            first: 1,
+            count: 1,
+            time: time(committed),
+        };
+        serde_json::to_string(&Message::of(vec![Parcel::Key(key)])).unwrap()
+    }
+
+    #[test]
+    fn percentiles_are_of_the_commits_in_the_messages() {
+        let (mut lags, now) = (Lags::default(), Instant::now());
+        for lag in 1..=100 {
+            lags.note(&message(1_000_000), time(1_000_000 + lag), now);
+        }
+        let lag = lags.lately(now).unwrap();
+        assert_eq!((lag.p50_milliseconds, lag.p99_milliseconds), (50.0, 99.0));
+    }
+
+    #[test]
+    fn what_was_long_ago_does_not_count() {
+        let (mut lags, now) = (Lags::default(), Instant::now());
+        lags.note(&message(1_000_000), time(1_000_001), now);
+        assert_eq!(lags.lately(now + WINDOW + Duration::from_secs(1)), None);
+    }
+
+    #[test]
+    fn its_memory_is_bounded() {
+        let (mut lags, now) = (Lags::default(), Instant::now());
+        for _ in 0..REMEMBERED + 10 {
+            lags.note(&message(1), time(2), now);
+        }
+        assert_eq!(lags.0.len(), REMEMBERED);
+    }
+}
