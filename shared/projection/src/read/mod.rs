@@ -24,7 +24,8 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 use telemetry::{Metrics, Unit};
 
 /// A document with how fresh it is.
