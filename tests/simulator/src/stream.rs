@@ -33,6 +33,8 @@ struct Stream {
 #[derive(Default)]
 struct Shard {
     records: VecDeque<EventRecord>,
+    /// How many from the front were read already: their order is settled.
+    read: usize,
     closed: bool,
 }
 
@@ -63,8 +65,8 @@ impl Streams {
         }
         let child = 1 + usize::from(hash(&key.partition) >> 31 == 1);
         let shard = if stream.shards[0].closed { child } else { 0 };
-        let records = &mut stream.shards[shard].records;
-        let place = records.len() - back.min(records.len());
+        let Shard { records, read, .. } = &mut stream.shards[shard];
+        let place = records.len() - back.min(records.len() - *read);
         let overtook = place < records.len();
         records.insert(place, record);
         stream.arrived.notify_waiters();
@@ -163,9 +165,12 @@ impl Mapping {
 
     fn next(&self, size: usize) -> Vec<EventRecord> {
         self.world.streams(|streams| {
-            let shard = streams.shard(&self.table, self.shard);
-            let records = shard.map(|shard| shard.records.iter().take(size).cloned());
-            records.into_iter().flatten().collect()
+            let Some(shard) = streams.shard(&self.table, self.shard) else {
+                return Vec::new();
+            };
+            let records: Vec<EventRecord> = shard.records.iter().take(size).cloned().collect();
+            shard.read = shard.read.max(records.len());
+            records
         })
     }
 
@@ -177,6 +182,7 @@ impl Mapping {
                 return;
             };
             let records: Vec<EventRecord> = shard.records.drain(..count.min(shard.records.len())).collect();
+            shard.read -= records.len();
             if given_up {
                 lost = records.len();
                 let keys = records.into_iter().map(|record| {
