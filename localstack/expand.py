@@ -1,8 +1,12 @@
-"""Prints template.yaml as CloudFormation sees it after SAM's transform, as JSON, with every parameter at its default."""
+"""Prints template.yaml as CloudFormation sees it after its transforms, as JSON, with the loops written out and every
+parameter at its default."""
 
 import json
 import sys
 
+from samcli.lib.cfn_language_extensions.api import create_default_intrinsic_resolver
+from samcli.lib.cfn_language_extensions.models import ResolutionMode, TemplateProcessingContext
+from samcli.lib.cfn_language_extensions.processors import ForEachProcessor, TemplateParsingProcessor
 from samcli.yamlhelper import yaml_parse
 from samtranslator.translator.transform import transform
 
@@ -15,8 +19,11 @@ class NoManagedPolicies:
 
 
 with open(sys.argv[1], encoding="utf-8") as file:
-    template = yaml_parse(file.read())
-# The other transform only resolves DeletionPolicy, which is CloudFormation's own business.
+    context = TemplateProcessingContext(fragment=yaml_parse(file.read()), resolution_mode=ResolutionMode.PARTIAL)
+# Of the language extensions only the loops. The rest of them would compute what is CloudFormation's own business.
+TemplateParsingProcessor().process_template(context)
+ForEachProcessor(create_default_intrinsic_resolver(context)).process_template(context)
+template = context.fragment
 template["Transform"] = "AWS::Serverless-2016-10-31"
 for resource in template["Resources"].values():
     properties = resource.get("Properties", {})

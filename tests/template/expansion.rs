@@ -1,5 +1,6 @@
 use crate::deployment::Deployment;
 use crate::json::source;
+use crate::loops::resolved;
 use serde_json::Value;
 
 #[test]
@@ -8,6 +9,7 @@ fn sam_expands_the_template_to_what_it_says_and_nothing_beyond() {
     let file = std::env::var("BELVEDERE_EXPANDED_TEMPLATE")
         .expect("BELVEDERE_EXPANDED_TEMPLATE names the expanded template");
     let expanded: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let expanded = resolved(&expanded, &expanded["Mappings"]);
     let (said, deployed) = (
         Deployment::of_source(&source()),
         Deployment::of_expansion(&expanded),

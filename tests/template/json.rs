@@ -1,5 +1,6 @@
 //! Reading YAML and JSON templates alike.
 
+use crate::loops;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
@@ -18,11 +19,11 @@ pub(crate) fn text(relative: &str) -> String {
     }
 }
 
-/// `template.yaml` with the short forms of functions written out: `!Ref X` as `{"Ref": "X"}`.
+/// `template.yaml` with its loops and the short forms of functions written out: `!Ref X` as `{"Ref": "X"}`.
 pub(crate) fn source() -> Value {
     let yaml: serde_yaml_ng::Value =
         serde_yaml_ng::from_str(&text("template.yaml")).expect("template.yaml is YAML");
-    written_out(yaml)
+    loops::written_out(&written_out(yaml))
 }
 
 fn written_out(yaml: serde_yaml_ng::Value) -> Value {

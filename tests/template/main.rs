@@ -6,11 +6,13 @@
 //! `localstack/template.sh` runs it.
 
 mod access;
+mod alarms;
 mod deployment;
 mod events;
 mod expansion;
 mod flow;
 mod json;
+mod loops;
 mod operations;
 mod packaging;
 mod routes;

@@ -1,7 +1,7 @@
-//! What whoever runs it relies on: logs, traces, alarms, backups, parameters.
+//! What whoever runs it relies on: logs, traces, backups, parameters.
 
 use crate::deployment::Deployment;
-use crate::json::{referent, source};
+use crate::json::source;
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -64,41 +64,6 @@ fn every_table_is_billed_by_use_encrypted_backed_up_and_kept() {
     let parameters = &source()["Parameters"];
     assert_eq!(parameters["TableDeletionPolicy"]["Default"], "Retain");
     assert_eq!(parameters["TableDeletionProtection"]["Default"], "true");
-}
-
-#[test]
-fn whatever_lands_beside_the_way_raises_an_alarm() {
-    let here = here();
-    let watched: BTreeSet<_> = here
-        .all("AWS::CloudWatch::Alarm")
-        .filter(|(_, alarm)| {
-            alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" && alarm["Threshold"] == 0
-        })
-        .filter_map(|(_, alarm)| referent(&alarm["Dimensions"][0]["Value"]).map(str::to_owned))
-        .collect();
-    let ends: BTreeSet<_> = here
-        .all("AWS::SQS::Queue")
-        .filter(|(_, queue)| queue["RedrivePolicy"].is_null())
-        .map(|(name, _)| name.to_owned())
-        .collect();
-    assert_eq!(watched, ends);
-}
-
-#[test]
-fn a_relay_that_falls_behind_raises_an_alarm() {
-    let here = here();
-    let watched: BTreeSet<_> = here
-        .all("AWS::CloudWatch::Alarm")
-        .filter(|(_, alarm)| alarm["MetricName"] == "IteratorAge")
-        .filter_map(|(_, alarm)| referent(&alarm["Dimensions"][0]["Value"]).map(str::to_owned))
-        .collect();
-    let relays: BTreeSet<_> = here
-        .functions
-        .iter()
-        .filter(|(_, function)| function.binary == "relay")
-        .map(|(name, _)| name.clone())
-        .collect();
-    assert_eq!(watched, relays);
 }
 
 #[test]

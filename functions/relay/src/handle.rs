@@ -1,10 +1,11 @@
 use crate::deliver::{Delivery, deliver};
 use crate::pack::pack;
 use crate::parcel::Written;
-use crate::record::{commit_in, table_of};
+use crate::record::{About, commit_in, table_of};
 use crate::{Destination, MessageSink};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use commit::Metadata;
 use futures::future::join_all;
 use telemetry::Metrics;
 use tokio::time::Instant;
@@ -73,6 +74,7 @@ impl<S: MessageSink> Relay<S> {
         }))
         .await;
         batch.count(&deliveries, started);
+        batch.log(&deliveries, &self.destinations);
         batch.answer(&deliveries)
     }
 }
@@ -110,12 +112,22 @@ impl Batch {
             return;
         }
         let sequence_number = record.change.sequence_number.clone();
+        let about = About::of(&record);
         let written = commit_in(record)
             .and_then(|commit| Written::new(index, commit, lanes).map_err(|_| "it has no JSON".to_owned()));
         match written {
             Ok(written) => self.commits.push(written),
             Err(reason) => {
-                tracing::error!(table = self.table, sequence_number, reason, "not a commit");
+                tracing::error!(
+                    table = self.table,
+                    sequence_number,
+                    stream = about.stream,
+                    version = about.version,
+                    correlationId = about.correlation_id,
+                    traceId = about.trace_id,
+                    reason,
+                    "not a commit"
+                );
                 self.not_commits.push(index);
             }
         }
@@ -127,17 +139,55 @@ impl Batch {
             .dimension("Table", &self.table)
             .count("CommitsIn", self.commits.len() as u64)
             .count("MessagesOut", sum(|d| d.sent))
-            .count("Requests", sum(|d| d.requests))
-            .count("MessagesRefused", sum(|d| d.refused))
             .count("MessagesUnsent", sum(|d| d.unsent))
-            .count(
+            .property("Requests", sum(|d| d.requests))
+            .property("MessagesRefused", sum(|d| d.refused))
+            .property(
                 "KeysOnly",
-                self.commits.iter().filter(|commit| commit.key_only).count() as u64,
+                self.commits.iter().filter(|commit| commit.key_only).count(),
             )
-            .count("NotCommits", self.not_commits.len() as u64)
-            .count("RecordsIgnored", self.ignored)
-            .milliseconds("Duration", started.elapsed().as_secs_f64() * 1_000.0)
+            .property("NotCommits", self.not_commits.len())
+            .property("RecordsIgnored", self.ignored)
+            .property("Duration", started.elapsed().as_secs_f64() * 1_000.0)
+            .property(
+                "correlationIds",
+                Metadata::correlation_ids(self.commits.iter().map(|commit| &commit.metadata)),
+            )
             .emit();
+    }
+
+    /// A line for every commit that all queues took, for who looks closely; and one for the first that a queue did not
+    /// take, because everything after it waits for it.
+    fn log(&self, deliveries: &[Delivery], destinations: &[Destination]) {
+        let unsent = deliveries.iter().filter_map(|delivery| delivery.first_unsent);
+        let lowest = unsent.min().unwrap_or(usize::MAX);
+        for commit in self.commits.iter().filter(|commit| commit.record < lowest) {
+            tracing::debug!(
+                table = self.table,
+                stream = %commit.stream,
+                version = commit.version,
+                correlationId = commit.metadata.correlation_id,
+                traceId = commit.metadata.trace_id(),
+                "relayed"
+            );
+        }
+        for (delivery, destination) in deliveries.iter().zip(destinations) {
+            let Some(first) = delivery.first_unsent else {
+                continue;
+            };
+            for commit in self.commits.iter().filter(|commit| commit.record == first) {
+                tracing::warn!(
+                    table = self.table,
+                    queue_url = destination.queue_url,
+                    unsent = delivery.unsent,
+                    stream = %commit.stream,
+                    version = commit.version,
+                    correlationId = commit.metadata.correlation_id,
+                    traceId = commit.metadata.trace_id(),
+                    "a queue did not take this commit in time; the stream hands it over again, with what follows"
+                );
+            }
+        }
     }
 
     fn answer(&self, deliveries: &[Delivery]) -> Result<DynamoDbEventResponse, RelayError> {

@@ -38,7 +38,7 @@ pub(crate) fn pack(commits: &[Written], destination: &Destination) -> Groups {
     let mut lanes: BTreeMap<u32, Vec<&Written>> = BTreeMap::new();
     for commit in commits
         .iter()
-        .filter(|commit| destination.wants(&commit.category))
+        .filter(|commit| destination.wants(commit.stream.category()))
     {
         lanes.entry(commit.lane).or_default().push(commit);
     }

@@ -1,12 +1,15 @@
 use crate::pack::{MAX_MESSAGE_BYTES, WRAPPING};
-use commit::{Commit, Parcel};
+use commit::{Commit, Metadata, Parcel, StreamId};
 
 /// A commit on its way into messages: written as JSON once, however many queues want it.
 #[derive(Debug, Clone)]
 pub(crate) struct Written {
     /// The index of its record in the batch: what decides the lowest sequence number that failed.
     pub(crate) record: usize,
-    pub(crate) category: String,
+    pub(crate) stream: StreamId,
+    pub(crate) version: u64,
+    /// For the log: which request it belongs to.
+    pub(crate) metadata: Metadata,
     pub(crate) lane: u32,
     /// `{stream}#{first}..{last}`.
     pub(crate) place: String,
@@ -18,8 +21,8 @@ pub(crate) struct Written {
 impl Written {
     pub(crate) fn new(record: usize, commit: Commit, lanes: u32) -> Result<Self, serde_json::Error> {
         let place = format!("{}#{}..{}", commit.stream, commit.first, commit.last());
-        let category = commit.stream.category().to_owned();
-        let lane = commit::lane(commit.stream.id(), lanes);
+        let (stream, version, metadata) = (commit.stream.clone(), commit.last(), commit.metadata.clone());
+        let lane = commit::lane(stream.id(), lanes);
         let key = commit.key();
         let whole = text_for_sqs(&serde_json::to_string(&Parcel::Whole(commit))?);
         let key_only = whole.len() + WRAPPING > MAX_MESSAGE_BYTES;
@@ -30,7 +33,9 @@ impl Written {
         };
         Ok(Self {
             record,
-            category,
+            stream,
+            version,
+            metadata,
             lane,
             place,
             json,

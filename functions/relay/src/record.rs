@@ -1,5 +1,5 @@
 use aws_lambda_events::dynamodb::EventRecord;
-use commit::Commit;
+use commit::{Commit, Metadata};
 use serde_dynamo::{AttributeValue, Item};
 use std::collections::HashMap;
 
@@ -29,4 +29,66 @@ pub(crate) fn commit_in(record: EventRecord) -> Result<Commit, String> {
 pub(crate) fn table_of(record: &EventRecord) -> Option<&str> {
     let (_, rest) = record.event_source_arn.as_deref()?.split_once(":table/")?;
     rest.split('/').next()
+}
+
+/// What can be said of a record that is no commit: its key, and the request if that much can be read.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct About {
+    pub(crate) stream: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) correlation_id: Option<String>,
+    pub(crate) trace_id: Option<String>,
+}
+
+impl About {
+    pub(crate) fn of(record: &EventRecord) -> Self {
+        let (keys, image) = (&record.change.keys, &record.change.new_image);
+        let text = |name: &str| match keys.get(name).or_else(|| image.get(name)) {
+            Some(AttributeValue::S(text) | AttributeValue::N(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let metadata = image.get("m").cloned();
+        let metadata =
+            metadata.and_then(|metadata| serde_dynamo::from_attribute_value::<_, Metadata>(metadata).ok());
+        let metadata = metadata.unwrap_or_default();
+        Self {
+            stream: text("pk"),
+            version: text("sk"),
+            trace_id: metadata.trace_id().map(str::to_owned),
+            correlation_id: metadata.correlation_id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> AttributeValue {
+        AttributeValue::S(text.to_owned())
+    }
+
+    #[test]
+    fn of_a_record_that_is_no_commit_the_key_and_the_request_are_known() {
+        let mut record = EventRecord::default();
+        let keys = HashMap::from([
+            ("pk".to_owned(), text("order#ord_1")),
+            ("sk".to_owned(), AttributeValue::N("7".to_owned())),
+        ]);
+        record.change.keys = keys.into();
+        let metadata = HashMap::from([("co".to_owned(), text("shop-7"))]);
+        record.change.new_image = HashMap::from([("m".to_owned(), AttributeValue::M(metadata))]).into();
+        let known = About {
+            stream: Some("order#ord_1".to_owned()),
+            version: Some("7".to_owned()),
+            correlation_id: Some("shop-7".to_owned()),
+            trace_id: None,
+        };
+        assert_eq!(About::of(&record), known);
+    }
+
+    #[test]
+    fn of_a_record_with_nothing_in_it_nothing_is_known() {
+        assert_eq!(About::of(&EventRecord::default()), About::default());
+    }
 }

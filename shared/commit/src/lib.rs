@@ -27,12 +27,14 @@ mod event;
 mod identity;
 mod lane;
 mod message;
+mod metadata;
 mod stream_id;
 
 pub use event::{CodecError, Event, EventData};
 pub use identity::{CommandId, CommitId, Fingerprint, InvalidIdentity};
 pub use lane::lane;
 pub use message::{CommitKey, Message, Parcel};
+pub use metadata::Metadata;
 pub use stream_id::{InvalidStreamId, StreamId};
 
 use jiff::Timestamp;
@@ -93,21 +95,4 @@ impl Commit {
     pub fn versioned(&self) -> impl Iterator<Item = (u64, &EventData)> {
         (self.first..).zip(&self.events)
     }
-}
-
-/// Who caused a commit and what it belongs to. Everything is optional and bounded by the HTTP layer (≤ 255 characters).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Metadata {
-    /// The identity of the caller, or the name of the reactor.
-    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
-    pub actor: Option<String>,
-    /// Shared by everything that one request set in motion.
-    #[serde(rename = "co", default, skip_serializing_if = "Option::is_none")]
-    pub correlation_id: Option<String>,
-    /// The commit that a reactor answered with this one.
-    #[serde(rename = "ca", default, skip_serializing_if = "Option::is_none")]
-    pub causation_id: Option<String>,
-    /// W3C trace context.
-    #[serde(rename = "tp", default, skip_serializing_if = "Option::is_none")]
-    pub traceparent: Option<String>,
 }

@@ -62,6 +62,22 @@ impl Parcel {
 pub struct Message {
     /// The commits.
     pub commits: Vec<Parcel>,
+    /// Ids of documents whose quarantine is to be lifted, because what they could not take was fixed. An operator's
+    /// redrive goes the way of the commits, so that it waits behind what is in work for the document, and so that a
+    /// reactor's effects run in the reactor's own function.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redrive: Vec<String>,
+}
+
+impl Message {
+    /// Of commits alone.
+    #[must_use]
+    pub fn of(commits: Vec<Parcel>) -> Self {
+        Self {
+            commits,
+            redrive: Vec::new(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -99,9 +115,7 @@ mod tests {
 
     #[test]
     fn whole_commits_and_keys_round_trip() {
-        let message = Message {
-            commits: vec![Parcel::Whole(commit()), Parcel::Key(commit().key())],
-        };
+        let message = Message::of(vec![Parcel::Whole(commit()), Parcel::Key(commit().key())]);
         let text = serde_json::to_string(&message).unwrap();
         assert_eq!(serde_json::from_str::<Message>(&text).unwrap(), message);
     }

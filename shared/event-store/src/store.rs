@@ -4,6 +4,7 @@ use crate::draft::{Draft, draft};
 use crate::item::Stored;
 use crate::known::{Known, decode};
 use crate::load::{At, Table};
+use crate::report::{Work, report};
 use crate::turns::Turns;
 use crate::{CommandContext, Consumed, Decider, ExecuteError, Executed, Loaded, Options, StoreError};
 use aws_sdk_dynamodb::Client;
@@ -43,7 +44,7 @@ struct Execution<'a, D: Decider> {
     stream: &'a StreamId,
     command: &'a D::Command,
     context: &'a CommandContext,
-    consumed: Consumed,
+    work: Work,
 }
 
 impl<D: Decider> EventStore<D> {
@@ -87,19 +88,28 @@ impl<D: Decider> EventStore<D> {
         let stream = stream::<D>(id)?;
         let _turn = self.inner.turns.take(&stream).await;
         let mut execution = Execution::new(&stream, command, context);
+        let outcome = self.create_on_nothing(&mut execution).await;
+        report(&self.inner.table.name, &stream, context, execution.work, &outcome);
+        outcome
+    }
+
+    async fn create_on_nothing(
+        &self,
+        execution: &mut Execution<'_, D>,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
         let nothing = Known::default();
-        let decided = D::decide(&nothing.state, command);
+        let decided = D::decide(&nothing.state, execution.command);
         let mut basis = Basis {
             known: nothing,
             fresh: false,
         };
         if !matches!(decided, Ok(events) if !events.is_empty()) {
             // Before saying so, see whether it was done before, when it was not refused yet. 1 Query.
-            let begun = self.at(&mut execution, 1).await?;
+            let begun = self.at(execution, 1).await?;
             if let Some(done) = execution.recognize(begun)? {
                 return Ok(done);
             }
-            basis = self.latest(&mut execution).await?;
+            basis = self.latest(execution).await?;
         }
         self.execute_on(basis, execution).await
     }
@@ -119,12 +129,21 @@ impl<D: Decider> EventStore<D> {
         let stream = stream::<D>(id)?;
         let _turn = self.inner.turns.take(&stream).await;
         let mut execution = Execution::new(&stream, command, context);
-        let basis = match self.inner.cache.get(&stream) {
+        let outcome = self.execute_on_known(&mut execution).await;
+        report(&self.inner.table.name, &stream, context, execution.work, &outcome);
+        outcome
+    }
+
+    async fn execute_on_known(
+        &self,
+        execution: &mut Execution<'_, D>,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
+        let basis = match self.inner.cache.get(execution.stream) {
             Some(known) => Basis {
                 known: Known::clone(&known),
                 fresh: false,
             },
-            None => self.latest(&mut execution).await?,
+            None => self.latest(execution).await?,
         };
         self.execute_on(basis, execution).await
     }
@@ -162,18 +181,17 @@ impl<D: Decider> EventStore<D> {
     async fn execute_on(
         &self,
         mut basis: Basis<D>,
-        mut execution: Execution<'_, D>,
+        execution: &mut Execution<'_, D>,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
         let Execution {
             stream,
             command,
             context,
             ..
-        } = execution;
-        let mut conflicts = 0;
+        } = *execution;
         loop {
             if let Some(first) = basis.known.recent.find(&context.command_id) {
-                let then = self.at(&mut execution, first).await?;
+                let then = self.at(execution, first).await?;
                 if let Some(done) = execution.recognize(then)? {
                     return Ok(done);
                 }
@@ -182,7 +200,7 @@ impl<D: Decider> EventStore<D> {
                 Ok(events) if !events.is_empty() => events,
                 _ if !basis.fresh => {
                     // What is known may be old. A refusal, or nothing to do, is only said on the latest state.
-                    basis = self.refreshed(basis, &mut execution).await?;
+                    basis = self.refreshed(basis, execution).await?;
                     continue;
                 }
                 Ok(_) => return Ok(execution.nothing_to_do(basis.known)),
@@ -205,7 +223,7 @@ impl<D: Decider> EventStore<D> {
                 cacheable,
             } = draft;
             let cacheable = cacheable <= self.inner.options.cached_state_limit;
-            let stored = match self.inner.table.append(item, &mut execution.consumed).await {
+            let stored = match self.inner.table.append(item, &mut execution.work.consumed).await {
                 Ok(Appended::Done) => {
                     self.remember(stream, &after, cacheable);
                     return Ok(execution.done(after, events, false));
@@ -219,6 +237,7 @@ impl<D: Decider> EventStore<D> {
             };
             if stored.commit.id == commit.id {
                 // G3: an earlier attempt of this very write was stored and its reply was lost.
+                execution.work.lost_replies += 1;
                 self.remember(stream, &after, cacheable);
                 return Ok(execution.done(after, events, false));
             }
@@ -228,7 +247,8 @@ impl<D: Decider> EventStore<D> {
                 return execution.recognized(&stored, known, events);
             }
 
-            conflicts += 1;
+            execution.work.conflicts += 1;
+            let conflicts = execution.work.conflicts;
             if conflicts >= self.inner.options.max_attempts {
                 self.remember(stream, &known, cacheable);
                 return Err(ExecuteError::Conflict { attempts: conflicts });
@@ -237,10 +257,10 @@ impl<D: Decider> EventStore<D> {
             basis = Basis { known, fresh: false };
             if basis.known.version == stored.commit.last() && stored.commit.first == 1 {
                 // A creation met a stream that exists, of any length.
-                basis = self.latest(&mut execution).await?;
+                basis = self.latest(execution).await?;
             } else if conflicts >= 2 {
                 tokio::time::sleep(self.pause(conflicts)).await;
-                basis = self.refreshed(basis, &mut execution).await?;
+                basis = self.refreshed(basis, execution).await?;
             }
         }
     }
@@ -249,7 +269,7 @@ impl<D: Decider> EventStore<D> {
         let loaded = self
             .inner
             .table
-            .load(execution.stream, None, &mut execution.consumed)
+            .load(execution.stream, None, &mut execution.work.consumed)
             .await?;
         Ok(Basis {
             known: loaded.known,
@@ -265,7 +285,7 @@ impl<D: Decider> EventStore<D> {
         let known = self
             .inner
             .table
-            .refresh(execution.stream, basis.known, &mut execution.consumed)
+            .refresh(execution.stream, basis.known, &mut execution.work.consumed)
             .await?;
         Ok(Basis { known, fresh: true })
     }
@@ -274,7 +294,7 @@ impl<D: Decider> EventStore<D> {
     async fn at(&self, execution: &mut Execution<'_, D>, first: u64) -> Result<At<D>, StoreError> {
         self.inner
             .table
-            .load(execution.stream, Some(first), &mut execution.consumed)
+            .load(execution.stream, Some(first), &mut execution.work.consumed)
             .await
     }
 
@@ -303,7 +323,7 @@ impl<'a, D: Decider> Execution<'a, D> {
             stream,
             command,
             context,
-            consumed: Consumed::default(),
+            work: Work::default(),
         }
     }
 
@@ -316,7 +336,7 @@ impl<'a, D: Decider> Execution<'a, D> {
             state: after.state,
             events,
             replayed,
-            consumed: self.consumed,
+            consumed: self.work.consumed,
         }
     }
 

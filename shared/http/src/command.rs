@@ -1,4 +1,4 @@
-use crate::correlation::traceparent;
+use crate::correlation::Trace;
 use crate::{CorrelationId, Problem, json};
 use axum::extract::{FromRequest, OriginalUri, Request};
 use bytes::Bytes;
@@ -23,7 +23,7 @@ pub struct NoBody {}
 /// A command as it came in: its body, and the context that makes it safe to repeat (G4).
 ///
 /// Reads the body as [`crate::Json`] does (an absent body counts as `{}`), `Idempotency-Key` (1–255 visible ASCII
-/// characters, else 400 `INVALID_IDEMPOTENCY_KEY`), `X-Correlation-Id` and `traceparent`.
+/// characters, else 400 `INVALID_IDEMPOTENCY_KEY`), `X-Correlation-Id`, and `traceparent` or `X-Amzn-Trace-Id`.
 ///
 /// With a key, the command id is derived from method, path and key. Without one, nobody can repeat the command, and the id
 /// is random.
@@ -73,6 +73,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
             Some(id) => id.clone(),
             None => CorrelationId::from_headers(&parts.headers),
         };
+        let trace = match parts.extensions.get::<Trace>() {
+            Some(trace) => trace.clone(),
+            None => Trace::from_headers(&parts.headers),
+        };
         Ok(Self {
             context: CommandContext {
                 command_id,
@@ -80,7 +84,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
                 now: now(),
                 metadata: Metadata {
                     correlation_id: Some(correlation.as_str().to_owned()),
-                    traceparent: traceparent(&parts.headers),
+                    traceparent: trace.into_parent(),
                     ..Metadata::default()
                 },
             },

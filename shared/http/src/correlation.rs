@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 pub(crate) const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// Shared by everything that one request sets in motion: 1–128 letters, digits, `-`, `_`, `.` or `:`.
 ///
@@ -39,12 +40,53 @@ impl CorrelationId {
     }
 }
 
-/// The W3C trace context of a request: kept when it is valid, restarted when it is not (as the standard asks), none when
-/// there is none.
-pub(crate) fn traceparent(headers: &HeaderMap) -> Option<String> {
-    headers.get(&TRACEPARENT)?;
-    let valid = single(headers, &TRACEPARENT).filter(|text| is_traceparent(text));
-    Some(valid.map_or_else(new_traceparent, str::to_owned))
+/// The trace that a request belongs to, as a W3C trace context; none when there is none.
+///
+/// `traceparent` is kept when it is valid and restarted when it is not, as the standard asks. Without one the trace of AWS
+/// X-Ray is taken over (`X-Amzn-Trace-Id`, which API Gateway sends), unless it is not sampled: then it leads nowhere, and
+/// the context is stored with every commit, where bytes are billed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trace(Option<String>);
+
+impl Trace {
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Self {
+        Self(if headers.contains_key(&TRACEPARENT) {
+            let valid = single(headers, &TRACEPARENT).filter(|text| is_traceparent(text));
+            Some(valid.map_or_else(|| traceparent(&new_trace(), &new_span(), "00"), str::to_owned))
+        } else {
+            single(headers, &X_AMZN_TRACE_ID).and_then(from_x_ray)
+        })
+    }
+
+    /// The trace's id, 32 hexadecimal digits.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.0.as_deref()?.split('-').nth(1)
+    }
+
+    pub(crate) fn into_parent(self) -> Option<String> {
+        self.0
+    }
+}
+
+/// `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`, of which only the root is always there.
+fn from_x_ray(text: &str) -> Option<String> {
+    let field = |name: &str| {
+        let mut fields = text.split(';').filter_map(|field| field.trim().split_once('='));
+        fields.find(|(key, _)| *key == name).map(|(_, value)| value)
+    };
+    let flags = match field("Sampled") {
+        Some("0") => return None,
+        Some("1") => "01",
+        _ => "00",
+    };
+    let (seconds, random) = field("Root")?.strip_prefix("1-")?.split_once('-')?;
+    let (trace, span) = (format!("{seconds}{random}"), field("Parent"));
+    let whole = traceparent(&trace, span.unwrap_or(&new_span()), flags);
+    (seconds.len() == 8 && is_traceparent(&whole)).then_some(whole)
+}
+
+fn traceparent(trace: &str, span: &str, flags: &str) -> String {
+    format!("00-{trace}-{span}-{flags}")
 }
 
 fn is_traceparent(text: &str) -> bool {
@@ -63,11 +105,13 @@ fn is_traceparent(text: &str) -> bool {
     }
 }
 
-fn new_traceparent() -> String {
-    let trace = Uuid::now_v7().simple().to_string();
-    // The second half of a UUIDv7 is random.
-    let span = &Uuid::now_v7().simple().to_string()[16..];
-    format!("00-{trace}-{span}-00")
+fn new_trace() -> String {
+    Uuid::now_v7().simple().to_string()
+}
+
+/// The second half of a UUIDv7 is random.
+fn new_span() -> String {
+    Uuid::now_v7().simple().to_string()[16..].to_owned()
 }
 
 fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
@@ -103,10 +147,14 @@ mod tests {
         }
     }
 
+    fn trace(name: &'static str, value: &str) -> Option<String> {
+        Trace::from_headers(&headers(name, value)).into_parent()
+    }
+
     #[test]
     fn a_good_trace_goes_on() {
         let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        assert_eq!(traceparent(&headers("traceparent", good)).as_deref(), Some(good));
+        assert_eq!(trace("traceparent", good).as_deref(), Some(good));
     }
 
     #[test]
@@ -118,13 +166,41 @@ mod tests {
             "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
         ] {
-            let new = traceparent(&headers("traceparent", bad)).unwrap();
+            let new = trace("traceparent", bad).unwrap();
             assert!(is_traceparent(&new) && new != bad, "{bad} became {new}");
         }
     }
 
     #[test]
+    fn a_trace_of_x_ray_goes_on() {
+        let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
+        let whole = trace(
+            "x-amzn-trace-id",
+            &format!("{root};Parent=53995c3f42cd8ad8;Sampled=1"),
+        );
+        let expected = "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01";
+        assert_eq!(whole.as_deref(), Some(expected));
+        let of_the_root = Trace::from_headers(&headers("x-amzn-trace-id", root));
+        assert_eq!(of_the_root.id(), Some("5759e988bd862e3fe1be46a994272793"));
+    }
+
+    #[test]
+    fn a_trace_of_x_ray_that_is_not_sampled_or_not_readable_is_none() {
+        let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
+        for bad in [
+            &format!("{root};Parent=53995c3f42cd8ad8;Sampled=0"),
+            &format!("{root};Parent=<script>"),
+            "Root=1-5759e9-88bd862e3fe1be46a994272793",
+            "Root=2-5759e988-bd862e3fe1be46a994272793",
+            "Self=1-5759e988-bd862e3fe1be46a994272793",
+            "",
+        ] {
+            assert_eq!(trace("x-amzn-trace-id", bad), None, "{bad}");
+        }
+    }
+
+    #[test]
     fn no_trace_stays_none() {
-        assert_eq!(traceparent(&HeaderMap::new()), None);
+        assert_eq!(Trace::from_headers(&HeaderMap::new()), Trace(None));
     }
 }

@@ -3,9 +3,6 @@ use commit::CodecError;
 use event_store::{ExecuteError, StoreError};
 use std::error::Error;
 
-/// Its code; the metrics count it.
-pub(crate) const TOO_MANY_CONFLICTS: &str = "TOO_MANY_CONFLICTS";
-
 impl<E: Error + Into<Problem>> From<ExecuteError<E>> for Problem {
     fn from(error: ExecuteError<E>) -> Self {
         match error {
@@ -16,7 +13,7 @@ impl<E: Error + Into<Problem>> From<ExecuteError<E>> for Problem {
             )
             .field("Idempotency-Key"),
             ExecuteError::Conflict { .. } => Self::conflict(
-                TOO_MANY_CONFLICTS,
+                "TOO_MANY_CONFLICTS",
                 "Others changed it at the same time. Send the same request again.",
             )
             .retry_after(1),

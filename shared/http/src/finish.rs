@@ -1,7 +1,5 @@
-use crate::correlation::X_CORRELATION_ID;
-use crate::execute_error::TOO_MANY_CONFLICTS;
+use crate::correlation::{Trace, X_CORRELATION_ID};
 use crate::problem::{Code, PROBLEM_JSON};
-use crate::reply::Cost;
 use crate::{CorrelationId, MAX_BODY_BYTES, Problem, json};
 use axum::Router;
 use axum::body::HttpBody as _;
@@ -10,17 +8,17 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
-use telemetry::{Metrics, Unit};
+use tracing::Instrument;
 
 /// What belongs to every request and every answer, put around a complete router:
 ///
 /// - every error is `application/problem+json`: unknown paths 404 `NO_SUCH_RESOURCE`, other methods 405
 ///   `METHOD_NOT_ALLOWED` with `Allow`, bodies over [`MAX_BODY_BYTES`] 413, panics 500;
-/// - the correlation id, in the request's extensions and in the answer;
-/// - one metric event per command with what it cost;
+/// - the correlation id and the trace, in the request's extensions, the former in the answer as well, and both around every
+///   log line that is written on the way;
 /// - one log line per request: method, route (the pattern, not the path), status, code, milliseconds. No body, no query, no
 ///   personal data.
 ///
@@ -36,13 +34,20 @@ async fn around(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let correlation = CorrelationId::from_headers(request.headers());
+    let trace = Trace::from_headers(request.headers());
     request.extensions_mut().insert(correlation.clone());
+    request.extensions_mut().insert(trace.clone());
+    let (correlation_id, trace_id) = (correlation.as_str(), trace.id());
+    let span = tracing::info_span!("request", correlationId = correlation_id, traceId = trace_id);
 
     let answer = if declares_too_much(&request) {
         json::drain(request.into_body()).await;
         json::body_too_large().into_response()
     } else {
-        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        match AssertUnwindSafe(next.run(request).instrument(span))
+            .catch_unwind()
+            .await
+        {
             Ok(response) => as_problem(response),
             // The panic hook has logged where; a panic's text may quote a request, so it is logged nowhere.
             Err(_) => Problem::internal("a handler panicked").into_response(),
@@ -56,33 +61,11 @@ async fn around(mut request: Request, next: Next) -> Response {
         status = status.as_u16(),
         code = answer.extensions().get::<Code>().map(|c| c.0.as_ref()),
         ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        correlation_id = correlation.as_str(),
+        correlationId = correlation_id,
+        traceId = trace_id,
         "request"
     );
-    count(&method, route.as_ref(), &answer);
     with_common_headers(answer, &correlation)
-}
-
-/// One event per command: its units, and whether it lost too many races (G5).
-fn count(method: &Method, route: Option<&MatchedPath>, answer: &Response) {
-    let event = || {
-        let route = route.map_or("-", MatchedPath::as_str);
-        Metrics::event("Command").dimension("Route", format!("{method} {route}"))
-    };
-    if let Some(Cost(consumed)) = answer.extensions().get::<Cost>() {
-        event()
-            .count("Calls", u64::from(consumed.calls))
-            .number("ReadUnits", Unit::None, consumed.read_units)
-            .number("WriteUnits", Unit::None, consumed.write_units)
-            .emit();
-    }
-    if answer
-        .extensions()
-        .get::<Code>()
-        .is_some_and(|code| code.0 == TOO_MANY_CONFLICTS)
-    {
-        event().count("Conflicts", 1).emit();
-    }
 }
 
 /// Refused before a handler runs, also where it would not read the body. Behind Lambda the whole body is in memory and its

@@ -2,16 +2,12 @@ use crate::Problem;
 use crate::consistency::{CONSISTENCY_TOKEN, ConsistencyToken};
 use axum::response::{IntoResponse, Response};
 use commit::StreamId;
-use event_store::{Consumed, Decider, Executed};
+use event_store::{Decider, Executed};
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-
-/// Tells [`crate::finish`] what the command cost.
-#[derive(Clone, Copy)]
-pub(crate) struct Cost(pub(crate) Consumed);
 
 /// Where a stream stands after a command: what becomes the `Consistency-Token` of the answer.
 pub trait Position {
@@ -19,10 +15,6 @@ pub trait Position {
     fn stream(&self) -> &StreamId;
     /// Its version; 0 when there is no such stream, and then no token.
     fn version(&self) -> u64;
-    /// What it cost to get there, for the metrics.
-    fn consumed(&self) -> Option<Consumed> {
-        None
-    }
     /// Whether this had been answered before: the answer then says `Idempotent-Replayed: true`.
     fn replayed(&self) -> bool {
         false
@@ -35,9 +27,6 @@ impl<D: Decider> Position for Executed<D> {
     }
     fn version(&self) -> u64 {
         self.version
-    }
-    fn consumed(&self) -> Option<Consumed> {
-        Some(self.consumed)
     }
     fn replayed(&self) -> bool {
         self.replayed
@@ -88,9 +77,6 @@ pub fn ok(body: &impl Serialize, position: &impl Position) -> Response {
     }
     if position.replayed() {
         headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
-    }
-    if let Some(consumed) = position.consumed() {
-        response.extensions_mut().insert(Cost(consumed));
     }
     response
 }

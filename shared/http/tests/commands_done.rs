@@ -1,7 +1,7 @@
 //! What a command handler's result becomes.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::post;
 use axum::{Router, body::Body};
 use commit::Event;
@@ -130,25 +130,6 @@ async fn answer(handler: fn() -> Response) -> Response {
     app.oneshot(Request::post("/lamps").body(Body::empty()).unwrap())
         .await
         .unwrap()
-}
-
-#[tokio::test]
-async fn an_executed_command_is_counted_with_its_units() {
-    let captured = telemetry::capture();
-    answer(|| ok(&(), &executed(false, 1))).await;
-    let events = captured.named("Command");
-    assert_eq!(events[0].dimension_value("Route"), Some("POST /lamps"));
-    assert_eq!(
-        (events[0].sum("ReadUnits"), events[0].sum("WriteUnits")),
-        (1.0, 1.0)
-    );
-}
-
-#[tokio::test]
-async fn a_conflict_is_counted() {
-    let captured = telemetry::capture();
-    answer(|| Problem::from(ExecuteError::<NoBulb>::Conflict { attempts: 5 }).into_response()).await;
-    assert_eq!(captured.named("Command")[0].sum("Conflicts"), 1.0);
 }
 
 #[tokio::test]

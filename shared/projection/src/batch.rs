@@ -1,6 +1,7 @@
 use crate::report::BatchReport;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use commit::{Message, Parcel};
+use commit::{Message, Metadata, Parcel};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A batch of queue messages, sorted by document.
@@ -9,6 +10,8 @@ pub(crate) struct Batch {
     unreadable: BTreeSet<usize>,
     /// By document key: what was delivered for it, in the order of the messages.
     pub(crate) documents: BTreeMap<String, Vec<Delivery>>,
+    /// By document key: the messages that ask for a redrive.
+    pub(crate) redrives: BTreeMap<String, Vec<usize>>,
 }
 
 /// What the response needs of a message.
@@ -27,12 +30,31 @@ pub(crate) struct Delivery {
     pub(crate) parcel: Parcel,
 }
 
+impl Delivery {
+    /// The commit's time.
+    pub(crate) fn time(&self) -> Timestamp {
+        match &self.parcel {
+            Parcel::Whole(commit) => commit.time,
+            Parcel::Key(key) => key.time,
+        }
+    }
+
+    /// Which request it belongs to; a key does not say.
+    pub(crate) fn metadata(&self) -> Option<&Metadata> {
+        match &self.parcel {
+            Parcel::Whole(commit) => Some(&commit.metadata),
+            Parcel::Key(_) => None,
+        }
+    }
+}
+
 impl Batch {
     pub(crate) fn read(event: SqsEvent, sources: &[&str], report: &mut BatchReport) -> Self {
         let mut batch = Self {
             messages: Vec::with_capacity(event.records.len()),
             unreadable: BTreeSet::new(),
             documents: BTreeMap::new(),
+            redrives: BTreeMap::new(),
         };
         for (number, message) in event.records.into_iter().enumerate() {
             report.messages += 1;
@@ -40,6 +62,10 @@ impl Batch {
             match serde_json::from_str::<Message>(body) {
                 Ok(content) => {
                     let receives = receives(&message);
+                    for key in content.redrive {
+                        report.redriven += 1;
+                        batch.redrives.entry(key).or_default().push(number);
+                    }
                     for parcel in content.commits {
                         report.commits += 1;
                         if !sources.contains(&parcel.stream().category()) {

@@ -7,12 +7,12 @@ use crate::source::Sources;
 use crate::state::panic_text;
 use crate::subscriber::Subscriber;
 use crate::table::{Look, Table, Written, back_off};
-use crate::work::{Job, Outcome};
+use crate::work::{Job, LAST_TRY, Outcome};
 use crate::write::write;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use commit::Metadata;
 use futures::{FutureExt, StreamExt, stream};
-use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 
@@ -31,6 +31,7 @@ pub(crate) struct Unfinished(pub(crate) String);
 
 /// The documents of a batch as they are stored.
 struct Loaded {
+    serving: u64,
     feeding: BTreeSet<u64>,
     found: HashMap<String, Item>,
     unread: HashMap<String, String>,
@@ -61,7 +62,7 @@ impl<S: Subscriber> Engine<S> {
         };
         let batch = Batch::read(event, S::SOURCES, &mut report);
         let meter = Meter::new(report);
-        let failed = self.documents(&batch.documents, &meter).await;
+        let failed = self.documents(&batch, &meter).await;
         let mut report = meter.finish();
         let response = batch.response(failed, &mut report);
         report.emit();
@@ -69,27 +70,58 @@ impl<S: Subscriber> Engine<S> {
     }
 
     /// Handles every document of a batch; the numbers of the messages that failed.
-    async fn documents(&self, documents: &BTreeMap<String, Vec<Delivery>>, meter: &Meter) -> BTreeSet<usize> {
-        if documents.is_empty() {
+    async fn documents(&self, batch: &Batch, meter: &Meter) -> BTreeSet<usize> {
+        let (documents, redrives) = (&batch.documents, &batch.redrives);
+        if documents.is_empty() && redrives.is_empty() {
             return BTreeSet::new();
         }
         let mut loaded = match self.load(documents.keys(), meter).await {
             Ok(loaded) => loaded,
             Err(Unfinished(error)) => {
                 tracing::error!(subscriber = S::NAME, error, "the registry cannot be read");
-                return documents.values().flatten().map(|d| d.message).collect();
+                let delivered = documents.values().flatten().map(|d| d.message);
+                return delivered.chain(redrives.values().flatten().copied()).collect();
             }
         };
+        // What serves comes last, so that no reader finds an older document in a generation that is flipped to than in
+        // the one before.
+        let serving = loaded.serving;
+        meter.note(|report| report.serving = serving);
+        let mut generations: Vec<u64> = loaded.feeding.iter().copied().collect();
+        generations.sort_by_key(|generation| *generation == serving);
+        let keys: BTreeSet<&String> = documents.keys().chain(redrives.keys()).collect();
         let mut jobs = Vec::new();
-        for generation in loaded.feeding.clone() {
-            for (key, deliveries) in documents {
-                let pk = partition(generation, key);
-                let stored = match loaded.unread.remove(&pk) {
+        for key in keys {
+            let mut stored = Vec::new();
+            for generation in &generations {
+                let pk = partition(*generation, key);
+                stored.push(match loaded.unread.remove(&pk) {
                     Some(reason) => Err(reason),
                     None => Ok(loaded.found.remove(&pk)),
-                };
-                jobs.push(self.delivered(generation, key, deliveries, stored, meter));
+                });
             }
+            let deliveries = documents.get(key).map_or(&[][..], Vec::as_slice);
+            let redrives = redrives.get(key).map_or(&[][..], Vec::as_slice);
+            let generations = &generations;
+            jobs.push(async move {
+                let mut failed = Vec::new();
+                for (generation, stored) in generations.iter().zip(stored) {
+                    let mut here = self.redriven(*generation, key, redrives, meter).await;
+                    let stored = if redrives.is_empty() {
+                        stored
+                    } else {
+                        self.fetch(*generation, key, meter)
+                            .await
+                            .map_err(|Unfinished(error)| error)
+                    };
+                    here.extend(self.delivered(*generation, key, deliveries, stored, meter).await);
+                    if *generation != serving {
+                        here.retain(|message| !given_up(deliveries, *message));
+                    }
+                    failed.extend(here);
+                }
+                failed
+            });
         }
         stream::iter(jobs)
             .buffer_unordered(self.options.concurrency.max(1))
@@ -97,6 +129,39 @@ impl<S: Subscriber> Engine<S> {
             .await
             .into_iter()
             .collect()
+    }
+
+    /// Lifts the quarantine of a document and heals it, when a message asks for it; the numbers of the messages that failed.
+    async fn redriven(&self, generation: u64, key: &str, messages: &[usize], meter: &Meter) -> Vec<usize> {
+        if messages.is_empty() {
+            return Vec::new();
+        }
+        let error = match self.lifted(generation, key, meter).await {
+            Ok(Outcome { reason: None, .. }) => return Vec::new(),
+            Ok(Outcome {
+                reason: Some(reason), ..
+            }) => reason,
+            Err(Unfinished(error)) => error,
+        };
+        tracing::warn!(
+            subscriber = S::NAME,
+            generation,
+            key,
+            error,
+            "a document was not redriven; the message comes again"
+        );
+        messages.to_vec()
+    }
+
+    /// One document, its quarantine lifted and all its sources healed.
+    pub(crate) async fn lifted(
+        &self,
+        generation: u64,
+        key: &str,
+        meter: &Meter,
+    ) -> Result<Outcome, Unfinished> {
+        let item = self.fetch(generation, key, meter).await?;
+        self.document(generation, key, Job::Recover, item, meter).await
     }
 
     /// One document and what was delivered for it; the numbers of the messages that failed.
@@ -108,6 +173,9 @@ impl<S: Subscriber> Engine<S> {
         stored: Result<Option<Item>, String>,
         meter: &Meter,
     ) -> Vec<usize> {
+        if deliveries.is_empty() {
+            return Vec::new();
+        }
         let all = || deliveries.iter().map(|d| d.message).collect();
         let error = match stored {
             Ok(item) => {
@@ -128,13 +196,19 @@ impl<S: Subscriber> Engine<S> {
             }
             Err(error) => error,
         };
-        tracing::warn!(
-            subscriber = S::NAME,
-            generation,
-            key,
-            error,
-            "a document was not brought up to date; its messages come again"
-        );
+        for delivery in deliveries {
+            let metadata = delivery.metadata();
+            tracing::warn!(
+                subscriber = S::NAME,
+                generation,
+                stream = %delivery.parcel.stream(),
+                version = delivery.parcel.last(),
+                correlationId = metadata.and_then(|m| m.correlation_id.as_deref()),
+                traceId = metadata.and_then(Metadata::trace_id),
+                error,
+                "a document was not brought up to date; its messages come again"
+            );
+        }
         all()
     }
 
@@ -158,12 +232,12 @@ impl<S: Subscriber> Engine<S> {
                 Some((folded, error)) => folded.condemned(&mut state, error),
             };
             if !outcome.changed {
-                meter.note(|report| outcome.count(report, false));
+                outcome.done(meter, S::NAME, generation, false);
                 return Ok(outcome);
             }
             match write(&self.table, generation, key, &stored, &state, meter).await {
                 Written::Done => {
-                    meter.note(|report| outcome.count(report, true));
+                    outcome.done(meter, S::NAME, generation, true);
                     return Ok(outcome);
                 }
                 Written::Lost(now) => {
@@ -229,12 +303,16 @@ impl<S: Subscriber> Engine<S> {
             .table
             .get_many(&wanted, Look::DOCUMENTS, attempts, meter)
             .await;
-        let mut feeding = guess.clone();
+        let Registry {
+            mut serving,
+            mut feeding,
+            ..
+        } = Registry::default();
         if S::REBUILT {
             if let Some(error) = many.unread.remove(REGISTRY) {
                 return Err(Unfinished(error));
             }
-            feeding = Registry::read(many.found.get(REGISTRY)).feeding;
+            Registry { serving, feeding, .. } = Registry::read(many.found.get(REGISTRY));
             let new: BTreeSet<u64> = feeding.difference(&guess).copied().collect();
             if !new.is_empty() {
                 let more = self
@@ -249,6 +327,7 @@ impl<S: Subscriber> Engine<S> {
             }
         }
         Ok(Loaded {
+            serving,
             feeding,
             found: many.found,
             unread: many.unread,
@@ -265,7 +344,9 @@ impl<S: Subscriber> Engine<S> {
     }
 }
 
-/// How far a batch is behind the oldest commit that it applied.
-pub(crate) fn lag_ms(oldest: Timestamp) -> i64 {
-    Timestamp::now().as_millisecond() - oldest.as_millisecond()
+/// Whether what failed in a generation that nobody reads is left to the verification of its rebuild, or to the sweep: after
+/// so many deliveries it must not hold back the generation that serves (G7, G9).
+fn given_up(deliveries: &[Delivery], message: usize) -> bool {
+    let mut deliveries = deliveries.iter().filter(|delivery| delivery.message == message);
+    deliveries.any(|delivery| delivery.receives >= LAST_TRY)
 }

@@ -7,6 +7,9 @@
 //! | tally | `g{generation}#{tally}` | `tally` |
 //! | quarantine row | `quarantine#g{generation}` | `{source}#{key}` |
 //! | registry | `registry` | `-` |
+//! | rebuild, sweep, clearing | `registry` | `rebuild#{generation}`, `sweep#{number}`, `clear#{generation}` |
+//! | segment of one of them | `rebuild#{generation}`, … | `{phase}#{source}#{segment}` |
+//! | event that is left out | `skips` | `{stream}#{version}` |
 
 use crate::derived::Index;
 use crate::journal::Journal;
@@ -97,6 +100,7 @@ impl<S: Subscriber> Stored<S> {
             quarantine: marks(&raw),
             derived: None,
             journal: Journal::default(),
+            skips: BTreeMap::new(),
         };
         Self {
             revision: raw.get(REVISION).and_then(number).unwrap_or(0),

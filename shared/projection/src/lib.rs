@@ -86,11 +86,13 @@ mod ledger;
 pub mod mutation;
 #[cfg(not(feature = "mutations"))]
 mod mutation;
+pub mod operations;
 mod projector;
 mod reactor;
 mod read;
 mod registry;
 mod report;
+mod skips;
 mod source;
 mod state;
 mod subscriber;

@@ -14,6 +14,8 @@ pub enum Safeguard {
     Gate,
     /// A gap is filled from the event table.
     Heal,
+    /// A table is scanned, and the rows of a generation are deleted, only when nobody is at work by the old registry.
+    Fence,
     /// A tally gets the difference to the contribution before.
     TallyDifference,
 }

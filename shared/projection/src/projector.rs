@@ -6,7 +6,6 @@ use crate::source::Sources;
 use crate::subscriber::{ReactorOf, Subscriber, ViewOf};
 use crate::table::Table;
 use crate::view::View;
-use crate::work::Job;
 use crate::write::Quarantined;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;
@@ -157,13 +156,11 @@ impl<S: Subscriber> Engine<S> {
         let failed = |Unfinished(error)| RecoverError(error);
         let meter = self.meter();
         let mut recovered = Recovered::default();
-        for generation in self.registry(&meter).await.map_err(failed)?.feeding {
-            let item = self.fetch(generation, key, &meter).await.map_err(failed)?;
-            let outcome = self
-                .document(generation, key, Job::Recover, item, &meter)
-                .await
-                .map_err(failed)?;
-            recovered.applied += outcome.applied;
+        let registry = self.registry(&meter).await.map_err(failed)?;
+        meter.note(|report| report.serving = registry.serving);
+        for generation in registry.feeding {
+            let outcome = self.lifted(generation, key, &meter).await.map_err(failed)?;
+            recovered.applied += outcome.applied.len() as u64;
             recovered.quarantined.extend(outcome.condemned);
             if let Some(reason) = outcome.reason {
                 return Err(RecoverError(reason));

@@ -1,20 +1,38 @@
-use crate::item::{Item, number};
+use crate::item::{Item, REVISION, key, n, number};
+use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::BTreeSet;
 
-/// The partition key of a view's registry item.
+/// The partition key of a view's registry item, and of the records of its rebuilds and sweeps.
 pub(crate) const REGISTRY: &str = "registry";
 
 /// Which generation readers see, and which ones are kept up to date.
+///
+/// Every change is one conditional write on [`Self::revision`], so that of two operators exactly one wins, and readers and
+/// projectors go from one state to the next in one step (G9).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Registry {
     pub(crate) serving: u64,
     pub(crate) feeding: BTreeSet<u64>,
+    /// The generation that is being built, is ready, or was rolled back: at most one.
+    pub(crate) candidate: Option<u64>,
+    /// The generation that served before, while it can be rolled back to.
+    pub(crate) previous: Option<u64>,
+    /// The highest generation there ever was. Numbers are not used again: what an old worker still writes for one can
+    /// never be taken for another one's.
+    pub(crate) last: u64,
+    /// The sweep that is under way.
+    pub(crate) sweeping: Option<u64>,
+    /// The number of the last sweep.
+    pub(crate) sweeps: u64,
+    /// Raised by every change.
+    pub(crate) revision: u64,
 }
 
 impl Registry {
     /// A view that was never rebuilt has no item: generation 1 is fed and serves.
     pub(crate) fn read(item: Option<&Item>) -> Self {
-        let serving = item.and_then(|item| number(item.get("serving")?)).unwrap_or(1);
+        let get = |name: &str| item.and_then(|item| number::<u64>(item.get(name)?));
+        let serving = get("serving").unwrap_or(1);
         let feeding = item
             .and_then(|item| item.get("feeding")?.as_l().ok())
             .into_iter()
@@ -23,7 +41,38 @@ impl Registry {
             // What serves is fed, whatever the list says.
             .chain([serving])
             .collect();
-        Self { serving, feeding }
+        Self {
+            serving,
+            feeding,
+            candidate: get("candidate"),
+            previous: get("previous"),
+            last: get("last").unwrap_or(serving),
+            sweeping: get("sweeping"),
+            sweeps: get("sweeps").unwrap_or(0),
+            revision: get(REVISION).unwrap_or(0),
+        }
+    }
+
+    /// The item, of the next revision.
+    pub(crate) fn next(&self) -> Item {
+        let mut item = key(REGISTRY, crate::item::SELF);
+        item.insert("serving".to_owned(), n(self.serving));
+        let feeding = self.feeding.iter().map(n).collect();
+        item.insert("feeding".to_owned(), AttributeValue::L(feeding));
+        item.insert("last".to_owned(), n(self.last));
+        item.insert("sweeps".to_owned(), n(self.sweeps));
+        item.insert(REVISION.to_owned(), n(self.revision + 1));
+        let optional = [
+            ("candidate", self.candidate),
+            ("previous", self.previous),
+            ("sweeping", self.sweeping),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                item.insert(name.to_owned(), n(value));
+            }
+        }
+        item
     }
 }
 
@@ -53,5 +102,27 @@ mod tests {
         ]);
         let registry = Registry::read(Some(&item));
         assert_eq!((registry.serving, registry.feeding), (3, [3, 4].into()));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_one_revision_later() {
+        let registry = Registry {
+            serving: 3,
+            feeding: [2, 3, 4].into(),
+            candidate: Some(4),
+            previous: Some(2),
+            last: 4,
+            sweeping: Some(7),
+            sweeps: 7,
+            revision: 9,
+        };
+        let read = Registry::read(Some(&registry.next()));
+        assert_eq!(
+            read,
+            Registry {
+                revision: 10,
+                ..registry
+            }
+        );
     }
 }

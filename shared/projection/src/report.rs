@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use telemetry::{Metrics, Unit};
 
@@ -34,12 +35,19 @@ pub struct BatchReport {
     pub quarantined: u64,
     /// Commits that were held back because their source was in quarantine.
     pub held: u64,
+    /// Documents whose quarantine an operator had lifted.
+    pub redriven: u64,
     /// Writes that lost a race, and transactions that met another one.
     pub conflicts: u64,
     /// Effects that were run.
     pub effects: u64,
-    /// From the oldest applied commit's time to the end of the batch. None: nothing was applied.
-    pub lag_ms: Option<i64>,
+    /// The generation that readers see.
+    pub serving: u64,
+    /// Of every commit that was applied to the generation that readers see: milliseconds from its time to the write. A
+    /// generation that is being built would count all of history.
+    pub lags_ms: Vec<u64>,
+    /// The correlation ids of the commits that were applied, the first hundred.
+    pub correlation_ids: BTreeSet<String>,
     /// DynamoDB calls on the subscriber's own table.
     pub calls: u64,
     /// Read units they consumed.
@@ -49,34 +57,36 @@ pub struct BatchReport {
 }
 
 impl BatchReport {
-    /// The one place where a batch's numbers leave the engine.
+    /// The one place where a batch's numbers leave the engine: one line. What alarms and dashboards use is a metric, which
+    /// is billed by its name and subscriber; the rest is in the line.
     pub(crate) fn emit(&self) {
-        let mut event = Metrics::event("ProjectionBatch")
+        let event = Metrics::event("ProjectionBatch")
             .dimension("Subscriber", self.subscriber)
-            .count("Messages", self.messages)
-            .count("UnreadableMessages", self.unreadable)
-            .count("FailedMessages", self.failed)
-            .count("Commits", self.commits)
-            .count("ForeignCommits", self.foreign)
-            .count("Documents", self.documents)
-            .count("DocumentsWritten", self.written)
             .count("CommitsApplied", self.applied)
             .count("Duplicates", self.duplicates)
-            .count("Overlaps", self.overlaps)
             .count("GapsHealed", self.healed)
-            .count("UnknownEvents", self.unknown)
             .count("Quarantined", self.quarantined)
-            .count("CommitsHeld", self.held)
             .count("Conflicts", self.conflicts)
-            .count("Effects", self.effects)
-            .count("Calls", self.calls)
             .number("ReadUnits", Unit::None, self.read_units)
-            .number("WriteUnits", Unit::None, self.write_units);
-        if let Some(lag) = self.lag_ms {
-            #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
-            let lag = lag as f64;
-            event = event.milliseconds("Lag", lag);
-        }
+            .number("WriteUnits", Unit::None, self.write_units)
+            .property("Messages", self.messages)
+            .property("UnreadableMessages", self.unreadable)
+            .property("FailedMessages", self.failed)
+            .property("Commits", self.commits)
+            .property("ForeignCommits", self.foreign)
+            .property("Documents", self.documents)
+            .property("DocumentsWritten", self.written)
+            .property("Overlaps", self.overlaps)
+            .property("UnknownEvents", self.unknown)
+            .property("CommitsHeld", self.held)
+            .property("Redriven", self.redriven)
+            .property("Effects", self.effects)
+            .property("Calls", self.calls)
+            .property("MaxLag", self.lags_ms.iter().max().copied())
+            .property("correlationIds", Vec::from_iter(self.correlation_ids.clone()));
+        let lags = self.lags_ms.iter();
+        #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
+        let event = lags.fold(event, |event, lag| event.milliseconds("Lag", *lag as f64));
         event.emit();
     }
 }

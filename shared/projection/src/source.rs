@@ -1,5 +1,5 @@
 use commit::{Commit, StreamId};
-use event_store::{CommitReader, KeyPage, ScanPosition, StoreError};
+use event_store::{CommitReader, KeyPage, ScanPage, ScanPosition, StoreError};
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +20,17 @@ pub trait CommitSource: Send + Sync {
         of: u32,
         start: Option<&'a ScanPosition>,
     ) -> BoxFuture<'a, Result<KeyPage, SourceError>>;
+
+    /// One page of all commits, of this segment of so many, read consistently.
+    fn scan<'a>(
+        &'a self,
+        segment: u32,
+        of: u32,
+        start: Option<&'a ScanPosition>,
+    ) -> BoxFuture<'a, Result<ScanPage, SourceError>>;
+
+    /// About how many commits there are, for the progress of a rebuild.
+    fn size(&self) -> BoxFuture<'_, Result<u64, SourceError>>;
 }
 
 impl CommitSource for CommitReader {
@@ -38,6 +49,19 @@ impl CommitSource for CommitReader {
         start: Option<&'a ScanPosition>,
     ) -> BoxFuture<'a, Result<KeyPage, SourceError>> {
         Box::pin(async move { Ok(CommitReader::heads(self, segment, of, start).await?) })
+    }
+
+    fn scan<'a>(
+        &'a self,
+        segment: u32,
+        of: u32,
+        start: Option<&'a ScanPosition>,
+    ) -> BoxFuture<'a, Result<ScanPage, SourceError>> {
+        Box::pin(async move { Ok(CommitReader::scan(self, segment, of, start).await?) })
+    }
+
+    fn size(&self) -> BoxFuture<'_, Result<u64, SourceError>> {
+        Box::pin(async move { Ok(CommitReader::size(self).await?) })
     }
 }
 

@@ -7,7 +7,8 @@ use crate::view::{ApplyError, Published};
 use commit::Commit;
 use jiff::Timestamp;
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A document in memory, with what it has of each source.
@@ -24,12 +25,14 @@ pub(crate) struct State<S: Subscriber> {
     pub(crate) derived: Option<Derived>,
     /// The immutable rows of what was applied since the document was read.
     pub(crate) journal: Journal,
+    /// The versions that are left out, by source; asked for when something cannot be applied.
+    pub(crate) skips: BTreeMap<String, BTreeSet<u64>>,
 }
 
 /// Why and where a source stands still for one document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mark {
-    /// The version of the first event that is not applied.
+    /// The version of the event that cannot be applied.
     pub(crate) version: u64,
     pub(crate) error: String,
     /// The commit time of that event: nothing in a view comes from a clock (G8).
@@ -43,7 +46,15 @@ pub(crate) enum Step<S: Subscriber> {
     Duplicate,
     Gap,
     Ready(Box<Advance<S>>),
-    Poison(String),
+    Poison(Poison),
+}
+
+/// What cannot be applied.
+#[derive(Debug)]
+pub(crate) struct Poison {
+    /// The version of the event; of the commit's first new one when it is the commit itself.
+    pub(crate) version: u64,
+    pub(crate) error: String,
 }
 
 /// A document with one more commit, not yet accepted.
@@ -68,6 +79,7 @@ impl<S: Subscriber> Default for State<S> {
             quarantine: BTreeMap::new(),
             derived: None,
             journal: Journal::default(),
+            skips: BTreeMap::new(),
         }
     }
 }
@@ -81,6 +93,7 @@ impl<S: Subscriber> Clone for State<S> {
             quarantine: self.quarantine.clone(),
             derived: self.derived.clone(),
             journal: self.journal.clone(),
+            skips: self.skips.clone(),
         }
     }
 }
@@ -100,15 +113,32 @@ impl<S: Subscriber> State<S> {
         };
         // A panic is this document's failure, not the batch's (G7). Safe to unwind from: the copy that was being changed
         // is thrown away.
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.advance(commit, applied, overlap)));
+        let at = Cell::new(applied + 1);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            self.advance(commit, applied, overlap, &at)
+                .map_err(|error| Poison {
+                    version: at.get(),
+                    error,
+                })
+        }));
         match outcome {
             Ok(Ok(advance)) => Step::Ready(Box::new(advance)),
-            Ok(Err(error)) => Step::Poison(error),
-            Err(panic) => Step::Poison(format!("panicked: {}", panic_text(&*panic))),
+            Ok(Err(poison)) => Step::Poison(poison),
+            Err(panic) => Step::Poison(Poison {
+                version: at.get(),
+                error: format!("panicked: {}", panic_text(&*panic)),
+            }),
         }
     }
 
-    fn advance(&self, commit: &Commit, applied: u64, overlap: bool) -> Result<Advance<S>, String> {
+    /// `at` says which event it was at when it failed.
+    fn advance(
+        &self,
+        commit: &Commit,
+        applied: u64,
+        overlap: bool,
+        at: &Cell<u64>,
+    ) -> Result<Advance<S>, String> {
         if commit.count != commit.events.len() as u64 {
             return Err(format!(
                 "the commit says {} events and has {}",
@@ -121,7 +151,12 @@ impl<S: Subscriber> State<S> {
             Err(error) => return Err(format!("the stored document cannot be read: {error}")),
         };
         let (mut journal, mut commands, mut unknown) = (Vec::new(), Vec::new(), 0);
+        let skips = self.skips.get(commit.stream.category());
         for (version, event) in commit.versioned().filter(|(version, _)| *version > applied) {
+            if skips.is_some_and(|skips| skips.contains(&version)) {
+                continue;
+            }
+            at.set(version);
             let published = Published {
                 commit,
                 version,
@@ -136,7 +171,15 @@ impl<S: Subscriber> State<S> {
                     journal.extend(S::journal(&document, &published));
                 }
                 Err(ApplyError::UnknownType { kind }) => {
-                    tracing::warn!(subscriber = S::NAME, kind, "skipped an event of an unknown type");
+                    tracing::warn!(
+                        subscriber = S::NAME,
+                        stream = %commit.stream,
+                        version,
+                        correlationId = commit.metadata.correlation_id,
+                        traceId = commit.metadata.trace_id(),
+                        kind,
+                        "skipped an event of an unknown type"
+                    );
                     unknown += 1;
                 }
                 Err(error) => return Err(format!("{} version {version}: {error}", event.kind)),
@@ -165,8 +208,7 @@ impl<S: Subscriber> State<S> {
     }
 
     /// Stops this source for this document.
-    pub(crate) fn condemn(&mut self, source: &str, time: Timestamp, error: &str) {
-        let version = self.version(source) + 1;
+    pub(crate) fn condemn(&mut self, source: &str, version: u64, time: Timestamp, error: &str) {
         let mark = Mark {
             version,
             error: error.chars().take(ERROR_CHARS).collect(),

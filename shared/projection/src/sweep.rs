@@ -9,8 +9,8 @@ use crate::report::{BatchReport, Meter};
 use crate::source::{SourceError, Sources};
 use crate::table::{Look, Table};
 use aws_sdk_dynamodb::Client;
-use commit::CommitKey;
-use std::collections::BTreeSet;
+use commit::{CommitKey, StreamId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a sweep found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,101 +58,128 @@ pub async fn quick(
     let key = crate::item::key(REGISTRY, crate::item::SELF);
     let registry = table.get(key, true, &meter).await;
     let registry = Registry::read(registry.map_err(SweepError::View)?.as_ref());
-    let mut sweep = Sweep {
-        table,
-        meter,
-        feeding: registry.feeding,
-        heads: Vec::new(),
-        swept: Swept::default(),
-    };
+    let mut swept = Swept::default();
+    let mut held = BTreeSet::new();
     for category in categories {
         let source = sources.of(category)?;
         let mut start = None;
         loop {
             let page = source.heads(0, 1, start.as_ref()).await?;
-            for key in page.keys {
-                if key.stream.category() == *category {
-                    sweep.see(key).await?;
-                }
+            let heads = Heads::of(page.keys, category);
+            swept.streams += heads.begun;
+            let mut behind = BTreeMap::new();
+            for generation in &registry.feeding {
+                let found = heads
+                    .compare(&table, *generation, categories, ATTEMPTS, &meter)
+                    .await
+                    .map_err(SweepError::View)?;
+                held.extend(found.held.into_iter().map(|stream| (*generation, stream)));
+                let found = found.behind.into_iter();
+                behind.extend(found.map(|key| (key.stream.clone(), key)));
             }
+            // A stream that goes on from the page before: its later head counts.
+            swept
+                .behind
+                .retain(|known: &CommitKey| !behind.contains_key(&known.stream));
+            swept.behind.extend(behind.into_values());
             start = page.next;
             if start.is_none() {
                 break;
             }
         }
-        sweep.compare(0).await?;
     }
-    Ok(sweep.swept)
+    swept.quarantined = held.len() as u64;
+    Ok(swept)
 }
 
-struct Sweep {
-    table: Table,
-    meter: Meter,
-    feeding: BTreeSet<u64>,
-    /// The last key seen of each stream that is not compared yet. A scan gives the items of a stream together and in
-    /// order, so only the last of these may still grow.
-    heads: Vec<CommitKey>,
-    swept: Swept,
+/// The heads of the streams of one page of an event table, as far as the page goes.
+pub(crate) struct Heads {
+    /// The last key of each stream, and whether the stream begins in this page.
+    heads: Vec<(CommitKey, bool)>,
+    /// Streams that begin in this page: each is counted once, however many pages it has.
+    pub(crate) begun: u64,
+    /// Commits of the category.
+    pub(crate) commits: u64,
+}
+
+/// What comparing heads with documents gave.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// Documents that are there, each counted once over all sources and pages.
+    pub(crate) documents: u64,
+    /// The streams that stand still because of the quarantine.
+    pub(crate) held: Vec<StreamId>,
+    /// The heads that documents are behind of.
+    pub(crate) behind: Vec<CommitKey>,
 }
 
 /// One batch read.
 const TOGETHER: usize = 100;
 
-impl Sweep {
-    async fn see(&mut self, key: CommitKey) -> Result<(), SweepError> {
-        match self.heads.last_mut() {
-            Some(last) if last.stream == key.stream => *last = key,
-            _ => self.heads.push(key),
-        }
-        if self.heads.len() > TOGETHER {
-            self.compare(1).await?;
-        }
-        Ok(())
-    }
-
-    /// Compares all heads but the last so many.
-    async fn compare(&mut self, but: usize) -> Result<(), SweepError> {
-        let ready = self.heads.len() - but.min(self.heads.len());
-        let heads: Vec<CommitKey> = self.heads.drain(..ready).collect();
-        self.swept.streams += heads.len() as u64;
-        let mut behind = BTreeSet::new();
-        for generation in &self.feeding {
-            for (number, held) in self.behind(*generation, &heads).await? {
-                if held {
-                    self.swept.quarantined += 1;
-                } else {
-                    behind.insert(number);
-                }
+impl Heads {
+    /// A scan gives the keys of a stream together and in order.
+    pub(crate) fn of(keys: Vec<CommitKey>, category: &str) -> Self {
+        let mut heads: Vec<(CommitKey, bool)> = Vec::new();
+        let (mut begun, mut commits) = (0, 0);
+        for key in keys {
+            if key.stream.category() != category {
+                continue;
+            }
+            commits += 1;
+            let begins = key.first == 1;
+            begun += u64::from(begins);
+            match heads.last_mut() {
+                Some((last, _)) if last.stream == key.stream => *last = key,
+                _ => heads.push((key, begins)),
             }
         }
-        let behind = behind.into_iter().map(|number| heads[number].clone());
-        self.swept.behind.extend(behind);
-        Ok(())
+        Self {
+            heads,
+            begun,
+            commits,
+        }
     }
 
-    /// Which heads the documents of a generation are behind of, and whether because of the quarantine.
-    async fn behind(&self, generation: u64, heads: &[CommitKey]) -> Result<Vec<(usize, bool)>, SweepError> {
-        let mut found = Vec::new();
-        for (chunk, part) in heads.chunks(TOGETHER).enumerate() {
+    /// The keys of the documents.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.heads.iter().map(|(head, _)| head.stream.id())
+    }
+
+    /// Compares with the documents of a generation, whose subscriber has these sources. 1 RU per document of up to 4 KB.
+    pub(crate) async fn compare(
+        &self,
+        table: &Table,
+        generation: u64,
+        sources: &[impl AsRef<str>],
+        attempts: u32,
+        meter: &Meter,
+    ) -> Result<Found, String> {
+        let mut found = Found::default();
+        for part in self.heads.chunks(TOGETHER) {
             let pks: Vec<String> = part
                 .iter()
-                .map(|head| partition(generation, head.stream.id()))
+                .map(|(head, _)| partition(generation, head.stream.id()))
                 .collect();
             let look = Look {
                 projection: Some(&["pk", "v", "q"]),
                 ..Look::DOCUMENTS
             };
-            let many = self.table.get_chunk(&pks, look, ATTEMPTS, &self.meter).await;
+            let many = table.get_chunk(&pks, look, attempts, meter).await;
             if let Some(error) = many.unread.into_values().next() {
-                return Err(SweepError::View(error));
+                return Err(error);
             }
-            for (number, (head, pk)) in part.iter().zip(&pks).enumerate() {
+            for ((head, begins), pk) in part.iter().zip(&pks) {
                 let source = head.stream.category();
                 let document = many.found.get(pk);
-                let version = document.and_then(|item| versions(item).remove(source));
-                if version.unwrap_or(0) < head.last() {
-                    let held = document.is_some_and(|item| marks(item).contains_key(source));
-                    found.push((chunk * TOGETHER + number, held));
+                let known = document.map(versions).unwrap_or_default();
+                let first = sources.iter().find(|source| known.contains_key(source.as_ref()));
+                found.documents += u64::from(*begins && first.is_some_and(|first| first.as_ref() == source));
+                if known.get(source).is_none_or(|version| *version < head.last()) {
+                    if document.is_some_and(|item| marks(item).contains_key(source)) {
+                        found.held.push(head.stream.clone());
+                    } else {
+                        found.behind.push(head.clone());
+                    }
                 }
             }
         }

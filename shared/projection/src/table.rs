@@ -7,10 +7,11 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Get, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue,
-    ReturnValuesOnConditionCheckFailure, TransactGetItem, TransactWriteItem,
+    AttributeValue, CancellationReason, DeleteRequest, Get, KeysAndAttributes, Put, ReturnConsumedCapacity,
+    ReturnValue, ReturnValuesOnConditionCheckFailure, TransactGetItem, TransactWriteItem, WriteRequest,
 };
 use futures::future::join_all;
+use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -64,6 +65,10 @@ impl Look<'_> {
 
 /// `BatchGetItem` takes that many keys.
 const KEYS_PER_CALL: usize = 100;
+
+/// `BatchWriteItem` takes that many.
+const DELETES_PER_CALL: usize = 25;
+const DELETES_AT_ONCE: usize = 8;
 
 /// `TransactGetItems` takes that many.
 pub(crate) const PER_SNAPSHOT: usize = 100;
@@ -237,6 +242,19 @@ impl Table {
 
     /// All items of a partition, consistently. 1 RU per 4 KB, one call per MB.
     pub(crate) async fn partition(&self, pk: &str, meter: &Meter) -> Result<Vec<Item>, String> {
+        self.beginning(pk, "", meter).await
+    }
+
+    /// All items of a partition whose sort keys begin so, consistently. 1 RU per 4 KB, one call per MB.
+    pub(crate) async fn beginning(&self, pk: &str, prefix: &str, meter: &Meter) -> Result<Vec<Item>, String> {
+        let (condition, prefix) = match prefix {
+            "" => ("pk = :pk", None),
+            _ => ("pk = :pk AND begins_with(sk, :prefix)", Some(prefix)),
+        };
+        let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(pk.to_owned()))]);
+        if let Some(prefix) = prefix {
+            values.insert(":prefix".to_owned(), AttributeValue::S(prefix.to_owned()));
+        }
         let mut items = Vec::new();
         let mut start = None;
         loop {
@@ -244,8 +262,8 @@ impl Table {
                 .client
                 .query()
                 .table_name(&self.name)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+                .key_condition_expression(condition)
+                .set_expression_attribute_values(Some(values.clone()))
                 .consistent_read(true)
                 .set_exclusive_start_key(start)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
@@ -259,6 +277,113 @@ impl Table {
                 return Ok(items);
             }
         }
+    }
+
+    /// Up to so many items of a partition with sort keys after this one, consistently, and whether there may be more. 1
+    /// RU per 4 KB, one call.
+    pub(crate) async fn page(
+        &self,
+        pk: &str,
+        after: Option<&str>,
+        limit: usize,
+        meter: &Meter,
+    ) -> Result<(Vec<Item>, bool), String> {
+        let start = after.map(|after| crate::item::key(pk, after));
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .consistent_read(true)
+            .set_exclusive_start_key(start)
+            .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| DisplayErrorContext(e).to_string())?;
+        meter.read(answer.consumed_capacity.and_then(|c| c.capacity_units));
+        let more = answer.last_evaluated_key.is_some_and(|key| !key.is_empty());
+        Ok((answer.items.unwrap_or_default(), more))
+    }
+
+    /// The keys of a page (up to 1 MB) of a segment of the table that are in a partition with this beginning, or in this
+    /// one, and where the next page begins. Half a read unit per 4 KB of everything that is there.
+    pub(crate) async fn keys_of(
+        &self,
+        beginning: &str,
+        partition: &str,
+        (segment, of): (u32, u32),
+        start: Option<Item>,
+        meter: &Meter,
+    ) -> Result<(Vec<Item>, Option<Item>), String> {
+        let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+        let answer = self
+            .client
+            .scan()
+            .table_name(&self.name)
+            .projection_expression("pk, sk")
+            .filter_expression("begins_with(pk, :beginning) OR pk = :partition")
+            .expression_attribute_values(":beginning", AttributeValue::S(beginning.to_owned()))
+            .expression_attribute_values(":partition", AttributeValue::S(partition.to_owned()))
+            .consistent_read(true)
+            .segment(number(segment))
+            .total_segments(number(of.max(1)))
+            .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| DisplayErrorContext(e).to_string())?;
+        meter.read(answer.consumed_capacity.and_then(|c| c.capacity_units));
+        let next = answer.last_evaluated_key.filter(|key| !key.is_empty());
+        Ok((answer.items.unwrap_or_default(), next))
+    }
+
+    /// Deletes items with these keys, 25 per call. 1 WU per KB of what was there, and as much again for its index entry.
+    pub(crate) async fn delete(&self, keys: Vec<Item>, attempts: u32, meter: &Meter) -> Result<(), String> {
+        let calls: Vec<_> = keys
+            .chunks(DELETES_PER_CALL)
+            .map(|chunk| self.delete_chunk(chunk.to_vec(), attempts, meter))
+            .collect();
+        stream::iter(calls)
+            .buffer_unordered(DELETES_AT_ONCE)
+            .try_collect()
+            .await
+    }
+
+    async fn delete_chunk(&self, keys: Vec<Item>, attempts: u32, meter: &Meter) -> Result<(), String> {
+        let requests: Result<Vec<WriteRequest>, BuildError> = keys
+            .into_iter()
+            .map(|key| {
+                let delete = DeleteRequest::builder().set_key(Some(key)).build()?;
+                Ok(WriteRequest::builder().delete_request(delete).build())
+            })
+            .collect();
+        let mut left = requests.map_err(|e| e.to_string())?;
+        for attempt in 0..attempts {
+            if attempt > 0 {
+                back_off(attempt).await;
+            }
+            let answer = self
+                .client
+                .batch_write_item()
+                .request_items(&self.name, std::mem::take(&mut left))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|e| DisplayErrorContext(e).to_string())?;
+            let units = answer.consumed_capacity.unwrap_or_default();
+            meter.wrote(units.iter().map(|c| c.capacity_units).sum());
+            left = answer
+                .unprocessed_items
+                .unwrap_or_default()
+                .remove(&self.name)
+                .unwrap_or_default();
+            if left.is_empty() {
+                return Ok(());
+            }
+        }
+        Err("DynamoDB left deletions unprocessed every time".to_owned())
     }
 
     /// One document, on the condition that it still has this revision. 1 WU per KB, and as much again for its index

@@ -1,17 +1,19 @@
 use crate::batch::Delivery;
-use crate::engine::{Engine, lag_ms};
+use crate::engine::Engine;
 use crate::mutation::{Safeguard, is_removed};
 use crate::reactor::{Cause, EffectError};
 use crate::report::{BatchReport, Meter};
+use crate::skips;
 use crate::source::SourceError;
 use crate::state::{State, Step, panic_text};
 use crate::subscriber::Subscriber;
 use crate::table::back_off;
-use commit::{Commit, Parcel, StreamId};
+use commit::{Commit, Metadata, Parcel, StreamId};
 use futures::FutureExt;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
+use tracing::Instrument;
 
 /// What is to be done with one document.
 #[derive(Clone, Copy)]
@@ -20,6 +22,11 @@ pub(crate) enum Job<'a> {
     Deliver(&'a [Delivery]),
     /// Lift its quarantine and heal every source.
     Recover,
+    /// A rebuild read these commits of one stream. A document that is new gets its other sources at once, so that it is
+    /// written once.
+    Scanned(&'a [Commit]),
+    /// A sweep found it behind this stream.
+    Heal(&'a StreamId),
 }
 
 /// What was done with one document.
@@ -30,9 +37,7 @@ pub(crate) struct Outcome {
     pub(crate) failed: Vec<usize>,
     /// Why, of the last one.
     pub(crate) reason: Option<String>,
-    pub(crate) applied: u64,
-    /// The sources that changed, with the time of the first commit that did it.
-    touched: Vec<(String, Timestamp)>,
+    pub(crate) applied: Vec<Applied>,
     pub(crate) condemned: Vec<String>,
     duplicates: u64,
     overlaps: u64,
@@ -40,12 +45,22 @@ pub(crate) struct Outcome {
     unknown: u64,
     held: u64,
     effects: u64,
-    oldest: Option<Timestamp>,
+}
+
+/// The most correlation ids in the line of a batch: some 2 KB.
+const CORRELATION_IDS: usize = 100;
+
+/// A commit that was applied, for the metrics and the log.
+pub(crate) struct Applied {
+    stream: StreamId,
+    last: u64,
+    time: Timestamp,
+    metadata: Metadata,
 }
 
 /// From this delivery of a message on, an effect that fails puts the document into quarantine. One less than the queue's
 /// `maxReceiveCount` of 5, so that nothing goes to the dead-letter queue for it.
-const LAST_TRY: u32 = 4;
+pub(crate) const LAST_TRY: u32 = 4;
 
 enum Taken {
     Done,
@@ -58,6 +73,16 @@ impl<S: Subscriber> Engine<S> {
         match job {
             Job::Deliver(deliveries) => self.deliver(state, deliveries, &mut outcome).await,
             Job::Recover => self.lift(state, key, &mut outcome).await,
+            Job::Scanned(commits) => {
+                if let Err(reason) = self.scanned(state, key, commits, &mut outcome).await {
+                    outcome.reason = Some(reason);
+                }
+            }
+            Job::Heal(stream) => {
+                if let Err(reason) = self.heal(state, stream, None, &mut outcome).await {
+                    outcome.reason = Some(reason);
+                }
+            }
         }
         meter.note(|report| report.documents += 1);
         outcome
@@ -76,7 +101,16 @@ impl<S: Subscriber> Engine<S> {
                 outcome.held += 1;
                 outcome.changed = true;
             } else if let Err(reason) = self.one(state, delivery, outcome).await {
-                tracing::warn!(subscriber = S::NAME, %stream, reason, "a commit comes again");
+                let metadata = delivery.metadata();
+                tracing::warn!(
+                    subscriber = S::NAME,
+                    %stream,
+                    version = delivery.parcel.last(),
+                    correlationId = metadata.and_then(|m| m.correlation_id.as_deref()),
+                    traceId = metadata.and_then(Metadata::trace_id),
+                    reason,
+                    "a commit comes again"
+                );
                 stopped.insert(source);
                 outcome.failed.push(place);
                 outcome.reason = Some(reason);
@@ -97,12 +131,7 @@ impl<S: Subscriber> Engine<S> {
         {
             return Ok(());
         }
-        let time = match &delivery.parcel {
-            Parcel::Whole(commit) => commit.time,
-            Parcel::Key(key) => key.time,
-        };
-        self.heal(state, stream, Some(time), delivery.receives, outcome)
-            .await?;
+        self.heal(state, stream, Some(delivery), outcome).await?;
         let standing_still = state.quarantine.contains_key(stream.category());
         if state.version(stream.category()) < delivery.parcel.last() && !standing_still {
             return Err(format!(
@@ -118,19 +147,21 @@ impl<S: Subscriber> Engine<S> {
         &self,
         state: &mut State<S>,
         stream: &StreamId,
-        announced: Option<Timestamp>,
-        receives: u32,
+        announced: Option<&Delivery>,
         outcome: &mut Outcome,
     ) -> Result<(), String> {
         if is_removed(Safeguard::Heal) {
             return Ok(());
         }
+        let receives = announced.map_or(1, |delivery| delivery.receives);
         let source = stream.category();
         let commits = match self.sources.after(stream, state.version(source)).await {
             Ok(commits) => commits,
             Err(SourceError::Damaged(error)) => {
-                let time = announced.or(state.time).unwrap_or_default();
-                outcome.condemn(state, stream, time, &error);
+                let time = announced.map(Delivery::time).or(state.time);
+                let metadata = announced.and_then(Delivery::metadata);
+                let version = state.version(source) + 1;
+                outcome.condemn(state, stream, version, time.unwrap_or_default(), metadata, &error);
                 return Ok(());
             }
             Err(error) => return Err(error.to_string()),
@@ -159,37 +190,52 @@ impl<S: Subscriber> Engine<S> {
         receives: u32,
         outcome: &mut Outcome,
     ) -> Result<Taken, String> {
-        let mut advance = match state.step(commit) {
-            Step::Duplicate => {
-                outcome.duplicates += 1;
-                return Ok(Taken::Done);
+        let mut advance = loop {
+            match state.step(commit) {
+                Step::Duplicate => {
+                    outcome.duplicates += 1;
+                    return Ok(Taken::Done);
+                }
+                Step::Gap => return Ok(Taken::Gap),
+                Step::Poison(poison) => {
+                    if self.left_out(state, &commit.stream, poison.version).await? {
+                        continue;
+                    }
+                    outcome.condemn_at(state, commit, poison.version, &poison.error);
+                    return Ok(Taken::Done);
+                }
+                Step::Ready(advance) => break advance,
             }
-            Step::Gap => return Ok(Taken::Gap),
-            Step::Poison(error) => {
-                outcome.condemn(state, &commit.stream, commit.time, &error);
-                return Ok(Taken::Done);
-            }
-            Step::Ready(advance) => advance,
         };
         for (cause, command) in std::mem::take(&mut advance.commands) {
-            let Err(error) = self.effect(command, &cause).await else {
+            // Around every line that the service writes on the way.
+            let span = tracing::info_span!(
+                "effect",
+                subscriber = S::NAME,
+                stream = %commit.stream,
+                version = commit.last(),
+                correlationId = commit.metadata.correlation_id,
+                traceId = commit.metadata.trace_id(),
+            );
+            let Err(error) = self.effect(command, &cause).instrument(span).await else {
                 outcome.effects += 1;
                 continue;
             };
             if receives < LAST_TRY {
                 return Err(error);
             }
-            outcome.condemn(state, &commit.stream, commit.time, &error);
+            outcome.condemn_at(state, commit, commit.first, &error);
             return Ok(Taken::Done);
         }
-        outcome.applied += 1;
+        outcome.applied.push(Applied {
+            stream: commit.stream.clone(),
+            last: commit.last(),
+            time: commit.time,
+            metadata: commit.metadata.clone(),
+        });
         outcome.overlaps += u64::from(advance.overlap);
         outcome.unknown += advance.unknown;
         outcome.changed = true;
-        outcome.oldest = outcome
-            .oldest
-            .map_or(Some(commit.time), |t| Some(t.min(commit.time)));
-        outcome.touch(commit.stream.category(), commit.time);
         state.accept(commit, *advance);
         Ok(Taken::Done)
     }
@@ -212,9 +258,50 @@ impl<S: Subscriber> Engine<S> {
         }
     }
 
+    /// Whether an operator decided to leave this event out. Asked once per document and source, and only when an event
+    /// cannot be applied: 1 RU.
+    async fn left_out(&self, state: &mut State<S>, stream: &StreamId, version: u64) -> Result<bool, String> {
+        if state.skips.contains_key(stream.category()) {
+            return Ok(false);
+        }
+        let skips = skips::of(&self.table, stream, &self.meter()).await?;
+        let left_out = skips.contains(&version);
+        state.skips.insert(stream.category().to_owned(), skips);
+        Ok(left_out)
+    }
+
+    async fn scanned(
+        &self,
+        state: &mut State<S>,
+        key: &str,
+        commits: &[Commit],
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
+        let new = state.versions.is_empty();
+        let Some(stream) = commits.first().map(|commit| &commit.stream) else {
+            return Ok(());
+        };
+        for commit in commits {
+            if state.hold(stream.category()) {
+                outcome.held += 1;
+            } else if let Taken::Gap = self.take(state, commit, 1, outcome).await? {
+                self.heal(state, stream, None, outcome).await?;
+            }
+        }
+        for source in S::SOURCES
+            .iter()
+            .filter(|source| new && **source != stream.category())
+        {
+            let other = StreamId::new(source, key).map_err(|e| e.to_string())?;
+            self.heal(state, &other, None, outcome).await?;
+        }
+        Ok(())
+    }
+
     async fn lift(&self, state: &mut State<S>, key: &str, outcome: &mut Outcome) {
-        outcome.changed = !state.quarantine.is_empty();
-        state.quarantine.clear();
+        let marks = std::mem::take(&mut state.quarantine);
+        outcome.changed = !marks.is_empty();
+        let unreadable = state.document.is_err();
         if state.document.is_err() {
             // Nothing to go on from: the whole document comes from the event tables again.
             *state = State {
@@ -225,39 +312,58 @@ impl<S: Subscriber> Engine<S> {
         }
         for source in S::SOURCES {
             let healed = match StreamId::new(source, key) {
-                Ok(stream) => self.heal(state, &stream, None, 1, outcome).await,
+                Ok(stream) => self.heal(state, &stream, None, outcome).await,
                 Err(error) => Err(error.to_string()),
             };
-            if let Err(reason) = healed {
-                outcome.reason = Some(reason);
+            let Err(reason) = healed else { continue };
+            // It stands still as before: without its mark nobody would look for what is missing (G11).
+            match marks.get(*source) {
+                Some(mark) if state.version(source) < mark.version => {
+                    state.quarantine.insert((*source).to_owned(), mark.clone());
+                }
+                mark if mark.is_some() || unreadable => {
+                    let time = mark.map(|mark| mark.time).or(state.time).unwrap_or_default();
+                    state.condemn(source, state.version(source) + 1, time, &reason);
+                }
+                _ => {}
             }
+            outcome.reason = Some(reason);
         }
     }
 }
 
 impl Outcome {
-    fn touch(&mut self, source: &str, time: Timestamp) {
-        if !self.touched.iter().any(|(known, _)| known == source) {
-            self.touched.push((source.to_owned(), time));
-        }
+    fn condemn_at<S: Subscriber>(
+        &mut self,
+        state: &mut State<S>,
+        commit: &Commit,
+        version: u64,
+        error: &str,
+    ) {
+        let metadata = Some(&commit.metadata);
+        self.condemn(state, &commit.stream, version, commit.time, metadata, error);
     }
 
     fn condemn<S: Subscriber>(
         &mut self,
         state: &mut State<S>,
         stream: &StreamId,
+        version: u64,
         time: Timestamp,
+        metadata: Option<&Metadata>,
         error: &str,
     ) {
         let source = stream.category();
         tracing::error!(
             subscriber = S::NAME,
             %stream,
-            version = state.version(source) + 1,
+            version,
+            correlationId = metadata.and_then(|m| m.correlation_id.as_deref()),
+            traceId = metadata.and_then(Metadata::trace_id),
             error,
             "quarantined"
         );
-        state.condemn(source, time, error);
+        state.condemn(source, version, time, error);
         self.condemned.push(source.to_owned());
         self.changed = true;
     }
@@ -268,7 +374,12 @@ impl Outcome {
             failed: self.failed.clone(),
             ..Self::default()
         };
-        for (source, time) in &self.touched {
+        let mut touched = BTreeSet::new();
+        for first in &self.applied {
+            let source = first.stream.category();
+            if !touched.insert(source) {
+                continue;
+            }
             if state.hold(source) {
                 // Another writer was here in the meantime, and came to the same end.
                 outcome.changed = true;
@@ -276,20 +387,40 @@ impl Outcome {
             }
             tracing::error!(
                 subscriber = S::NAME,
-                source,
+                stream = %first.stream,
+                version = state.version(source) + 1,
+                correlationId = first.metadata.correlation_id,
+                traceId = first.metadata.trace_id(),
                 error,
                 "quarantined: the document cannot be written"
             );
-            state.condemn(source, *time, error);
-            outcome.condemned.push(source.clone());
+            let version = state.version(source) + 1;
+            state.condemn(source, version, first.time, error);
+            outcome.condemned.push(source.to_owned());
             outcome.changed = true;
         }
         outcome
     }
 
-    pub(crate) fn count(&self, report: &mut BatchReport, written: bool) {
+    /// Counts what is done, and says it commit by commit to who looks closely.
+    pub(crate) fn done(&self, meter: &Meter, subscriber: &str, generation: u64, written: bool) {
+        meter.note(|report| self.count(report, generation, written));
+        for commit in &self.applied {
+            tracing::debug!(
+                subscriber,
+                generation,
+                stream = %commit.stream,
+                version = commit.last,
+                correlationId = commit.metadata.correlation_id,
+                traceId = commit.metadata.trace_id(),
+                "applied"
+            );
+        }
+    }
+
+    fn count(&self, report: &mut BatchReport, generation: u64, written: bool) {
         report.written += u64::from(written);
-        report.applied += self.applied;
+        report.applied += self.applied.len() as u64;
         report.duplicates += self.duplicates;
         report.overlaps += self.overlaps;
         report.healed += self.healed;
@@ -297,7 +428,18 @@ impl Outcome {
         report.held += self.held;
         report.effects += self.effects;
         report.quarantined += self.condemned.len() as u64;
-        let lag = self.oldest.map(lag_ms);
-        report.lag_ms = report.lag_ms.max(lag);
+        let now = Timestamp::now().as_millisecond();
+        for commit in &self.applied {
+            if generation == report.serving {
+                // Clocks of two machines differ: never less than nothing.
+                let lag = u64::try_from(now - commit.time.as_millisecond());
+                report.lags_ms.push(lag.unwrap_or_default());
+            }
+            if let Some(id) = &commit.metadata.correlation_id
+                && report.correlation_ids.len() < CORRELATION_IDS
+            {
+                report.correlation_ids.insert(id.clone());
+            }
+        }
     }
 }

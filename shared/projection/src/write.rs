@@ -197,7 +197,7 @@ pub struct Quarantined {
     pub stream: StreamId,
     /// The generation of the document.
     pub generation: u64,
-    /// The version of the first event that is not applied.
+    /// The version of the event that cannot be applied.
     pub version: u64,
     /// Why.
     pub error: String,

@@ -45,7 +45,8 @@ fn lines(event: &Metrics, namespace: &str, function: Option<&str>, millis: u64) 
         .map(|page| {
             let mut root = Map::new();
             let mut definitions = Vec::new();
-            for (name, value) in &event.properties {
+            // Once: further lines only carry further values.
+            for (name, value) in event.properties.iter().filter(|_| page == 0) {
                 root.insert((*name).to_owned(), value.clone());
             }
             if let Some(function) = function {
@@ -140,13 +141,15 @@ mod tests {
     proptest! {
         #[test]
         fn every_value_is_written_once_and_no_line_holds_too_many(count in 0_usize..450) {
-            let event = (0..count).fold(Metrics::event("E").count("Once", 1), |event, n| {
+            let event = Metrics::event("E").count("Once", 1).property("note", "once");
+            let event = (0..count).fold(event, |event, n| {
                 event.number("Lag", Unit::None, f64::from(u32::try_from(n).unwrap()))
             });
             let mut seen = Vec::new();
             let mut once = 0;
             for line in lines(&event, "N", None, 0) {
                 once += usize::from(line.get("Once").is_some());
+                prop_assert_eq!(line.get("note").is_some(), line.get("Once").is_some());
                 let values = match &line["Lag"] {
                     Value::Array(values) => values.clone(),
                     Value::Null => vec![],

@@ -13,11 +13,12 @@ pub fn init_lambda() {
         .find_map(|name| std::env::var(name).ok())
         .and_then(|text| EnvFilter::try_new(text).ok())
         .unwrap_or_else(|| EnvFilter::new("info"));
-    // `timestamp`, `level` and `message` at the top are what Lambda's JSON log format reads.
+    // `timestamp`, `level` and `message` at the top are what Lambda's JSON log format reads. The span says which request or
+    // effect a line belongs to, whoever writes it.
     let set = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(false)
+        .with_current_span(true)
         .with_span_list(false)
         .with_env_filter(level)
         .with_writer(std::io::stdout)

@@ -80,7 +80,7 @@ impl Metrics {
         self
     }
 
-    /// Something to search by in the logs: not a metric, free of charge however many values there are.
+    /// Something to search by and add up in the logs: not a metric, free of charge however many values there are.
     pub fn property(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.properties.insert(name, value.into());
         self
@@ -105,10 +105,24 @@ impl Metrics {
         self.numbers.get(name).map_or(&[], |(_, values)| values)
     }
 
-    /// The sum of the values under a name.
+    /// The sum of the values under a name, or the number that a property of this name is.
     #[must_use]
     pub fn sum(&self, name: &str) -> f64 {
-        self.values(name).iter().sum()
+        let property = || self.properties.get(name).and_then(Value::as_f64);
+        match self.values(name) {
+            [] => property().unwrap_or_default(),
+            values => values.iter().sum(),
+        }
+    }
+
+    /// The names of its metrics: what is billed, and what alarms and dashboards may use.
+    pub fn metric_names(&self) -> impl Iterator<Item = &'static str> {
+        self.numbers.keys().copied()
+    }
+
+    /// The names of its dimensions.
+    pub fn dimension_names(&self) -> impl Iterator<Item = &'static str> {
+        self.dimensions.keys().copied()
     }
 
     /// A dimension's value.

@@ -170,9 +170,7 @@ impl TestAccounting {
 
     /// Delivers these commits as one message and answers the messages that failed.
     pub(crate) async fn deliver_commits(&self, commits: &[Commit]) -> Vec<String> {
-        let message = Message {
-            commits: commits.iter().cloned().map(Parcel::Whole).collect(),
-        };
+        let message = Message::of(commits.iter().cloned().map(Parcel::Whole).collect());
         let event = serde_json::from_value(json!({ "Records": [{
             "messageId": "1",
             "body": serde_json::to_string(&message).unwrap(),

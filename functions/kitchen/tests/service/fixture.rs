@@ -139,9 +139,7 @@ impl TestKitchen {
 
     /// Delivers these commits as one message and answers the messages that failed.
     pub(crate) async fn deliver(&self, commits: &[Commit]) -> Vec<String> {
-        let message = Message {
-            commits: commits.iter().cloned().map(Parcel::Whole).collect(),
-        };
+        let message = Message::of(commits.iter().cloned().map(Parcel::Whole).collect());
         let event = serde_json::from_value(json!({ "Records": [{
             "messageId": "1",
             "body": serde_json::to_string(&message).unwrap(),

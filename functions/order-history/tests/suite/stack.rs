@@ -137,9 +137,7 @@ impl Stack {
 
     /// Delivers commits to the projector in one message.
     pub(crate) async fn deliver(&self, commits: &[Commit]) {
-        let body = Message {
-            commits: commits.iter().cloned().map(Parcel::Whole).collect(),
-        };
+        let body = Message::of(commits.iter().cloned().map(Parcel::Whole).collect());
         let mut message = SqsMessage::default();
         message.message_id = Some("m1".to_owned());
         message.body = Some(serde_json::to_string(&body).unwrap());

@@ -115,9 +115,7 @@ impl App {
     pub(crate) async fn project(&self) {
         let reader = CommitReader::new(self.dynamo.client(), "restaurants-events");
         let commits = reader.after(&Self::stream(), 0).await.unwrap();
-        let message = Message {
-            commits: commits.into_iter().map(Parcel::Whole).collect(),
-        };
+        let message = Message::of(commits.into_iter().map(Parcel::Whole).collect());
         let event = json!({ "Records": [{
             "messageId": "1",
             "body": serde_json::to_string(&message).unwrap(),

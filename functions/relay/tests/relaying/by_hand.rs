@@ -306,3 +306,36 @@ async fn a_batch_is_counted() {
     let counts = ["CommitsIn", "MessagesOut", "Requests", "KeysOnly"].map(|name| event.sum(name));
     assert_eq!(counts, [2.0, 2.0, 2.0, 1.0]);
 }
+
+#[tokio::test]
+async fn a_batch_says_which_requests_its_commits_belong_to() {
+    let captured = telemetry::capture();
+    let queues = Queues::default();
+    let mut commits = [
+        small("order#ord_1", 1),
+        small("order#ord_2", 1),
+        small("order#ord_3", 1),
+    ];
+    commits[1].metadata.correlation_id = Some("shop-8".into());
+    hand_over(&queues, to(&[("q", &[])]), event_of(&commits))
+        .await
+        .unwrap();
+    let event = &captured.named("RelayBatch")[0];
+    assert_eq!(
+        event.property_value("correlationIds"),
+        Some(&json!(["shop-7", "shop-8"]))
+    );
+}
+
+#[tokio::test]
+async fn what_a_queue_did_not_take_in_time_is_counted() {
+    let captured = telemetry::capture();
+    let queues = Queues::always(Mood::Hang);
+    let deadline = Instant::now() + Duration::from_millis(50);
+    let relay = Relay::new(&queues, to(&[("q", &[])]), LANES);
+    relay
+        .handle(event_of(&[small("order#ord_1", 1)]), deadline)
+        .await
+        .unwrap_err();
+    assert_eq!(captured.named("RelayBatch")[0].sum("MessagesUnsent"), 1.0);
+}

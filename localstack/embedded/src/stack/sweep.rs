@@ -96,9 +96,7 @@ async fn ring(queue: &Queue, behind: Vec<CommitKey>) -> Result<(), String> {
     }
     for (lane, parcels) in lanes {
         for commits in parcels.chunks(KEYS_PER_MESSAGE) {
-            let body = serde_json::to_string(&Message {
-                commits: commits.to_vec(),
-            })
+            let body = serde_json::to_string(&Message::of(commits.to_vec()))
             .map_err(|e| e.to_string())?;
             let id = Uuid::now_v7().to_string();
             queue

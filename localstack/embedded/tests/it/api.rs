@@ -1,5 +1,6 @@
 //! What the tests do over HTTP.
 
+use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -13,7 +14,19 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn new(url: &str) -> Self {
+        Self::sending(url, HeaderMap::new())
+    }
+
+    /// One that sends these headers with every request.
+    pub(crate) fn with_headers(&self, headers: &[(&'static str, &'static str)]) -> Self {
+        let headers = headers.iter().copied();
+        let headers = headers.map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)));
+        Self::sending(&self.url, headers.collect())
+    }
+
+    fn sending(url: &str, headers: HeaderMap) -> Self {
         let http = reqwest::Client::builder()
+            .default_headers(headers)
             .timeout(Duration::from_secs(20))
             .build()
             .unwrap();

@@ -1,7 +1,10 @@
 //! What is logged, and what is not.
 
+use crate::api::Api;
 use crate::process::Process;
 use serde_json::json;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Parts of requests that belong to somebody: none of them may be in a log.
 const PRIVATE: [&str; 7] = [
@@ -17,7 +20,7 @@ const PRIVATE: [&str; 7] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_a_client_sends_is_logged_but_its_route() {
     let log = tempfile::NamedTempFile::new().unwrap();
-    let process = Process::logging_to(log.reopen().unwrap());
+    let process = Process::logging_to(log.reopen().unwrap(), "info");
     let (url, http) = (process.url().to_owned(), reqwest::Client::new());
     let consumers = http.post(format!("{url}/consumers"));
     let name = json!({ "name": { "firstName": "Quentin-Zyx", "lastName": "Hidden-Lane" } });
@@ -57,5 +60,59 @@ async fn nothing_that_a_client_sends_is_logged_but_its_route() {
     assert_eq!(lines.count(), 4, "every command has a line:\n{text}");
     for private in PRIVATE {
         assert!(!text.contains(private), "{private} was logged:\n{text}");
+    }
+}
+
+/// What is in the lines of one order, beside its correlation id: who takes the command, passes it on, reacts and projects.
+const STATIONS: [&str; 16] = [
+    r#"route="/orders" status=201"#,
+    r#"stream=order#"#,
+    r#"relayed table="orders-events""#,
+    r#"relayed table="kitchen-events""#,
+    r#"relayed table="accounting-events""#,
+    r#"actor="accounting-reactor""#,
+    r#"actor="kitchen-reactor""#,
+    r#"actor="orders-reactor""#,
+    r#"applied subscriber="accounting-reactor""#,
+    r#"applied subscriber="kitchen-reactor""#,
+    r#"applied subscriber="orders-reactor""#,
+    r#"applied subscriber="delivery-reactor""#,
+    r#"applied subscriber="order-history""#,
+    r#"applied subscriber="order-totals""#,
+    r#"applied subscriber="kitchen-board""#,
+    r#"applied subscriber="account-statement""#,
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_request_can_be_followed_by_its_ids_through_every_function() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let closely = "info,event_store=debug,relay=debug,projection=debug";
+    let process = Process::logging_to(log.reopen().unwrap(), closely);
+    let api = Api::new(process.url());
+    let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
+    let request = api.with_headers(&[
+        ("x-correlation-id", "shop-7:42"),
+        (
+            "traceparent",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ),
+    ]);
+    request.order(&consumer, &restaurant).await;
+
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let text = std::fs::read_to_string(log.path()).unwrap();
+        let ids = [
+            r#"correlationId="shop-7:42""#,
+            r#"traceId="4bf92f3577b34da6a3ce929d0e0e4736""#,
+        ];
+        let lines = text.lines().filter(|line| ids.iter().all(|id| line.contains(id)));
+        let lines: Vec<&str> = lines.collect();
+        let missing = STATIONS
+            .into_iter()
+            .find(|station| !lines.iter().any(|line| line.contains(station)));
+        let Some(missing) = missing else { break };
+        assert!(Instant::now() < deadline, "nothing of {missing} in:\n{text}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -26,10 +26,10 @@ impl Process {
         Self::spawn(command)
     }
 
-    /// Starts it in memory, with every request in this log.
-    pub(crate) fn logging_to(file: File) -> Self {
+    /// Starts it in memory, with what passes this filter in this log.
+    pub(crate) fn logging_to(file: File, filter: &str) -> Self {
         let mut command = program();
-        command.args(["--log", "info"]).stderr(file);
+        command.args(["--log", filter]).stderr(file);
         Self::spawn(command)
     }
 

@@ -9,6 +9,7 @@ mod idempotency;
 mod jar;
 mod loading;
 mod lost_replies;
+mod metrics;
 mod racing;
 mod reading;
 mod stored_format;

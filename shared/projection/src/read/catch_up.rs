@@ -2,6 +2,7 @@ use super::{Fresh, ReadError, ViewReader, Wanted};
 use crate::item::{Item, Stored};
 use crate::journal::Journal;
 use crate::ledger::Ledger;
+use crate::skips;
 use crate::state::{State, Step};
 use crate::subscriber::ViewOf;
 use crate::view::View;
@@ -54,7 +55,7 @@ impl<V: View> ViewReader<V> {
         let mut caught_up = false;
         for (stream, commits) in streams.iter().zip(&read) {
             let version = wanted.get(stream.category()).copied().unwrap_or(0);
-            caught_up |= fold(&mut state, stream, commits, version)?;
+            caught_up |= self.fold(&mut state, stream, commits, version).await?;
         }
         if state.versions.is_empty() && stored.raw.is_none() {
             return Ok(None);
@@ -73,42 +74,57 @@ impl<V: View> ViewReader<V> {
             ledger: stored.ledger,
         }))
     }
-}
 
-/// Applies what it can; an error when that is less than what is wanted.
-fn fold<V: View>(
-    state: &mut State<ViewOf<V>>,
-    stream: &StreamId,
-    commits: &[Commit],
-    wanted: u64,
-) -> Result<bool, ReadError> {
-    let source = stream.category();
-    let mut applied = false;
-    for commit in commits {
-        let error = match state.step(commit) {
-            Step::Duplicate => continue,
-            Step::Ready(advance) => {
-                state.accept(commit, *advance);
-                applied = true;
-                continue;
+    /// Applies what it can; an error when that is less than what is wanted.
+    async fn fold(
+        &self,
+        state: &mut State<ViewOf<V>>,
+        stream: &StreamId,
+        commits: &[Commit],
+        wanted: u64,
+    ) -> Result<bool, ReadError> {
+        let source = stream.category();
+        let mut applied = false;
+        let mut commits = commits.iter();
+        let mut next = commits.next();
+        while let Some(commit) = next {
+            let (version, error) = match state.step(commit) {
+                Step::Duplicate => {
+                    next = commits.next();
+                    continue;
+                }
+                Step::Ready(advance) => {
+                    state.accept(commit, *advance);
+                    applied = true;
+                    next = commits.next();
+                    continue;
+                }
+                Step::Gap => (commit.first, "the event table has a hole".to_owned()),
+                Step::Poison(poison) => {
+                    if !state.skips.contains_key(source) {
+                        let skips = skips::of(&self.table, stream, &super::meter()).await;
+                        let skips = skips.map_err(ReadError::Unavailable)?;
+                        state.skips.insert(source.to_owned(), skips);
+                        continue;
+                    }
+                    (poison.version, poison.error)
+                }
+            };
+            if state.version(source) < wanted {
+                return Err(ReadError::Quarantined {
+                    stream: stream.clone(),
+                    version,
+                    error,
+                });
             }
-            Step::Gap => "the event table has a hole".to_owned(),
-            Step::Poison(error) => error,
-        };
+            break;
+        }
         if state.version(source) < wanted {
-            return Err(ReadError::Quarantined {
+            return Err(ReadError::ForeignToken {
                 stream: stream.clone(),
-                version: state.version(source) + 1,
-                error,
+                version: wanted,
             });
         }
-        break;
+        Ok(applied)
     }
-    if state.version(source) < wanted {
-        return Err(ReadError::ForeignToken {
-            stream: stream.clone(),
-            version: wanted,
-        });
-    }
-    Ok(applied)
 }

@@ -319,8 +319,8 @@ fn emit<V: View>(meter: Meter, operation: &str, caught_up: u64) {
     Metrics::event("ViewRead")
         .dimension("View", V::NAME)
         .property("Operation", operation)
+        .property("Calls", report.calls)
         .count("CatchUps", caught_up)
-        .count("Calls", report.calls)
         .number("ReadUnits", Unit::None, report.read_units)
         .emit();
 }

@@ -108,7 +108,7 @@ pub fn message(id: impl Into<String>, receives: u32, commits: Vec<Parcel>) -> Sq
     let group = lane(commits[0].stream().id(), 4);
     let mut message = SqsMessage::default();
     message.message_id = Some(id.into());
-    message.body = serde_json::to_string(&Message { commits }).ok();
+    message.body = serde_json::to_string(&Message::of(commits)).ok();
     message.attributes = [
         ("MessageGroupId".to_owned(), group.to_string()),
         ("ApproximateReceiveCount".to_owned(), receives.to_string()),

@@ -40,7 +40,7 @@ pub(crate) fn folded<'a, V: View>(commits: impl Iterator<Item = &'a Commit>) -> 
                 "{} version {} was given before the commits that come before it",
                 commit.stream, commit.first
             ),
-            Step::Poison(error) => panic!("{} cannot be applied: {error}", commit.stream),
+            Step::Poison(poison) => panic!("{} cannot be applied: {}", commit.stream, poison.error),
         }
     }
     state

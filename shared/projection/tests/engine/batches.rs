@@ -3,8 +3,10 @@
 use crate::library::{Library, Town, bought, commit, lent, returned, stream, tagged, whole};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsMessage};
 use commit::{Commit, Parcel};
+use jiff::{SignedDuration, Timestamp};
 use projection::testing::{batch, message};
 use projection::{BatchHandler, BatchReport};
+use serde_json::json;
 
 async fn handle(town: &Town, messages: Vec<SqsMessage>) -> (Vec<String>, BatchReport) {
     let projector = town.projector::<Library>();
@@ -43,7 +45,6 @@ async fn one_document_costs_one_read_and_one_write() {
     let report = town.publish(&stream("loan#b", &[lent("ann"), returned(1)])).await;
     assert_eq!((report.calls, report.written, report.applied), (2, 1, 2));
     assert!(report.read_units > 0.0 && report.write_units > 0.0, "{report:?}");
-    assert!(report.lag_ms.is_some());
 }
 
 #[tokio::test]
@@ -180,4 +181,45 @@ async fn the_numbers_reach_the_metrics() {
     let events = captured.named("ProjectionBatch");
     assert_eq!(events[0].dimension_value("Subscriber"), Some("library"));
     assert_eq!(events[0].sum("CommitsApplied"), 2.0);
+}
+
+#[tokio::test]
+async fn every_applied_commit_has_a_lag_of_its_own() {
+    let town = Town::new().await;
+    let mut commits = stream("loan#b", &[lent("ann"), returned(1)]);
+    let now = Timestamp::now();
+    commits[0].time = now - SignedDuration::from_secs(100);
+    commits[1].time = now - SignedDuration::from_secs(10);
+    let captured = telemetry::capture();
+    town.deliver(&commits).await;
+    town.deliver(&commits).await;
+    let events = captured.named("ProjectionBatch");
+    let lags: Vec<u64> = events[0]
+        .values("Lag")
+        .iter()
+        .map(|ms| *ms as u64 / 10_000)
+        .collect();
+    assert_eq!(lags, [10, 1]);
+    assert!(events[1].values("Lag").is_empty(), "a duplicate has none");
+}
+
+#[tokio::test]
+async fn a_commit_from_the_future_has_no_lag() {
+    let town = Town::new().await;
+    let mut commits = stream("loan#b", &[lent("ann")]);
+    commits[0].time = Timestamp::now() + SignedDuration::from_secs(100);
+    assert_eq!(town.deliver(&commits).await.lags_ms, [0]);
+}
+
+#[tokio::test]
+async fn a_batch_says_which_requests_it_applied_commits_of() {
+    let town = Town::new().await;
+    let mut commits = stream("loan#b", &[lent("ann"), returned(1)]);
+    for commit in &mut commits {
+        commit.metadata.correlation_id = Some("shop-7".into());
+    }
+    let captured = telemetry::capture();
+    town.deliver(&commits).await;
+    let event = &captured.named("ProjectionBatch")[0];
+    assert_eq!(event.property_value("correlationIds"), Some(&json!(["shop-7"])));
 }

@@ -7,6 +7,7 @@
 mod batches;
 mod convergence;
 mod crashes;
+mod desk;
 mod diary;
 mod exactness;
 mod journal;
@@ -16,7 +17,9 @@ mod property;
 mod quarantine;
 mod reactor;
 mod reading;
+mod rebuilding;
 mod rows;
 mod sweep;
+mod sweeping;
 mod tallies;
 mod writing;

@@ -127,6 +127,7 @@ async fn both_generations_that_are_fed_are_written() {
         .unwrap();
     let report = town.publish(&stream("loan#b", &[lent("ann")])).await;
     assert_eq!(report.written, 2);
+    assert_eq!(report.lags_ms.len(), 1, "what nobody reads yet cannot be late");
     let items = town.bench.contents().await.unwrap();
     let mut keys: Vec<&String> = items.iter().map(|item| item["pk"].as_s().unwrap()).collect();
     keys.sort();

@@ -1,0 +1,75 @@
+use crate::{CommandContext, Consumed, Decider, ExecuteError, Executed};
+use commit::StreamId;
+use std::error::Error;
+use telemetry::{Metrics, Unit};
+
+/// What a command did besides its answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Work {
+    pub(crate) consumed: Consumed,
+    /// Appends that others were faster than.
+    pub(crate) conflicts: u32,
+    /// Appends that were stored, and whose reply was lost (G3).
+    pub(crate) lost_replies: u32,
+}
+
+/// One event per command, whatever became of it, and whether a client or a reactor sent it. Its properties are what a
+/// request is followed by; one line of some 500 bytes.
+pub(crate) fn report<D: Decider>(
+    table: &str,
+    stream: &StreamId,
+    context: &CommandContext,
+    work: Work,
+    outcome: &Result<Executed<D>, ExecuteError<D::Error>>,
+) {
+    let metadata = &context.metadata;
+    let (outcome, version) = match outcome {
+        Ok(executed) => (done(executed), Some(executed.version)),
+        Err(error) => (refused(error), None),
+    };
+    tracing::debug!(
+        %stream,
+        version,
+        outcome,
+        actor = metadata.actor,
+        correlationId = metadata.correlation_id,
+        causationId = metadata.causation_id,
+        traceId = metadata.trace_id(),
+        "command"
+    );
+    Metrics::event("Command")
+        .dimension("Table", table)
+        .count("Conflicts", work.conflicts.into())
+        .number("ReadUnits", Unit::None, work.consumed.read_units)
+        .number("WriteUnits", Unit::None, work.consumed.write_units)
+        .property("Calls", work.consumed.calls)
+        .property("LostReplies", work.lost_replies)
+        .property("outcome", outcome)
+        .property("stream", stream.to_string())
+        .property("version", version)
+        .property("actor", metadata.actor.clone())
+        .property("correlationId", metadata.correlation_id.clone())
+        .property("causationId", metadata.causation_id.clone())
+        .property("traceId", metadata.trace_id())
+        .emit();
+}
+
+fn done<D: Decider>(executed: &Executed<D>) -> &'static str {
+    if executed.replayed {
+        "replayed"
+    } else if executed.events.is_empty() {
+        "nothing to do"
+    } else {
+        "committed"
+    }
+}
+
+fn refused<E: Error>(error: &ExecuteError<E>) -> &'static str {
+    match error {
+        ExecuteError::Refused(_) => "refused",
+        ExecuteError::KeyReused => "key reused",
+        ExecuteError::Conflict { .. } => "too many conflicts",
+        ExecuteError::TooLarge { .. } => "too large",
+        ExecuteError::Store(_) => "failed",
+    }
+}

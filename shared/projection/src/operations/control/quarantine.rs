@@ -1,0 +1,194 @@
+use super::{COUNTED, Control};
+use crate::item::{SK, key, quarantine_partition, text};
+use crate::operations::error::ControlError;
+use crate::operations::quarantine::{QuarantinePage, Skip, Skipped};
+use crate::operations::store::meter;
+use crate::skips;
+use crate::table::Written;
+use crate::write::Quarantined;
+use commit::{Message, lane};
+use std::collections::{BTreeMap, BTreeSet};
+
+const REDRIVES_PER_MESSAGE: usize = 100;
+
+impl Control {
+    /// What stands still, in every generation that is fed, by source and key. `after` is a page's `next`.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`] when `after` is no page's; [`ControlError::Unavailable`].
+    pub async fn quarantine(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<QuarantinePage, ControlError> {
+        let (from, mut place) = match after {
+            None => (0, None),
+            Some(after) => after
+                .split_once('.')
+                .and_then(|(generation, place)| Some((generation.parse().ok()?, Some(place.to_owned()))))
+                .ok_or_else(|| ControlError::NotFound("no page of the quarantine begins there".to_owned()))?,
+        };
+        let mut page = QuarantinePage {
+            items: Vec::new(),
+            next: None,
+        };
+        for generation in self.store.registry().await?.feeding {
+            if generation < from {
+                continue;
+            }
+            let start = place.take().filter(|_| generation == from);
+            let more = self
+                .marks(generation, start.as_deref(), limit - page.items.len() + 1)
+                .await?;
+            page.items.extend(more.items);
+            if page.items.len() > limit {
+                page.items.truncate(limit);
+                let last = page.items.last();
+                page.next = last.map(|last| format!("{}.{}", last.generation, last.stream));
+                break;
+            }
+        }
+        Ok(page)
+    }
+
+    /// Sends a redrive of these documents to the subscriber: it lifts their quarantine and heals them from the event
+    /// tables, in every generation that is fed. None: of all that stand still. How many documents that are.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`] for a document that does not stand still.
+    pub async fn redrive(&self, document: Option<&str>) -> Result<u64, ControlError> {
+        let mut keys = BTreeSet::new();
+        for generation in self.store.registry().await?.feeding {
+            let mut after: Option<String> = None;
+            loop {
+                let page = self.marks(generation, after.as_deref(), COUNTED).await?;
+                let here = page.items.iter().map(|mark| mark.stream.id().to_owned());
+                keys.extend(here.filter(|key| document.is_none_or(|wanted| wanted == key)));
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        if let (Some(document), true) = (document, keys.is_empty()) {
+            return Err(ControlError::NotFound(format!(
+                "no source of the document {document:?} stands still"
+            )));
+        }
+        let count = keys.len() as u64;
+        self.send_redrives(keys).await?;
+        Ok(count)
+    }
+
+    async fn send_redrives(&self, keys: BTreeSet<String>) -> Result<(), ControlError> {
+        let mut lanes: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        for key in keys {
+            let lane = lane(&key, self.options.lanes);
+            lanes.entry(lane).or_default().push(key);
+        }
+        for (lane, keys) in lanes {
+            for keys in keys.chunks(REDRIVES_PER_MESSAGE) {
+                let message = Message {
+                    commits: Vec::new(),
+                    redrive: keys.to_vec(),
+                };
+                self.bell
+                    .send(&self.subject.name, &lane.to_string(), message)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves one event out of its document, in every generation from now on, and redrives the document.
+    ///
+    /// # Errors
+    /// [`ControlError::Refused`] unless the document stands still at this event.
+    pub async fn skip(&self, skip: Skip) -> Result<Skipped, ControlError> {
+        let known = self
+            .store
+            .table
+            .get(skips::place(&skip.stream, skip.version), true, &meter())
+            .await
+            .map_err(ControlError::Unavailable)?;
+        let skipped = if let Some(known) = known.as_ref().and_then(skips::read) {
+            known
+        } else {
+            self.stands_still_at(&skip).await?;
+            let skipped = Skipped {
+                skip,
+                time: self.now(),
+            };
+            let written = self.store.table.put(skips::write(&skipped), 0, &meter()).await;
+            match written {
+                Written::Done | Written::Lost(_) => skipped,
+                Written::Busy(error) | Written::Invalid(error) | Written::Failed(error) => {
+                    return Err(ControlError::Unavailable(error));
+                }
+            }
+        };
+        let key = skipped.skip.stream.id().to_owned();
+        self.send_redrives([key].into()).await?;
+        Ok(skipped)
+    }
+
+    async fn stands_still_at(&self, skip: &Skip) -> Result<(), ControlError> {
+        let mut at = None;
+        for generation in self.store.registry().await?.feeding {
+            let key = key(quarantine_partition(generation), skip.stream.to_string());
+            let item = self.store.table.get(key, true, &meter()).await;
+            let item = item.map_err(ControlError::Unavailable)?;
+            if let Some(mark) = item.and_then(|item| Quarantined::read(generation, &item)) {
+                if mark.version == skip.version {
+                    return Ok(());
+                }
+                at = Some(mark.version);
+            }
+        }
+        Err(ControlError::Refused(match at {
+            Some(version) => format!(
+                "{} stands still at version {version}, not at {}: only the event that it stands still at can be skipped",
+                skip.stream, skip.version
+            ),
+            None => format!("{} does not stand still: there is nothing to skip", skip.stream),
+        }))
+    }
+
+    /// The events that are left out, at most a thousand.
+    ///
+    /// # Errors
+    /// [`ControlError::Unavailable`].
+    pub async fn skipped(&self) -> Result<Vec<Skipped>, ControlError> {
+        let (items, _) = self
+            .store
+            .table
+            .page(skips::SKIPS, None, COUNTED, &meter())
+            .await
+            .map_err(ControlError::Unavailable)?;
+        Ok(items.iter().filter_map(skips::read).collect())
+    }
+
+    /// Up to so many marks of a generation, from after this stream on.
+    pub(super) async fn marks(
+        &self,
+        generation: u64,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<QuarantinePage, ControlError> {
+        let (items, more) = self
+            .store
+            .table
+            .page(&quarantine_partition(generation), after, limit, &meter())
+            .await
+            .map_err(ControlError::Unavailable)?;
+        let next = items.last().filter(|_| more);
+        let next = next.and_then(|item| text(item, SK));
+        Ok(QuarantinePage {
+            items: items
+                .iter()
+                .filter_map(|item| Quarantined::read(generation, item))
+                .collect(),
+            next,
+        })
+    }
+}

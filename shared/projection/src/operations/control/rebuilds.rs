@@ -1,0 +1,336 @@
+//! Generations: from one state to the next, each in one step.
+
+use super::{Control, MOST_SEGMENTS, SubjectKind, changed, unchanged};
+use crate::operations::error::ControlError;
+use crate::operations::rebuild::{Rebuild, RebuildOptions};
+use crate::operations::record::{Kind, Phase, Run, RunId, State};
+use crate::operations::run::{Total, places};
+use crate::operations::store::Transition;
+use crate::registry::Registry;
+use jiff::Timestamp;
+
+const RUNS_SHOWN: usize = 20;
+
+impl Control {
+    /// Begins a new generation beside the one that serves.
+    ///
+    /// # Errors
+    /// [`ControlError::Refused`] for a reactor, while another one is being built or waits to be flipped to, and while
+    /// the last flip can still be rolled back.
+    pub async fn start_rebuild(&self, options: &RebuildOptions) -> Result<Rebuild, ControlError> {
+        if self.subject.kind == SubjectKind::Reactor {
+            return Err(ControlError::Refused(format!(
+                "{} is a reactor: it is never rebuilt, because its side effects would run again",
+                self.subject.name
+            )));
+        }
+        let segments = options.segments.unwrap_or(self.options.segments);
+        let now = self.now();
+        let run = self
+            .store
+            .transition(async |registry| {
+                if let Some(candidate) = registry.candidate {
+                    let id = RunId::rebuild(candidate);
+                    let known = self.store.run(id).await?.ok_or_else(|| lost(id))?;
+                    if options.idempotency_key.is_none() || known.request != options.idempotency_key {
+                        return Err(ControlError::Refused(in_the_way(candidate, known.state)));
+                    }
+                    return Ok(unchanged(known));
+                }
+                if options.idempotency_key.is_some() {
+                    let known = self.store.runs(Kind::Rebuild).await?.into_iter();
+                    let mut known = known.filter(|run| run.request == options.idempotency_key);
+                    if let Some(known) = known.next() {
+                        return Ok(unchanged(known));
+                    }
+                }
+                if let Some(previous) = registry.previous {
+                    return Err(ControlError::Refused(format!(
+                        "generation {previous} is still kept for a rollback of rebuild {}: retire it first",
+                        registry.serving
+                    )));
+                }
+                let generation = registry.last + 1;
+                registry.last = generation;
+                registry.candidate = Some(generation);
+                registry.feeding.insert(generation);
+                let run = Run {
+                    id: RunId::rebuild(generation),
+                    state: State::Building,
+                    phase: Phase::Fence,
+                    segments: segments.clamp(1, MOST_SEGMENTS),
+                    deep: options.compare,
+                    request: options.idempotency_key.clone(),
+                    replaces: Some(registry.serving),
+                    ..self.new_run(now)
+                };
+                Ok(changed(run))
+            })
+            .await?;
+        if run.active() {
+            self.ring(run.id).await?;
+        }
+        self.report(&run).await
+    }
+
+    /// A rebuild; none when there never was one of this generation.
+    ///
+    /// # Errors
+    /// [`ControlError::Unavailable`].
+    pub async fn rebuild(&self, generation: u64) -> Result<Option<Rebuild>, ControlError> {
+        self.find(RunId::rebuild(generation)).await
+    }
+
+    /// The last twenty rebuilds, the latest first.
+    ///
+    /// # Errors
+    /// [`ControlError::Unavailable`].
+    pub async fn rebuilds(&self) -> Result<Vec<Rebuild>, ControlError> {
+        let mut rebuilds = Vec::new();
+        for run in self.store.runs(Kind::Rebuild).await?.iter().take(RUNS_SHOWN) {
+            rebuilds.push(self.report(run).await?);
+        }
+        Ok(rebuilds)
+    }
+
+    /// Lets readers see the generation: all of them within a second. The one before goes on being fed.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`], [`ControlError::Refused`] unless it is ready or was rolled back.
+    pub async fn flip(&self, generation: u64) -> Result<Rebuild, ControlError> {
+        self.change(generation, async |registry, run| {
+            match run.state {
+                State::Serving if registry.serving == generation => return Ok(false),
+                State::Ready | State::RolledBack if registry.candidate == Some(generation) => {}
+                State::Ready => {
+                    return Err(ControlError::Refused(format!(
+                        "generation {generation} is kept for a rollback: roll back rebuild {} instead",
+                        registry.serving
+                    )));
+                }
+                State::Building => {
+                    return Err(ControlError::Refused(format!(
+                        "generation {generation} is still being built ({:?}): wait until it is READY",
+                        run.phase
+                    )));
+                }
+                state => return Err(over(generation, state)),
+            }
+            registry.previous = Some(registry.serving);
+            registry.serving = generation;
+            registry.candidate = None;
+            run.state = State::Serving;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Lets readers see the generation before this one again. This one goes on being fed, and may be flipped to once more.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`], [`ControlError::Refused`] unless it serves and the one before is still there.
+    pub async fn rollback(&self, generation: u64) -> Result<Rebuild, ControlError> {
+        self.change(generation, async |registry, run| {
+            match run.state {
+                State::RolledBack => return Ok(false),
+                State::Serving if registry.serving == generation => {}
+                State::Building | State::Ready => {
+                    return Err(ControlError::Refused(format!(
+                        "generation {generation} does not serve: to give it up, abort it"
+                    )));
+                }
+                state => return Err(over(generation, state)),
+            }
+            let Some(previous) = registry.previous.take() else {
+                return Err(ControlError::Refused(
+                    "the generation before was retired: there is nothing to roll back to".to_owned(),
+                ));
+            };
+            registry.serving = previous;
+            registry.candidate = Some(generation);
+            run.state = State::RolledBack;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Gives up a generation that does not serve: it is no longer fed, and its rows are deleted after the fence.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`], [`ControlError::Refused`] when it serves, or is kept for a rollback.
+    pub async fn abort(&self, generation: u64) -> Result<Rebuild, ControlError> {
+        let aborted = self
+            .change(generation, async |registry, run| {
+                match run.state {
+                    State::Aborted => return Ok(false),
+                    State::Building | State::Ready | State::RolledBack
+                        if registry.candidate == Some(generation) => {}
+                    State::Serving => {
+                        return Err(ControlError::Refused(format!(
+                            "generation {generation} serves: roll it back first"
+                        )));
+                    }
+                    State::Ready => {
+                        return Err(ControlError::Refused(format!(
+                            "generation {generation} is kept for a rollback: retire it by rebuild {}",
+                            registry.serving
+                        )));
+                    }
+                    state => return Err(over(generation, state)),
+                }
+                registry.candidate = None;
+                run.state = State::Aborted;
+                run.enter(Phase::End, self.now());
+                Ok(true)
+            })
+            .await?;
+        self.ring(RunId::clear(generation)).await?;
+        Ok(aborted)
+    }
+
+    /// Gives up the generation that this one took the place of: it is no longer fed, and its rows are deleted after the
+    /// fence. There is no rollback from then on.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`], [`ControlError::Refused`] unless it serves.
+    pub async fn retire(&self, generation: u64) -> Result<Rebuild, ControlError> {
+        let retired = self
+            .change(generation, async |registry, run| match run.state {
+                State::Serving if registry.serving == generation => Ok(registry.previous.take().is_some()),
+                State::Building | State::Ready | State::RolledBack => Err(ControlError::Refused(format!(
+                    "generation {generation} does not serve: only what it replaced could be retired"
+                ))),
+                state => Err(over(generation, state)),
+            })
+            .await?;
+        if let Some(replaced) = retired.replaces {
+            self.ring(RunId::clear(replaced)).await?;
+        }
+        Ok(retired)
+    }
+
+    /// One change of the registry and a rebuild. What is no longer fed after it is cleared.
+    async fn change(
+        &self,
+        generation: u64,
+        change: impl AsyncFn(&mut Registry, &mut Run) -> Result<bool, ControlError>,
+    ) -> Result<Rebuild, ControlError> {
+        let id = RunId::rebuild(generation);
+        let now = self.now();
+        let run = self
+            .store
+            .transition(async |registry| {
+                let Some(mut run) = self.store.run(id).await? else {
+                    return Err(ControlError::NotFound(format!(
+                        "{} has no rebuild {generation}",
+                        self.subject.name
+                    )));
+                };
+                let before = registry.clone();
+                if !change(registry, &mut run).await? {
+                    return Ok(unchanged(run));
+                }
+                let mut runs = vec![run.clone()];
+                self.settle(&before, registry, &mut runs, now).await?;
+                Ok(Transition { runs, answer: run })
+            })
+            .await?;
+        self.report(&run).await
+    }
+
+    /// What follows from a change of the registry for the generations that it moved: which ones are fed, the states of
+    /// their rebuilds, and the clearing of what is given up.
+    pub(crate) async fn settle(
+        &self,
+        before: &Registry,
+        registry: &mut Registry,
+        runs: &mut Vec<Run>,
+        now: Timestamp,
+    ) -> Result<(), ControlError> {
+        let fed = [Some(registry.serving), registry.candidate, registry.previous];
+        registry.feeding = fed.into_iter().flatten().collect();
+        let mut moved = |run: Run| runs.push(run);
+        for generation in &before.feeding {
+            let known = RunId::rebuild(*generation);
+            let other = match () {
+                () if !registry.feeding.contains(generation) => {
+                    moved(Run {
+                        id: RunId::clear(*generation),
+                        state: State::Running,
+                        phase: Phase::Fence,
+                        segments: self.options.segments,
+                        ..self.new_run(now)
+                    });
+                    (before.previous == Some(*generation)).then_some(State::Retired)
+                }
+                () if registry.previous == Some(*generation) && before.serving == *generation => {
+                    Some(State::Ready)
+                }
+                () if registry.serving == *generation && before.previous == Some(*generation) => {
+                    Some(State::Serving)
+                }
+                () => None,
+            };
+            // Generation 1 has no rebuild.
+            if let Some(state) = other
+                && let Some(mut run) = self.store.run(known).await?
+            {
+                run.state = state;
+                moved(run);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up a generation that could not be built. Nothing when it is not being built any more.
+    pub(crate) async fn fail_rebuild(&self, generation: u64, reason: &str) -> Result<Rebuild, ControlError> {
+        self.change(generation, async |registry, run| {
+            if run.state != State::Building || registry.candidate != Some(generation) {
+                return Ok(false);
+            }
+            registry.candidate = None;
+            run.state = State::Failed;
+            run.failure = Some(reason.to_owned());
+            run.enter(Phase::End, self.now());
+            Ok(true)
+        })
+        .await
+    }
+
+    pub(super) async fn find(&self, id: RunId) -> Result<Option<Rebuild>, ControlError> {
+        match self.store.run(id).await? {
+            Some(run) => Ok(Some(self.report(&run).await?)),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) async fn report(&self, run: &Run) -> Result<Rebuild, ControlError> {
+        let scan = Total::of(&self.store.segments(run.id, Phase::Scan).await?);
+        let verify = Total::of(&self.store.segments(run.id, Phase::Verify).await?);
+        let places = places(run, run.phase, &self.subject.sources);
+        Ok(Rebuild::new(run, scan, verify, places.len() as u64))
+    }
+}
+
+fn lost(id: RunId) -> ControlError {
+    ControlError::Unavailable(format!("the registry names {id}, and its record is gone"))
+}
+
+fn in_the_way(generation: u64, state: State) -> String {
+    let what = match state {
+        State::Ready => "is READY: flip to it, or abort it",
+        State::RolledBack => "was rolled back and is still fed: flip to it again, or abort it",
+        _ => "is being built: wait for it, or abort it",
+    };
+    format!("rebuild {generation} {what}")
+}
+
+fn over(generation: u64, state: State) -> ControlError {
+    let what = match state {
+        State::Aborted => "was aborted",
+        State::Failed => "failed",
+        State::Retired => "was retired",
+        _ => "does not allow it now",
+    };
+    ControlError::Refused(format!("rebuild {generation} {what}: start a new one"))
+}

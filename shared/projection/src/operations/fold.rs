@@ -1,0 +1,93 @@
+//! What a document should be: the fold of its events, up to the versions that it says it has (G8).
+
+use super::page::PageError;
+use crate::engine::Engine;
+use crate::item::{INDEX_PK, INDEX_SK, LEAN, Stored, partition, text};
+use crate::skips;
+use crate::source::SourceError;
+use crate::state::{State, Step};
+use crate::subscriber::Subscriber;
+use commit::{Commit, StreamId};
+use serde_json::Value;
+
+impl<S: Subscriber> Engine<S> {
+    /// Folds the sources of a document up to its versions. `known` are the commits of one of them. 1 Query per other
+    /// source. An error text when they cannot be folded.
+    pub(crate) async fn folded(
+        &self,
+        stored: &Stored<S>,
+        key: &str,
+        known: &[Commit],
+    ) -> Result<Result<State<S>, String>, PageError> {
+        let mut state = State::default();
+        for source in S::SOURCES {
+            let version = stored.state.version(source);
+            if version == 0 {
+                continue;
+            }
+            let stream = StreamId::new(source, key).map_err(|e| PageError::Never(e.to_string()))?;
+            let read;
+            let commits = if known.first().is_some_and(|commit| commit.stream == stream) {
+                known
+            } else {
+                read = match self.sources.after(&stream, 0).await {
+                    Ok(read) => read,
+                    Err(SourceError::Damaged(error)) => return Ok(Err(error)),
+                    Err(error) => return Err(error.into()),
+                };
+                &read
+            };
+            for commit in commits.iter().filter(|commit| commit.last() <= version) {
+                if let Err(error) = self.accepted(&mut state, commit).await? {
+                    return Ok(Err(error));
+                }
+            }
+        }
+        Ok(Ok(state))
+    }
+
+    async fn accepted(&self, state: &mut State<S>, commit: &Commit) -> Result<Result<(), String>, PageError> {
+        let source = commit.stream.category();
+        loop {
+            match state.step(commit) {
+                Step::Duplicate => return Ok(Ok(())),
+                Step::Ready(advance) => {
+                    state.accept(commit, *advance);
+                    return Ok(Ok(()));
+                }
+                Step::Gap => return Ok(Err(format!("{} has a hole", commit.stream))),
+                Step::Poison(_) if !state.skips.contains_key(source) => {
+                    let skips = skips::of(&self.table, &commit.stream, &self.meter()).await;
+                    let skips = skips.map_err(PageError::Again)?;
+                    state.skips.insert(source.to_owned(), skips);
+                }
+                Step::Poison(poison) => return Ok(Err(poison.error)),
+            }
+        }
+    }
+}
+
+/// Whether a stored document, its place in lists, its rows and its contributions to tallies are those of the fold.
+pub(crate) fn is_the_fold<S: Subscriber>(generation: u64, stored: &Stored<S>, folded: &State<S>) -> bool {
+    let derived = folded.derived.clone().unwrap_or_default();
+    let raw = stored.raw.clone().unwrap_or_default();
+    let lean = |value: Option<&_>| -> Option<Value> {
+        serde_dynamo::from_attribute_value(Option::<&aws_sdk_dynamodb::types::AttributeValue>::cloned(value)?)
+            .ok()
+    };
+    let indexed = match &derived.index {
+        Some(index) => {
+            text(&raw, INDEX_PK) == Some(partition(generation, &index.partition))
+                && text(&raw, INDEX_SK).as_ref() == Some(&index.sort)
+                && lean(raw.get(LEAN)).as_ref() == Some(&index.lean)
+        }
+        None => !raw.contains_key(INDEX_PK),
+    };
+    stored.state.document == folded.document
+        && stored.state.time == folded.time
+        && indexed
+        && stored
+            .ledger
+            .changes(&derived)
+            .is_ok_and(|changes| changes.is_empty())
+}

@@ -1,0 +1,219 @@
+//! What a worker does for one subscriber: from phase to phase.
+
+use super::control::Control;
+use super::error::ControlError;
+use super::page::{Pages, stands_still};
+use super::record::{Kind, Phase, Run, RunId, State};
+use super::run::places;
+use super::segment;
+use super::store::{Store, Transition, meter};
+use super::task::{Advance, Task};
+use super::worker::{WorkError, Worker};
+use crate::mutation::{Safeguard, is_removed};
+use crate::item::{SK, key, text};
+use crate::registry::REGISTRY;
+use jiff::Timestamp;
+use std::time::Duration;
+use telemetry::Metrics;
+
+/// A subscriber with what is done to its documents.
+pub(super) struct Member {
+    pub(super) control: Control,
+    pub(super) pages: Box<dyn Pages>,
+}
+
+/// Sweeps before these are forgotten.
+const SWEEPS_KEPT: usize = 20;
+
+impl Member {
+    pub(super) fn store(&self) -> &Store {
+        self.control.store()
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.control.subject().name
+    }
+
+    /// Rings for every active run, and with `segments` for each of its segments that is not through.
+    pub(super) async fn resume(&self, worker: &Worker, segments: bool) -> Result<u64, WorkError> {
+        let mut resumed = 0;
+        for kind in [Kind::Rebuild, Kind::Sweep, Kind::Clear] {
+            for run in self.store().runs(kind).await?.iter().filter(|run| run.active()) {
+                resumed += 1;
+                self.control.ring(run.id).await?;
+                if segments {
+                    self.ring_segments(worker, run, |_| true).await?;
+                }
+            }
+        }
+        Ok(resumed)
+    }
+
+    pub(super) async fn advance(&self, worker: &Worker, advance: &Advance) -> Result<(), WorkError> {
+        let Some(mut run) = self.store().run(advance.run).await?.filter(Run::active) else {
+            return Ok(());
+        };
+        let now = self.control.now();
+        let mut again = worker.options.heartbeat;
+        if run.phase == Phase::Fence {
+            let left = run.fence.duration_since(now);
+            if let Ok(left) = Duration::try_from(left)
+                && !left.is_zero()
+                && !is_removed(Safeguard::Fence)
+            {
+                again = left;
+            } else if self.begin(&mut run, now).await? {
+                self.ring_segments(worker, &run, |_| true).await?;
+            }
+        } else if self.failed_early(&run).await? {
+            return Ok(());
+        } else if self.through(&run).await? {
+            if let Some(next) = self.end_phase(&mut run, now).await? {
+                self.ring_segments(worker, &next, |_| true).await?;
+            } else {
+                return Ok(());
+            }
+        } else if advance.heartbeat {
+            let stale = worker.options.stale;
+            let unbegun = worker.options.heartbeat * 2;
+            self.ring_segments(worker, &run, |saved| {
+                let (since, patience) = saved.map_or((run.phase_since, unbegun), |saved| (saved, stale));
+                Duration::try_from(now.duration_since(since)).is_ok_and(|age| age > patience)
+            })
+            .await?;
+        }
+        if advance.heartbeat {
+            worker.bell.ring(Task::Advance(advance.clone()), again).await?;
+        }
+        Ok(())
+    }
+
+    /// From the fence to the first phase with segments. False: somebody else did it, or the run changed.
+    pub(super) async fn begin(&self, run: &mut Run, now: Timestamp) -> Result<bool, WorkError> {
+        if run.id.kind == Kind::Rebuild {
+            run.expected = self.pages.size().await;
+            run.enter(Phase::Scan, now);
+        } else {
+            run.enter(Phase::Delete, now);
+        }
+        Ok(self.store().save_run(run).await?)
+    }
+
+    /// An event that cannot be applied in a generation that is built, wherever it was met, fails the rebuild at once (C8).
+    pub(super) async fn failed_early(&self, run: &Run) -> Result<bool, WorkError> {
+        if run.id.kind != Kind::Rebuild {
+            return Ok(false);
+        }
+        let table = &self.store().table;
+        let reason = stands_still(table, run.id.number, &meter()).await;
+        match reason.map_err(ControlError::Unavailable)? {
+            Some(reason) => {
+                self.fail(run.id, &reason).await?;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    pub(super) async fn through(&self, run: &Run) -> Result<bool, WorkError> {
+        let segments = self.store().segments(run.id, run.phase).await?;
+        let places = places(run, run.phase, &self.control.subject().sources);
+        Ok(places
+            .iter()
+            .all(|place| segments.get(place).is_some_and(|segment| segment.done)))
+    }
+
+    /// All segments of the phase are through. The run, when it has a next phase.
+    pub(super) async fn end_phase(&self, run: &mut Run, now: Timestamp) -> Result<Option<Run>, WorkError> {
+        let id = run.id;
+        match (id.kind, run.phase) {
+            (Kind::Rebuild, Phase::Scan) => run.enter(Phase::Verify, now),
+            (Kind::Rebuild, _) => {
+                run.enter(Phase::End, now);
+                run.state = State::Ready;
+            }
+            (Kind::Clear, _) => {
+                run.enter(Phase::End, now);
+                run.state = State::Done;
+            }
+            (Kind::Sweep, _) => {
+                self.swept(id, State::Done, None).await?;
+                self.forget_old_sweeps().await?;
+                return Ok(None);
+            }
+        }
+        let saved = self.store().save_run(run).await?;
+        if saved && !run.active() {
+            tracing::info!(subscriber = self.name(), run = %id, state = ?run.state, "a run is through");
+        }
+        Ok((saved && run.active()).then(|| run.clone()))
+    }
+
+    /// Ends a sweep.
+    pub(super) async fn swept(
+        &self,
+        id: RunId,
+        state: State,
+        failure: Option<&str>,
+    ) -> Result<(), WorkError> {
+        let now = self.control.now();
+        let store = self.store();
+        store
+            .transition(async |registry| {
+                let run = store.run(id).await?.filter(Run::active);
+                let runs = run.map(|mut run| {
+                    registry.sweeping = registry.sweeping.filter(|sweeping| *sweeping != id.number);
+                    run.enter(Phase::End, now);
+                    run.state = state;
+                    run.failure = failure.map(str::to_owned);
+                    run
+                });
+                Ok(Transition {
+                    runs: runs.into_iter().collect(),
+                    answer: (),
+                })
+            })
+            .await?;
+        Ok(())
+    }
+
+    pub(super) async fn forget_old_sweeps(&self) -> Result<(), WorkError> {
+        let old = self.store().runs(Kind::Sweep).await?;
+        let table = &self.store().table;
+        let unavailable = ControlError::Unavailable;
+        for run in old.iter().skip(SWEEPS_KEPT).filter(|run| !run.active()) {
+            let partition = segment::partition(run.id);
+            let segments = table.partition(&partition, &meter()).await.map_err(unavailable)?;
+            let segments = segments.iter().filter_map(|item| text(item, SK));
+            let keys = segments
+                .map(|sort| key(partition.as_str(), sort))
+                .chain([key(REGISTRY, run.id.to_string())])
+                .collect();
+            let attempts = 8;
+            table
+                .delete(keys, attempts, &meter())
+                .await
+                .map_err(unavailable)?;
+        }
+        Ok(())
+    }
+
+    /// A run that cannot go on. A generation that was built is given up; what serves is as it was (G9).
+    pub(super) async fn fail(&self, id: RunId, reason: &str) -> Result<(), WorkError> {
+        tracing::error!(subscriber = self.name(), run = %id, reason, "a run failed");
+        Metrics::event("RunFailed")
+            .dimension("Subscriber", self.name())
+            .property("run", id.to_string())
+            .count("RunsFailed", 1)
+            .emit();
+        match id.kind {
+            // There is always something to go on with: the rows stay until a table that answers is asked again.
+            Kind::Clear => Ok(()),
+            Kind::Sweep => self.swept(id, State::Failed, Some(reason)).await,
+            Kind::Rebuild => {
+                self.control.fail_rebuild(id.number, reason).await?;
+                Ok(self.control.ring(RunId::clear(id.number)).await?)
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What a worker does for one segment: page by page, its place saved after each.
+
+use super::clear;
+use super::member::Member;
+use super::page::{Page, PageError};
+use super::record::{DIFFERENCES_KEPT, Kind, Phase, Run};
+use super::run::places;
+use super::task::{Advance, Place, SegmentTask, Task};
+use super::worker::{WorkError, Worker};
+use jiff::Timestamp;
+use std::time::Duration;
+use telemetry::{Metrics, Unit};
+use tokio::time::Instant;
+
+/// A segment that failed so often without any progress has failed for good.
+const MOST_FAILURES: u32 = 10;
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+impl Member {
+    pub(super) async fn ring_segments(
+        &self,
+        worker: &Worker,
+        run: &Run,
+        wanted: impl Fn(Option<Timestamp>) -> bool,
+    ) -> Result<(), WorkError> {
+        let segments = self.store().segments(run.id, run.phase).await?;
+        for place in places(run, run.phase, &self.control.subject().sources) {
+            let known = segments.get(&place);
+            let done = known.is_some_and(|segment| segment.done);
+            if !done && wanted(known.and_then(|segment| segment.saved)) {
+                let task = self.task(run, place);
+                worker.bell.ring(Task::Segment(task), Duration::ZERO).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn task(&self, run: &Run, place: Place) -> SegmentTask {
+        SegmentTask {
+            subscriber: self.name().to_owned(),
+            run: run.id,
+            phase: run.phase,
+            place,
+        }
+    }
+
+    pub(super) async fn segment(
+        &self,
+        worker: &Worker,
+        task: &SegmentTask,
+        deadline: Instant,
+    ) -> Result<(), WorkError> {
+        let (id, phase, place) = (task.run, task.phase, &task.place);
+        let mut segment = self.store().segment(id, phase, place).await?;
+        while !segment.done {
+            // Once per page: a run may be aborted at any time.
+            let run = self.store().run(id).await?;
+            let Some(run) = run.filter(|run| run.active() && run.phase == phase) else {
+                return Ok(());
+            };
+            let start = segment.start.clone();
+            let page = match phase {
+                Phase::Delete => clear::page(&self.store().table, &run, place, start.as_deref()).await,
+                _ => self.pages.page(&run, place, start.as_deref()).await,
+            };
+            segment.saved = Some(self.control.now());
+            match page {
+                Ok(page) => {
+                    self.count(&run, &page);
+                    segment.counts += page.counts;
+                    let room = DIFFERENCES_KEPT - segment.differences.len().min(DIFFERENCES_KEPT);
+                    segment
+                        .differences
+                        .extend(page.differences.into_iter().take(room));
+                    segment.done = page.next.is_none();
+                    segment.start = page.next;
+                    (segment.failures, segment.error) = (0, None);
+                }
+                Err(PageError::Never(reason)) => return self.fail(id, &reason).await,
+                Err(PageError::Again(reason)) => {
+                    tracing::warn!(subscriber = self.name(), run = %id, reason, "a page comes again");
+                    segment.failures += 1;
+                    if segment.failures >= MOST_FAILURES && id.kind != Kind::Clear {
+                        return self.fail(id, &reason).await;
+                    }
+                    segment.error = Some(reason);
+                    let pause = Duration::from_secs(1 << segment.failures.min(6)).min(LONGEST_PAUSE);
+                    self.store().save_segment(id, phase, place, &mut segment).await?;
+                    worker.bell.ring(Task::Segment(task.clone()), pause).await?;
+                    return Ok(());
+                }
+            }
+            if !self.store().save_segment(id, phase, place, &mut segment).await? {
+                // Another worker is at it, and further: what this one wrote, it finds as duplicates.
+                return Ok(());
+            }
+            if !segment.done && Instant::now() >= deadline {
+                worker
+                    .bell
+                    .ring(Task::Segment(task.clone()), Duration::ZERO)
+                    .await?;
+                return Ok(());
+            }
+        }
+        let advance = Advance {
+            subscriber: task.subscriber.clone(),
+            run: id,
+            heartbeat: false,
+        };
+        worker.bell.ring(Task::Advance(advance), Duration::ZERO).await?;
+        Ok(())
+    }
+
+    /// The one place where a page's numbers leave the worker.
+    fn count(&self, run: &Run, page: &Page) {
+        let counts = &page.counts;
+        Metrics::event("OperationsPage")
+            .dimension("Subscriber", self.name())
+            .property("run", run.id.to_string())
+            .property("phase", format!("{:?}", run.phase))
+            .count("CommitsRead", counts.read)
+            .count(
+                "DocumentsRebuilt",
+                if run.phase == Phase::Scan {
+                    counts.written
+                } else {
+                    0
+                },
+            )
+            .count("DocumentsBehind", counts.behind)
+            .count("Differences", counts.differences)
+            .count("ItemsDeleted", counts.deleted)
+            .number("ReadUnits", Unit::None, counts.read_units)
+            .number("WriteUnits", Unit::None, counts.write_units)
+            .emit();
+    }
+}

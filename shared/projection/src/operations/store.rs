@@ -1,0 +1,195 @@
+use super::error::ControlError;
+use super::record::{Kind, Phase, Run, RunId};
+use super::segment::{self, Segment};
+use super::task::Place;
+use crate::item::{Item, SELF, SK, key, text};
+use crate::registry::{REGISTRY, Registry};
+use crate::report::{BatchReport, Meter};
+use crate::table::{Table, Written, back_off};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+/// The registry, the runs and their segments in a subscriber's table.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    pub(crate) table: Table,
+}
+
+/// How often a change is tried when others change the same thing.
+const ATTEMPTS: u32 = 8;
+
+impl Store {
+    /// 1 RU.
+    pub(crate) async fn registry(&self) -> Result<Registry, ControlError> {
+        let item = self.get(key(REGISTRY, SELF)).await?;
+        Ok(Registry::read(item.as_ref()))
+    }
+
+    /// 1 RU.
+    pub(crate) async fn run(&self, id: RunId) -> Result<Option<Run>, ControlError> {
+        self.get(key(REGISTRY, id.to_string()))
+            .await?
+            .map(read)
+            .transpose()
+    }
+
+    /// The runs of a kind, the latest first. 1 RU per 4 KB, some ten runs.
+    pub(crate) async fn runs(&self, kind: Kind) -> Result<Vec<Run>, ControlError> {
+        let items = self.begins_with(REGISTRY, kind.prefix()).await?;
+        items.into_iter().rev().map(read).collect()
+    }
+
+    /// The segments of a phase that were begun. 1 RU per 4 KB.
+    pub(crate) async fn segments(
+        &self,
+        run: RunId,
+        phase: Phase,
+    ) -> Result<BTreeMap<Place, Segment>, ControlError> {
+        let items = self
+            .begins_with(&segment::partition(run), segment::prefix(phase))
+            .await?;
+        let mut segments = BTreeMap::new();
+        for item in items {
+            if let Some(place) = text(&item, SK).as_deref().and_then(segment::place) {
+                segments.insert(place, read(item)?);
+            }
+        }
+        Ok(segments)
+    }
+
+    /// 1 RU.
+    pub(crate) async fn segment(
+        &self,
+        run: RunId,
+        phase: Phase,
+        place: &Place,
+    ) -> Result<Segment, ControlError> {
+        let key = key(segment::partition(run), segment::sort(phase, place));
+        Ok(self.get(key).await?.map(read).transpose()?.unwrap_or_default())
+    }
+
+    /// Saves a segment on the condition that nobody else did. False: another worker is at it. 1 WU per KB.
+    pub(crate) async fn save_segment(
+        &self,
+        run: RunId,
+        phase: Phase,
+        place: &Place,
+        segment: &mut Segment,
+    ) -> Result<bool, ControlError> {
+        let key = key(segment::partition(run), segment::sort(phase, place));
+        let before = segment.r;
+        segment.r += 1;
+        self.put(key, segment, before).await
+    }
+
+    /// Saves a run on the condition that nobody else did. False: it changed. 1 WU per KB.
+    pub(crate) async fn save_run(&self, run: &mut Run) -> Result<bool, ControlError> {
+        let before = run.r;
+        run.r += 1;
+        self.put(key(REGISTRY, run.id.to_string()), run, before).await
+    }
+
+    /// Changes the registry and runs in one transaction (G9), from what they are to what `change` makes of them; again
+    /// when somebody else changed the registry in the meantime. What it answers is answered. 2 WU per item and KB.
+    pub(crate) async fn transition<T>(
+        &self,
+        mut change: impl AsyncFnMut(&mut Registry) -> Result<Transition<T>, ControlError>,
+    ) -> Result<T, ControlError> {
+        let mut reason = String::new();
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                back_off(attempt).await;
+            }
+            let mut registry = self.registry().await?;
+            let Transition { runs, answer } = change(&mut registry).await?;
+            if runs.is_empty() {
+                return Ok(answer);
+            }
+            let mut others = Vec::new();
+            for mut run in runs {
+                run.r += 1;
+                let item = item(key(REGISTRY, run.id.to_string()), &run)?;
+                let put = Put::builder()
+                    .table_name(&self.table.name)
+                    .set_item(Some(item))
+                    .build()
+                    .map_err(unavailable)?;
+                others.push(TransactWriteItem::builder().put(put).build());
+            }
+            let revision = registry.revision;
+            let meter = meter();
+            match self
+                .table
+                .transact(registry.next(), revision, others, &meter)
+                .await
+            {
+                Written::Done => return Ok(answer),
+                Written::Lost(_) => "others changed the registry every time".clone_into(&mut reason),
+                Written::Busy(error) => reason = error,
+                Written::Invalid(error) | Written::Failed(error) => {
+                    return Err(ControlError::Unavailable(error));
+                }
+            }
+        }
+        Err(ControlError::Unavailable(reason))
+    }
+
+    async fn get(&self, key: Item) -> Result<Option<Item>, ControlError> {
+        self.table
+            .get(key, true, &meter())
+            .await
+            .map_err(ControlError::Unavailable)
+    }
+
+    async fn begins_with(&self, pk: &str, prefix: &str) -> Result<Vec<Item>, ControlError> {
+        self.table
+            .beginning(pk, prefix, &meter())
+            .await
+            .map_err(ControlError::Unavailable)
+    }
+
+    async fn put(&self, key: Item, record: &impl Serialize, revision: u64) -> Result<bool, ControlError> {
+        let item = item(key, record)?;
+        let mut reason = String::new();
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                back_off(attempt).await;
+            }
+            match self.table.put(item.clone(), revision, &meter()).await {
+                Written::Done => return Ok(true),
+                Written::Lost(_) => return Ok(false),
+                Written::Busy(error) => reason = error,
+                Written::Invalid(error) | Written::Failed(error) => {
+                    return Err(ControlError::Unavailable(error));
+                }
+            }
+        }
+        Err(ControlError::Unavailable(reason))
+    }
+}
+
+/// What a change of the registry makes of runs besides, and what it answers. No runs: nothing is to be changed.
+pub(crate) struct Transition<T> {
+    pub(crate) runs: Vec<Run>,
+    pub(crate) answer: T,
+}
+
+fn item(key: Item, record: &impl Serialize) -> Result<Item, ControlError> {
+    let mut item: Item = serde_dynamo::to_item(record).map_err(unavailable)?;
+    item.extend(key);
+    Ok(item)
+}
+
+fn read<T: DeserializeOwned>(item: Item) -> Result<T, ControlError> {
+    serde_dynamo::from_item(item).map_err(unavailable)
+}
+
+fn unavailable(error: impl std::fmt::Display) -> ControlError {
+    ControlError::Unavailable(error.to_string())
+}
+
+pub(crate) fn meter() -> Meter {
+    Meter::new(BatchReport::default())
+}

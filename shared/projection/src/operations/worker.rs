@@ -1,0 +1,191 @@
+use super::compare::ReactorPages;
+use super::control::{Control, ControlOptions, Subject, SubjectKind};
+use super::error::ControlError;
+use super::member::Member;
+use super::page::Pages;
+use super::task::{Bell, BellError, Task};
+use crate::engine::Engine;
+use crate::projector::Options;
+use crate::source::Sources;
+use crate::subscriber::ViewOf;
+use crate::table::Table;
+use crate::view::View;
+use aws_sdk_dynamodb::Client;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How a worker works.
+#[derive(Debug, Clone)]
+pub struct WorkerOptions {
+    /// As for [`Control`].
+    pub control: ControlOptions,
+    /// How views are written.
+    pub projection: Options,
+    /// How often an active run is looked after.
+    pub heartbeat: Duration,
+    /// A segment that was not saved for this long has lost its worker, and is rung for again: longer than a worker's
+    /// timeout.
+    pub stale: Duration,
+}
+
+impl Default for WorkerOptions {
+    fn default() -> Self {
+        Self {
+            control: ControlOptions::default(),
+            projection: Options::default(),
+            heartbeat: Duration::from_secs(60),
+            stale: Duration::from_secs(600),
+        }
+    }
+}
+
+/// Why a task is to be delivered again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WorkError {
+    /// A table or a queue did not answer.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// A queue did not take a task.
+    #[error(transparent)]
+    Bell(#[from] BellError),
+    /// The task names a subscriber that this worker does not have: it is not wired.
+    #[error("no subscriber {0:?} is wired to this worker")]
+    Unknown(String),
+}
+
+/// Carries out rebuilds and sweeps, page by page. Any number of workers may run at once, and any of them may die.
+pub struct Worker {
+    members: BTreeMap<String, Member>,
+    pub(super) bell: Arc<dyn Bell>,
+    pub(super) options: WorkerOptions,
+}
+
+impl Worker {
+    /// A worker that rings here for what comes next. It has no subscribers yet.
+    #[must_use]
+    pub fn new(bell: Arc<dyn Bell>, options: WorkerOptions) -> Self {
+        Self {
+            members: BTreeMap::new(),
+            bell,
+            options,
+        }
+    }
+
+    /// With this view, in this table, from these event tables.
+    #[must_use]
+    pub fn with_view<V: View>(mut self, client: Client, table: impl Into<String>, sources: Sources) -> Self {
+        let subject = Subject {
+            name: V::NAME.to_owned(),
+            kind: SubjectKind::View,
+            table: table.into(),
+            sources: V::SOURCES.iter().map(|source| (*source).to_owned()).collect(),
+        };
+        let table = Table {
+            client: client.clone(),
+            name: subject.table.clone(),
+        };
+        let options = self.options.projection.clone();
+        let engine = Engine::new(ViewOf::<V>(PhantomData), table, sources, options);
+        self.insert(client, subject, Box::new(engine));
+        self
+    }
+
+    /// With this reactor: it is swept, and what it is behind of is rung for.
+    #[must_use]
+    pub fn with_reactor(
+        mut self,
+        client: Client,
+        name: impl Into<String>,
+        table: impl Into<String>,
+        categories: &[&str],
+        sources: Sources,
+    ) -> Self {
+        let subject = Subject {
+            name: name.into(),
+            kind: SubjectKind::Reactor,
+            table: table.into(),
+            sources: categories.iter().map(|source| (*source).to_owned()).collect(),
+        };
+        let pages = ReactorPages {
+            name: subject.name.clone(),
+            table: Table {
+                client: client.clone(),
+                name: subject.table.clone(),
+            },
+            sources,
+            categories: subject.sources.clone(),
+            bell: Arc::clone(&self.bell),
+            lanes: self.options.control.lanes,
+        };
+        self.insert(client, subject, Box::new(pages));
+        self
+    }
+
+    fn insert(&mut self, client: Client, subject: Subject, pages: Box<dyn Pages>) {
+        let name = subject.name.clone();
+        let control = Control::new(
+            client,
+            subject,
+            Arc::clone(&self.bell),
+            self.options.control.clone(),
+        );
+        self.members.insert(name, Member { control, pages });
+    }
+
+    /// What an operator may ask of each subscriber of this worker, by name.
+    pub fn controls(&self) -> impl Iterator<Item = &Control> {
+        self.members.values().map(|member| &member.control)
+    }
+
+    /// Does what a task asks for, until it is done or the deadline has come: then the rest is rung for.
+    ///
+    /// # Errors
+    /// [`WorkError`]: the task has to be delivered again.
+    pub async fn handle(&self, task: Task, deadline: Instant) -> Result<(), WorkError> {
+        match task {
+            Task::SweepAll { deep } => self.sweep_all(deep).await,
+            Task::Advance(advance) => self.member(&advance.subscriber)?.advance(self, &advance).await,
+            Task::Segment(task) => {
+                self.member(&task.subscriber)?
+                    .segment(self, &task, deadline)
+                    .await
+            }
+        }
+    }
+
+    /// Rings for everything that was under way when the last process ended. How many runs that were.
+    ///
+    /// # Errors
+    /// [`WorkError`].
+    pub async fn resume(&self) -> Result<u64, WorkError> {
+        let mut resumed = 0;
+        for member in self.members.values() {
+            resumed += member.resume(self, true).await?;
+        }
+        Ok(resumed)
+    }
+
+    async fn sweep_all(&self, deep: bool) -> Result<(), WorkError> {
+        for member in self.members.values() {
+            member.resume(self, false).await?;
+            let subject = member.control.subject();
+            let deep = deep && subject.kind == SubjectKind::View;
+            match member.control.start_sweep(deep, None).await {
+                Err(ControlError::Refused(reason)) => {
+                    tracing::info!(subscriber = subject.name, reason, "no sweep was started");
+                }
+                other => other.map(drop)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn member(&self, name: &str) -> Result<&Member, WorkError> {
+        self.members
+            .get(name)
+            .ok_or_else(|| WorkError::Unknown(name.to_owned()))
+    }
+}

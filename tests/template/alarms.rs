@@ -1,0 +1,325 @@
+//! What wakes somebody up: everything that can go wrong is watched, by a metric that exists, and the runbook says what to do.
+
+use crate::deployment::Deployment;
+use crate::flow::{event_table, pascal};
+use crate::json::{referent, source, text};
+use belvedere_embedded::topology::{SubscriberKind, topology};
+use belvedere_embedded::{Stack, StackOptions};
+use belvedere_tests::{Api, Consumer, Order, Restaurant};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use telemetry::Metrics;
+
+/// The metrics of AWS that alarms and the dashboard use, with their dimensions. None costs anything by itself.
+const OF_AWS: [(&str, &str, &[&str]); 12] = [
+    ("AWS/ApiGateway", "4XXError", &["ApiName", "Stage"]),
+    ("AWS/ApiGateway", "5XXError", &["ApiName", "Stage"]),
+    ("AWS/ApiGateway", "Count", &["ApiName", "Stage"]),
+    ("AWS/ApiGateway", "Latency", &["ApiName", "Stage"]),
+    ("AWS/DynamoDB", "ReadThrottleEvents", &["TableName"]),
+    ("AWS/DynamoDB", "WriteThrottleEvents", &["TableName"]),
+    ("AWS/Lambda", "ConcurrentExecutions", &["FunctionName"]),
+    ("AWS/Lambda", "Errors", &["FunctionName"]),
+    ("AWS/Lambda", "IteratorAge", &["FunctionName"]),
+    ("AWS/Lambda", "Throttles", &["FunctionName"]),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", &["QueueName"]),
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName"]),
+];
+
+/// The namespace of this stack's own metrics.
+const OWN: &str = "Belvedere/${AWS::StackName}";
+
+fn here() -> Deployment {
+    Deployment::of_source(&source())
+}
+
+/// A metric: its namespace, its name, the names of its dimensions.
+type Metric = (String, String, BTreeSet<String>);
+
+fn metric(namespace: &str, name: &str, dimensions: &[&str]) -> Metric {
+    let dimensions = dimensions.iter().map(|&dimension| dimension.to_owned());
+    (namespace.to_owned(), name.to_owned(), dimensions.collect())
+}
+
+/// The text of a value, or of the `Sub` that it is.
+fn plain(value: &Value) -> &str {
+    let text = value.as_str().or_else(|| value["Fn::Sub"].as_str());
+    text.unwrap_or_else(|| panic!("not text: {value}"))
+}
+
+fn metric_of(alarm: &Value) -> Metric {
+    let dimensions = alarm["Dimensions"].as_array().unwrap();
+    let dimensions = dimensions.iter().map(|dimension| plain(&dimension["Name"]));
+    let dimensions: Vec<&str> = dimensions.collect();
+    metric(
+        plain(&alarm["Namespace"]),
+        plain(&alarm["MetricName"]),
+        &dimensions,
+    )
+}
+
+/// What the alarms on a metric watch: resources of this template, or names.
+fn watched(metric: &str, dimension: &str) -> BTreeSet<String> {
+    here()
+        .all("AWS::CloudWatch::Alarm")
+        .filter(|(_, alarm)| alarm["MetricName"] == metric && alarm["Dimensions"][0]["Name"] == dimension)
+        .map(|(_, alarm)| {
+            let value = &alarm["Dimensions"][0]["Value"];
+            let value = referent(value).or_else(|| value.as_str());
+            value.unwrap_or_else(|| panic!("{alarm}")).to_owned()
+        })
+        .collect()
+}
+
+fn queues(dead_end: bool) -> BTreeSet<String> {
+    let here = here();
+    let queues = here.all("AWS::SQS::Queue");
+    let queues = queues.filter(|(_, queue)| queue["RedrivePolicy"].is_null() == dead_end);
+    queues.map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn whatever_lands_beside_the_way_raises_an_alarm() {
+    assert_eq!(
+        watched("ApproximateNumberOfMessagesVisible", "QueueName"),
+        queues(true)
+    );
+    let here = here();
+    for (name, alarm) in here.all("AWS::CloudWatch::Alarm") {
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" {
+            assert_eq!(alarm["Threshold"], 0, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_queue_that_somebody_reads_is_watched_for_messages_that_wait() {
+    assert_eq!(
+        watched("ApproximateAgeOfOldestMessage", "QueueName"),
+        queues(false)
+    );
+}
+
+#[test]
+fn a_relay_that_falls_behind_raises_an_alarm() {
+    let here = here();
+    let relays = here.functions.iter();
+    let relays = relays.filter(|(_, function)| function.binary == "relay");
+    let relays: BTreeSet<_> = relays.map(|(name, _)| name.clone()).collect();
+    assert_eq!(watched("IteratorAge", "FunctionName"), relays);
+}
+
+#[test]
+fn every_subscriber_is_watched_for_what_it_cannot_apply() {
+    let subscribers = topology().subscribers.iter();
+    let subscribers: BTreeSet<_> = subscribers.map(|s| s.name.to_owned()).collect();
+    assert_eq!(watched("Quarantined", "Subscriber"), subscribers);
+}
+
+#[test]
+fn every_view_is_watched_for_its_lag_by_its_slowest_commits() {
+    let views = topology().subscribers.iter();
+    let views = views.filter(|s| s.kind == SubscriberKind::View);
+    let views: BTreeSet<_> = views.map(|s| s.name.to_owned()).collect();
+    assert_eq!(watched("Lag", "Subscriber"), views);
+    for (name, alarm) in here().all("AWS::CloudWatch::Alarm") {
+        if alarm["MetricName"] == "Lag" {
+            assert_eq!(alarm["ExtendedStatistic"], "p99", "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_alarm_is_called_after_what_it_watches() {
+    for subscriber in topology().subscribers {
+        let here = here();
+        let alarm = here.properties(&format!("{}QuarantineAlarm", pascal::case(subscriber.name)));
+        assert_eq!(alarm["Dimensions"][0]["Value"], subscriber.name);
+    }
+}
+
+#[test]
+fn every_function_is_watched_for_errors_and_throttles() {
+    let functions: BTreeSet<_> = here().functions.into_keys().collect();
+    assert_eq!(watched("Errors", "FunctionName"), functions);
+    assert_eq!(watched("Throttles", "FunctionName"), functions);
+}
+
+#[test]
+fn every_table_is_watched_for_throttles() {
+    let here = here();
+    let tables = here.all("AWS::DynamoDB::Table");
+    let tables: BTreeSet<_> = tables.map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(watched("ReadThrottleEvents", "TableName"), tables);
+    assert_eq!(watched("WriteThrottleEvents", "TableName"), tables);
+}
+
+#[test]
+fn every_service_is_watched_for_conflicts() {
+    let tables: BTreeSet<_> = topology().event_tables.iter().map(event_table).collect();
+    assert_eq!(watched("Conflicts", "Table"), tables);
+}
+
+#[test]
+fn the_api_is_watched_for_answers_that_blame_ourselves() {
+    let here = here();
+    let alarm = here.properties("Api5xxAlarm");
+    assert_eq!(
+        metric_of(alarm),
+        metric("AWS/ApiGateway", "5XXError", &["ApiName", "Stage"])
+    );
+    let api = &source()["Resources"]["Api"]["Properties"];
+    assert_eq!(alarm["Dimensions"][0]["Value"], api["Name"]);
+    assert_eq!(alarm["Dimensions"][1]["Value"], api["StageName"]);
+}
+
+#[test]
+fn every_alarm_tells_whoever_is_to_be_told_and_is_silent_when_there_is_nothing_to_measure() {
+    for (name, alarm) in here().all("AWS::CloudWatch::Alarm") {
+        let told =
+            json!({ "Fn::If": ["AlarmsNotify", [{ "Ref": "AlarmTopicArn" }], { "Ref": "AWS::NoValue" }] });
+        assert_eq!(alarm["AlarmActions"], told, "{name}");
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
+    }
+}
+
+#[test]
+fn every_stack_has_metrics_of_its_own() {
+    for (name, function) in here().functions {
+        assert_eq!(plain(&function.variables["METRICS_NAMESPACE"]), OWN, "{name}");
+    }
+}
+
+/// What the code emits while somebody orders a meal and looks at the order.
+async fn emitted() -> BTreeSet<Metric> {
+    let captured = telemetry::capture();
+    let stack = Stack::start(StackOptions::default()).await.unwrap();
+    let api = Api::at(stack.url());
+    let consumer = Consumer::with_limit(&api, "100.00").await;
+    let restaurant = Restaurant::ajanta(&api).await;
+    let order = Order::place(&api, &consumer, &restaurant, 5).await;
+    let _ = order.eventually_is(&api, "APPROVED").await;
+    stack.stop().await;
+    let of = |event: &Metrics| -> Vec<Metric> {
+        let dimensions: Vec<&str> = event.dimension_names().collect();
+        let names = event.metric_names();
+        names.map(|name| metric(OWN, name, &dimensions)).collect()
+    };
+    captured.events().iter().flat_map(of).collect()
+}
+
+fn of_aws() -> BTreeSet<Metric> {
+    let all = OF_AWS.iter();
+    all.map(|(namespace, name, dimensions)| metric(namespace, name, dimensions))
+        .collect()
+}
+
+/// What the dashboard shows: the metric of each search in it.
+fn shown() -> BTreeSet<Metric> {
+    let here = here();
+    let body = plain(&here.properties("Dashboard")["DashboardBody"]).to_owned();
+    let body: Value = serde_json::from_str(&body).expect("the dashboard is JSON");
+    let widgets = body["widgets"].as_array().expect("widgets");
+    let metrics = widgets
+        .iter()
+        .flat_map(|widget| widget["properties"]["metrics"].as_array().expect("metrics"));
+    let expressions = metrics.map(|metric| metric[0]["expression"].as_str().expect("an expression"));
+    expressions.filter_map(searched).collect()
+}
+
+/// `SEARCH('{Namespace,Dimension} MetricName="Name" …', …)`; none of an expression over others.
+fn searched(expression: &str) -> Option<Metric> {
+    let (_, search) = expression.split_once("SEARCH('{")?;
+    // The stack's name stands in braces, too.
+    let (schema, terms) = search
+        .split_once("} MetricName=\"")
+        .expect("a schema, then a name");
+    let (name, _) = terms.split_once('"').expect("the end of the name");
+    let mut schema = schema.split(',').map(|part| part.trim_matches('"'));
+    let namespace = schema.next().expect("a namespace");
+    Some(metric(namespace, name, &schema.collect::<Vec<_>>()))
+}
+
+#[tokio::test]
+async fn alarms_and_dashboard_use_only_metrics_that_exist() {
+    let here = here();
+    let alarms = here
+        .all("AWS::CloudWatch::Alarm")
+        .map(|(_, alarm)| metric_of(alarm));
+    let used: BTreeSet<_> = alarms.chain(shown()).collect();
+    assert!(used.len() > 20, "{used:#?}");
+    let there: BTreeSet<_> = emitted().await.union(&of_aws()).cloned().collect();
+    let invented: Vec<_> = used.difference(&there).collect();
+    assert!(invented.is_empty(), "nobody emits {invented:#?}");
+}
+
+#[tokio::test]
+async fn every_metric_of_our_own_is_shown_because_each_is_paid_for() {
+    let shown = shown();
+    let unseen: Vec<_> = emitted()
+        .await
+        .into_iter()
+        .filter(|m| !shown.contains(m))
+        .collect();
+    assert!(unseen.is_empty(), "nobody looks at {unseen:#?}");
+}
+
+/// The runbook's sections about alarms: the pattern in the heading, and the text.
+fn sections() -> BTreeMap<String, String> {
+    let runbook = text("docs/runbook.md");
+    let sections = runbook.split("\n## ").skip(1);
+    let sections = sections.filter_map(|section| {
+        let (heading, text) = section.split_once('\n')?;
+        let pattern = heading.split('`').nth(1)?;
+        pattern
+            .ends_with("Alarm")
+            .then(|| (pattern.to_owned(), text.to_owned()))
+    });
+    sections.collect()
+}
+
+/// `…QueueAgeAlarm` is about every alarm of that ending.
+fn is_about(pattern: &str, alarm: &str) -> bool {
+    match pattern.strip_prefix('…') {
+        Some(ending) => alarm.ends_with(ending),
+        None => alarm == pattern,
+    }
+}
+
+#[test]
+fn the_runbook_has_one_section_for_every_alarm() {
+    let sections = sections();
+    for (name, _) in here().all("AWS::CloudWatch::Alarm") {
+        let about = sections.keys().filter(|pattern| is_about(pattern, name));
+        assert_eq!(about.count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn every_section_of_the_runbook_about_an_alarm_is_about_one_that_there_is() {
+    let here = here();
+    for pattern in sections().keys() {
+        let mut alarms = here.all("AWS::CloudWatch::Alarm");
+        assert!(alarms.any(|(name, _)| is_about(pattern, name)), "{pattern}");
+    }
+}
+
+#[test]
+fn every_section_about_an_alarm_says_what_it_means_where_to_look_and_what_to_do() {
+    for (pattern, text) in sections() {
+        for part in ["**Means.**", "**Look.**", "**Do.**"] {
+            assert!(text.contains(part), "{pattern} lacks {part}");
+        }
+        assert!(text.contains("```"), "{pattern} has nothing to copy");
+    }
+}
+
+#[test]
+fn the_runbook_says_what_the_alarms_cost() {
+    let alarms = here().all("AWS::CloudWatch::Alarm").count();
+    let said = format!("{alarms} alarms");
+    assert!(
+        text("docs/runbook.md").contains(&said),
+        "docs/runbook.md does not say {said:?}"
+    );
+}
