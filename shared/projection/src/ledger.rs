@@ -156,7 +156,9 @@ impl Ledger {
             .collect();
         let changes = keys.into_iter().filter_map(|key| {
             let old = self.tallies.get(key);
-            let old = old.filter(|_| !is_removed(Safeguard::TallyDifference)).unwrap_or(&none);
+            let old = old
+                .filter(|_| !is_removed(Safeguard::TallyDifference))
+                .unwrap_or(&none);
             let new = wanted.remove(key).unwrap_or_default();
             let names: BTreeSet<&str> = new
                 .keys()

@@ -60,7 +60,11 @@ impl Consumer {
         }
     }
 
-    async fn invoke(&self, queue: &Queue, received: Vec<(Receipt, aws_lambda_events::event::sqs::SqsMessage)>) {
+    async fn invoke(
+        &self,
+        queue: &Queue,
+        received: Vec<(Receipt, aws_lambda_events::event::sqs::SqsMessage)>,
+    ) {
         let (receipts, messages): (Vec<Receipt>, Vec<_>) = received.into_iter().unzip();
         let name = format!("{}/{}", self.name, self.instance);
         self.world.note(format_args!("{name} gets {:?}", Ids(&receipts)));
@@ -78,7 +82,9 @@ impl Consumer {
         };
         self.world
             .note(format_args!("{}/{} fails {failed:?}", self.name, self.instance));
-        queue.settle(self.world.now(), &receipts, |receipt| !failed.contains(&receipt.id));
+        queue.settle(self.world.now(), &receipts, |receipt| {
+            !failed.contains(&receipt.id)
+        });
     }
 }
 
@@ -86,6 +92,8 @@ struct Ids<'a>(&'a [Receipt]);
 
 impl std::fmt::Debug for Ids<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|receipt| &receipt.id)).finish()
+        f.debug_list()
+            .entries(self.0.iter().map(|receipt| &receipt.id))
+            .finish()
     }
 }

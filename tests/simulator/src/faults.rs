@@ -82,8 +82,12 @@ faults! {
     CommandDoubled = "commands sent twice at once", 500;
     /// Two commands met on one stream.
     Raced = "commands that lost a race", 0;
-    /// An event could not be applied by the code of the day.
-    Poisoned = "sources quarantined", 0;
+    /// A document's quarantine was lifted after a fix, or before it.
+    Poisoned = "documents redriven from quarantine", 0;
+    /// A generation was begun beside the one that serves.
+    Rebuilt = "rebuilds begun", 0;
+    /// Readers were switched to another generation.
+    Flipped = "flips", 0;
 }
 
 impl fmt::Display for Fault {
@@ -129,7 +133,11 @@ pub(crate) struct Rates {
 impl Rates {
     pub(crate) fn draw(random: &mut fastrand::Rng) -> Self {
         let percent = [0, 50, 100, 100, 200, 400][random.usize(..6)];
-        let without = Fault::ALL.iter().copied().filter(|_| random.u8(..4) == 0).collect();
+        let without = Fault::ALL
+            .iter()
+            .copied()
+            .filter(|_| random.u8(..4) == 0)
+            .collect();
         Self { percent, without }
     }
 

@@ -15,6 +15,7 @@ mod stream;
 mod subject;
 mod system;
 mod trace;
+mod workshop;
 mod world;
 
 pub use faults::{Counts, Fault};

@@ -15,9 +15,18 @@ fn main() {
         let report = run(seed, false);
         counts.merge(&report.counts);
         calls += report.calls;
-        if let Some(f) = report.failure { fails += 1; if fails < 20 { println!("{seed}: {:.600}", f); } }
+        if let Some(f) = report.failure {
+            fails += 1;
+            if fails < 20 {
+                println!("{seed}: {:.600}", f);
+            }
+        }
     }
     println!("{:#?}", counts);
     let n = args[1] - args[0];
-    println!("{fails} failures; {} ms each, {} calls each", t.elapsed().as_secs_f64() * 1000.0 / n as f64, calls as f64 / n as f64);
+    println!(
+        "{fails} failures; {} ms each, {} calls each",
+        t.elapsed().as_secs_f64() * 1000.0 / n as f64,
+        calls as f64 / n as f64
+    );
 }

@@ -79,7 +79,10 @@ impl System {
         }
         for known in promises.all().iter() {
             let head = heads.get(&known.stream).copied().unwrap_or(0);
-            ensure!(head >= known.version, "{known:?} was acknowledged, and the stream ends at {head}");
+            ensure!(
+                head >= known.version,
+                "{known:?} was acknowledged, and the stream ends at {head}"
+            );
             let effect = effects.get(&(&known.stream, known.command));
             ensure!(
                 !known.changed || effect == Some(&known.version),
@@ -127,10 +130,14 @@ impl System {
 
     /// What a subscriber's document has of a stream.
     fn version(&self, table: &str, stream: &StreamId) -> u64 {
-        let document = self.world.partition(table, &format!("g1#{}", stream.id()));
+        let document = self
+            .world
+            .partition(table, &format!("g{}#{}", self.serving(table), stream.id()));
         let versions = document.into_iter().find_map(|mut item| item.remove("v"));
         let versions = versions.and_then(|versions| versions.as_m().ok().cloned());
         let version = versions.and_then(|mut versions| versions.remove(stream.category()));
-        version.and_then(|version| version.as_n().ok()?.parse().ok()).unwrap_or(0)
+        version
+            .and_then(|version| version.as_n().ok()?.parse().ok())
+            .unwrap_or(0)
     }
 }

@@ -120,7 +120,9 @@ impl Queue {
             while place < group.len() && received.len() < most {
                 if group[place].receives >= MAX_RECEIVES {
                     dead += 1;
-                    inner.dead.extend(group.remove(place).map(|message| (name.clone(), message)));
+                    inner
+                        .dead
+                        .extend(group.remove(place).map(|message| (name.clone(), message)));
                     continue;
                 }
                 let message = &mut group[place];
@@ -153,7 +155,8 @@ impl Queue {
             let Some(group) = inner.groups.get_mut(&receipt.group) else {
                 continue;
             };
-            let current = |message: &&mut Queued| message.id == receipt.id && message.receives == receipt.receives;
+            let current =
+                |message: &&mut Queued| message.id == receipt.id && message.receives == receipt.receives;
             let Some(message) = group.iter_mut().find(current) else {
                 continue;
             };
@@ -171,7 +174,10 @@ impl Queue {
     pub(crate) fn next_shown(&self, now: u64) -> Option<u64> {
         let inner = self.inner();
         let messages = inner.groups.values().flatten();
-        messages.map(|message| message.hidden).filter(|at| *at > now).min()
+        messages
+            .map(|message| message.hidden)
+            .filter(|at| *at > now)
+            .min()
     }
 
     /// Moves the dead letters back; how many.
@@ -190,7 +196,11 @@ impl Queue {
     /// The bodies of the dead letters.
     pub(crate) fn dead(&self) -> Vec<String> {
         let inner = self.inner();
-        inner.dead.iter().map(|(_, message)| message.body.clone()).collect()
+        inner
+            .dead
+            .iter()
+            .map(|(_, message)| message.body.clone())
+            .collect()
     }
 }
 

@@ -5,6 +5,7 @@ use anyhow::{Context, anyhow, ensure};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::runtime::Builder;
+use tokio::task::LocalSet;
 
 /// What one seed did.
 #[derive(Debug, Clone)]
@@ -32,19 +33,27 @@ pub struct Report {
 pub fn run(seed: u64, readable: bool) -> Report {
     // The engine's jitter, and everything else that draws without the world.
     fastrand::seed(seed);
-    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
     let runtime = runtime.expect("a runtime without I/O needs nothing");
     let world = {
         let _clock = runtime.enter();
         Arc::new(World::new(seed, readable))
     };
-    let played = catch_unwind(AssertUnwindSafe(|| runtime.block_on(play(&world))));
+    let played = catch_unwind(AssertUnwindSafe(|| {
+        let tasks = LocalSet::new();
+        runtime.block_on(tasks.run_until(play(&world)))
+    }));
     let failure = match played {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(format!("{error:#}")),
         Err(_) => Some("it panicked; see above".to_owned()),
     };
-    let unable = world.unable().map(|operation| format!("the simulator cannot do {operation}"));
+    let unable = world
+        .unable()
+        .map(|operation| format!("the simulator cannot do {operation}"));
     let elapsed = {
         let _clock = runtime.enter();
         world.now()
@@ -87,7 +96,8 @@ async fn play(world: &Arc<World>) -> anyhow::Result<()> {
     let history = system.history()?;
     system.check_commits(&promises, &history)?;
     for subject in &system.subjects {
-        subject.verify(world.contents(subject.name()), &history)?;
+        let name = subject.name();
+        subject.verify(system.serving(name), world.contents(name), &history)?;
     }
     ensure!(world.unable().is_none(), "the simulator was not able");
     Ok(())

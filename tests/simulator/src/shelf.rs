@@ -21,9 +21,15 @@ impl Event for ShelfEvent {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ShelfCommand {
-    Fill { amount: i64, places: BTreeSet<u8> },
+    Fill {
+        amount: i64,
+        places: BTreeSet<u8>,
+    },
     /// Two events: the old things go, new ones come.
-    Replace { amount: i64, places: BTreeSet<u8> },
+    Replace {
+        amount: i64,
+        places: BTreeSet<u8>,
+    },
     Clear,
 }
 
@@ -161,7 +167,9 @@ impl View for Shelves {
     fn tallies(shelf: &Shelf) -> Vec<Tally> {
         let sides = shelf.sides.values();
         let amount = sides.clone().map(|side| side.amount).sum();
-        let fillings = sides.map(|side| i64::try_from(side.fillings).unwrap_or(i64::MAX)).sum();
+        let fillings = sides
+            .map(|side| i64::try_from(side.fillings).unwrap_or(i64::MAX))
+            .sum();
         vec![Tally {
             key: "total".to_owned(),
             amounts: [("amount".to_owned(), amount), ("fillings".to_owned(), fillings)].into(),

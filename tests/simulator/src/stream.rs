@@ -113,6 +113,8 @@ pub(crate) struct Mapping {
     pub(crate) table: String,
     pub(crate) shard: usize,
     pub(crate) batch: usize,
+    /// How long records are gathered, in milliseconds at most.
+    pub(crate) window: u64,
     /// How often the first records of the shard may fail.
     pub(crate) attempts: u32,
     pub(crate) relay: Arc<Relay<QueueSink>>,
@@ -130,7 +132,7 @@ impl Mapping {
             if records.is_empty() {
                 waiting.await;
                 // The batching window.
-                self.world.pause(20).await;
+                self.world.pause(self.window).await;
                 continue;
             }
             let taken = records.len();
@@ -222,7 +224,10 @@ impl Mapping {
         let failed = response.batch_item_failures.first();
         failed.map_or(sequences.len(), |failure| {
             let failed = &failure.item_identifier;
-            sequences.iter().position(|sequence| sequence == failed).unwrap_or(0)
+            sequences
+                .iter()
+                .position(|sequence| sequence == failed)
+                .unwrap_or(0)
         })
     }
 }

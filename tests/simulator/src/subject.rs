@@ -8,9 +8,11 @@ use aws_sdk_dynamodb::Client;
 use commit::{Commit, StreamId};
 use event_store::{CommitReader, TableDefinition};
 use futures::future::BoxFuture;
+use projection::operations::Worker;
 use projection::testing::{expected_contents, fold, found_contents};
 use projection::{
-    BatchHandler, Options, Projector, Quarantined, ReadError, ReadYourWrites, Sources, View, ViewReader, view_table,
+    BatchHandler, Options, Projector, Quarantined, ReadError, ReadYourWrites, Sources, View, ViewReader,
+    view_table,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,8 +26,8 @@ pub(crate) trait Subject: Send + Sync {
     fn function(&self, poisoned: bool) -> Arc<dyn BatchHandler>;
     fn sources(&self) -> &Sources;
     fn quarantined(&self) -> BoxFuture<'_, anyhow::Result<Vec<Quarantined>>>;
-    /// Lifts the quarantine of a document. Whether nothing stands still again.
-    fn recover<'a>(&'a self, key: &'a str) -> BoxFuture<'a, anyhow::Result<bool>>;
+    /// Wires it to the worker of rebuilds and sweeps.
+    fn operated_by(&self, worker: Worker) -> Worker;
     /// Reads a document with a token and checks what it says; the versions that it reflects. None: not now.
     fn read<'a>(
         &'a self,
@@ -33,7 +35,7 @@ pub(crate) trait Subject: Send + Sync {
         token: &'a BTreeMap<StreamId, u64>,
     ) -> BoxFuture<'a, anyhow::Result<Option<BTreeMap<String, u64>>>>;
     /// Compares what its table holds with what the commits say.
-    fn verify(&self, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()>;
+    fn verify(&self, serving: u64, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()>;
 }
 
 /// Which event table holds a category.
@@ -116,8 +118,8 @@ impl<V: View> Subject for ViewSubject<V> {
         Box::pin(async move { Ok(self.projector.quarantined().await?) })
     }
 
-    fn recover<'a>(&'a self, key: &'a str) -> BoxFuture<'a, anyhow::Result<bool>> {
-        Box::pin(async move { Ok(self.projector.recover(key).await?.quarantined.is_empty()) })
+    fn operated_by(&self, worker: Worker) -> Worker {
+        worker.with_view::<V>(self.client.clone(), V::NAME, self.sources.clone())
     }
 
     fn read<'a>(
@@ -127,7 +129,10 @@ impl<V: View> Subject for ViewSubject<V> {
     ) -> BoxFuture<'a, anyhow::Result<Option<BTreeMap<String, u64>>>> {
         Box::pin(async move {
             let read = ReadYourWrites {
-                positions: token.iter().map(|(stream, version)| (stream.clone(), *version)).collect(),
+                positions: token
+                    .iter()
+                    .map(|(stream, version)| (stream.clone(), *version))
+                    .collect(),
                 wait: None,
             };
             let fresh = match self.reader.get(key, &read).await {
@@ -159,8 +164,10 @@ impl<V: View> Subject for ViewSubject<V> {
         })
     }
 
-    fn verify(&self, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()> {
-        let expected = expected_contents::<V>(1, history)?;
+    fn verify(&self, serving: u64, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()> {
+        let sources = |commit: &&Commit| V::SOURCES.contains(&commit.stream.category());
+        let history: Vec<Commit> = history.iter().filter(sources).cloned().collect();
+        let expected = expected_contents::<V>(serving, &history)?;
         let mut found = found_contents(contents);
         for (place, expected) in &expected {
             let found = found.remove(place);

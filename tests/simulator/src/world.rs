@@ -11,6 +11,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// When the virtual time begins, in milliseconds of Unix time.
+pub(crate) const EPOCH: i64 = 1_763_985_600_000;
+
 /// One run's world.
 pub(crate) struct World {
     started: Instant,
@@ -25,6 +28,7 @@ struct Inner {
     counts: Counts,
     trace: Trace,
     calls: u64,
+    numbers: u64,
     /// Pages end after this many items.
     page: usize,
     /// The longest that a call usually takes, in milliseconds.
@@ -76,6 +80,7 @@ impl World {
                 counts: Counts::default(),
                 trace: Trace::new(readable),
                 calls: 0,
+                numbers: 0,
                 page,
                 latency,
                 unable: None,
@@ -152,6 +157,13 @@ impl World {
 
     pub(crate) fn unable(&self) -> Option<&'static str> {
         self.inner().unable
+    }
+
+    /// One that was not given before.
+    pub(crate) fn number(&self) -> u64 {
+        let mut inner = self.inner();
+        inner.numbers += 1;
+        inner.numbers
     }
 
     /// A pause of up to so many milliseconds.

@@ -25,8 +25,8 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::time::Instant;
 use telemetry::{Metrics, Unit};
+use tokio::time::Instant;
 
 /// A document with how fresh it is.
 #[derive(Debug, Clone, PartialEq)]

@@ -104,7 +104,10 @@ impl HttpClient for Wire {
 impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let world = Arc::clone(&self.0);
-        let call = request.extension::<Call>().cloned().expect("the serializer added it");
+        let call = request
+            .extension::<Call>()
+            .cloned()
+            .expect("the serializer added it");
         let input = call.with(|call| call.0.take()).expect("a call is made once");
         HttpConnectorFuture::new(async move {
             let answer = world.call(Operation::read(input)).await;

@@ -89,7 +89,9 @@ impl Engine {
 
     fn table(&self, name: Option<&str>) -> &Table {
         let name = name.unwrap_or_default();
-        self.tables.get(name).unwrap_or_else(|| panic!("there is no table {name:?}"))
+        self.tables
+            .get(name)
+            .unwrap_or_else(|| panic!("there is no table {name:?}"))
     }
 
     fn table_mut(&mut self, name: &str) -> &mut Table {

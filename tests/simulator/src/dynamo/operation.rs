@@ -11,6 +11,7 @@ pub(crate) enum Operation {
     BatchGet(op::batch_get_item::BatchGetItemInput),
     Query(op::query::QueryInput),
     Scan(op::scan::ScanInput),
+    Describe(op::describe_table::DescribeTableInput),
     TransactGet(op::transact_get_items::TransactGetItemsInput),
     Put(op::put_item::PutItemInput),
     Update(op::update_item::UpdateItemInput),
@@ -41,7 +42,18 @@ impl Operation {
             }};
         }
         either!(
-            input, Get, BatchGet, Query, Scan, TransactGet, Put, Update, Delete, BatchWrite, TransactWrite
+            input,
+            Get,
+            BatchGet,
+            Query,
+            Scan,
+            Describe,
+            TransactGet,
+            Put,
+            Update,
+            Delete,
+            BatchWrite,
+            TransactWrite
         )
     }
 
@@ -51,6 +63,7 @@ impl Operation {
             Self::BatchGet(_) => "BatchGetItem",
             Self::Query(_) => "Query",
             Self::Scan(_) => "Scan",
+            Self::Describe(_) => "DescribeTable",
             Self::TransactGet(_) => "TransactGetItems",
             Self::Put(_) => "PutItem",
             Self::Update(_) => "UpdateItem",
@@ -92,9 +105,13 @@ impl Operation {
     pub(crate) fn table(&self) -> &str {
         let name = match self {
             Self::Get(input) => input.table_name(),
-            Self::BatchGet(input) => input.request_items().and_then(|t| t.keys().next()).map(String::as_str),
+            Self::BatchGet(input) => input
+                .request_items()
+                .and_then(|t| t.keys().next())
+                .map(String::as_str),
             Self::Query(input) => input.table_name(),
             Self::Scan(input) => input.table_name(),
+            Self::Describe(input) => input.table_name(),
             Self::TransactGet(input) => {
                 let first = input.transact_items().first().and_then(|item| item.get());
                 first.map(|get| get.table_name())
@@ -102,7 +119,10 @@ impl Operation {
             Self::Put(input) => input.table_name(),
             Self::Update(input) => input.table_name(),
             Self::Delete(input) => input.table_name(),
-            Self::BatchWrite(input) => input.request_items().and_then(|t| t.keys().next()).map(String::as_str),
+            Self::BatchWrite(input) => input
+                .request_items()
+                .and_then(|t| t.keys().next())
+                .map(String::as_str),
             Self::TransactWrite(input) => {
                 let first = input.transact_items().first();
                 first.and_then(|item| {
@@ -147,12 +167,19 @@ impl Operation {
             }
             Self::Query(input) => answer::<_, op::query::QueryError>(engine.query(input, look)),
             Self::Scan(input) => answer::<_, op::scan::ScanError>(engine.scan(input, look)),
+            Self::Describe(input) => {
+                answer::<_, op::describe_table::DescribeTableError>(Ok(engine.describe(input)))
+            }
             Self::TransactGet(input) => {
                 answer::<_, op::transact_get_items::TransactGetItemsError>(engine.transact_get(input))
             }
             Self::Put(input) => answer::<_, op::put_item::PutItemError>(engine.put(input, written)),
-            Self::Update(input) => answer::<_, op::update_item::UpdateItemError>(engine.update(input, written)),
-            Self::Delete(input) => answer::<_, op::delete_item::DeleteItemError>(engine.delete(input, written)),
+            Self::Update(input) => {
+                answer::<_, op::update_item::UpdateItemError>(engine.update(input, written))
+            }
+            Self::Delete(input) => {
+                answer::<_, op::delete_item::DeleteItemError>(engine.delete(input, written))
+            }
             Self::BatchWrite(input) => answer::<_, op::batch_write_item::BatchWriteItemError>(
                 engine.batch_write(input, written, process),
             ),
@@ -170,6 +197,7 @@ impl Operation {
             Self::BatchGet(_) => op::batch_get_item::BatchGetItemError::into_error(refusal),
             Self::Query(_) => op::query::QueryError::into_error(refusal),
             Self::Scan(_) => op::scan::ScanError::into_error(refusal),
+            Self::Describe(_) => op::describe_table::DescribeTableError::into_error(refusal),
             Self::TransactGet(_) => op::transact_get_items::TransactGetItemsError::into_error(refusal),
             Self::Put(_) => op::put_item::PutItemError::into_error(refusal),
             Self::Update(_) => op::update_item::UpdateItemError::into_error(refusal),

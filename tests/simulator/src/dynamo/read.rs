@@ -5,11 +5,14 @@ use super::refusal::{INVALID, Refusal};
 use super::table::{Item, Key, Overlay, Sort, Table, hash, sort_of};
 use super::{Engine, Look};
 use aws_sdk_dynamodb::operation::batch_get_item::{BatchGetItemInput, BatchGetItemOutput};
+use aws_sdk_dynamodb::operation::describe_table::{DescribeTableInput, DescribeTableOutput};
 use aws_sdk_dynamodb::operation::get_item::{GetItemInput, GetItemOutput};
 use aws_sdk_dynamodb::operation::query::{QueryInput, QueryOutput};
 use aws_sdk_dynamodb::operation::scan::{ScanInput, ScanOutput};
 use aws_sdk_dynamodb::operation::transact_get_items::{TransactGetItemsInput, TransactGetItemsOutput};
-use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ItemResponse, KeysAndAttributes};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConsumedCapacity, ItemResponse, KeysAndAttributes, TableDescription,
+};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -25,7 +28,10 @@ impl Engine {
             names: input.expression_attribute_names.as_ref(),
             values: None,
         };
-        let names = input.projection_expression.as_deref().map(|text| projection(text, terms));
+        let names = input
+            .projection_expression
+            .as_deref()
+            .map(|text| projection(text, terms));
         let item = table.get(&key, &overlay).map(|item| cut(item, names.as_deref()));
         Ok(GetItemOutput::builder()
             .set_item(item)
@@ -49,7 +55,10 @@ impl Engine {
                 names: request.expression_attribute_names.as_ref(),
                 values: None,
             };
-            let names = request.projection_expression.as_deref().map(|text| projection(text, terms));
+            let names = request
+                .projection_expression
+                .as_deref()
+                .map(|text| projection(text, terms));
             let keys: Vec<Key> = request.keys.iter().map(|key| table.key(key)).collect();
             if keys.len() > KEYS_PER_CALL || keys.iter().collect::<BTreeSet<_>>().len() != keys.len() {
                 return Err(Refusal::new(INVALID));
@@ -107,10 +116,19 @@ impl Engine {
             names: input.expression_attribute_names.as_ref(),
             values: input.expression_attribute_values.as_ref(),
         };
-        let condition = input.key_condition_expression.as_deref().expect("a Query has a key condition");
+        let condition = input
+            .key_condition_expression
+            .as_deref()
+            .expect("a Query has a key condition");
         let condition = Condition::parse(condition, terms);
-        let filter = input.filter_expression.as_deref().map(|text| Condition::parse(text, terms));
-        let names = input.projection_expression.as_deref().map(|text| projection(text, terms));
+        let filter = input
+            .filter_expression
+            .as_deref()
+            .map(|text| Condition::parse(text, terms));
+        let names = input
+            .projection_expression
+            .as_deref()
+            .map(|text| projection(text, terms));
         let overlay = look.overlay(table, input.consistent_read);
         let mut rows: Vec<(Sort, &Key, &Arc<Item>)> = match input.index_name.as_deref() {
             None => partition(table, &condition, &overlay),
@@ -122,7 +140,11 @@ impl Engine {
         if backward {
             rows.reverse();
         }
-        if let Some(start) = input.exclusive_start_key.as_ref().filter(|start| !start.is_empty()) {
+        if let Some(start) = input
+            .exclusive_start_key
+            .as_ref()
+            .filter(|start| !start.is_empty())
+        {
             let key = table.key(start);
             let sort = match input.index_name.as_deref() {
                 None => key.sort.clone(),
@@ -146,14 +168,20 @@ impl Engine {
             if let Some(index) = input.index_name.as_deref() {
                 let index = table.index(index);
                 for attribute in std::iter::once(&index.partition).chain(&index.sort) {
-                    last.extend(item.get(&attribute.name).map(|v| (attribute.name.clone(), v.clone())));
+                    last.extend(
+                        item.get(&attribute.name)
+                            .map(|v| (attribute.name.clone(), v.clone())),
+                    );
                 }
             }
             last
         });
         let scanned = rows.len();
         rows.retain(|(_, _, item)| filter.as_ref().is_none_or(|filter| filter.holds(Some(item))));
-        let items: Vec<Item> = rows.iter().map(|(_, _, item)| cut(item, names.as_deref())).collect();
+        let items: Vec<Item> = rows
+            .iter()
+            .map(|(_, _, item)| cut(item, names.as_deref()))
+            .collect();
         Ok(QueryOutput::builder()
             .count(number(items.len()))
             .scanned_count(number(scanned))
@@ -163,14 +191,27 @@ impl Engine {
             .build())
     }
 
+    /// How many items there are: nobody asks for more.
+    pub(super) fn describe(&self, input: &DescribeTableInput) -> DescribeTableOutput {
+        let items = self.table(input.table_name.as_deref()).items.len();
+        let table = TableDescription::builder().item_count(i64::from(number(items)));
+        DescribeTableOutput::builder().table(table.build()).build()
+    }
+
     pub(super) fn scan(&self, input: &ScanInput, look: Look) -> Result<ScanOutput, Refusal> {
         let table = self.table(input.table_name.as_deref());
         let terms = Terms {
             names: input.expression_attribute_names.as_ref(),
             values: input.expression_attribute_values.as_ref(),
         };
-        let filter = input.filter_expression.as_deref().map(|text| Condition::parse(text, terms));
-        let names = input.projection_expression.as_deref().map(|text| projection(text, terms));
+        let filter = input
+            .filter_expression
+            .as_deref()
+            .map(|text| Condition::parse(text, terms));
+        let names = input
+            .projection_expression
+            .as_deref()
+            .map(|text| projection(text, terms));
         let overlay = look.overlay(table, input.consistent_read);
         let mut rows = table.seen(&overlay);
         if let (Some(segment), Some(of)) = (input.segment, input.total_segments) {
@@ -178,7 +219,11 @@ impl Engine {
             let segment = u64::from(segment.unsigned_abs());
             rows.retain(|(key, _)| (u64::from(key.hash) * of) >> 32 == segment);
         }
-        if let Some(start) = input.exclusive_start_key.as_ref().filter(|start| !start.is_empty()) {
+        if let Some(start) = input
+            .exclusive_start_key
+            .as_ref()
+            .filter(|start| !start.is_empty())
+        {
             let start = table.key(start);
             rows.retain(|(key, _)| **key > start);
         }

@@ -36,7 +36,10 @@ impl Refusal {
     }
 
     fn meta(&self) -> ErrorMetadata {
-        ErrorMetadata::builder().code(self.code).message(self.code).build()
+        ErrorMetadata::builder()
+            .code(self.code)
+            .message(self.code)
+            .build()
     }
 }
 
@@ -60,7 +63,7 @@ macro_rules! plain {
 }
 plain!(
     GetItemError in get_item, BatchGetItemError in batch_get_item, QueryError in query, ScanError in scan,
-    BatchWriteItemError in batch_write_item,
+    BatchWriteItemError in batch_write_item, DescribeTableError in describe_table,
 );
 
 macro_rules! conditional {

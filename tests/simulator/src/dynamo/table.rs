@@ -112,7 +112,9 @@ impl Table {
             return self.items.iter().collect();
         }
         let current = self.items.iter().filter(|(key, _)| !overlay.contains_key(*key));
-        let past = overlay.iter().filter_map(|(key, item)| Some((key, item.as_ref()?)));
+        let past = overlay
+            .iter()
+            .filter_map(|(key, item)| Some((key, item.as_ref()?)));
         let mut all: Vec<_> = current.chain(past).collect();
         all.sort_by_key(|(key, _)| *key);
         all

@@ -50,7 +50,11 @@ macro_rules! change {
 }
 
 impl Engine {
-    pub(super) fn put(&mut self, input: &PutItemInput, written: &mut Written) -> Result<PutItemOutput, Refusal> {
+    pub(super) fn put(
+        &mut self,
+        input: &PutItemInput,
+        written: &mut Written,
+    ) -> Result<PutItemOutput, Refusal> {
         let table = input.table_name.as_deref().expect("a PutItem has a table");
         let item = input.item.as_ref().expect("a PutItem has an item");
         let change = change!(self, input, table, item, |_| Effect::Put(item));
@@ -137,7 +141,9 @@ impl Engine {
         input: &TransactWriteItemsInput,
         written: &mut Written,
     ) -> Result<TransactWriteItemsOutput, Refusal> {
-        let output = TransactWriteItemsOutput::builder().consumed_capacity(consumed(2.0)).build();
+        let output = TransactWriteItemsOutput::builder()
+            .consumed_capacity(consumed(2.0))
+            .build();
         if let Some(token) = &input.client_request_token
             && !self.tokens.insert(token.clone())
         {
@@ -170,7 +176,9 @@ impl Engine {
 
     fn part<'a>(&self, item: &'a TransactWriteItem) -> Change<'a> {
         if let Some(put) = &item.put {
-            change!(self, put, put.table_name.as_str(), &put.item, |_| Effect::Put(&put.item))
+            change!(self, put, put.table_name.as_str(), &put.item, |_| Effect::Put(
+                &put.item
+            ))
         } else if let Some(up) = &item.update {
             let expression = &up.update_expression;
             change!(self, up, up.table_name.as_str(), &up.key, |terms| Effect::Update(
@@ -178,7 +186,9 @@ impl Engine {
                 update(expression, terms)
             ))
         } else if let Some(delete) = &item.delete {
-            change!(self, delete, delete.table_name.as_str(), &delete.key, |_| Effect::Delete)
+            change!(self, delete, delete.table_name.as_str(), &delete.key, |_| {
+                Effect::Delete
+            })
         } else if let Some(check) = &item.condition_check {
             let terms = Terms {
                 names: check.expression_attribute_names.as_ref(),
@@ -213,7 +223,9 @@ impl Engine {
         if holds {
             return Ok(());
         }
-        let item = current.filter(|_| change.returns_old).map(|item| Item::clone(item));
+        let item = current
+            .filter(|_| change.returns_old)
+            .map(|item| Item::clone(item));
         Err(Refusal {
             item,
             ..Refusal::new(CONDITION)
@@ -226,7 +238,9 @@ impl Engine {
             Effect::Put(item) => Some(Item::clone(item)),
             Effect::Delete => None,
             Effect::Update(key, actions) => {
-                let mut item = self.current(change.table, &change.key).unwrap_or_else(|| Item::clone(key));
+                let mut item = self
+                    .current(change.table, &change.key)
+                    .unwrap_or_else(|| Item::clone(key));
                 let before = item.clone();
                 for action in actions {
                     action.apply(&mut item, &before);

@@ -6,16 +6,13 @@ use crate::promises::{Acknowledged, Promises};
 use crate::shelf::{Left, Right, ShelfCommand, Shelves};
 use crate::subject::{Owners, ViewSubject};
 use crate::system::System;
-use crate::world::World;
+use crate::world::{EPOCH, World};
 use commit::{CommandId, Fingerprint, Metadata};
 use event_store::{CommandContext, Decider, EventStore, ExecuteError};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::task::JoinSet;
-
-/// The start of the virtual time.
-const EPOCH: i64 = 1_763_985_600_000;
 
 pub(super) fn play(world: &Arc<World>) -> Play {
     let one_table = world.draw(fastrand::Rng::bool);
@@ -41,7 +38,12 @@ pub(super) fn play(world: &Arc<World>) -> Play {
     }
     for subject in &system.subjects {
         let times = world.draw(|random| random.u32(..4));
-        let reader = read_on(Arc::clone(world), Arc::clone(subject), Arc::clone(&promises), times);
+        let reader = read_on(
+            Arc::clone(world),
+            Arc::clone(subject),
+            Arc::clone(&promises),
+            times,
+        );
         clients.spawn(reader);
     }
     Play {
@@ -119,7 +121,10 @@ impl Client {
         let world = &self.world;
         for _ in 0..6 {
             let answer = if world.happens(Fault::CommandDoubled) {
-                let both = (store.execute(id, command, context), other.execute(id, command, context));
+                let both = (
+                    store.execute(id, command, context),
+                    other.execute(id, command, context),
+                );
                 let (first, second) = futures::join!(both.0, both.1);
                 if let (Ok(first), Ok(second)) = (&first, &second) {
                     let same = first.version == second.version || first.events.is_empty();
@@ -134,7 +139,10 @@ impl Client {
                 // Nothing to do on a stream that does not exist: there is nothing to know.
                 Ok(done) if done.version == 0 => return Ok(()),
                 Ok(done) => {
-                    world.note(format_args!("client {} has {} at {}", self.number, done.stream, done.version));
+                    world.note(format_args!(
+                        "client {} has {} at {}",
+                        self.number, done.stream, done.version
+                    ));
                     self.promises.note(Acknowledged {
                         stream: done.stream,
                         version: done.version,
