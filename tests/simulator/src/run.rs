@@ -76,6 +76,7 @@ async fn play(world: &Arc<World>) -> anyhow::Result<()> {
         mut system,
         promises,
         mut clients,
+        agree,
     } = draw(world);
     let drive = async {
         while let Some(ended) = clients.join_next().await {
@@ -95,6 +96,7 @@ async fn play(world: &Arc<World>) -> anyhow::Result<()> {
     system.repair().await?;
     let history = system.history()?;
     system.check_commits(&promises, &history)?;
+    agree(&history)?;
     for subject in &system.subjects {
         let name = subject.name();
         subject.verify(system.serving(name), world.contents(name), &history)?;

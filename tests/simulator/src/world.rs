@@ -88,6 +88,16 @@ impl World {
         }
     }
 
+    /// One where nothing goes wrong and nothing takes time.
+    pub(crate) fn quiet() -> Self {
+        let world = Self::new(0, false);
+        {
+            let mut inner = world.inner();
+            (inner.rates, inner.latency, inner.page) = (Rates::calm(), 0, usize::MAX);
+        }
+        world
+    }
+
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -97,10 +97,15 @@ impl Engine {
     ) -> Result<TransactGetItemsOutput, Refusal> {
         let none = Overlay::new();
         let mut responses = Vec::new();
+        let mut places = BTreeSet::new();
         for item in input.transact_items.iter().flatten() {
             let get = item.get.as_ref().expect("a TransactGetItem is a Get");
             let table = self.table(Some(&get.table_name));
-            let found = table.get(&table.key(&get.key), &none);
+            let key = table.key(&get.key);
+            if !places.insert((&get.table_name, key.clone())) {
+                return Err(Refusal::new(INVALID));
+            }
+            let found = table.get(&key, &none);
             let found = found.map(|item| cut(item, None));
             responses.push(ItemResponse::builder().set_item(found).build());
         }

@@ -1,12 +1,13 @@
 //! What happens in a run besides faults.
 
+mod marketplace;
 mod shelves;
 
 use crate::promises::Promises;
 use crate::subject::Subject;
 use crate::system::System;
 use crate::world::World;
-use commit::StreamId;
+use commit::{Commit, StreamId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,11 +16,17 @@ pub(crate) struct Play {
     pub(crate) system: System,
     pub(crate) promises: Arc<Promises>,
     pub(crate) clients: tokio::task::JoinSet<anyhow::Result<()>>,
+    /// What else has to hold of all commits at rest.
+    pub(crate) agree: fn(&[Commit]) -> anyhow::Result<()>,
 }
 
-/// Draws one.
+/// Draws one. The marketplace makes ten times as many calls as the shelves, so it is one in twenty.
 pub(crate) fn draw(world: &Arc<World>) -> Play {
-    shelves::play(world)
+    if world.draw(|random| random.u8(..20)) == 0 {
+        marketplace::play(world)
+    } else {
+        shelves::play(world)
+    }
 }
 
 /// Somebody who reads a view again and again and never sees it go back (G10).

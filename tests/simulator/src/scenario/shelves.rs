@@ -50,6 +50,7 @@ pub(super) fn play(world: &Arc<World>) -> Play {
         system,
         promises,
         clients,
+        agree: |_| Ok(()),
     }
 }
 
