@@ -30,20 +30,23 @@ impl Promises {
     }
 
     /// The token of a client who knows everything that was acknowledged of a document so far.
-    pub(crate) fn token(&self, key: &str) -> BTreeMap<StreamId, u64> {
+    pub(crate) fn token(&self, key: &str, categories: &[&str]) -> BTreeMap<StreamId, u64> {
         let mut token = BTreeMap::new();
         for known in self.all().iter().filter(|known| known.stream.id() == key) {
-            let version = token.entry(known.stream.clone()).or_default();
-            *version = known.version.max(*version);
+            if categories.contains(&known.stream.category()) {
+                let version = token.entry(known.stream.clone()).or_default();
+                *version = known.version.max(*version);
+            }
         }
         token
     }
 
-    /// The key of any document that somebody knows of.
-    pub(crate) fn key(&self, random: &mut fastrand::Rng) -> Option<String> {
+    /// The key of any document of these categories that somebody knows of.
+    pub(crate) fn key(&self, categories: &[&str], random: &mut fastrand::Rng) -> Option<String> {
         let all = self.all();
-        let place = random.usize(..all.len().max(1));
-        all.get(place).map(|known| known.stream.id().to_owned())
+        let of = all.iter().filter(|known| categories.contains(&known.stream.category()));
+        let keys: Vec<&str> = of.map(|known| known.stream.id()).collect();
+        keys.get(random.usize(..keys.len().max(1))).map(|key| (*key).to_owned())
     }
 }
 

@@ -39,12 +39,12 @@ pub(crate) async fn read_on(
     let mut seen: BTreeMap<String, BTreeMap<StreamId, u64>> = BTreeMap::new();
     for _ in 0..times {
         world.pause(4_000).await;
-        let Some(key) = world.draw(|random| promises.key(random)) else {
+        let Some(key) = world.draw(|random| promises.key(subject.categories(), random)) else {
             continue;
         };
         let token = seen.entry(key.clone()).or_default();
         if world.draw(|random| random.u8(..3)) > 0 {
-            for (stream, version) in promises.token(&key) {
+            for (stream, version) in promises.token(&key, subject.categories()) {
                 let known = token.entry(stream).or_default();
                 *known = version.max(*known);
             }
