@@ -100,6 +100,8 @@ LEGAL = {
     "/deliveries/{id}/delivered": "on the road",
 }
 TOKENS = []
+# What an operator asks about: two views and a reactor are enough for every state and every refusal.
+OPERATED = ["couriers", "kitchen-board", "orders-reactor"]
 
 
 def fill():
@@ -160,6 +162,11 @@ def known(method, path):
     return NUMBERS.choice(ORDERS[stage])
 
 
+def operated(name):
+    """A view or reactor, or the number of a rebuild or sweep that there may be."""
+    return NUMBERS.choice(OPERATED) if name == "view" else NUMBERS.randint(1, 4)
+
+
 def valid(case, location):
     component = case.meta and case.meta.components.get(location)
     return component is None or not component.mode.is_negative
@@ -171,7 +178,8 @@ def map_case(context, case):
         return case
     path = case.operation.path
     if case.path_parameters and valid(case, ParameterLocation.PATH):
-        case.path_parameters = {name: known(case.method.upper(), path) for name in case.path_parameters}
+        known_id = operated if path.startswith("/operations") else lambda _: known(case.method.upper(), path)
+        case.path_parameters = {name: known_id(name) for name in case.path_parameters}
     if case.query and valid(case, ParameterLocation.QUERY):
         if "consumerId" in case.query:
             case.query["consumerId"] = NUMBERS.choice(CONSUMERS)
@@ -216,6 +224,7 @@ BEYOND_SCHEMAS = [
     "There is no word in it",
     "There are more than 20 words",
     "Open tickets and done ones are two lists",
+    "exactly one of the two",  # properties
     "invalid type: floating point",  # to JSON Schema 2.0 is an integer
 ]
 

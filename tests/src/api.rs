@@ -1,8 +1,9 @@
-use crate::signature::add_signature;
 use crate::target::target;
+use aws_signature::Signer;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
+use std::sync::OnceLock;
 
 /// A client of one deployment. Every test has its own: a connection pool ends with the runtime that made it.
 #[derive(Debug, Clone)]
@@ -44,7 +45,10 @@ impl Api {
     /// When no answer comes.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let mut request = request.build().expect("a request that can be sent");
-        add_signature(&mut request);
+        static SIGNER: OnceLock<Option<Signer>> = OnceLock::new();
+        if let Some(signer) = SIGNER.get_or_init(Signer::of_the_environment) {
+            signer.sign(&mut request).expect("a request that can be signed");
+        }
         let what = format!("{} {}", request.method(), request.url());
         let response = match self.client.execute(request).await {
             Ok(response) => response,

@@ -12,7 +12,6 @@
 mod api;
 mod eventually;
 mod fixtures;
-mod signature;
 mod target;
 
 pub use api::{Answer, Api, encode};

@@ -1,6 +1,7 @@
 use crate::api::Api;
 use belvedere_embedded::{Stack, StackOptions};
 use std::sync::{OnceLock, mpsc};
+use std::time::Duration;
 
 /// Where the suite runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +52,26 @@ impl Apart {
     /// # Panics
     /// When it does not start.
     pub async fn start() -> Self {
+        Self::with(StackOptions::default()).await
+    }
+
+    /// As [`Self::start`], and here a generation waits for seconds and not for half a minute before it is built or deleted.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn with_short_fences() -> Self {
+        Self::with(StackOptions {
+            function_timeout: Duration::from_secs(2),
+            ..StackOptions::default()
+        })
+        .await
+    }
+
+    async fn with(options: StackOptions) -> Self {
         let stack = match url() {
             Some(_) => None,
             None => Some(
-                Stack::start(StackOptions::default())
+                Stack::start(options)
                     .await
                     .expect("the embedded stack starts on a free port"),
             ),

@@ -14,6 +14,7 @@ mod end_to_end;
 mod hostile_commands;
 mod hostile_input;
 mod idempotency;
+mod operating;
 mod order_history;
 mod paging;
 mod reading;

@@ -1,7 +1,7 @@
 use super::Operations;
 use super::answer::answer;
 use super::ask::{problem, sentence};
-use super::names::SubscriberName;
+use super::names::{MAX_NUMBER, SubscriberName};
 use super::quarantine::SkippedBody;
 use axum::extract::State;
 use axum::response::Response;
@@ -11,7 +11,6 @@ use http_api::openapi::{CommandHeaders, CommandProblems};
 use http_api::{Command, PathId, Problem};
 use projection::operations::{ControlError, Skip};
 use serde::{Deserialize, Serialize};
-use std::num::NonZeroU64;
 use utoipa::ToSchema;
 
 /// What to redrive: one document, or all that stand still. Exactly one of the two.
@@ -65,8 +64,8 @@ pub(super) struct SkipEvent {
         example = "order#ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     stream: StreamId,
     /// Its version: the one that the document stands still at.
-    #[schema(value_type = u64, minimum = 1, example = 3)]
-    version: NonZeroU64,
+    #[schema(value_type = u64, minimum = 1, maximum = 9_999_999_999_i64, example = 3)]
+    version: Version,
     /// Why, for whoever reads the document and misses the event. Not only blanks, and nothing that cannot be seen, such as
     /// control characters.
     #[schema(value_type = String, min_length = 1, max_length = 500, example = "Written by a build that was never released.")]
@@ -75,6 +74,22 @@ pub(super) struct SkipEvent {
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Ada")]
     by: Option<Note<100>>,
+}
+
+/// The version of an event.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "u64")]
+struct Version(u64);
+
+impl TryFrom<u64> for Version {
+    type Error = String;
+    fn try_from(version: u64) -> Result<Self, String> {
+        if (1..=MAX_NUMBER).contains(&version) {
+            Ok(Self(version))
+        } else {
+            Err(format!("a version is a number from 1 to {MAX_NUMBER}"))
+        }
+    }
 }
 
 /// Text that somebody typed, of so many characters at most.
@@ -188,7 +203,7 @@ pub(super) async fn skip_event(
     } = command.body;
     let skip = Skip {
         stream,
-        version: version.get(),
+        version: version.0,
         reason: reason.0,
         by: by.map(|by| by.0),
     };

@@ -1,0 +1,186 @@
+use clap::{Args, Parser, Subcommand};
+use std::time::Duration;
+
+/// Operates the views and reactors of Belvedere: rebuilds, sweeps, and what stands still.
+///
+/// It speaks to the API over HTTP and to nothing else. With AWS credentials in the environment (AWS_ACCESS_KEY_ID,
+/// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION) requests are signed, as a deployment on AWS wants it.
+#[derive(Debug, Parser)]
+#[command(name = "belvedere", version, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The API's address.
+    #[arg(
+        long,
+        global = true,
+        env = "BELVEDERE_URL",
+        default_value = "http://127.0.0.1:3000"
+    )]
+    pub(crate) url: String,
+    /// Print what the API answered, as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// How long to wait, in seconds, for what goes on after the request.
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "3600", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+}
+
+const EXAMPLES: &str = "Examples:
+  belvedere views                                  generations, lag, queues and quarantine at a glance
+  belvedere rebuild order-history --flip           build a new generation, and let readers see it when it is ready
+  belvedere rollback order-history                 let readers see the generation before again, at once
+  belvedere retire order-history                   give the generation before up
+  belvedere sweep --all --deep                     compare every document with its events
+  belvedere quarantine order-history               what stands still, and why
+  belvedere redrive order-history --all            try it again after a fix was deployed
+  belvedere --url https://….amazonaws.com/v1 views
+
+Exit codes: 0 done; 1 refused or failed, the reason and what to do next on standard error; 2 wrong usage.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the views and reactors: generations, documents, lag, queues, quarantine.
+    Views,
+    /// Build a new generation of a view beside the one that serves, and wait until it is ready.
+    Rebuild(Rebuild),
+    /// List the last rebuilds of a view.
+    Rebuilds(OfView),
+    /// Let readers see the new generation.
+    Flip(Step),
+    /// Let readers see the generation before again.
+    Rollback(Step),
+    /// Give up a rebuild that does not serve.
+    Abort(Step),
+    /// Give up the generation before: there is no rollback from then on.
+    Retire(Step),
+    /// Compare documents with their events, and heal what is behind. Exits with 1 when documents differ.
+    Sweep(Sweep),
+    /// List what stands still, and what is left out.
+    Quarantine(OfView),
+    /// Try again what stands still. Exits with 1 when something stands still again.
+    Redrive(Redrive),
+    /// Leave out the event that a document stands still at.
+    Skip(Skip),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OfView {
+    /// The view or reactor, for example order-history.
+    #[arg(value_parser = view)]
+    pub(crate) view: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rebuild {
+    /// The view, for example order-history.
+    #[arg(value_parser = view)]
+    pub(crate) view: String,
+    /// Segments of each event table: that many workers may be at it at once.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(crate) segments: Option<u32>,
+    /// Compare the documents with those of the generation that serves: when the view's code has not changed.
+    #[arg(long)]
+    pub(crate) compare: bool,
+    /// Let readers see it as soon as it is ready; not when --compare found differences.
+    #[arg(long, conflicts_with = "no_wait")]
+    pub(crate) flip: bool,
+    /// Wait until it is ready or failed: as it is without this.
+    #[arg(long, conflicts_with = "no_wait")]
+    wait: bool,
+    /// Only begin it.
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Step {
+    /// The view, for example order-history.
+    #[arg(value_parser = view)]
+    pub(crate) view: String,
+    /// The rebuild's number; the one that it can be about when it is not there.
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=9_999_999_999))]
+    pub(crate) id: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sweep {
+    /// The view or reactor, for example order-history.
+    #[arg(value_parser = view, required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) view: Option<String>,
+    /// All of them.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Compare whole documents, not only how far they are. Of --all, the views only.
+    #[arg(long)]
+    pub(crate) deep: bool,
+    /// Only begin it.
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Redrive {
+    /// The view or reactor, for example order-history.
+    #[arg(value_parser = view)]
+    pub(crate) view: String,
+    /// The document, for example ord_0193….
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) document: Option<String>,
+    /// All that stand still.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Skip {
+    /// The view or reactor, for example order-history.
+    #[arg(value_parser = view)]
+    pub(crate) view: String,
+    /// The event's stream, for example order#ord_0193….
+    pub(crate) stream: String,
+    /// The event's version.
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) version: u64,
+    /// Why, for whoever misses the event later.
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Who decided it.
+    #[arg(long)]
+    pub(crate) by: Option<String>,
+}
+
+fn view(text: &str) -> Result<String, String> {
+    let fits = text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    if fits && (1..=64).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err("a view's name has lower-case letters and hyphens; `belvedere views` lists them".to_owned())
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text
+        .parse()
+        .ok()
+        .filter(|seconds| (1..=604_800).contains(seconds));
+    let seconds = seconds.ok_or("it takes whole seconds, from 1 to 604800 (a week)")?;
+    Ok(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

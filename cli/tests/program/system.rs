@@ -1,0 +1,155 @@
+//! Against the embedded stack.
+
+use crate::program::belvedere;
+use belvedere_embedded::{Stack, StackOptions};
+use std::time::Duration;
+
+/// With a fence of little more than its margin.
+async fn stack() -> Stack {
+    let options = StackOptions {
+        function_timeout: Duration::from_secs(1),
+        ..StackOptions::default()
+    };
+    Stack::start(options).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_are_a_table_without_colours_or_json() {
+    let stack = stack().await;
+    let run = belvedere(stack.url(), &["views"]).await.exits(0);
+    assert_eq!(run.row("couriers")[..3], ["couriers", "VIEW", "1"]);
+    assert_eq!(run.row("orders-reactor")[1], "REACTOR");
+    assert!(!run.out.contains('\u{1b}'), "{run:#?}");
+    let run = belvedere(stack.url(), &["views", "--json"]).await.exits(0);
+    assert_eq!(run.json()["views"].as_array().unwrap().len(), 11);
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_is_rebuilt_flipped_rolled_back_and_retired() {
+    let stack = stack().await;
+    let run = belvedere(
+        stack.url(),
+        &["rebuild", "couriers", "--segments", "2", "--compare", "--flip"],
+    )
+    .await;
+    let run = run.exits(0);
+    assert!(
+        run.out.starts_with("rebuild 2 of couriers is SERVING"),
+        "{run:#?}"
+    );
+    assert!(
+        run.err.contains("FENCE") && !run.err.contains('\u{1b}'),
+        "{run:#?}"
+    );
+    for (step, state) in [
+        ("rollback", "ROLLED_BACK"),
+        ("flip", "SERVING"),
+        ("retire", "SERVING"),
+    ] {
+        let run = belvedere(stack.url(), &[step, "couriers", "--json"])
+            .await
+            .exits(0);
+        assert_eq!(
+            (run.json()["id"].as_u64(), run.json()["state"].as_str()),
+            (Some(2), Some(state))
+        );
+    }
+    let run = belvedere(stack.url(), &["rebuilds", "couriers"]).await.exits(0);
+    assert_eq!(run.row("2")[..2], ["2", "SERVING"]);
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_that_was_only_begun_can_be_given_up() {
+    let stack = stack().await;
+    let run = belvedere(stack.url(), &["rebuild", "couriers", "--no-wait"])
+        .await
+        .exits(0);
+    assert!(
+        run.out.starts_with("rebuild 2 of couriers is BUILDING"),
+        "{run:#?}"
+    );
+    let another = belvedere(stack.url(), &["rebuild", "couriers"]).await.exits(1);
+    assert!(
+        another.err.contains("REBUILD_UNDER_WAY") && another.err.contains("belvedere abort"),
+        "{another:#?}"
+    );
+    let run = belvedere(stack.url(), &["abort", "couriers"]).await.exits(0);
+    assert!(run.out.contains("ABORTED"), "{run:#?}");
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_is_swept() {
+    let stack = stack().await;
+    let run = belvedere(stack.url(), &["sweep", "--all", "--deep"])
+        .await
+        .exits(0);
+    assert_eq!(run.row("order-history")[2], "DONE");
+    assert_eq!(run.row("kitchen-reactor")[2], "DONE");
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_says_why_and_what_to_do() {
+    let stack = stack().await;
+    for (arguments, reason, next) in [
+        (
+            &["rebuild", "orders-reactor"] as &[&str],
+            "REACTOR_NOT_REBUILT",
+            "side effects",
+        ),
+        (
+            &["flip", "couriers"],
+            "no rebuild to flip",
+            "belvedere rebuild couriers",
+        ),
+        (
+            &["rollback", "couriers"],
+            "nothing to rollback",
+            "before the one that serves",
+        ),
+        (
+            &["flip", "couriers", "9"],
+            "UNKNOWN_REBUILD",
+            "belvedere rebuilds",
+        ),
+        (&["rebuilds", "nobody"], "UNKNOWN_VIEW", "belvedere views"),
+        (
+            &["redrive", "couriers", "cou_1"],
+            "NOT_QUARANTINED",
+            "belvedere quarantine",
+        ),
+        (
+            &["skip", "couriers", "courier#cou_1", "2", "--reason", "r"],
+            "NOT_QUARANTINED_THERE",
+            "belvedere quarantine",
+        ),
+        (
+            &["sweep", "orders-reactor", "--deep"],
+            "REACTOR_NOT_SWEPT_DEEP",
+            "deep",
+        ),
+    ] {
+        let run = belvedere(stack.url(), arguments).await.exits(1);
+        assert!(
+            run.err.contains(reason) && run.err.contains(next),
+            "{arguments:?}: {run:#?}"
+        );
+        assert_eq!(run.out, "", "{arguments:?}");
+    }
+    stack.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_stands_still_on_a_new_system() {
+    let stack = stack().await;
+    let run = belvedere(stack.url(), &["quarantine", "couriers"]).await.exits(0);
+    assert_eq!(run.out, "Nothing stands still.\n");
+    let run = belvedere(stack.url(), &["redrive", "couriers", "--all", "--json"])
+        .await
+        .exits(0);
+    assert_eq!(run.json()["redriven"], 0);
+    stack.stop().await;
+}
