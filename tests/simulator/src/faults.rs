@@ -80,8 +80,8 @@ faults! {
     CommandReplyLost = "command replies lost", 800;
     /// A client sent a command twice at once.
     CommandDoubled = "commands sent twice at once", 500;
-    /// Two commands met on one stream.
-    Raced = "commands that lost a race", 0;
+    /// Two commands met on one stream, or one met itself.
+    Raced = "appends whose place was taken", 0;
     /// A document's quarantine was lifted after a fix, or before it.
     Poisoned = "documents redriven from quarantine", 0;
     /// A generation was begun beside the one that serves.
@@ -128,7 +128,12 @@ pub(crate) struct Rates {
     percent: u32,
     /// Kinds that this run does without, so that others are not always in their company.
     without: Vec<Fault>,
+    /// One that happens more often.
+    favored: Option<Fault>,
 }
+
+/// How much more often.
+const FAVOR: u32 = 8;
 
 impl Rates {
     pub(crate) fn draw(random: &mut fastrand::Rng) -> Self {
@@ -138,19 +143,30 @@ impl Rates {
             .copied()
             .filter(|_| random.u8(..4) == 0)
             .collect();
-        Self { percent, without }
+        Self {
+            percent,
+            without,
+            favored: None,
+        }
     }
 
     pub(crate) fn calm() -> Self {
         Self {
             percent: 0,
             without: Vec::new(),
+            favored: None,
         }
+    }
+
+    /// Lets this fault happen more often, where this run has it at all.
+    pub(crate) fn favor(&mut self, fault: Fault) {
+        self.favored = Some(fault);
     }
 
     /// Whether it happens now.
     pub(crate) fn happens(&self, fault: Fault, random: &mut fastrand::Rng) -> bool {
-        let chance = fault.weight() * self.percent / 100;
+        let favor = if self.favored == Some(fault) { FAVOR } else { 1 };
+        let chance = fault.weight() * favor * self.percent / 100;
         chance > 0 && random.u32(..10_000) < chance && !self.without.contains(&fault)
     }
 }

@@ -6,6 +6,7 @@ mod consumer;
 mod dynamo;
 mod faults;
 mod lambda;
+mod lists;
 mod operator;
 mod poison;
 mod promises;

@@ -15,8 +15,12 @@ impl System {
         let world = &self.world;
         // A rebuild makes as many calls as everything else in a run together.
         let rebuilds = world.draw(|random| random.u8(..8)) == 0;
+        if rebuilds {
+            // Somebody who is at work by the registry as it was.
+            world.favor(Fault::SlowCall);
+        }
         for _ in 0..world.draw(|random| random.u8(..4)) {
-            world.pause(10_000).await;
+            world.rest().await;
             let subject = &self.subjects[world.draw(|random| random.usize(..self.subjects.len()))];
             let control = self.control(subject.name());
             let most = if rebuilds { 8 } else { 4 };
@@ -43,14 +47,14 @@ impl System {
         let generation = control.start_rebuild(&options).await?.generation;
         world.count(Fault::Rebuilt);
         world.note(format_args!("{name} builds generation {generation}"));
-        let impatient = world.draw(|random| random.u8(..4)) == 0;
+        if world.draw(fastrand::Rng::bool) {
+            world.pause(10_000).await;
+            world.note(format_args!("{name} gives up generation {generation}"));
+            control.abort(generation).await?;
+            return Ok(());
+        }
         for _ in 0..20 {
             world.pause(30_000).await;
-            if impatient && world.draw(fastrand::Rng::bool) {
-                world.note(format_args!("{name} gives up generation {generation}"));
-                control.abort(generation).await?;
-                return Ok(());
-            }
             match control.rebuild(generation).await {
                 Ok(Some(rebuild)) if rebuild.state == State::Ready => break,
                 Ok(Some(rebuild)) if rebuild.state != State::Building => return Ok(()),

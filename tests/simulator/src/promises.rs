@@ -44,9 +44,12 @@ impl Promises {
     /// The key of any document of these categories that somebody knows of.
     pub(crate) fn key(&self, categories: &[&str], random: &mut fastrand::Rng) -> Option<String> {
         let all = self.all();
-        let of = all.iter().filter(|known| categories.contains(&known.stream.category()));
+        let of = all
+            .iter()
+            .filter(|known| categories.contains(&known.stream.category()));
         let keys: Vec<&str> = of.map(|known| known.stream.id()).collect();
-        keys.get(random.usize(..keys.len().max(1))).map(|key| (*key).to_owned())
+        keys.get(random.usize(..keys.len().max(1)))
+            .map(|key| (*key).to_owned())
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct ReactorSubject<R: Reactor, E: Effects<R::Command>> {
 }
 
 impl<R: Reactor, E: Effects<R::Command>> ReactorSubject<R, E> {
-    pub(crate) fn new(
+    pub(crate) fn subject(
         client: &Client,
         owners: &Owners,
         effects: impl Fn() -> E + Send + Sync + 'static,
@@ -54,9 +54,21 @@ impl<R: Reactor, E: Effects<R::Command>> Subject for ReactorSubject<R, E> {
         let (client, sources, options) = (self.client.clone(), self.sources.clone(), Options::default());
         let effects = (self.effects)();
         if poisoned {
-            Arc::new(ReactorRunner::<Poisoned<R>, E>::new(client, R::NAME, sources, effects, options))
+            Arc::new(ReactorRunner::<Poisoned<R>, E>::new(
+                client,
+                R::NAME,
+                sources,
+                effects,
+                options,
+            ))
         } else {
-            Arc::new(ReactorRunner::<R, E>::new(client, R::NAME, sources, effects, options))
+            Arc::new(ReactorRunner::<R, E>::new(
+                client,
+                R::NAME,
+                sources,
+                effects,
+                options,
+            ))
         }
     }
 
@@ -69,7 +81,13 @@ impl<R: Reactor, E: Effects<R::Command>> Subject for ReactorSubject<R, E> {
     }
 
     fn operated_by(&self, worker: Worker) -> Worker {
-        worker.with_reactor(self.client.clone(), R::NAME, R::NAME, R::SOURCES, self.sources.clone())
+        worker.with_reactor(
+            self.client.clone(),
+            R::NAME,
+            R::NAME,
+            R::SOURCES,
+            self.sources.clone(),
+        )
     }
 
     fn read<'a>(
@@ -81,10 +99,17 @@ impl<R: Reactor, E: Effects<R::Command>> Subject for ReactorSubject<R, E> {
         Box::pin(async { Ok(None) })
     }
 
+    fn read_exactly(&self) -> BoxFuture<'_, anyhow::Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Its documents have taken everything; that the effects happened is seen in the streams that they are on.
     fn verify(&self, _: u64, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()> {
         let mut heads: BTreeMap<&StreamId, u64> = BTreeMap::new();
-        for commit in history.iter().filter(|c| R::SOURCES.contains(&c.stream.category())) {
+        for commit in history
+            .iter()
+            .filter(|c| R::SOURCES.contains(&c.stream.category()))
+        {
             heads.insert(&commit.stream, commit.last());
         }
         for (stream, head) in heads {

@@ -34,6 +34,8 @@ pub(crate) trait Subject: Send + Sync {
         key: &'a str,
         token: &'a BTreeMap<StreamId, u64>,
     ) -> BoxFuture<'a, anyhow::Result<Option<BTreeMap<String, u64>>>>;
+    /// Reads lists, rows and tallies with a token for everything, and checks that they are exact.
+    fn read_exactly(&self) -> BoxFuture<'_, anyhow::Result<()>>;
     /// Compares what its table holds with what the commits say.
     fn verify(&self, serving: u64, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()>;
 }
@@ -43,16 +45,16 @@ pub(crate) type Owners = BTreeMap<&'static str, String>;
 
 /// A view.
 pub(crate) struct ViewSubject<V: View> {
-    world: Arc<World>,
+    pub(crate) world: Arc<World>,
     client: Client,
-    owners: Owners,
+    pub(crate) owners: Owners,
     sources: Sources,
-    reader: ViewReader<V>,
+    pub(crate) reader: ViewReader<V>,
     projector: Projector<V>,
 }
 
 impl<V: View> ViewSubject<V> {
-    pub(crate) fn new(world: &Arc<World>, client: &Client, owners: &Owners) -> Arc<dyn Subject> {
+    pub(crate) fn subject(world: &Arc<World>, client: &Client, owners: &Owners) -> Arc<dyn Subject> {
         let sources = sources(client, owners, V::SOURCES);
         Arc::new(Self {
             world: Arc::clone(world),
@@ -162,6 +164,10 @@ impl<V: View> Subject for ViewSubject<V> {
             );
             Ok(Some(fresh.versions))
         })
+    }
+
+    fn read_exactly(&self) -> BoxFuture<'_, anyhow::Result<()>> {
+        Box::pin(self.read_lists())
     }
 
     fn verify(&self, serving: u64, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()> {

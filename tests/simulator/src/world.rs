@@ -1,6 +1,6 @@
 //! What everything in a run happens in: the tables, the clock, the chance, the faults and the record of them.
 
-use crate::dynamo::{Answer, CONFLICT, Engine, Item, Look, Operation, Refusal, Written, reason};
+use crate::dynamo::{Answer, CONDITION, CONFLICT, Engine, Item, Look, Operation, Refusal, Written, reason};
 use crate::faults::{Counts, Fault, Rates};
 use crate::lambda::Invocation;
 use crate::stream::Streams;
@@ -33,6 +33,8 @@ struct Inner {
     page: usize,
     /// The longest that a call usually takes, in milliseconds.
     latency: u64,
+    /// The longest that clients usually rest between commands, in milliseconds.
+    rest: u64,
     /// What the simulator itself could not do; the run has failed, whoever caught the panic.
     unable: Option<&'static str>,
 }
@@ -70,6 +72,7 @@ impl World {
         let rates = Rates::draw(&mut random);
         let page = [2, 3, 5, 25, 1_000][random.usize(..5)];
         let latency = [1, 5, 20, 100][random.usize(..4)];
+        let rest = [500, 3_000, 30_000][random.usize(..3)];
         Self {
             started: Instant::now(),
             inner: Mutex::new(Inner {
@@ -83,6 +86,7 @@ impl World {
                 numbers: 0,
                 page,
                 latency,
+                rest,
                 unable: None,
             }),
         }
@@ -115,6 +119,11 @@ impl World {
     /// Whether this fault happens now; counted if so.
     pub(crate) fn happens(&self, fault: Fault) -> bool {
         self.inner().happens(fault)
+    }
+
+    /// Lets this fault happen more often from now on.
+    pub(crate) fn favor(&self, fault: Fault) {
+        self.inner().rates.favor(fault);
     }
 
     pub(crate) fn count(&self, fault: Fault) {
@@ -174,6 +183,12 @@ impl World {
         let mut inner = self.inner();
         inner.numbers += 1;
         inner.numbers
+    }
+
+    /// What a client or an operator does between two things.
+    pub(crate) async fn rest(&self) {
+        let most = self.inner().rest;
+        self.pause(most).await;
     }
 
     /// A pause of up to so many milliseconds.
@@ -256,6 +271,12 @@ impl World {
         });
         inner.counts.add(Fault::PartBatch, u64::from(left > 0));
         inner.counts.add(Fault::StaleRead, u64::from(look.behind > 0));
+        if let Err(refused) = &answer
+            && refused.code == CONDITION
+            && inner.engine.streams(operation.table())
+        {
+            inner.counts.add(Fault::Raced, 1);
+        }
         let outcome = answer.as_ref().map_or_else(|refused| refused.code, |_| "ok");
         let lost = if fate.reply_lost { ", reply lost" } else { "" };
         let (name, table) = (operation.name(), operation.table());

@@ -12,7 +12,7 @@ mod write;
 
 pub(crate) use client::client;
 pub(crate) use operation::{Answer, Operation};
-pub(crate) use refusal::{CONFLICT, Refusal, reason};
+pub(crate) use refusal::{CONDITION, CONFLICT, Refusal, reason};
 pub(crate) use table::Item;
 pub(crate) use table::{Key, hash};
 

@@ -46,22 +46,27 @@ const OWNERS: [(&str, &str); 8] = [
     ("courier", "delivery-events"),
 ];
 
+/// What makes the subject of a view.
+type MakeView = fn(&Arc<World>, &Dynamo, &Owners) -> Arc<dyn Subject>;
+
 /// When every restaurant promises its food, and every order is wanted.
 const LATER: &str = "2040-01-01T18:30:00Z";
 
 pub(super) fn play(world: &Arc<World>) -> Play {
-    let owners: Owners = OWNERS.map(|(category, table)| (category, table.to_owned())).into();
+    let owners: Owners = OWNERS
+        .map(|(category, table)| (category, table.to_owned()))
+        .into();
     let views = world.draw(|random| random.u8(..));
     let system = System::start(Arc::clone(world), owners.clone(), |client| {
         let mut subjects = reactors(client, &owners);
-        let all: [fn(&Arc<World>, &Dynamo, &Owners) -> Arc<dyn Subject>; 7] = [
-            ViewSubject::<OrderHistory>::new,
-            ViewSubject::<KitchenBoard>::new,
-            ViewSubject::<OrderTotals>::new,
-            ViewSubject::<AccountStatement>::new,
-            ViewSubject::<Couriers>::new,
-            ViewSubject::<AvailableRestaurants>::new,
-            ViewSubject::<OrderMenus>::new,
+        let all: [MakeView; 7] = [
+            ViewSubject::<OrderHistory>::subject,
+            ViewSubject::<KitchenBoard>::subject,
+            ViewSubject::<OrderTotals>::subject,
+            ViewSubject::<AccountStatement>::subject,
+            ViewSubject::<Couriers>::subject,
+            ViewSubject::<AvailableRestaurants>::subject,
+            ViewSubject::<OrderMenus>::subject,
         ];
         for (place, view) in all.iter().enumerate() {
             // Three at a time.
@@ -86,7 +91,12 @@ pub(super) fn play(world: &Arc<World>) -> Play {
     }
     for subject in &system.subjects {
         let times = world.draw(|random| random.u32(..3));
-        clients.spawn(read_on(Arc::clone(world), Arc::clone(subject), Arc::clone(&promises), times));
+        clients.spawn(read_on(
+            Arc::clone(world),
+            Arc::clone(subject),
+            Arc::clone(&promises),
+            times,
+        ));
     }
     Play {
         system,
@@ -117,12 +127,14 @@ fn reactors(client: &Dynamo, owners: &Owners) -> Vec<Arc<dyn Subject>> {
     let delivery = DeliveryService::new(client.clone(), tables);
     let dynamo = client.clone();
     vec![
-        ReactorSubject::<OrdersReactor, _>::new(client, owners, move || OrderEffects {
+        ReactorSubject::<OrdersReactor, _>::subject(client, owners, move || OrderEffects {
             orders: orders.clone(),
         }),
-        ReactorSubject::<KitchenReactor, _>::new(client, owners, move || TicketEffects::new(&kitchen)),
-        ReactorSubject::<AccountingReactor, _>::new(client, owners, move || AskEffects::new(accounting.clone())),
-        ReactorSubject::<DeliveryReactor, _>::new(client, owners, move || {
+        ReactorSubject::<KitchenReactor, _>::subject(client, owners, move || TicketEffects::new(&kitchen)),
+        ReactorSubject::<AccountingReactor, _>::subject(client, owners, move || {
+            AskEffects::new(accounting.clone())
+        }),
+        ReactorSubject::<DeliveryReactor, _>::subject(client, owners, move || {
             let table = "delivery-reactor".to_owned();
             DeliveryEffects::new(dynamo.clone(), table, delivery.clone())
         }),
@@ -189,25 +201,42 @@ impl Client {
         let names = json!({ "firstName": "Anya", "lastName": "Lee" });
         let name = serde_json::from_value(names).context("a consumer's name")?;
         let consumer = town.consumer.to_string();
-        self.insist("consumer", &services.consumers, &consumer, &ConsumerCommand::Create { name })
-            .await?;
+        self.insist(
+            "consumer",
+            &services.consumers,
+            &consumer,
+            &ConsumerCommand::Create { name },
+        )
+        .await?;
         let restaurant = town.restaurant.to_string();
         let create = RestaurantCommand::Create(Box::new(ajanta()?));
-        self.insist("restaurant", &services.restaurants, &restaurant, &create).await?;
+        self.insist("restaurant", &services.restaurants, &restaurant, &create)
+            .await?;
         let courier = town.courier.to_string();
         let name = "Mia Wong".parse()?;
-        self.insist("courier", &services.couriers, &courier, &CourierCommand::Create { name })
-            .await?;
+        self.insist(
+            "courier",
+            &services.couriers,
+            &courier,
+            &CourierCommand::Create { name },
+        )
+        .await?;
         let available = CourierCommand::SetAvailability { available: true };
-        self.insist("available", &services.couriers, &courier, &available).await?;
+        self.insist("available", &services.couriers, &courier, &available)
+            .await?;
         let orders = self.world.draw(|random| random.usize(1..=town.orders.len()));
         for order in &town.orders[..orders] {
             let create = OrderCommand::Create(Box::new(self.draft()?));
-            self.insist(&format!("place {order}"), &services.orders, &order.to_string(), &create)
-                .await?;
+            self.insist(
+                &format!("place {order}"),
+                &services.orders,
+                &order.to_string(),
+                &create,
+            )
+            .await?;
         }
         for step in 0..self.world.draw(|random| random.u32(2..12)) {
-            self.world.pause(8_000).await;
+            self.world.rest().await;
             let order = town.orders[self.world.draw(|random| random.usize(..orders))].to_string();
             self.step(&format!("{} {step}", self.number), &order).await?;
         }
@@ -220,7 +249,10 @@ impl Client {
         let ready_by = LATER.parse()?;
         let now = self.now()?;
         match self.world.draw(|random| random.u8(..10)) {
-            0 => self.insist(command, &services.orders, order, &OrderCommand::Cancel).await,
+            0 => {
+                self.insist(command, &services.orders, order, &OrderCommand::Cancel)
+                    .await
+            }
             1 => {
                 let quantity = self.world.draw(|random| random.u32(1..8));
                 let revise = OrderCommand::Revise(Box::new(Revision {
@@ -234,10 +266,32 @@ impl Client {
                 let accept = TicketCommand::Accept { ready_by, now };
                 self.insist(command, &services.tickets, order, &accept).await
             }
-            5 => self.insist(command, &services.tickets, order, &TicketCommand::StartPreparation).await,
-            6 => self.insist(command, &services.tickets, order, &TicketCommand::CompletePreparation).await,
-            7 | 8 => self.insist(command, &services.deliveries, order, &DeliveryCommand::PickUp).await,
-            _ => self.insist(command, &services.deliveries, order, &DeliveryCommand::Deliver).await,
+            5 => {
+                self.insist(
+                    command,
+                    &services.tickets,
+                    order,
+                    &TicketCommand::StartPreparation,
+                )
+                .await
+            }
+            6 => {
+                self.insist(
+                    command,
+                    &services.tickets,
+                    order,
+                    &TicketCommand::CompletePreparation,
+                )
+                .await
+            }
+            7 | 8 => {
+                self.insist(command, &services.deliveries, order, &DeliveryCommand::PickUp)
+                    .await
+            }
+            _ => {
+                self.insist(command, &services.deliveries, order, &DeliveryCommand::Deliver)
+                    .await
+            }
         }
     }
 
@@ -260,7 +314,9 @@ impl Client {
     }
 
     fn now(&self) -> anyhow::Result<Timestamp> {
-        Ok(Timestamp::from_millisecond(EPOCH + i64::try_from(self.world.now())?)?)
+        Ok(Timestamp::from_millisecond(
+            EPOCH + i64::try_from(self.world.now())?,
+        )?)
     }
 
     /// Sends a command until it is answered, or gives up without ever knowing.
@@ -283,7 +339,10 @@ impl Client {
                 Ok(_) if world.happens(Fault::CommandReplyLost) => world.pause(1_000).await,
                 Ok(done) if done.version == 0 => return Ok(()),
                 Ok(done) => {
-                    world.note(format_args!("client {}: {name} is {} {}", self.number, done.stream, done.version));
+                    world.note(format_args!(
+                        "client {}: {name} is {} {}",
+                        self.number, done.stream, done.version
+                    ));
                     self.promises.note(Acknowledged {
                         stream: done.stream,
                         version: done.version,
@@ -321,7 +380,10 @@ fn ajanta() -> anyhow::Result<RestaurantDetails> {
 /// At rest every order has come to one of its ends, or is approved: no answer of another service is missing.
 fn nothing_is_stuck(history: &[Commit]) -> anyhow::Result<()> {
     let mut orders: BTreeMap<&str, orders::OrderState> = BTreeMap::new();
-    for commit in history.iter().filter(|commit| commit.stream.category() == "order") {
+    for commit in history
+        .iter()
+        .filter(|commit| commit.stream.category() == "order")
+    {
         let state = orders.entry(commit.stream.id()).or_default();
         for event in &commit.events {
             *state = Order::evolve(std::mem::take(state), &OrderEvent::decode(event)?);
@@ -332,7 +394,9 @@ fn nothing_is_stuck(history: &[Commit]) -> anyhow::Result<()> {
         ensure!(
             !matches!(
                 status,
-                Some(OrderStatus::ApprovalPending | OrderStatus::CancelPending | OrderStatus::RevisionPending)
+                Some(
+                    OrderStatus::ApprovalPending | OrderStatus::CancelPending | OrderStatus::RevisionPending
+                )
             ),
             "order {id} is stuck in {status:?}"
         );

@@ -20,9 +20,9 @@ pub(crate) struct Play {
     pub(crate) agree: fn(&[Commit]) -> anyhow::Result<()>,
 }
 
-/// Draws one. The marketplace makes ten times as many calls as the shelves, so it is one in twenty.
+/// Draws one. The marketplace makes ten times as many calls as the shelves, so it is one in forty.
 pub(crate) fn draw(world: &Arc<World>) -> Play {
-    if world.draw(|random| random.u8(..20)) == 0 {
+    if world.draw(|random| random.u8(..40)) == 0 {
         marketplace::play(world)
     } else {
         shelves::play(world)
@@ -38,7 +38,10 @@ pub(crate) async fn read_on(
 ) -> anyhow::Result<()> {
     let mut seen: BTreeMap<String, BTreeMap<StreamId, u64>> = BTreeMap::new();
     for _ in 0..times {
-        world.pause(4_000).await;
+        world.rest().await;
+        if world.draw(|random| random.u8(..4)) == 0 {
+            subject.read_exactly().await?;
+        }
         let Some(key) = world.draw(|random| promises.key(subject.categories(), random)) else {
             continue;
         };

@@ -19,7 +19,7 @@ pub(super) fn play(world: &Arc<World>) -> Play {
     let right = if one_table { "left-events" } else { "right-events" };
     let owners: Owners = [("left", "left-events".to_owned()), ("right", right.to_owned())].into();
     let system = System::start(Arc::clone(world), owners.clone(), |client| {
-        vec![ViewSubject::<Shelves>::new(world, client, &owners)]
+        vec![ViewSubject::<Shelves>::subject(world, client, &owners)]
     });
     let promises = Arc::new(Promises::default());
     let mut clients = JoinSet::new();
@@ -81,7 +81,7 @@ struct Client {
 impl Client {
     async fn run(self, commands: u32) -> anyhow::Result<()> {
         for place in 0..commands {
-            self.world.pause(3_000).await;
+            self.world.rest().await;
             let world = &self.world;
             let (shelf, left) = world.draw(|random| (random.usize(..self.shelves), random.bool()));
             let id = format!("shelf-{shelf}");
