@@ -8,7 +8,9 @@ use belvedere_embedded::{Stack, StackOptions};
 use belvedere_tests::{Api, Consumer, Order, Restaurant};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 use telemetry::Metrics;
+use tokio::runtime::Builder;
 
 /// The metrics of AWS that alarms and the dashboard use, with their dimensions. None costs anything by itself.
 const OF_AWS: [(&str, &str, &[&str]); 12] = [
@@ -48,7 +50,7 @@ fn plain(value: &Value) -> &str {
 }
 
 fn metric_of(alarm: &Value) -> Metric {
-    let dimensions = alarm["Dimensions"].as_array().unwrap();
+    let dimensions = alarm["Dimensions"].as_array().expect("dimensions");
     let dimensions = dimensions.iter().map(|dimension| plain(&dimension["Name"]));
     let dimensions: Vec<&str> = dimensions.collect();
     metric(
@@ -190,10 +192,21 @@ fn every_stack_has_metrics_of_its_own() {
     }
 }
 
-/// What the code emits while somebody orders a meal and looks at the order.
-async fn emitted() -> BTreeSet<Metric> {
+/// What the code emits while somebody orders a meal and looks at the order. Seen once, for all tests.
+fn emitted() -> &'static BTreeSet<Metric> {
+    static EMITTED: LazyLock<BTreeSet<Metric>> = LazyLock::new(|| {
+        // One thread, because metrics are captured by the thread that emits them.
+        let runtime = Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(order_and_look())
+    });
+    &EMITTED
+}
+
+async fn order_and_look() -> BTreeSet<Metric> {
     let captured = telemetry::capture();
-    let stack = Stack::start(StackOptions::default()).await.unwrap();
+    let stack = Stack::start(StackOptions::default())
+        .await
+        .expect("the embedded stack starts");
     let api = Api::at(stack.url());
     let consumer = Consumer::with_limit(&api, "100.00").await;
     let restaurant = Restaurant::ajanta(&api).await;
@@ -240,28 +253,48 @@ fn searched(expression: &str) -> Option<Metric> {
     Some(metric(namespace, name, &schema.collect::<Vec<_>>()))
 }
 
-#[tokio::test]
-async fn alarms_and_dashboard_use_only_metrics_that_exist() {
+#[test]
+fn alarms_and_dashboard_use_only_metrics_that_exist() {
     let here = here();
     let alarms = here
         .all("AWS::CloudWatch::Alarm")
         .map(|(_, alarm)| metric_of(alarm));
     let used: BTreeSet<_> = alarms.chain(shown()).collect();
     assert!(used.len() > 20, "{used:#?}");
-    let there: BTreeSet<_> = emitted().await.union(&of_aws()).cloned().collect();
+    let there: BTreeSet<_> = emitted().union(&of_aws()).cloned().collect();
     let invented: Vec<_> = used.difference(&there).collect();
     assert!(invented.is_empty(), "nobody emits {invented:#?}");
 }
 
-#[tokio::test]
-async fn every_metric_of_our_own_is_shown_because_each_is_paid_for() {
+#[test]
+fn every_metric_of_our_own_is_shown_because_each_is_paid_for() {
     let shown = shown();
-    let unseen: Vec<_> = emitted()
-        .await
-        .into_iter()
-        .filter(|m| !shown.contains(m))
-        .collect();
+    let unseen: Vec<_> = emitted().difference(&shown).collect();
     assert!(unseen.is_empty(), "nobody looks at {unseen:#?}");
+}
+
+#[test]
+fn the_runbook_says_how_many_metrics_of_our_own_there_are() {
+    // The composition asks the services, and whoever reads a view has its table.
+    let read = topology()
+        .http_functions
+        .iter()
+        .filter(|f| f.view_table.is_some());
+    let values = BTreeMap::from([
+        ("Subscriber", topology().subscribers.len()),
+        ("Table", topology().event_tables.len()),
+        ("View", read.count()),
+    ]);
+    let metrics = emitted();
+    let count: usize = metrics
+        .iter()
+        .flat_map(|(_, _, dimensions)| dimensions.iter().map(|name| values[name.as_str()]))
+        .sum();
+    let said = format!("{count} metrics of our own");
+    assert!(
+        text("docs/runbook.md").contains(&said),
+        "docs/runbook.md does not say {said:?}"
+    );
 }
 
 /// The runbook's sections about alarms: the pattern in the heading, and the text.
@@ -317,7 +350,7 @@ fn every_section_about_an_alarm_says_what_it_means_where_to_look_and_what_to_do(
 #[test]
 fn the_runbook_says_what_the_alarms_cost() {
     let alarms = here().all("AWS::CloudWatch::Alarm").count();
-    let said = format!("{alarms} alarms");
+    let said = format!("{alarms} alarms at 0.10");
     assert!(
         text("docs/runbook.md").contains(&said),
         "docs/runbook.md does not say {said:?}"

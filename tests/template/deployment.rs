@@ -192,6 +192,13 @@ impl Deployment {
             .unwrap_or_else(|| panic!("template.yaml has no function {name}"))
     }
 
+    /// How many resources CloudFormation is given, with those that SAM makes of functions, mappings and routes.
+    pub(crate) fn size(&self) -> usize {
+        // The API, its stage and its deployment.
+        let api = 3;
+        self.resources.len() + self.functions.len() + self.mappings.len() + self.routes.len() + api
+    }
+
     /// The statements of a function's role, as (actions, resources, conditions).
     pub(crate) fn statements(&self, role: &str) -> Vec<&Value> {
         list(&self.properties(role)["Policies"])

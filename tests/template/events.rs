@@ -47,14 +47,14 @@ fn every_function_has_an_event_file_and_no_file_is_left_over() {
                 .replace(".json", "")
         })
         .collect();
-    let all = [&["command", "query", "relay"][..], &SUBSCRIBERS].concat();
+    let all = [&["command", "query", "api", "worker", "relay"][..], &SUBSCRIBERS].concat();
     assert_eq!(present, files(&all));
 }
 
 #[test]
 fn events_for_commands_and_queries_are_calls_of_a_route() {
     let routes = Deployment::of_source(&source()).routes;
-    for function in files(&["command", "query"]) {
+    for function in files(&["command", "query", "api"]) {
         let request: ApiGatewayProxyRequest = serde_json::from_str(&event(&function)).unwrap();
         let (method, resource) = (request.http_method.as_str(), request.resource.as_deref().unwrap());
         let meant = routes
@@ -87,6 +87,15 @@ fn events_for_subscribers_carry_commits_that_they_subscribe_to() {
             }
         }
     }
+}
+
+#[test]
+fn the_event_for_the_worker_is_the_task_of_the_schedule() {
+    let received: SqsEvent = serde_json::from_str(&event("operations-worker")).unwrap();
+    let template = source();
+    let task = &template["Resources"]["SweepRule"]["Properties"]["Targets"][0]["Input"];
+    assert_eq!(received.records.len(), 1);
+    assert_eq!(received.records[0].body.as_deref(), task.as_str());
 }
 
 #[test]

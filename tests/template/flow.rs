@@ -63,7 +63,7 @@ fn here() -> Deployment {
 }
 
 #[track_caller]
-fn mapping<'a>(here: &'a Deployment, function: &str) -> &'a Mapping {
+pub(crate) fn mapping<'a>(here: &'a Deployment, function: &str) -> &'a Mapping {
     let mut all = here
         .mappings
         .iter()
@@ -353,7 +353,7 @@ fn the_functions_behind_the_api_have_the_tables_of_the_topology() {
 #[test]
 fn there_is_no_event_source_beside_those_of_the_topology() {
     let expected = topology().event_tables.len() + topology().subscribers.len();
-    assert_eq!(here().mappings.len(), expected);
+    assert_eq!(here().mappings.len(), expected + 1, "and the worker's queue");
 }
 
 #[test]

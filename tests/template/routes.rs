@@ -35,7 +35,7 @@ fn every_route_leads_to_a_function_that_speaks_http() {
     for route in &here.routes {
         let handler = here.function(&route.function).handler.as_str();
         assert!(
-            ["command", "query"].contains(&handler),
+            ["command", "query", "api"].contains(&handler),
             "{} {} leads to a {handler}",
             route.method,
             route.path

@@ -21,6 +21,8 @@ pub struct Topology {
     pub subscribers: &'static [Subscriber],
     /// The functions that answer HTTP.
     pub http_functions: &'static [HttpFunction],
+    /// Who rebuilds and sweeps.
+    pub worker: Worker,
     /// Message groups per queue: how many documents' commits can be in work at a time, and no more than that in order.
     pub lanes: u32,
 }
@@ -84,6 +86,18 @@ pub struct HttpFunction {
     pub view_table: Option<&'static str>,
     /// The categories whose event tables it may read: to catch a view up, or before it says that something is unknown.
     pub catches_up_from: &'static [&'static str],
+}
+
+/// The function that does what operators ask for, part by part, and the queue of its parts. It knows all subscribers and all
+/// event tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Worker {
+    /// The logical name of its queue, which is no FIFO queue: the parts are independent.
+    pub queue: &'static str,
+    /// The crate of the function.
+    pub function: &'static str,
+    /// The role of that crate's binary: its `Handler`.
+    pub role: &'static str,
 }
 
 const EVENT_TABLES: &[EventTable] = &[
@@ -351,7 +365,21 @@ const HTTP_FUNCTIONS: &[HttpFunction] = &[
         view_table: None,
         catches_up_from: &[],
     },
+    // It looks after all views, and has none.
+    HttpFunction {
+        function: "operations",
+        role: "api",
+        event_table: None,
+        view_table: None,
+        catches_up_from: &[],
+    },
 ];
+
+const WORKER: Worker = Worker {
+    queue: "operations-tasks",
+    function: "operations",
+    role: "worker",
+};
 
 /// The definition.
 #[must_use]
@@ -361,6 +389,7 @@ pub const fn topology() -> Topology {
         view_tables: VIEW_TABLES,
         subscribers: SUBSCRIBERS,
         http_functions: HTTP_FUNCTIONS,
+        worker: WORKER,
         lanes: 64,
     }
 }

@@ -3,7 +3,8 @@ use crate::known::Known;
 use commit::StreamId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What this process knows of the streams that it touched lately, bounded in number and age.
 ///

@@ -10,6 +10,7 @@ use http::Request;
 use http_api::{Problem, finish, ok};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tower::ServiceExt;
 
 struct Lamp;
@@ -130,6 +131,27 @@ async fn answer(handler: fn() -> Response) -> Response {
     app.oneshot(Request::post("/lamps").body(Body::empty()).unwrap())
         .await
         .unwrap()
+}
+
+#[tokio::test]
+async fn an_error_is_logged_with_the_ids_of_its_request() {
+    let lines = telemetry::capture_lines("info");
+    let app = finish(Router::new().route("/lamps", post(async || Problem::internal("the bulb is missing"))));
+    let request = Request::post("/lamps")
+        .header("x-correlation-id", "shop-7")
+        .header(
+            "x-amzn-trace-id",
+            "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1",
+        );
+    app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (ids, trace) = (json!("shop-7"), json!("5759e988bd862e3fe1be46a994272793"));
+    let error = &lines.saying("internal error")[0];
+    assert_eq!(
+        (&error["span"]["correlationId"], &error["span"]["traceId"]),
+        (&ids, &trace)
+    );
+    let request = &lines.saying("request")[0];
+    assert_eq!((&request["correlationId"], &request["traceId"]), (&ids, &trace));
 }
 
 #[tokio::test]

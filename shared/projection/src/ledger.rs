@@ -1,6 +1,7 @@
 use crate::derived::{Row, Tally};
 use crate::item::{Item, PK, ROWS, SK, TALLIES, n, number, set_or_remove};
 use crate::journal::check_place;
+use crate::mutation::{Safeguard, is_removed};
 use crate::subscriber::Derived;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
@@ -154,7 +155,10 @@ impl Ledger {
             .chain(self.tallies.keys().map(String::as_str))
             .collect();
         let changes = keys.into_iter().filter_map(|key| {
-            let old = self.tallies.get(key).unwrap_or(&none);
+            let old = self.tallies.get(key);
+            let old = old
+                .filter(|_| !is_removed(Safeguard::TallyDifference))
+                .unwrap_or(&none);
             let new = wanted.remove(key).unwrap_or_default();
             let names: BTreeSet<&str> = new
                 .keys()

@@ -82,6 +82,10 @@ mod gate;
 mod item;
 mod journal;
 mod ledger;
+#[cfg(feature = "mutations")]
+pub mod mutation;
+#[cfg(not(feature = "mutations"))]
+mod mutation;
 pub mod operations;
 mod projector;
 mod reactor;

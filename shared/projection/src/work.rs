@@ -1,5 +1,6 @@
 use crate::batch::Delivery;
 use crate::engine::Engine;
+use crate::mutation::{Safeguard, is_removed};
 use crate::reactor::{Cause, EffectError};
 use crate::report::{BatchReport, Meter};
 use crate::skips;
@@ -149,6 +150,9 @@ impl<S: Subscriber> Engine<S> {
         announced: Option<&Delivery>,
         outcome: &mut Outcome,
     ) -> Result<(), String> {
+        if is_removed(Safeguard::Heal) {
+            return Ok(());
+        }
         let receives = announced.map_or(1, |delivery| delivery.receives);
         let source = stream.category();
         let commits = match self.sources.after(stream, state.version(source)).await {
@@ -295,8 +299,9 @@ impl<S: Subscriber> Engine<S> {
     }
 
     async fn lift(&self, state: &mut State<S>, key: &str, outcome: &mut Outcome) {
-        outcome.changed = !state.quarantine.is_empty();
-        state.quarantine.clear();
+        let marks = std::mem::take(&mut state.quarantine);
+        outcome.changed = !marks.is_empty();
+        let unreadable = state.document.is_err();
         if state.document.is_err() {
             // Nothing to go on from: the whole document comes from the event tables again.
             *state = State {
@@ -310,9 +315,19 @@ impl<S: Subscriber> Engine<S> {
                 Ok(stream) => self.heal(state, &stream, None, outcome).await,
                 Err(error) => Err(error.to_string()),
             };
-            if let Err(reason) = healed {
-                outcome.reason = Some(reason);
+            let Err(reason) = healed else { continue };
+            // It stands still as before: without its mark nobody would look for what is missing (G11).
+            match marks.get(*source) {
+                Some(mark) if state.version(source) < mark.version => {
+                    state.quarantine.insert((*source).to_owned(), mark.clone());
+                }
+                mark if mark.is_some() || unreadable => {
+                    let time = mark.map(|mark| mark.time).or(state.time).unwrap_or_default();
+                    state.condemn(source, state.version(source) + 1, time, &reason);
+                }
+                _ => {}
             }
+            outcome.reason = Some(reason);
         }
     }
 }
@@ -416,7 +431,7 @@ impl Outcome {
         let now = Timestamp::now().as_millisecond();
         for commit in &self.applied {
             if generation == report.serving {
-                // Clocks of two machines differ: never less than nothing.
+                // Clocks of two machines differ. Never less than nothing: CloudWatch has no percentiles of negative numbers.
                 let lag = u64::try_from(now - commit.time.as_millisecond());
                 report.lags_ms.push(lag.unwrap_or_default());
             }

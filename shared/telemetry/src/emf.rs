@@ -102,7 +102,8 @@ mod tests {
             .count("CommitsIn", 7)
             .milliseconds("Lag", 1.5)
             .milliseconds("Lag", 2.5)
-            .property("stream", "order#ord_1");
+            .property("stream", "order#ord_1")
+            .property("actor", None::<&str>);
         assert_eq!(
             lines(&event, "Belvedere", Some("relay"), 1_700_000_000_000),
             [json!({

@@ -29,5 +29,5 @@ mod logs;
 mod metrics;
 
 pub use capture::{Capture, capture};
-pub use logs::{init_lambda, init_local};
+pub use logs::{Lines, capture_lines, init_lambda, init_local};
 pub use metrics::{Metrics, Unit};

@@ -1,6 +1,12 @@
 use crate::emf;
-use std::io::IsTerminal;
+use serde_json::Value;
+use std::io::{IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use tracing::Subscriber;
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Logs as JSON lines on standard output, metrics in the embedded metric format. The first line of a Lambda main.
 ///
@@ -13,19 +19,25 @@ pub fn init_lambda() {
         .find_map(|name| std::env::var(name).ok())
         .and_then(|text| EnvFilter::try_new(text).ok())
         .unwrap_or_else(|| EnvFilter::new("info"));
-    // `timestamp`, `level` and `message` at the top are what Lambda's JSON log format reads. The span says which request or
-    // effect a line belongs to, whoever writes it.
-    let set = tracing_subscriber::fmt()
+    if json_lines(level, std::io::stdout).try_init().is_ok() {
+        log_panics();
+    }
+}
+
+/// `timestamp`, `level` and `message` at the top are what Lambda's JSON log format reads. The span says which request or effect
+/// a line belongs to, whoever writes it.
+fn json_lines<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
-        .with_env_filter(level)
-        .with_writer(std::io::stdout)
-        .try_init();
-    if set.is_ok() {
-        log_panics();
-    }
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .finish()
 }
 
 /// Logs for people on standard error; metrics are dropped. `filter` as in `RUST_LOG`, for example `info,orders=debug`; one
@@ -47,4 +59,89 @@ fn log_panics() {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panic");
     }));
+}
+
+/// What was logged on this thread since [`capture_lines`], until it is dropped.
+#[derive(Debug)]
+pub struct Lines {
+    text: Buffer,
+    _until: DefaultGuard,
+}
+
+/// Captures what this thread logs as Lambda would: a test under `#[tokio::test]` runs all of its tasks on one thread.
+/// `filter` as in `RUST_LOG`.
+#[must_use]
+pub fn capture_lines(filter: &str) -> Lines {
+    let text = Buffer::default();
+    let lines = json_lines(EnvFilter::new(filter), text.clone());
+    Lines {
+        text,
+        _until: tracing::subscriber::set_default(lines),
+    }
+}
+
+impl Lines {
+    /// The lines with this message so far, in order.
+    #[must_use]
+    pub fn saying(&self, message: &str) -> Vec<Value> {
+        let text = self.text.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = text.split(|byte| *byte == b'\n');
+        lines
+            .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
+            .filter(|line| line["message"] == message)
+            .collect()
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        text.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Buffer {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_json_with_its_level_and_its_fields_at_the_top() {
+        let lines = capture_lines("info");
+        tracing::warn!(table = "orders", "it is slow");
+        let line = &lines.saying("it is slow")[0];
+        assert_eq!(
+            (&line["level"], &line["table"]),
+            (&"WARN".into(), &"orders".into())
+        );
+        assert!(line["timestamp"].is_string());
+    }
+
+    #[test]
+    fn a_line_says_which_request_it_belongs_to_whoever_writes_it() {
+        let lines = capture_lines("info");
+        tracing::info_span!("request", correlationId = "shop-7").in_scope(|| tracing::error!("it broke"));
+        assert_eq!(lines.saying("it broke")[0]["span"]["correlationId"], "shop-7");
+    }
+
+    #[test]
+    fn below_the_level_nothing_is_logged() {
+        let lines = capture_lines("info");
+        tracing::debug!("a detail");
+        assert_eq!(lines.saying("a detail"), Vec::<Value>::new());
+    }
 }

@@ -80,9 +80,13 @@ impl Metrics {
         self
     }
 
-    /// Something to search by and add up in the logs: not a metric, free of charge however many values there are.
+    /// Something to search by and add up in the logs: not a metric, billed as a part of its line only, however many values
+    /// there are. None is left out.
     pub fn property(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.properties.insert(name, value.into());
+        let value = value.into();
+        if !value.is_null() {
+            self.properties.insert(name, value);
+        }
         self
     }
 

@@ -339,3 +339,54 @@ async fn what_a_queue_did_not_take_in_time_is_counted() {
         .unwrap_err();
     assert_eq!(captured.named("RelayBatch")[0].sum("MessagesUnsent"), 1.0);
 }
+
+/// Which commit a line is about.
+fn about(line: &serde_json::Value) -> [&serde_json::Value; 3] {
+    [&line["stream"], &line["version"], &line["correlationId"]]
+}
+
+#[tokio::test]
+async fn the_commit_that_a_queue_did_not_take_in_time_is_named() {
+    let lines = telemetry::capture_lines("info");
+    let queues = Queues::always(Mood::Hang);
+    let deadline = Instant::now() + Duration::from_millis(50);
+    let relay = Relay::new(&queues, to(&[("q", &[])]), LANES);
+    let commits = [small("order#ord_1", 3), small("order#ord_1", 4)];
+    relay.handle(event_of(&commits), deadline).await.unwrap_err();
+    let told = "a queue did not take this commit in time; the stream hands it over again, with what follows";
+    assert_eq!(
+        about(&lines.saying(told)[0]),
+        [&json!("order#ord_1"), &json!(3), &json!("shop-7")]
+    );
+}
+
+#[tokio::test]
+async fn who_looks_closely_sees_every_commit_that_is_passed_on() {
+    let lines = telemetry::capture_lines("relay=debug");
+    let queues = Queues::default();
+    let commits = [small("order#ord_1", 3), small("order#ord_2", 1)];
+    hand_over(&queues, to(&[("q", &[])]), event_of(&commits))
+        .await
+        .unwrap();
+    let lines = lines.saying("relayed");
+    assert_eq!(lines.len(), 2);
+    assert_eq!(
+        about(&lines[0]),
+        [&json!("order#ord_1"), &json!(3), &json!("shop-7")]
+    );
+}
+
+#[tokio::test]
+async fn a_record_that_is_no_commit_is_logged_with_what_can_be_read_of_it() {
+    let lines = telemetry::capture_lines("info");
+    let queues = Queues::default();
+    let mut broken = record(100, &small("order#ord_1", 3));
+    broken.change.new_image.remove("n");
+    hand_over(&queues, to(&[("q", &[])]), event(vec![broken]))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        about(&lines.saying("not a commit")[0]),
+        [&json!("order#ord_1"), &json!("3"), &json!("shop-7")]
+    );
+}

@@ -7,6 +7,7 @@ mod choreography;
 mod interleavings;
 mod logs;
 mod lost_replies;
+mod operations;
 mod process;
 mod program;
 mod stack;

@@ -10,6 +10,7 @@ use super::store::{Store, meter};
 use super::task::{Advance, Task};
 use super::worker::{WorkError, Worker};
 use crate::item::{SK, key, text};
+use crate::mutation::{Safeguard, is_removed};
 use crate::registry::REGISTRY;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -58,6 +59,7 @@ impl Member {
             let left = run.fence.duration_since(now);
             if let Ok(left) = Duration::try_from(left)
                 && !left.is_zero()
+                && !is_removed(Safeguard::Fence)
             {
                 again = left;
             } else if self.begin(&mut run, now).await? {

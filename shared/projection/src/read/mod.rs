@@ -24,8 +24,9 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use telemetry::{Metrics, Unit};
+use tokio::time::Instant;
 
 /// A document with how fresh it is.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use crate::report::Meter;
 use crate::table::{Look, PER_SNAPSHOT};
 use crate::view::View;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use tokio::time::Instant;
 
 /// A counter item and what it has counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

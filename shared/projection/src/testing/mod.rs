@@ -1,11 +1,14 @@
 //! For the tests of views and reactors.
 //!
 //! [`assert_commutes`], [`fold`] and [`journal`] are pure. With the feature `testing` come the property tests: [`converges`] for a
-//! view and [`reacts_once`] for a reactor, against a DynamoDB in the process.
+//! view and [`reacts_once`] for a reactor, against a DynamoDB in the process. `contents`, which is part of it, is what a table has to contain,
+//! for tests that bring a history and a DynamoDB of their own.
 
 #[cfg(feature = "testing")]
 mod bench;
 mod commutes;
+#[cfg(feature = "contents")]
+mod contents;
 #[cfg(feature = "testing")]
 mod converges;
 #[cfg(feature = "testing")]
@@ -20,6 +23,8 @@ mod reacts_once;
 #[cfg(feature = "testing")]
 pub use bench::{Bench, batch, message};
 pub use commutes::{assert_commutes, fold, journal};
+#[cfg(feature = "contents")]
+pub use contents::{Contents, expected_contents, found_contents};
 #[cfg(feature = "testing")]
 pub use converges::converges;
 #[cfg(feature = "testing")]

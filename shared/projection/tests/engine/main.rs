@@ -12,6 +12,7 @@ mod diary;
 mod exactness;
 mod journal;
 mod library;
+mod logs;
 mod page_walks;
 mod property;
 mod quarantine;

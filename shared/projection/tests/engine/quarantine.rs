@@ -5,8 +5,9 @@ use crate::library::{
     FixedLibrary, Library, LoanEvent, StoredBook, Town, bought, commit, lent, returned, stream, tagged, whole,
 };
 use commit::Commit;
+use event_store::CommitReader;
 use projection::testing::{batch, message};
-use projection::{Quarantined, ReadError, ReadYourWrites, Recovered};
+use projection::{Options, Projector, Quarantined, ReadError, ReadYourWrites, Recovered, View};
 use serde_json::json;
 
 async fn town_with(loan: &[LoanEvent]) -> (Town, Vec<Commit>) {
@@ -153,6 +154,19 @@ async fn recovery_without_a_fix_says_so() {
     };
     assert_eq!(recovered, again);
     assert_eq!(held(&town).await[0].count, 1, "counted from the beginning");
+}
+
+/// Found by the simulator: the mark was gone, the commits were still missing, and nobody would have looked for them.
+#[tokio::test]
+async fn recovery_that_cannot_read_a_source_leaves_it_in_quarantine() {
+    let (town, _) = town_with(&[lent("ann"), LoanEvent::Cursed {}]).await;
+    let before = held(&town).await;
+    let nowhere = CommitReader::new(town.dynamo.client(), "no-such-table");
+    let sources = town.bench.sources(FixedLibrary::SOURCES).with("loan", nowhere);
+    let (client, table) = (town.dynamo.client(), &town.bench.view_table);
+    let projector = Projector::<FixedLibrary>::new(client, table, sources, Options::default());
+    projector.recover("b").await.unwrap_err();
+    assert_eq!(held(&town).await, before);
 }
 
 #[tokio::test]

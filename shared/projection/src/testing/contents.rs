@@ -1,0 +1,105 @@
+//! What a view's table has to contain, and what it does, in a shape that can be compared.
+
+use super::commutes::folded;
+use crate::item::{Item, PK, REVISION, SK, Stored, TALLY, key, n, partition, text};
+use crate::ledger::{Change, Ledger};
+use crate::subscriber::ViewOf;
+use crate::view::View;
+use crate::write::row_item;
+use commit::Commit;
+use std::collections::BTreeMap;
+
+/// Items by partition and sort key.
+pub type Contents = BTreeMap<(String, String), Item>;
+
+/// What a generation has to contain when nothing is missing: the fold of the sources, in an order that nobody delivered,
+/// stream by stream.
+///
+/// # Errors
+/// When the view derives what cannot be stored.
+///
+/// # Panics
+/// When a commit cannot be applied, or one before it is missing.
+pub fn expected_contents<V: View>(generation: u64, history: &[Commit]) -> anyhow::Result<Contents> {
+    let mut contents = Contents::new();
+    let into = &mut contents;
+    let mut documents: BTreeMap<&str, Vec<&Commit>> = BTreeMap::new();
+    for commit in history {
+        let document = documents.entry(commit.stream.id()).or_default();
+        document.push(commit);
+    }
+    let mut tallies: BTreeMap<String, BTreeMap<String, i128>> = BTreeMap::new();
+    for (id, mut commits) in documents {
+        commits.sort_by_key(|commit| (commit.stream.category(), commit.first));
+        let state = folded::<V>(commits.into_iter());
+        let stored = Stored::<ViewOf<V>>::read(None);
+        let derived = state.derived.clone().unwrap_or_default();
+        let mut ledger = Ledger::default();
+        let changes = ledger.changes(&derived).map_err(anyhow::Error::msg)?;
+        for change in state.journal.changes().chain(changes) {
+            ledger.note(&change);
+            match change {
+                Change::Put {
+                    partition,
+                    sort,
+                    data,
+                } => {
+                    let item = row_item(generation, &partition, &sort, &data, Some(id));
+                    add(into, item.map_err(anyhow::Error::msg)?);
+                }
+                Change::Append {
+                    partition,
+                    sort,
+                    data,
+                } => {
+                    let item = row_item(generation, &partition, &sort, &data, None);
+                    add(into, item.map_err(anyhow::Error::msg)?);
+                }
+                Change::Add { tally, amounts, .. } => {
+                    let counter = tallies.entry(tally).or_default();
+                    for (name, amount) in amounts {
+                        *counter.entry(name).or_default() += amount;
+                    }
+                }
+                Change::Delete { .. } => {}
+            }
+        }
+        let item = stored.next(generation, id, 1, &state, &ledger);
+        add(into, item.map_err(anyhow::Error::msg)?);
+    }
+    for (tally, amounts) in tallies {
+        let mut item = key(partition(generation, &tally), TALLY);
+        item.extend(amounts.into_iter().map(|(name, amount)| (name, n(amount))));
+        add(into, item);
+    }
+    Ok(contents)
+}
+
+/// The items of a view's table in the same shape: those of generations, without what may differ.
+#[must_use]
+pub fn found_contents(items: Vec<Item>) -> Contents {
+    let mut contents = Contents::new();
+    for item in items {
+        // The others are the registry's, and of rebuilds and sweeps.
+        if text(&item, PK).is_some_and(|pk| pk.starts_with('g') || pk.starts_with("quarantine#")) {
+            add(&mut contents, item);
+        }
+    }
+    contents
+}
+
+/// Without what may differ: how often a document was written, and counters that went back to zero.
+fn add(contents: &mut Contents, mut item: Item) {
+    let place = (
+        text(&item, PK).unwrap_or_default(),
+        text(&item, SK).unwrap_or_default(),
+    );
+    item.remove(REVISION);
+    if place.1 == TALLY {
+        item.retain(|_, value| *value != n(0));
+        if item.len() == 2 {
+            return;
+        }
+    }
+    contents.insert(place, item);
+}

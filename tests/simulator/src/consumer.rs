@@ -1,0 +1,99 @@
+//! What Lambda does between a queue and a subscriber's function.
+
+use crate::faults::Fault;
+use crate::lambda::invoke;
+use crate::queue::{Queue, Queues, Receipt};
+use crate::world::World;
+use aws_lambda_events::event::sqs::SqsEvent;
+use projection::BatchHandler;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// The function of a subscriber: deploying replaces it, and what is under way goes on with the old one.
+#[derive(Clone)]
+pub(crate) struct Function(Arc<Mutex<Arc<dyn BatchHandler>>>);
+
+impl Function {
+    pub(crate) fn new(handler: Arc<dyn BatchHandler>) -> Self {
+        Self(Arc::new(Mutex::new(handler)))
+    }
+
+    pub(crate) fn deploy(&self, handler: Arc<dyn BatchHandler>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = handler;
+    }
+
+    fn deployed(&self) -> Arc<dyn BatchHandler> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// One of the instances that a queue is read with.
+pub(crate) struct Consumer {
+    pub(crate) world: Arc<World>,
+    pub(crate) queues: Arc<Queues>,
+    pub(crate) name: String,
+    pub(crate) instance: usize,
+    pub(crate) batch: usize,
+    pub(crate) function: Function,
+}
+
+impl Consumer {
+    /// Consumes until it is dropped.
+    pub(crate) async fn run(self) {
+        let queue = self.queues.of(&self.name);
+        loop {
+            let changed = queue.changed();
+            let received = queue.receive(&self.world, self.batch);
+            if received.is_empty() {
+                let now = self.world.now();
+                match queue.next_shown(now) {
+                    Some(at) => {
+                        let _ = tokio::time::timeout(Duration::from_millis(at - now), changed).await;
+                    }
+                    None => changed.await,
+                }
+                self.world.pause(10).await;
+                continue;
+            }
+            self.invoke(queue, received).await;
+        }
+    }
+
+    async fn invoke(
+        &self,
+        queue: &Queue,
+        received: Vec<(Receipt, aws_lambda_events::event::sqs::SqsMessage)>,
+    ) {
+        let (receipts, messages): (Vec<Receipt>, Vec<_>) = received.into_iter().unzip();
+        let name = format!("{}/{}", self.name, self.instance);
+        self.world.note(format_args!("{name} gets {:?}", Ids(&receipts)));
+        let mut event = SqsEvent::default();
+        event.records = messages;
+        let function = self.function.deployed();
+        let response = invoke(&self.world, name, function.handle(event)).await;
+        let response = response.filter(|_| !self.world.happens(Fault::AcknowledgementLost));
+        let failed: BTreeSet<String> = match &response {
+            Some(response) => {
+                let failures = response.batch_item_failures.iter();
+                failures.map(|failure| failure.item_identifier.clone()).collect()
+            }
+            None => receipts.iter().map(|receipt| receipt.id.clone()).collect(),
+        };
+        self.world
+            .note(format_args!("{}/{} fails {failed:?}", self.name, self.instance));
+        queue.settle(self.world.now(), &receipts, |receipt| {
+            !failed.contains(&receipt.id)
+        });
+    }
+}
+
+struct Ids<'a>(&'a [Receipt]);
+
+impl std::fmt::Debug for Ids<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|receipt| &receipt.id))
+            .finish()
+    }
+}

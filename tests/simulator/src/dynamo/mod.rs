@@ -1,0 +1,102 @@
+//! DynamoDB in memory: only what the project asks of it, as fast as a map.
+//!
+//! [`Engine`] answers one operation at a time. It is compared with an independent engine in `tests/dynamodb.rs`.
+
+mod client;
+mod expression;
+mod operation;
+mod read;
+mod refusal;
+mod table;
+mod write;
+
+pub(crate) use client::client;
+pub(crate) use operation::{Answer, Operation};
+pub(crate) use refusal::{CONFLICT, Refusal, reason};
+pub(crate) use table::Item;
+pub(crate) use table::{Key, hash};
+
+use event_store::TableDefinition;
+use std::collections::{BTreeMap, HashSet};
+use table::{Overlay, Sort, Table};
+
+/// Every write of an operation: the table, the place, and the item that is there now.
+pub(crate) type Written = Vec<(String, Key, Option<Item>)>;
+
+/// The tables.
+#[derive(Default)]
+pub(crate) struct Engine {
+    tables: BTreeMap<String, Table>,
+    /// The transactions that were done: a repetition is recognized.
+    tokens: HashSet<String>,
+    /// The virtual time, in milliseconds.
+    pub(crate) now: u64,
+}
+
+/// How a read looks at a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    /// How many of the last writes an eventually consistent read does not see.
+    pub(crate) behind: usize,
+    /// The most items that a page evaluates.
+    pub(crate) page: usize,
+}
+
+impl Look {
+    fn overlay(self, table: &Table, consistent: Option<bool>) -> Overlay {
+        if consistent == Some(true) || self.behind == 0 {
+            return Overlay::new();
+        }
+        table.before(self.behind)
+    }
+}
+
+impl Engine {
+    pub(crate) fn create(&mut self, definition: TableDefinition) {
+        let table = Table::new(definition.clone());
+        self.tables.insert(definition.name, table);
+    }
+
+    /// How many writes an eventually consistent read of this table may be behind.
+    pub(crate) fn recent(&self, table: &str) -> usize {
+        self.tables.get(table).map_or(0, |table| table.recent(self.now))
+    }
+
+    /// Everything in a table.
+    pub(crate) fn contents(&self, table: &str) -> Vec<Item> {
+        let items = self.table(Some(table)).items.values();
+        items.map(|item| Item::clone(item)).collect()
+    }
+
+    /// The items of one partition.
+    pub(crate) fn partition(&self, table: &str, partition: &str) -> Vec<Item> {
+        let first = Key {
+            hash: hash(partition),
+            partition: partition.to_owned(),
+            sort: Sort::None,
+        };
+        let items = self.table(Some(table)).items.range(first..);
+        items
+            .take_while(|(key, _)| key.partition == partition)
+            .map(|(_, item)| Item::clone(item))
+            .collect()
+    }
+
+    /// Whether the table's writes go into a stream.
+    pub(crate) fn streams(&self, table: &str) -> bool {
+        self.table(Some(table)).definition.stream
+    }
+
+    fn table(&self, name: Option<&str>) -> &Table {
+        let name = name.unwrap_or_default();
+        self.tables
+            .get(name)
+            .unwrap_or_else(|| panic!("there is no table {name:?}"))
+    }
+
+    fn table_mut(&mut self, name: &str) -> &mut Table {
+        self.tables
+            .get_mut(name)
+            .unwrap_or_else(|| panic!("there is no table {name:?}"))
+    }
+}

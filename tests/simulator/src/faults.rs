@@ -1,0 +1,156 @@
+//! What goes wrong, how often, and how often it did.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $weight:literal;)*) => {
+        /// A kind of fault.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Fault { $($(#[$doc])* $name,)* }
+
+        impl Fault {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// What reports call it.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// In how many of 10,000 chances it happens when faults are at their usual rate.
+            fn weight(self) -> u32 {
+                match self { $(Self::$name => $weight,)* }
+            }
+        }
+    };
+}
+
+faults! {
+    /// DynamoDB answers that it is busy, after every retry of the SDK.
+    Throttled = "calls throttled", 120;
+    /// The request never arrived.
+    RequestLost = "requests lost", 100;
+    /// The call was done and its answer lost.
+    ReplyLost = "replies lost after the call was done", 150;
+    /// The answer was lost, and the SDK's own retry did the call again.
+    SentTwice = "calls done twice by a retry of the SDK", 150;
+    /// A transaction, or a write, met another transaction.
+    Conflict = "transactions in conflict", 200;
+    /// A batch was processed in part.
+    PartBatch = "batches processed in part", 400;
+    /// An eventually consistent read saw an older state.
+    StaleRead = "stale reads", 2500;
+    /// A call took longer than the queue hides its message.
+    SlowCall = "calls that took minutes", 60;
+    /// The function was killed before a call.
+    KilledBefore = "functions killed before a call", 120;
+    /// The function was killed after a call.
+    KilledAfter = "functions killed after a call", 120;
+    /// A function took longer than its timeout.
+    TimedOut = "functions timed out", 0;
+    /// A record of one item overtook that of another.
+    RecordOvertook = "stream records that overtook", 1500;
+    /// A shard was split.
+    ShardSplit = "shards split", 300;
+    /// The relay's success was not noted, and its batch came again.
+    CheckpointLost = "stream batches delivered again", 300;
+    /// A batch that failed was cut in half.
+    Bisected = "stream batches bisected", 0;
+    /// Records were given up and went to the on-failure destination.
+    GivenUp = "stream records given up", 0;
+    /// A queue refused a message inside a request that succeeded.
+    MessageRefused = "messages refused inside a success", 400;
+    /// A request to a queue failed, and nothing was taken.
+    SendFailed = "sends failed", 200;
+    /// A request to a queue failed although the messages were taken.
+    SendReplyLost = "sends whose reply was lost", 200;
+    /// A queue dropped a message that it had seen within five minutes.
+    Deduplicated = "messages deduplicated", 0;
+    /// A batch of messages was handled, and not deleted from the queue.
+    AcknowledgementLost = "message batches not acknowledged", 250;
+    /// A message was hidden no longer while its first consumer still worked on it.
+    VisibilityExpired = "messages delivered again while in work", 0;
+    /// A message was received too often.
+    DeadLetter = "dead letters", 0;
+    /// Dead letters were moved back to their queue.
+    Redriven = "dead letters redriven", 0;
+    /// A command's reply was lost on its way to the client.
+    CommandReplyLost = "command replies lost", 800;
+    /// A client sent a command twice at once.
+    CommandDoubled = "commands sent twice at once", 500;
+    /// Two commands met on one stream.
+    Raced = "commands that lost a race", 0;
+    /// A document's quarantine was lifted after a fix, or before it.
+    Poisoned = "documents redriven from quarantine", 0;
+    /// A generation was begun beside the one that serves.
+    Rebuilt = "rebuilds begun", 0;
+    /// Readers were switched to another generation.
+    Flipped = "flips", 0;
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How often each fault happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts(BTreeMap<Fault, u64>);
+
+impl Counts {
+    pub(crate) fn add(&mut self, fault: Fault, times: u64) {
+        if times > 0 {
+            *self.0.entry(fault).or_default() += times;
+        }
+    }
+
+    /// Adds what another run counted.
+    pub fn merge(&mut self, other: &Self) {
+        for (fault, times) in &other.0 {
+            self.add(*fault, *times);
+        }
+    }
+
+    /// How often it happened.
+    #[must_use]
+    pub fn of(&self, fault: Fault) -> u64 {
+        self.0.get(&fault).copied().unwrap_or(0)
+    }
+}
+
+/// How often faults happen in one run.
+#[derive(Debug, Clone)]
+pub(crate) struct Rates {
+    /// In percent of the usual rate: 0 in a calm run.
+    percent: u32,
+    /// Kinds that this run does without, so that others are not always in their company.
+    without: Vec<Fault>,
+}
+
+impl Rates {
+    pub(crate) fn draw(random: &mut fastrand::Rng) -> Self {
+        let percent = [0, 50, 100, 100, 200, 400][random.usize(..6)];
+        let without = Fault::ALL
+            .iter()
+            .copied()
+            .filter(|_| random.u8(..4) == 0)
+            .collect();
+        Self { percent, without }
+    }
+
+    pub(crate) fn calm() -> Self {
+        Self {
+            percent: 0,
+            without: Vec::new(),
+        }
+    }
+
+    /// Whether it happens now.
+    pub(crate) fn happens(&self, fault: Fault, random: &mut fastrand::Rng) -> bool {
+        let chance = fault.weight() * self.percent / 100;
+        chance > 0 && random.u32(..10_000) < chance && !self.without.contains(&fault)
+    }
+}

@@ -1,0 +1,61 @@
+//! A function's invocation: it can be killed at every call that it makes, and has a timeout.
+
+use crate::faults::Fault;
+use crate::world::World;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// The timeout of every function here, as the template has it.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
+
+tokio::task_local! {
+    static INVOCATION: Arc<Invocation>;
+}
+
+/// One invocation under way.
+pub(crate) struct Invocation {
+    name: String,
+    killed: Notify,
+}
+
+impl Invocation {
+    /// The one that the caller is part of.
+    pub(crate) fn current() -> Option<Arc<Self>> {
+        INVOCATION.try_with(Arc::clone).ok()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Ends it: the calling future is never polled again.
+    pub(crate) async fn kill(&self) -> ! {
+        self.killed.notify_one();
+        std::future::pending().await
+    }
+}
+
+/// Runs a function; none when it was killed or timed out.
+pub(crate) async fn invoke<T>(world: &World, name: String, work: impl Future<Output = T>) -> Option<T> {
+    let invocation = Arc::new(Invocation {
+        name,
+        killed: Notify::new(),
+    });
+    let work = INVOCATION.scope(Arc::clone(&invocation), work);
+    tokio::select! {
+        biased;
+        () = invocation.killed.notified() => {
+            world.note(format_args!("{} is dead", invocation.name));
+            None
+        }
+        done = tokio::time::timeout(TIMEOUT, work) => {
+            if done.is_err() {
+                world.count(Fault::TimedOut);
+                world.note(format_args!("{} times out", invocation.name));
+            }
+            done.ok()
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The pipeline on a virtual clock.
+
+mod campaign;
+pub mod cli;
+mod consumer;
+mod dynamo;
+mod faults;
+mod lambda;
+mod operator;
+mod poison;
+mod promises;
+mod queue;
+mod reactor_subject;
+mod run;
+mod scenario;
+mod shelf;
+mod stream;
+mod subject;
+mod system;
+mod trace;
+mod workshop;
+mod world;
+
+pub use campaign::{Campaign, Summary};
+pub use faults::{Counts, Fault};
+pub use run::{Report, run};
+
+use std::sync::Arc;
+
+/// A client of an empty DynamoDB of the simulator's with these tables, where nothing goes wrong: to compare it with others.
+///
+/// It belongs into a `tokio` runtime.
+#[must_use]
+pub fn dynamodb(tables: impl IntoIterator<Item = event_store::TableDefinition>) -> aws_sdk_dynamodb::Client {
+    let world = Arc::new(world::World::quiet());
+    tables.into_iter().for_each(|table| world.create(table));
+    dynamo::client(&world)
+}

@@ -1,0 +1,168 @@
+//! Whoever looks after the system: deploys fixes, redrives, rebuilds, flips, rolls back, sweeps.
+
+use crate::faults::Fault;
+use crate::subject::Subject;
+use crate::system::System;
+use anyhow::{Context, ensure};
+use commit::{Message, Parcel};
+use projection::operations::{Control, RebuildOptions, State, SubjectKind};
+use projection::sweep;
+use std::sync::Arc;
+
+impl System {
+    /// In the middle of everything. What fails now is done again when faults have stopped.
+    pub(crate) async fn operate(&self) {
+        let world = &self.world;
+        // A rebuild makes as many calls as everything else in a run together.
+        let rebuilds = world.draw(|random| random.u8(..8)) == 0;
+        for _ in 0..world.draw(|random| random.u8(..4)) {
+            world.pause(10_000).await;
+            let subject = &self.subjects[world.draw(|random| random.usize(..self.subjects.len()))];
+            let control = self.control(subject.name());
+            let most = if rebuilds { 8 } else { 4 };
+            match world.draw(|random| random.u8(..most)) {
+                0 => self.deploy(subject),
+                1 => self.redrive(subject),
+                2 => drop(self.recover(control).await),
+                3 => drop(self.ring(subject).await),
+                4 => drop(control.start_sweep(world.draw(fastrand::Rng::bool), None).await),
+                _ if control.subject().kind == SubjectKind::View => drop(self.rebuild(control).await),
+                _ => {}
+            }
+        }
+    }
+
+    /// A new generation, as far as it gets: built, flipped to, rolled back, given up or kept.
+    async fn rebuild(&self, control: &Control) -> anyhow::Result<()> {
+        let world = &self.world;
+        let name = &control.subject().name;
+        let options = RebuildOptions {
+            compare: world.draw(fastrand::Rng::bool),
+            ..RebuildOptions::default()
+        };
+        let generation = control.start_rebuild(&options).await?.generation;
+        world.count(Fault::Rebuilt);
+        world.note(format_args!("{name} builds generation {generation}"));
+        let impatient = world.draw(|random| random.u8(..4)) == 0;
+        for _ in 0..20 {
+            world.pause(30_000).await;
+            if impatient && world.draw(fastrand::Rng::bool) {
+                world.note(format_args!("{name} gives up generation {generation}"));
+                control.abort(generation).await?;
+                return Ok(());
+            }
+            match control.rebuild(generation).await {
+                Ok(Some(rebuild)) if rebuild.state == State::Ready => break,
+                Ok(Some(rebuild)) if rebuild.state != State::Building => return Ok(()),
+                _ => {}
+            }
+        }
+        for _ in 0..world.draw(|random| random.u8(..6)) {
+            let what = world.draw(|random| random.u8(..5));
+            // One that does not fit the state is refused.
+            let done = match what {
+                0 | 1 => control.flip(generation).await,
+                2 => control.rollback(generation).await,
+                3 => control.retire(generation).await,
+                _ => control.abort(generation).await,
+            };
+            let state = done.map(|rebuild| rebuild.state);
+            world.note(format_args!(
+                "{name}: generation {generation} after {what}: {}",
+                state.is_ok()
+            ));
+            if state == Ok(State::Serving) {
+                world.count(Fault::Flipped);
+            }
+            world.pause(10_000).await;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn redrive(&self, subject: &Arc<dyn Subject>) {
+        let count = self.queues.of(subject.name()).redrive();
+        (0..count).for_each(|_| self.world.count(Fault::Redriven));
+        self.world.note(format_args!(
+            "{count} dead letters of {} are redriven",
+            subject.name()
+        ));
+    }
+
+    /// Lifts the quarantine of every document that stands still; how many there were.
+    async fn recover(&self, control: &Control) -> anyhow::Result<u64> {
+        let count = control.redrive(None).await?;
+        let name = &control.subject().name;
+        self.world.note(format_args!("{name} redrives {count} documents"));
+        (0..count).for_each(|_| self.world.count(Fault::Poisoned));
+        Ok(count)
+    }
+
+    /// Rings for what is behind; how many streams that were.
+    async fn ring(&self, subject: &Arc<dyn Subject>) -> anyhow::Result<usize> {
+        let table = subject.name();
+        let swept = sweep::quick(&self.client, table, subject.sources(), subject.categories()).await?;
+        self.world.note(format_args!(
+            "{table} is behind of {} streams",
+            swept.behind.len()
+        ));
+        for key in &swept.behind {
+            let group = commit::lane(key.stream.id(), crate::system::LANES).to_string();
+            let dedup = format!("sweep-{}", self.world.number());
+            let body = serde_json::to_string(&Message::of(vec![Parcel::Key(key.clone())]))?;
+            self.queues.of(table).send(self.world.now(), &group, &dedup, body);
+        }
+        Ok(swept.behind.len())
+    }
+
+    /// Leaves one generation of a view.
+    async fn settle(&mut self, name: &str) -> anyhow::Result<()> {
+        for _ in 0..3 {
+            let control = self.control(name);
+            let overview = control.overview().await?;
+            if let Some(candidate) = overview.candidate {
+                let state = control.rebuild(candidate).await?.map(|rebuild| rebuild.state);
+                if state == Some(State::Ready) && self.world.draw(fastrand::Rng::bool) {
+                    control.flip(candidate).await?;
+                } else {
+                    control.abort(candidate).await?;
+                }
+            } else if overview.previous.is_some() {
+                control.retire(overview.serving).await?;
+            }
+            self.quiet().await.context("after a generation was given up")?;
+        }
+        let overview = self.control(name).overview().await?;
+        ensure!(
+            overview.feeding == [overview.serving].into(),
+            "{name} still feeds {:?} and serves {}",
+            overview.feeding,
+            overview.serving
+        );
+        Ok(())
+    }
+
+    /// With no faults any more: everything that can be repaired is, and nothing needs it twice.
+    pub(crate) async fn repair(&mut self) -> anyhow::Result<()> {
+        self.worker.resume().await?;
+        for subject in self.subjects.clone() {
+            self.deploy(&subject);
+            self.redrive(&subject);
+        }
+        self.quiet().await.context("after the redrive")?;
+        for subject in self.subjects.clone() {
+            self.settle(subject.name()).await?;
+            self.recover(self.control(subject.name())).await?;
+            self.ring(&subject).await?;
+        }
+        self.quiet().await.context("after the sweep")?;
+        for subject in self.subjects.clone() {
+            let name = subject.name();
+            let held = self.recover(self.control(name)).await?;
+            ensure!(held == 0, "{name}: {held} documents in quarantine after the fix");
+            ensure!(self.ring(&subject).await? == 0, "{name}: behind after the sweep");
+            let dead = self.queues.of(name).dead();
+            ensure!(dead.is_empty(), "{name}: dead letters without a fault");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! What clients were told, and whether it holds.
+
+use crate::system::System;
+use anyhow::{Context, ensure};
+use commit::{CommandId, Commit, Message, StreamId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// An acknowledged command.
+#[derive(Debug, Clone)]
+pub(crate) struct Acknowledged {
+    pub(crate) stream: StreamId,
+    pub(crate) version: u64,
+    pub(crate) command: CommandId,
+    /// Whether it did anything.
+    pub(crate) changed: bool,
+}
+
+/// What clients know.
+#[derive(Debug, Default)]
+pub(crate) struct Promises(Mutex<Vec<Acknowledged>>);
+
+impl Promises {
+    fn all(&self) -> MutexGuard<'_, Vec<Acknowledged>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn note(&self, acknowledged: Acknowledged) {
+        self.all().push(acknowledged);
+    }
+
+    /// The token of a client who knows everything that was acknowledged of a document so far.
+    pub(crate) fn token(&self, key: &str, categories: &[&str]) -> BTreeMap<StreamId, u64> {
+        let mut token = BTreeMap::new();
+        for known in self.all().iter().filter(|known| known.stream.id() == key) {
+            if categories.contains(&known.stream.category()) {
+                let version = token.entry(known.stream.clone()).or_default();
+                *version = known.version.max(*version);
+            }
+        }
+        token
+    }
+
+    /// The key of any document of these categories that somebody knows of.
+    pub(crate) fn key(&self, categories: &[&str], random: &mut fastrand::Rng) -> Option<String> {
+        let all = self.all();
+        let of = all.iter().filter(|known| categories.contains(&known.stream.category()));
+        let keys: Vec<&str> = of.map(|known| known.stream.id()).collect();
+        keys.get(random.usize(..keys.len().max(1))).map(|key| (*key).to_owned())
+    }
+}
+
+impl System {
+    /// Every commit of every event table, stream by stream and in order.
+    pub(crate) fn history(&self) -> anyhow::Result<Vec<Commit>> {
+        let tables: BTreeSet<&String> = self.owners.values().collect();
+        let mut history = Vec::new();
+        for table in tables {
+            for item in self.world.contents(table) {
+                history.push(serde_dynamo::from_item(item).context("an item that is no commit")?);
+            }
+        }
+        history.sort_by(|a: &Commit, b| (&a.stream, a.first).cmp(&(&b.stream, b.first)));
+        Ok(history)
+    }
+
+    /// Every stream is dense, every command id has one effect, and nothing that was acknowledged is missing.
+    pub(crate) fn check_commits(&self, promises: &Promises, history: &[Commit]) -> anyhow::Result<()> {
+        let mut heads: BTreeMap<&StreamId, u64> = BTreeMap::new();
+        let mut effects: BTreeMap<(&StreamId, CommandId), u64> = BTreeMap::new();
+        for commit in history {
+            let head = heads.entry(&commit.stream).or_default();
+            ensure!(
+                commit.first == *head + 1,
+                "{} goes from version {head} to {}",
+                commit.stream,
+                commit.first
+            );
+            *head = commit.last();
+            let before = effects.insert((&commit.stream, commit.command_id), commit.last());
+            ensure!(before.is_none(), "{}: one command has two effects", commit.stream);
+        }
+        for known in promises.all().iter() {
+            let head = heads.get(&known.stream).copied().unwrap_or(0);
+            ensure!(
+                head >= known.version,
+                "{known:?} was acknowledged, and the stream ends at {head}"
+            );
+            let effect = effects.get(&(&known.stream, known.command));
+            ensure!(
+                !known.changed || effect == Some(&known.version),
+                "{known:?} was acknowledged, and its effect is at {effect:?}"
+            );
+        }
+        Ok(())
+    }
+
+    /// Every commit is in the view, in quarantine, in a dead letter, or with what the relay gave up (G11).
+    pub(crate) async fn check_accounted(&self, history: &[Commit]) -> anyhow::Result<()> {
+        let mut heads: BTreeMap<&StreamId, &Commit> = BTreeMap::new();
+        for commit in history {
+            heads.insert(&commit.stream, commit);
+        }
+        let given_up: BTreeSet<StreamId> = self.world.streams(|streams| {
+            let keys = streams.given_up().iter();
+            keys.map(|key| key.stream.clone()).collect()
+        });
+        for subject in &self.subjects {
+            let name = subject.name();
+            let held = subject.quarantined().await?;
+            let mut accounted: BTreeSet<StreamId> = held.into_iter().map(|held| held.stream).collect();
+            for body in self.queues.of(name).dead() {
+                let message: Message = serde_json::from_str(&body)?;
+                accounted.extend(message.commits.iter().map(|parcel| parcel.stream().clone()));
+            }
+            for (stream, head) in &heads {
+                if !subject.categories().contains(&stream.category())
+                    || accounted.contains(*stream)
+                    || given_up.contains(*stream)
+                {
+                    continue;
+                }
+                let reached = self.version(name, stream);
+                ensure!(
+                    reached >= head.last(),
+                    "{name} has {stream} up to {reached} of {}, and nobody knows why",
+                    head.last()
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// What a subscriber's document has of a stream.
+    fn version(&self, table: &str, stream: &StreamId) -> u64 {
+        let document = self
+            .world
+            .partition(table, &format!("g{}#{}", self.serving(table), stream.id()));
+        let versions = document.into_iter().find_map(|mut item| item.remove("v"));
+        let versions = versions.and_then(|versions| versions.as_m().ok().cloned());
+        let version = versions.and_then(|mut versions| versions.remove(stream.category()));
+        version
+            .and_then(|version| version.as_n().ok()?.parse().ok())
+            .unwrap_or(0)
+    }
+}

@@ -1,0 +1,60 @@
+//! What happens in a run besides faults.
+
+mod marketplace;
+mod shelves;
+
+use crate::promises::Promises;
+use crate::subject::Subject;
+use crate::system::System;
+use crate::world::World;
+use commit::{Commit, StreamId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A scenario, with its system and its clients.
+pub(crate) struct Play {
+    pub(crate) system: System,
+    pub(crate) promises: Arc<Promises>,
+    pub(crate) clients: tokio::task::JoinSet<anyhow::Result<()>>,
+    /// What else has to hold of all commits at rest.
+    pub(crate) agree: fn(&[Commit]) -> anyhow::Result<()>,
+}
+
+/// Draws one. The marketplace makes ten times as many calls as the shelves, so it is one in twenty.
+pub(crate) fn draw(world: &Arc<World>) -> Play {
+    if world.draw(|random| random.u8(..20)) == 0 {
+        marketplace::play(world)
+    } else {
+        shelves::play(world)
+    }
+}
+
+/// Somebody who reads a view again and again and never sees it go back (G10).
+pub(crate) async fn read_on(
+    world: Arc<World>,
+    subject: Arc<dyn Subject>,
+    promises: Arc<Promises>,
+    times: u32,
+) -> anyhow::Result<()> {
+    let mut seen: BTreeMap<String, BTreeMap<StreamId, u64>> = BTreeMap::new();
+    for _ in 0..times {
+        world.pause(4_000).await;
+        let Some(key) = world.draw(|random| promises.key(subject.categories(), random)) else {
+            continue;
+        };
+        let token = seen.entry(key.clone()).or_default();
+        if world.draw(|random| random.u8(..3)) > 0 {
+            for (stream, version) in promises.token(&key, subject.categories()) {
+                let known = token.entry(stream).or_default();
+                *known = version.max(*known);
+            }
+        }
+        if let Some(versions) = subject.read(&key, token).await? {
+            for (category, version) in versions {
+                let known = token.entry(StreamId::new(&category, &key)?).or_default();
+                *known = version.max(*known);
+            }
+        }
+    }
+    Ok(())
+}

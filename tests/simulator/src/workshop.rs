@@ -1,0 +1,186 @@
+//! The queue of rebuilds and sweeps, and the workers behind it.
+
+use crate::faults::Fault;
+use crate::lambda::{TIMEOUT, invoke};
+use crate::queue::Queues;
+use crate::world::{EPOCH, World};
+use commit::Message;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use projection::operations::{Bell, BellError, ControlOptions, Task, Worker, WorkerOptions};
+use std::cell::Cell;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// How long a task is hidden after it was received, in milliseconds.
+const VISIBILITY: u64 = 90_000;
+/// How often a task is received before it is given up.
+const MAX_RECEIVES: u32 = 5;
+
+thread_local! {
+    /// When the run of this thread began: the worker's clock is a function without a state.
+    static BEGAN: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// The virtual time of day.
+fn clock() -> Timestamp {
+    let elapsed = BEGAN.get().map(|began| began.elapsed()).unwrap_or_default();
+    let millis = i64::try_from(elapsed.as_millis()).unwrap_or_default();
+    Timestamp::from_millisecond(EPOCH + millis).unwrap_or_default()
+}
+
+/// The tasks that wait: a queue without order, delivered at least once.
+pub(crate) struct Workshop {
+    world: Arc<World>,
+    queues: Arc<Queues>,
+    tasks: Mutex<Vec<Waiting>>,
+    changed: Notify,
+}
+
+struct Waiting {
+    number: u64,
+    task: Task,
+    receives: u32,
+    /// Hidden until then.
+    hidden: u64,
+}
+
+impl Workshop {
+    pub(crate) fn new(world: &Arc<World>, queues: &Arc<Queues>) -> Arc<Self> {
+        BEGAN.set(Some(Instant::now()));
+        Arc::new(Self {
+            world: Arc::clone(world),
+            queues: Arc::clone(queues),
+            tasks: Mutex::default(),
+            changed: Notify::new(),
+        })
+    }
+
+    /// How workers work here.
+    pub(crate) fn options(&self) -> WorkerOptions {
+        WorkerOptions {
+            control: ControlOptions {
+                fence: TIMEOUT + Duration::from_secs(2),
+                segments: self.world.draw(|random| random.u32(1..=3)),
+                lanes: crate::system::LANES,
+                clock,
+            },
+            ..WorkerOptions::default()
+        }
+    }
+
+    /// Tasks that wait or are in work.
+    pub(crate) fn outstanding(&self) -> usize {
+        self.tasks(|tasks| tasks.len())
+    }
+
+    fn tasks<T>(&self, change: impl FnOnce(&mut Vec<Waiting>) -> T) -> T {
+        change(&mut self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn push(&self, task: Task, after: Duration) {
+        let hidden = self.world.now() + u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+        let number = self.world.number();
+        self.tasks(|tasks| {
+            tasks.push(Waiting {
+                number,
+                task,
+                receives: 0,
+                hidden,
+            });
+        });
+        self.changed.notify_waiters();
+    }
+
+    fn receive(&self) -> Result<(u64, Task), Option<u64>> {
+        let now = self.world.now();
+        let (received, dead) = self.tasks(|tasks| {
+            let before = tasks.len();
+            tasks.retain(|waiting| waiting.hidden > now || waiting.receives < MAX_RECEIVES);
+            let dead = before - tasks.len();
+            let next = tasks.iter_mut().find(|waiting| waiting.hidden <= now);
+            let received = match next {
+                Some(waiting) => {
+                    waiting.receives += 1;
+                    waiting.hidden = now + VISIBILITY;
+                    Ok((waiting.number, waiting.task.clone()))
+                }
+                None => Err(tasks.iter().map(|waiting| waiting.hidden).min()),
+            };
+            (received, dead)
+        });
+        (0..dead).for_each(|_| self.world.count(Fault::DeadLetter));
+        received
+    }
+
+    /// Works until it is dropped.
+    pub(crate) async fn work(self: Arc<Self>, worker: Arc<Worker>, instance: usize) {
+        loop {
+            let changed = self.changed.notified();
+            match self.receive() {
+                Ok((number, task)) => {
+                    let name = format!("worker/{instance}");
+                    self.world.note(format_args!("{name} gets {task:?}"));
+                    // Now and then so short that it has to go on with another task.
+                    let time = self.world.draw(|random| [0, 1, 25][random.usize(..3)]);
+                    let deadline = Instant::now() + Duration::from_secs(time);
+                    let done = invoke(&self.world, name, worker.handle(task, deadline)).await;
+                    let lost = self.world.happens(Fault::AcknowledgementLost);
+                    if matches!(done, Some(Ok(()))) && !lost {
+                        self.tasks(|tasks| tasks.retain(|waiting| waiting.number != number));
+                    }
+                }
+                Err(Some(at)) => {
+                    let wait = Duration::from_millis(at - self.world.now().min(at));
+                    let _ = tokio::time::timeout(wait.max(Duration::from_millis(1)), changed).await;
+                }
+                Err(None) => changed.await,
+            }
+            self.world.pause(10).await;
+        }
+    }
+
+    async fn send(&self) -> Result<(), BellError> {
+        self.world.pause(20).await;
+        if self.world.happens(Fault::SendFailed) {
+            return Err(BellError("the queue is not to be reached".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn sent(&self) -> Result<(), BellError> {
+        if self.world.happens(Fault::SendReplyLost) {
+            return Err(BellError("the answer was lost".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl Bell for Workshop {
+    fn ring<'a>(&'a self, task: Task, after: Duration) -> BoxFuture<'a, Result<(), BellError>> {
+        Box::pin(async move {
+            self.send().await?;
+            self.push(task, after);
+            self.sent()
+        })
+    }
+
+    fn send<'a>(
+        &'a self,
+        subscriber: &'a str,
+        lane: &'a str,
+        message: Message,
+    ) -> BoxFuture<'a, Result<(), BellError>> {
+        Box::pin(async move {
+            Self::send(self).await?;
+            let body = serde_json::to_string(&message).map_err(|error| BellError(error.to_string()))?;
+            let dedup = format!("bell-{}", self.world.number());
+            self.queues
+                .of(subscriber)
+                .send(self.world.now(), lane, &dedup, body);
+            self.sent()
+        })
+    }
+}

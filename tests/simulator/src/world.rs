@@ -1,0 +1,340 @@
+//! What everything in a run happens in: the tables, the clock, the chance, the faults and the record of them.
+
+use crate::dynamo::{Answer, CONFLICT, Engine, Item, Look, Operation, Refusal, Written, reason};
+use crate::faults::{Counts, Fault, Rates};
+use crate::lambda::Invocation;
+use crate::stream::Streams;
+use crate::trace::Trace;
+use event_store::TableDefinition;
+use std::fmt::{Arguments, Debug};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// When the virtual time begins, in milliseconds of Unix time.
+pub(crate) const EPOCH: i64 = 1_763_985_600_000;
+
+/// One run's world.
+pub(crate) struct World {
+    started: Instant,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    streams: Streams,
+    random: fastrand::Rng,
+    rates: Rates,
+    counts: Counts,
+    trace: Trace,
+    calls: u64,
+    numbers: u64,
+    /// Pages end after this many items.
+    page: usize,
+    /// The longest that a call usually takes, in milliseconds.
+    latency: u64,
+    /// What the simulator itself could not do; the run has failed, whoever caught the panic.
+    unable: Option<&'static str>,
+}
+
+/// A call without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Broken {
+    TimedOut,
+    Reset,
+}
+
+/// What becomes of one call.
+struct Fate {
+    kill_before: bool,
+    throttled: bool,
+    conflict: Option<usize>,
+    request_lost: bool,
+    twice: bool,
+    reply_lost: bool,
+    kill_after: bool,
+    before: u64,
+    after: u64,
+}
+
+impl Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("World")
+    }
+}
+
+impl World {
+    /// Within a runtime whose clock is paused.
+    pub(crate) fn new(seed: u64, readable: bool) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let rates = Rates::draw(&mut random);
+        let page = [2, 3, 5, 25, 1_000][random.usize(..5)];
+        let latency = [1, 5, 20, 100][random.usize(..4)];
+        Self {
+            started: Instant::now(),
+            inner: Mutex::new(Inner {
+                engine: Engine::default(),
+                streams: Streams::default(),
+                random,
+                rates,
+                counts: Counts::default(),
+                trace: Trace::new(readable),
+                calls: 0,
+                numbers: 0,
+                page,
+                latency,
+                unable: None,
+            }),
+        }
+    }
+
+    /// One where nothing goes wrong and nothing takes time.
+    pub(crate) fn quiet() -> Self {
+        let world = Self::new(0, false);
+        {
+            let mut inner = world.inner();
+            (inner.rates, inner.latency, inner.page) = (Rates::calm(), 0, usize::MAX);
+        }
+        world
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The virtual time since the start, in milliseconds.
+    pub(crate) fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// A draw.
+    pub(crate) fn draw<T>(&self, draw: impl FnOnce(&mut fastrand::Rng) -> T) -> T {
+        draw(&mut self.inner().random)
+    }
+
+    /// Whether this fault happens now; counted if so.
+    pub(crate) fn happens(&self, fault: Fault) -> bool {
+        self.inner().happens(fault)
+    }
+
+    pub(crate) fn count(&self, fault: Fault) {
+        self.inner().counts.add(fault, 1);
+    }
+
+    pub(crate) fn note(&self, event: Arguments<'_>) {
+        let now = self.now();
+        self.inner().trace.note(now, event);
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub(crate) fn calm(&self) {
+        self.inner().rates = Rates::calm();
+        self.note(format_args!("faults stop"));
+    }
+
+    pub(crate) fn create(&self, table: TableDefinition) {
+        let mut inner = self.inner();
+        if table.stream {
+            let split = inner.happens(Fault::ShardSplit);
+            inner.streams.open(&table.name, split);
+        }
+        inner.engine.create(table);
+    }
+
+    pub(crate) fn contents(&self, table: &str) -> Vec<Item> {
+        self.inner().engine.contents(table)
+    }
+
+    /// The items of one partition.
+    pub(crate) fn partition(&self, table: &str, partition: &str) -> Vec<Item> {
+        self.inner().engine.partition(table, partition)
+    }
+
+    pub(crate) fn streams<T>(&self, look: impl FnOnce(&mut Streams) -> T) -> T {
+        look(&mut self.inner().streams)
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.inner().counts.clone()
+    }
+
+    /// The hash of the trace, how many events it has, how many calls were made, and the text if it was asked for.
+    pub(crate) fn trace(&self) -> (u64, u64, u64, Option<String>) {
+        let inner = self.inner();
+        let text = inner.trace.text().map(str::to_owned);
+        (inner.trace.hash(), inner.trace.events(), inner.calls, text)
+    }
+
+    pub(crate) fn unable(&self) -> Option<&'static str> {
+        self.inner().unable
+    }
+
+    /// One that was not given before.
+    pub(crate) fn number(&self) -> u64 {
+        let mut inner = self.inner();
+        inner.numbers += 1;
+        inner.numbers
+    }
+
+    /// A pause of up to so many milliseconds.
+    pub(crate) async fn pause(&self, most: u64) {
+        let pause = self.draw(|random| random.u64(..=most));
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+
+    /// One call to DynamoDB: a point where everything else may go on, and anything may go wrong.
+    pub(crate) async fn call(&self, operation: Operation) -> Result<Answer, Broken> {
+        let invocation = Invocation::current();
+        let who = invocation.as_ref().map_or("-", |invocation| invocation.name());
+        let fate = self.inner().fate(&operation, invocation.is_some());
+        if fate.kill_before
+            && let Some(invocation) = &invocation
+        {
+            invocation.kill().await;
+        }
+        if fate.before > 0 {
+            tokio::time::sleep(Duration::from_millis(fate.before)).await;
+        }
+        if fate.request_lost {
+            self.note(format_args!("{who} {} is lost", operation.name()));
+            return Err(Broken::TimedOut);
+        }
+        if fate.throttled {
+            self.note(format_args!("{who} {} is throttled", operation.name()));
+            let refusal = Refusal::new("ProvisionedThroughputExceededException");
+            return Ok(Err(operation.refuse(refusal)));
+        }
+        if let Some(place) = fate.conflict {
+            self.note(format_args!("{who} {} meets a transaction", operation.name()));
+            return Ok(Err(operation.refuse(conflict(&operation, place))));
+        }
+        let mut answer = self.perform(who, &operation, &fate);
+        if fate.twice {
+            answer = self.perform(who, &operation, &fate);
+        }
+        if fate.kill_after
+            && let Some(invocation) = &invocation
+        {
+            invocation.kill().await;
+        }
+        if fate.after > 0 {
+            tokio::time::sleep(Duration::from_millis(fate.after)).await;
+        }
+        if fate.reply_lost {
+            return Err(Broken::Reset);
+        }
+        Ok(answer)
+    }
+
+    fn perform(&self, who: &str, operation: &Operation, fate: &Fate) -> Answer {
+        let now = self.now();
+        let mut inner = self.inner();
+        let inner = &mut *inner;
+        // A panic from here on is the simulator's: no subscriber may take it for its own.
+        inner.unable = Some(operation.name());
+        inner.calls += 1;
+        inner.engine.now = now;
+        let mut look = Look {
+            behind: 0,
+            page: inner.page,
+        };
+        if !operation.writes() && !operation.is_transaction() {
+            let recent = inner.engine.recent(operation.table());
+            if recent > 0 && inner.rates.happens(Fault::StaleRead, &mut inner.random) {
+                look.behind = inner.random.usize(..=recent);
+            }
+        }
+        let part = inner.rates.happens(Fault::PartBatch, &mut inner.random);
+        let from = inner.random.usize(..=operation.items());
+        let mut left = 0;
+        let mut written = Written::new();
+        let place = operation.place(&inner.engine);
+        let answer = operation.perform(&mut inner.engine, look, &mut written, &mut |place| {
+            let processed = !part || place < from;
+            left += u64::from(!processed);
+            processed
+        });
+        inner.counts.add(Fault::PartBatch, u64::from(left > 0));
+        inner.counts.add(Fault::StaleRead, u64::from(look.behind > 0));
+        let outcome = answer.as_ref().map_or_else(|refused| refused.code, |_| "ok");
+        let lost = if fate.reply_lost { ", reply lost" } else { "" };
+        let (name, table) = (operation.name(), operation.table());
+        match place {
+            Some(place) => inner
+                .trace
+                .note(now, format_args!("{who} {name} {table} {place}: {outcome}{lost}")),
+            None => inner
+                .trace
+                .note(now, format_args!("{who} {name} {table}: {outcome}{lost}")),
+        }
+        for (table, key, item) in written {
+            if inner.engine.streams(&table)
+                && let Some(item) = item
+            {
+                let overtakes = inner.rates.happens(Fault::RecordOvertook, &mut inner.random);
+                let back = if overtakes { inner.random.usize(1..4) } else { 0 };
+                let overtook = inner.streams.write(&table, &key, item, back);
+                inner.counts.add(Fault::RecordOvertook, u64::from(overtook));
+            }
+        }
+        inner.unable = None;
+        answer
+    }
+}
+
+impl Inner {
+    fn happens(&mut self, fault: Fault) -> bool {
+        let happens = self.rates.happens(fault, &mut self.random);
+        self.counts.add(fault, u64::from(happens));
+        happens
+    }
+
+    fn fate(&mut self, operation: &Operation, invoked: bool) -> Fate {
+        let can_conflict = operation.is_transaction() || operation.writes();
+        let kill_before = invoked && self.happens(Fault::KilledBefore);
+        let slow = self.happens(Fault::SlowCall);
+        let throttled = self.happens(Fault::Throttled);
+        let conflict = can_conflict && !throttled && self.happens(Fault::Conflict);
+        let done = !throttled && !conflict;
+        let request_lost = done && self.happens(Fault::RequestLost);
+        let done = done && !request_lost;
+        let twice = done && self.happens(Fault::SentTwice);
+        let kill_after = done && invoked && self.happens(Fault::KilledAfter);
+        let reply_lost = done && self.happens(Fault::ReplyLost);
+        let latency = self.latency;
+        let before = if slow {
+            self.random.u64(5_000..40_000)
+        } else {
+            self.random.u64(..=latency)
+        };
+        let after = if self.random.u8(..4) == 0 {
+            self.random.u64(..=latency)
+        } else {
+            0
+        };
+        let items = operation.items().max(1);
+        Fate {
+            kill_before,
+            throttled,
+            conflict: conflict.then(|| self.random.usize(..items)),
+            request_lost,
+            twice,
+            reply_lost,
+            kill_after,
+            before,
+            after,
+        }
+    }
+}
+
+/// A write that met a transaction, or a transaction that met another one at this item.
+fn conflict(operation: &Operation, place: usize) -> Refusal {
+    if !operation.is_transaction() {
+        return Refusal::new(CONFLICT);
+    }
+    let reasons = (0..operation.items()).map(|item| match item == place {
+        true => reason("TransactionConflict", None),
+        false => reason("None", None),
+    });
+    Refusal::cancelled(reasons.collect())
+}

@@ -1,0 +1,36 @@
+//! Ten thousand schedules, and that each of them can be had again.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use simulator::{Campaign, Fault, run};
+
+#[test]
+fn ten_thousand_schedules_keep_every_promise() {
+    let seeds = std::env::var("SIMULATOR_SEEDS").map_or(10_000, |seeds| seeds.parse().unwrap());
+    let campaign = Campaign {
+        seeds: 0..seeds,
+        threads: 2,
+        most_failures: 1,
+    };
+    let summary = campaign.run(|_| {});
+    if let Some((seed, failure)) = summary.failures.first() {
+        panic!("cargo run -p simulator -- --seed {seed} --trace\n{failure}");
+    }
+    let missing = Fault::ALL.iter().filter(|fault| summary.counts.of(**fault) == 0);
+    let missing: Vec<&Fault> = missing.collect();
+    assert!(missing.is_empty(), "never happened: {missing:?}");
+}
+
+#[test]
+fn a_seed_is_always_the_same_run() {
+    for seed in 0..200 {
+        let (first, second) = (run(seed, false), run(seed, false));
+        assert_eq!(first.hash, second.hash, "seed {seed}");
+        assert_eq!(first.counts, second.counts, "seed {seed}");
+    }
+}
+
+#[test]
+fn seeds_are_different_runs() {
+    assert_ne!(run(1, false).hash, run(2, false).hash);
+}

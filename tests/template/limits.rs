@@ -1,0 +1,91 @@
+//! What AWS takes: every limit that grows with the number of views.
+
+use crate::deployment::Deployment;
+use crate::json::source;
+use serde_json::{Map, Value, json};
+
+fn here() -> Deployment {
+    Deployment::of_source(&source())
+}
+
+/// What stands in front of a queue's name in its URL, for an account in the region with one of the longest names.
+const QUEUE_URL: &str = "https://sqs.ap-southeast-2.amazonaws.com/123456789012/";
+
+/// The physical name of a resource, or the URL of a queue, in a stack of this name: CloudFormation appends 13 characters.
+fn physical(name: &str, stack: &str) -> String {
+    let own = format!("{stack}-{name}-1A2B3C4D5E6F");
+    match name {
+        queue if queue.ends_with("Queue") => format!("{QUEUE_URL}{own}.fifo"),
+        "OperationsTasks" => format!("{QUEUE_URL}{own}"),
+        _ => own,
+    }
+}
+
+/// A variable's value as it is deployed.
+fn deployed(value: &Value, stack: &str) -> String {
+    if let Some(text) = value["Fn::Sub"].as_str() {
+        let mut parts = text.split("${");
+        let start = parts.next().unwrap_or_default().to_owned();
+        return parts.fold(start, |text, part| {
+            let (name, rest) = part.split_once('}').expect("the end of a name");
+            text + &physical(name, stack) + rest
+        });
+    }
+    value["Ref"]
+        .as_str()
+        .map(|name| physical(name, stack))
+        .or_else(|| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+#[test]
+fn the_variables_of_every_function_fit_into_what_lambda_allows() {
+    let stack = "a-stack-with-a-name";
+    for (name, function) in here().functions {
+        let variables = function.variables.iter();
+        let bytes = variables.map(|(variable, value)| variable.len() + deployed(value, stack).len());
+        let bytes: usize = bytes.sum();
+        assert!(bytes <= 4 * 1024, "{name}: {bytes} bytes of 4096");
+    }
+}
+
+/// A policy with the names that its references stand for. Log groups, the only ones with a `Sub`, are of this stack.
+fn spelled_out(policy: &Value, stack: &str) -> Value {
+    if let Some(name) = policy["Fn::GetAtt"][0].as_str() {
+        return json!(format!(
+            "arn:aws:dynamodb:ap-southeast-2:123456789012:table/{stack}-{name}-1A2B3C4D5E6F"
+        ));
+    }
+    match policy {
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, value)| (key.clone(), spelled_out(value, stack)))
+            .collect::<Map<_, _>>()
+            .into(),
+        Value::Array(values) => values.iter().map(|value| spelled_out(value, stack)).collect(),
+        scalar => scalar.clone(),
+    }
+}
+
+#[test]
+fn the_policies_of_every_role_fit_into_what_iam_allows() {
+    let here = here();
+    for (name, function) in &here.functions {
+        let policies = spelled_out(
+            &here.properties(&function.role)["Policies"],
+            "a-stack-with-a-name",
+        );
+        let size = policies.to_string().len();
+        assert!(size <= 10_240, "{name}: {size} characters of 10240");
+    }
+}
+
+#[test]
+fn the_stack_has_room_for_a_view_more() {
+    // CloudFormation takes 500 resources. A view is 21 or more: its table, queues, functions, roles, logs, routes and alarms.
+    let size = Deployment::of_source(&source()).size();
+    assert!(
+        size <= 475,
+        "{size} resources; give the alarms a stack of their own"
+    );
+}

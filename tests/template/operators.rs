@@ -1,0 +1,274 @@
+//! What operators use: the API for operations, the worker behind it, its queue and its schedules. Who may do what (G14).
+
+use crate::access::{table_access, target};
+use crate::deployment::{Deployment, Mapping};
+use crate::flow::{event_table, mapping, pascal};
+use crate::json::{list, source};
+use belvedere_embedded::topology::{SubscriberKind, topology};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn here() -> Deployment {
+    Deployment::of_source(&source())
+}
+
+fn worker_queue() -> String {
+    pascal::case(topology().worker.queue)
+}
+
+#[test]
+fn the_worker_takes_one_task_at_a_time_from_its_queue_and_bounded_in_number() {
+    let here = here();
+    let worker = here.function("OperationsWorker");
+    let topology = topology().worker;
+    assert_eq!(
+        (worker.binary.as_str(), worker.handler.as_str()),
+        (topology.function, topology.role)
+    );
+    assert_eq!(
+        mapping(&here, "OperationsWorker"),
+        &Mapping {
+            function: "OperationsWorker".to_owned(),
+            source: worker_queue(),
+            settings: json!({
+                "BatchSize": 1,
+                "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                "ScalingConfig": { "MaximumConcurrency": { "Ref": "OperationsConcurrency" } },
+            }),
+        }
+    );
+}
+
+#[test]
+fn a_task_stays_hidden_for_six_times_as_long_as_the_worker_may_take_and_ends_in_a_dead_letter_queue() {
+    let here = here();
+    let queue = here.properties(&worker_queue());
+    let timeout = here.function("OperationsWorker").timeout;
+    assert_eq!(queue["VisibilityTimeout"], 6 * timeout);
+    assert_eq!(
+        queue["RedrivePolicy"],
+        json!({ "deadLetterTargetArn": { "Fn::GetAtt": ["OperationsTasksDead", "Arn"] }, "maxReceiveCount": 5 })
+    );
+}
+
+/// The two roles of the operations.
+const OPERATIONS: [&str; 2] = ["Operations", "OperationsWorker"];
+
+/// The text of a variable's `Sub`.
+fn told(function: &str, variable: &str) -> String {
+    let here = here();
+    let value = &here.function(function).variables[variable];
+    value["Fn::Sub"].as_str().expect("a Sub").to_owned()
+}
+
+#[test]
+fn operations_know_every_subscriber() {
+    let expected: BTreeMap<_, _> = topology()
+        .subscribers
+        .iter()
+        .map(|subscriber| {
+            let name = pascal::case(subscriber.name);
+            let known = json!({
+                "table": format!("${{{name}Table}}"),
+                "queueUrl": format!("${{{name}Queue}}"),
+            });
+            (subscriber.name.to_owned(), known)
+        })
+        .collect();
+    for function in OPERATIONS {
+        let told: BTreeMap<String, Value> = serde_json::from_str(&told(function, "SUBSCRIBERS")).unwrap();
+        assert_eq!(told, expected, "{function}");
+    }
+}
+
+#[test]
+fn operations_know_the_event_table_of_every_category() {
+    let tables = topology().event_tables.iter();
+    let expected: BTreeMap<_, _> = tables
+        .flat_map(|table| {
+            let name = format!("${{{}}}", event_table(table));
+            let categories = table.categories.iter();
+            categories.map(move |category| ((*category).to_owned(), name.clone()))
+        })
+        .collect();
+    for function in OPERATIONS {
+        let told: BTreeMap<String, String> = serde_json::from_str(&told(function, "SOURCE_TABLES")).unwrap();
+        assert_eq!(told, expected, "{function}");
+    }
+}
+
+#[test]
+fn operations_know_where_tasks_go_and_how_many_lanes_there_are() {
+    let here = here();
+    for function in OPERATIONS {
+        let variables = &here.function(function).variables;
+        assert_eq!(
+            variables["TASK_QUEUE_URL"],
+            json!({ "Ref": worker_queue() }),
+            "{function}"
+        );
+        assert_eq!(variables["LANES"], json!({ "Ref": "Lanes" }), "{function}");
+    }
+}
+
+#[test]
+fn sweeps_are_put_into_the_queue_by_schedule_and_deep_ones_only_if_asked_for() {
+    let here = here();
+    let rule = |name: &str, deep: bool| {
+        let rule = here.properties(name);
+        let task = &rule["Targets"][0];
+        assert_eq!(
+            task["Arn"],
+            json!({ "Fn::GetAtt": [worker_queue(), "Arn"] }),
+            "{name}"
+        );
+        let dead = json!({ "Fn::GetAtt": ["OperationsTasksDead", "Arn"] });
+        assert_eq!(task["DeadLetterConfig"]["Arn"], dead, "{name}");
+        let input: Value = serde_json::from_str(task["Input"].as_str().unwrap()).unwrap();
+        assert_eq!(input, json!({ "task": "sweep-all", "deep": deep }), "{name}");
+        rule["State"].clone()
+    };
+    assert_eq!(rule("SweepRule", false), Value::Null, "enabled");
+    assert_eq!(
+        rule("DeepSweepRule", true),
+        json!({ "Fn::If": ["DeepSweepsScheduled", "ENABLED", "DISABLED"] })
+    );
+    let parameters = &source()["Parameters"];
+    let defaults = ["SweepSchedule", "DeepSweepSchedule", "DeepSweeps"];
+    let defaults = defaults.map(|name| parameters[name]["Default"].clone());
+    assert_eq!(defaults, ["rate(6 hours)", "rate(7 days)", "false"]);
+}
+
+/// What may change a table, apart from being told which keys.
+const CHANGES: [&str; 4] = [
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+];
+
+/// The tables that a function may change, each with the condition.
+fn changed_by<'a>(here: &'a Deployment, function: &str) -> Vec<(String, &'a Value)> {
+    table_access(here)
+        .into_iter()
+        .filter(|(name, _, actions, _)| {
+            *name == function && CHANGES.iter().any(|change| actions.contains(change))
+        })
+        .map(|(_, table, _, condition)| (table, condition))
+        .collect()
+}
+
+/// Generations, and how far rebuilds and sweeps are: what is in a table beside documents.
+fn but_no_document() -> Value {
+    let keys = ["registry", "rebuild#*", "sweep#*", "clear#*", "skips"];
+    json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } })
+}
+
+fn tables_of(kind: SubscriberKind) -> BTreeSet<String> {
+    let subscribers = topology().subscribers.iter();
+    let subscribers = subscribers.filter(|subscriber| subscriber.kind == kind);
+    subscribers
+        .map(|subscriber| format!("{}Table", pascal::case(subscriber.name)))
+        .collect()
+}
+
+#[test]
+fn whoever_asks_for_operations_over_http_cannot_change_a_document() {
+    let here = here();
+    let changed = changed_by(&here, "Operations");
+    for (table, condition) in &changed {
+        assert_eq!(*condition, &but_no_document(), "{table}");
+    }
+    let tables: BTreeSet<_> = changed.into_iter().map(|(table, _)| table).collect();
+    let (views, reactors) = (
+        tables_of(SubscriberKind::View),
+        tables_of(SubscriberKind::Reactor),
+    );
+    assert_eq!(tables, views.union(&reactors).cloned().collect());
+}
+
+#[test]
+fn the_worker_writes_the_documents_of_views_and_of_no_reactor() {
+    let here = here();
+    let reactors = tables_of(SubscriberKind::Reactor);
+    let (limited, free): (Vec<_>, Vec<_>) = changed_by(&here, "OperationsWorker")
+        .into_iter()
+        .partition(|(_, condition)| *condition == &but_no_document());
+    let names = |tables: Vec<(String, &Value)>| -> BTreeSet<String> {
+        tables.into_iter().map(|(table, _)| table).collect()
+    };
+    assert!(free.iter().all(|(_, condition)| condition.is_null()), "{free:?}");
+    assert_eq!(names(free), tables_of(SubscriberKind::View));
+    assert_eq!(names(limited), reactors);
+}
+
+#[test]
+fn operations_ring_for_subscribers_and_give_tasks_and_send_nowhere_else() {
+    let here = here();
+    let queues = topology().subscribers.iter();
+    let queues = queues.map(|subscriber| format!("{}Queue", pascal::case(subscriber.name)));
+    let expected: BTreeSet<_> = queues.chain(["OperationsTasks".to_owned()]).collect();
+    for function in ["Operations", "OperationsWorker"] {
+        let sends: BTreeSet<_> = here
+            .statements(&here.function(function).role)
+            .into_iter()
+            .filter(|statement| statement["Action"] == "sqs:SendMessage")
+            .flat_map(|statement| list(&statement["Resource"]))
+            .filter_map(target)
+            .collect();
+        assert_eq!(sends, expected, "{function}");
+    }
+}
+
+#[test]
+fn operations_see_how_full_every_queue_is() {
+    let here = here();
+    let seen: BTreeSet<_> = here
+        .statements(&here.function("Operations").role)
+        .into_iter()
+        .filter(|statement| statement["Action"] == "sqs:GetQueueAttributes")
+        .flat_map(|statement| list(&statement["Resource"]))
+        .filter_map(target)
+        .collect();
+    let all: BTreeSet<_> = here
+        .all("AWS::SQS::Queue")
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    assert_eq!(seen, all);
+}
+
+#[test]
+fn only_the_schedule_may_send_tasks_from_outside() {
+    let here = here();
+    let policies: Vec<_> = here.all("AWS::SQS::QueuePolicy").collect();
+    assert_eq!(policies.len(), 1);
+    let (_, policy) = policies[0];
+    assert_eq!(
+        policy["Queues"],
+        json!([{ "Ref": "OperationsTasks" }, { "Ref": "OperationsTasksDead" }])
+    );
+    let rules = json!([{ "Fn::GetAtt": ["SweepRule", "Arn"] }, { "Fn::GetAtt": ["DeepSweepRule", "Arn"] }]);
+    assert_eq!(
+        policy["PolicyDocument"]["Statement"],
+        json!([{
+            "Effect": "Allow",
+            "Principal": { "Service": "events.amazonaws.com" },
+            "Action": "sqs:SendMessage",
+            "Resource": [{ "Fn::GetAtt": ["OperationsTasks", "Arn"] }, { "Fn::GetAtt": ["OperationsTasksDead", "Arn"] }],
+            "Condition": { "ArnEquals": { "aws:SourceArn": rules } },
+        }])
+    );
+}
+
+#[test]
+fn only_the_operations_read_metrics_which_cannot_be_named() {
+    let here = here();
+    let readers = here.functions.iter().filter(|(_, function)| {
+        let statements = here.statements(&function.role);
+        statements
+            .into_iter()
+            .any(|statement| statement["Resource"] == "*")
+    });
+    let readers: Vec<_> = readers.map(|(name, _)| name.as_str()).collect();
+    assert_eq!(readers, ["Operations"]);
+}
