@@ -133,7 +133,7 @@ pub(crate) struct Rates {
 }
 
 /// How much more often.
-const FAVOR: u32 = 8;
+const FAVOR: u32 = 16;
 
 impl Rates {
     pub(crate) fn draw(random: &mut fastrand::Rng) -> Self {

@@ -1,4 +1,14 @@
-//! The pipeline on a virtual clock.
+//! The pipeline on a virtual clock: the real event store, relay, projection engine, rebuilds, services and views, in a world
+//! where everything else comes from a seed: DynamoDB, streams, queues, functions that die, clients and an operator.
+//!
+//! ```
+//! let report = simulator::run(7, false);
+//! assert_eq!(report.failure, None);
+//! // The same seed is the same run, call by call.
+//! assert_eq!(report.hash, simulator::run(7, false).hash);
+//! ```
+//!
+//! What is real, what is simulated and what has to hold is in `README.md`.
 
 mod campaign;
 pub mod cli;

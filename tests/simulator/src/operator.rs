@@ -19,11 +19,11 @@ impl System {
             // Somebody who is at work by the registry as it was.
             world.favor(Fault::SlowCall);
         }
-        for _ in 0..world.draw(|random| random.u8(..4)) {
+        for _ in 0..world.draw(|random| random.u8(..4)) + 2 * u8::from(rebuilds) {
             world.rest().await;
             let subject = &self.subjects[world.draw(|random| random.usize(..self.subjects.len()))];
             let control = self.control(subject.name());
-            let most = if rebuilds { 8 } else { 4 };
+            let most = if rebuilds { 12 } else { 4 };
             match world.draw(|random| random.u8(..most)) {
                 0 => self.deploy(subject),
                 1 => self.redrive(subject),
@@ -48,7 +48,7 @@ impl System {
         world.count(Fault::Rebuilt);
         world.note(format_args!("{name} builds generation {generation}"));
         if world.draw(fastrand::Rng::bool) {
-            world.pause(10_000).await;
+            world.rest().await;
             world.note(format_args!("{name} gives up generation {generation}"));
             control.abort(generation).await?;
             return Ok(());

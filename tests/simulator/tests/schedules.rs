@@ -1,7 +1,5 @@
 //! Ten thousand schedules, and that each of them can be had again.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use simulator::{Campaign, Fault, run};
 
 #[test]
