@@ -188,7 +188,7 @@ async fn c7_a_crash_repairs_itself_with_nobodys_help() {
         match Stack::start(options(Some(data.path()))).await {
             Ok(stack) => break stack,
             // The folder is given back a moment after the last task has ended.
-            Err(belvedere_embedded::StartError::DataInUse { .. }) => tokio::task::yield_now().await,
+            Err(belvedere_embedded::stack::StartError::DataInUse { .. }) => tokio::task::yield_now().await,
             Err(error) => panic!("{error}"),
         }
     };

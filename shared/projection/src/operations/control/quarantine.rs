@@ -7,6 +7,7 @@ use crate::skips;
 use crate::table::Written;
 use crate::write::Quarantined;
 use commit::{Message, lane};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 const REDRIVES_PER_MESSAGE: usize = 100;
@@ -117,7 +118,8 @@ impl Control {
             self.stands_still_at(&skip).await?;
             let skipped = Skipped {
                 skip,
-                time: self.now(),
+                // As it is stored.
+                time: Timestamp::from_millisecond(self.now().as_millisecond()).unwrap_or_default(),
             };
             let written = self.store.table.put(skips::write(&skipped), 0, &meter()).await;
             match written {
