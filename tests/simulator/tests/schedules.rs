@@ -1,10 +1,11 @@
-//! Ten thousand schedules, and that each of them can be had again.
+//! Many schedules, and that each of them can be had again. `SIMULATOR_SEEDS` says how many: a thousand where it is not set,
+//! which is half a minute; CI runs ten thousand.
 
 use simulator::{Campaign, Fault, run};
 
 #[test]
-fn ten_thousand_schedules_keep_every_promise() {
-    let seeds = std::env::var("SIMULATOR_SEEDS").map_or(10_000, |seeds| seeds.parse().unwrap());
+fn many_schedules_keep_every_promise() {
+    let seeds = std::env::var("SIMULATOR_SEEDS").map_or(1_000, |seeds| seeds.parse().unwrap());
     let campaign = Campaign {
         seeds: 0..seeds,
         threads: 2,
@@ -14,9 +15,12 @@ fn ten_thousand_schedules_keep_every_promise() {
     if let Some((seed, failure)) = summary.failures.first() {
         panic!("cargo run -p simulator -- --seed {seed} --trace\n{failure}");
     }
-    let missing = Fault::ALL.iter().filter(|fault| summary.counts.of(**fault) == 0);
-    let missing: Vec<&Fault> = missing.collect();
-    assert!(missing.is_empty(), "never happened: {missing:?}");
+    // The rarest kind comes about once in three thousand schedules.
+    if seeds >= 10_000 {
+        let missing = Fault::ALL.iter().filter(|fault| summary.counts.of(**fault) == 0);
+        let missing: Vec<&Fault> = missing.collect();
+        assert!(missing.is_empty(), "never happened: {missing:?}");
+    }
 }
 
 #[test]
