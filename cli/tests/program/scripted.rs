@@ -8,17 +8,20 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
-/// A server; what it was asked, as "METHOD /path", and under which keys.
+/// A request, as "METHOD /path", and its idempotency key.
+type Asked = (String, Option<String>);
+
+/// A server, and what it was asked.
 struct Server {
     url: String,
-    asked: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 /// It answers by what is asked and how often that was asked before.
 async fn server(answer: impl Fn(&str, usize) -> (u16, Value) + Clone + Send + Sync + 'static) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let asked = Arc::<Mutex<Vec<(String, Option<String>)>>>::default();
+    let asked = Arc::<Mutex<Vec<Asked>>>::default();
     let seen = asked.clone();
     let app = Router::new().fallback(async move |request: Request| {
         let what = format!("{} {}", request.method(), request.uri().path());

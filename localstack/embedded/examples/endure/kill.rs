@@ -64,6 +64,7 @@ pub(crate) async fn run(times: u32) -> anyhow::Result<()> {
     let program = Program::start(data.path()).await?;
     let client = Client::new(&program.url)?;
     check(&client, &acknowledged, 0).await?;
+    program.kill().await?;
     let acknowledged = lock(&acknowledged);
     println!(
         "Killed {} times: {times} under load, {times} at rest. {} orders and {} consumers were acknowledged, and all of them are there; \
@@ -74,7 +75,7 @@ pub(crate) async fn run(times: u32) -> anyhow::Result<()> {
         acknowledged.consumers.len(),
         slowest.as_millis(),
     );
-    program.kill().await
+    Ok(())
 }
 
 /// Commands until nobody answers. What is answered is written down.

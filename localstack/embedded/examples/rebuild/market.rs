@@ -101,7 +101,7 @@ impl Market {
 
     pub(crate) async fn change_menu(&self, n: usize) -> anyhow::Result<()> {
         let restaurant = &self.restaurants[n % self.restaurants.len()];
-        let price = if n % 2 == 0 { "12.34" } else { "12.35" };
+        let price = if n.is_multiple_of(2) { "12.34" } else { "12.35" };
         let request = self
             .http
             .put(format!("{}/restaurants/{restaurant}/menu", self.stack.url()));

@@ -201,7 +201,11 @@ async fn c7_a_crash_repairs_itself_with_nobodys_help() {
     assert_eq!(listed, expected);
     // And between the view's write and the acknowledgement: nothing was counted twice.
     let (status, spent) = api.get(&format!("/consumers/{consumer}/summary")).await;
-    assert_eq!((status, &spent["orders"]), (200, &json!({ "APPROVED": 2 })), "{spent}");
+    assert_eq!(
+        (status, &spent["orders"]),
+        (200, &json!({ "APPROVED": 2 })),
+        "{spent}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
