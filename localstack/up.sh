@@ -86,7 +86,7 @@ timeout 900 .tools/sam/bin/sam deploy --stack-name "$STACK" --no-confirm-changes
     >"$RUN/deploy.log" 2>&1 || { tail -n 40 "$RUN/deploy.log" >&2; fail "the deployment failed; the end of $RUN/deploy.log is above"; }
 
 if [[ $kind != localstack ]]; then
-    .tools/sam/bin/python localstack/ministack_roles.py "$STACK" || fail "the roles could not be adapted to MiniStack"
+    .tools/sam/bin/python localstack/ministack_adapt.py "$STACK" || fail "the deployment could not be adapted to MiniStack"
 fi
 
 api=$(.tools/sam/bin/sam list stack-outputs --stack-name "$STACK" --output json 2>>"$RUN/deploy.log" \
