@@ -90,6 +90,7 @@ fn show(progress: &mut Progress, rebuild: &Rebuild) {
     progress.at(done, of, phase, &text);
 }
 
+/// What it came to, and what can be done next.
 pub(super) fn text(rebuild: &Rebuild) -> String {
     let Rebuild { view, id, state, .. } = rebuild;
     let next = match state.as_str() {
@@ -100,10 +101,16 @@ pub(super) fn text(rebuild: &Rebuild) -> String {
         }
         _ => String::new(),
     };
+    format!("{}{next}", outcome(rebuild))
+}
+
+/// What it came to.
+pub(super) fn outcome(rebuild: &Rebuild) -> String {
+    let Rebuild { view, id, state, .. } = rebuild;
     let found = differences(&rebuild.differences);
     format!(
         "rebuild {id} of {view} is {state}: {} commits, {} documents; verified {} streams, {} healed, {} of {} compared \
-         differ{found}{next}",
+         differ{found}",
         rebuild.commits,
         rebuild.documents,
         rebuild.verification.streams,

@@ -1,4 +1,4 @@
-use super::rebuild::text;
+use super::rebuild::{outcome, text};
 use super::{Context, views};
 use crate::arguments::Step;
 use crate::failure::Failure;
@@ -13,7 +13,14 @@ pub(super) async fn step(context: &Context, step: &str, Step { view, id }: Step)
     let path = format!("/operations/views/{view}/rebuilds/{id}/{step}");
     let answer = context.api.post(&path, &json!({})).await?;
     let rebuild: Rebuild = context.api.read(&answer)?;
-    context.output.show(&answer, || text(&rebuild))
+    context.output.show(&answer, || match step {
+        // There is nothing to go back to from now on.
+        "retire" => format!(
+            "{}\nWhat it replaced is being deleted; there is no rollback any more.",
+            outcome(&rebuild)
+        ),
+        _ => text(&rebuild),
+    })
 }
 
 /// The rebuild that a step can be about: there is one at most.
