@@ -1,7 +1,7 @@
 //! Who may do what (G12, G14).
 
 use crate::deployment::Deployment;
-use crate::flow::{event_table, pascal};
+use crate::flow::{event_table, pascal, view_table};
 use crate::json::{list, referent, source, strings};
 use belvedere_embedded::topology::topology;
 use serde_json::{Value, json};
@@ -163,6 +163,22 @@ fn only_a_service_writes_its_events() {
             .collect();
         assert_eq!(writers, BTreeSet::from([table.service]), "{}", table.name);
     }
+}
+
+#[test]
+fn who_writes_documents_may_take_their_quarantine_back() {
+    let here = here();
+    let mut writers = 0;
+    for table in topology().view_tables {
+        for (function, target, actions, _) in table_access(&here) {
+            let operates = function.starts_with("Operations");
+            if target == view_table(table) && actions.contains("dynamodb:PutItem") && !operates {
+                writers += 1;
+                assert!(actions.contains("dynamodb:DeleteItem"), "{function} on {target}");
+            }
+        }
+    }
+    assert_eq!(writers, topology().view_tables.len());
 }
 
 #[test]

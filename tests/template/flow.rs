@@ -39,7 +39,7 @@ pub(crate) fn event_table(table: &EventTable) -> String {
     pascal::case(table.name)
 }
 
-fn view_table(table: &ViewTable) -> String {
+pub(crate) fn view_table(table: &ViewTable) -> String {
     format!("{}Table", pascal::case(table.name))
 }
 

@@ -40,7 +40,7 @@ mod sqs_bell;
 mod sqs_queues;
 mod subscribers;
 
-pub use api::{Operations, router};
+pub use api::{BODIES_WITH_DEFAULTS, Operations, router};
 pub use cloudwatch::CloudWatch;
 pub use lambda_runtime::Error;
 pub use queues::{Lag, Numbers, Queue, Queues};

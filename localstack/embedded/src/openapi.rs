@@ -13,7 +13,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         aws_sdk_dynamodb::Client::from_conf(local_dynamodb::config_for("http://127.0.0.1:1").build());
     let operations = operated::operations([], Arc::default());
     let mut document = services::Services::new(client).router(operations).into_openapi();
-    http_api::openapi::let_empty_bodies_be_absent(&mut document);
+    http_api::openapi::let_bodies_be_absent(&mut document, operations::BODIES_WITH_DEFAULTS);
     document.info = InfoBuilder::new()
         .title("Belvedere")
         .version(env!("CARGO_PKG_VERSION"))

@@ -132,9 +132,13 @@ impl IntoResponses for ReadProblems {
     }
 }
 
-/// Says of every command that takes [`crate::NoBody`] that its body may be absent: what `#[utoipa::path]` can only say
-/// together with "or `null`", which is refused.
-pub fn let_empty_bodies_be_absent(document: &mut OpenApi) {
+/// Says of every command that takes [`crate::NoBody`], or another one of these schemas whose properties all have defaults,
+/// that its body may be absent: what `#[utoipa::path]` can only say together with "or `null`", which is refused.
+pub fn let_bodies_be_absent(document: &mut OpenApi, others: &[&str]) {
+    let absent: Vec<_> = std::iter::once(&"NoBody")
+        .chain(others)
+        .map(|name| Some(RefOr::Ref(Ref::from_schema_name(*name))))
+        .collect();
     for item in document.paths.paths.values_mut() {
         for operation in [&mut item.post, &mut item.put, &mut item.delete]
             .into_iter()
@@ -143,9 +147,10 @@ pub fn let_empty_bodies_be_absent(document: &mut OpenApi) {
             let Some(RefOr::T(body)) = &mut operation.request_body else {
                 continue;
             };
-            let no_body = Some(RefOr::Ref(Ref::from_schema_name("NoBody")));
             let mut contents = body.content.values();
-            if contents.all(|content| matches!(content, RefOr::T(content) if content.schema == no_body)) {
+            if contents
+                .all(|content| matches!(content, RefOr::T(content) if absent.contains(&content.schema)))
+            {
                 body.required = None;
             }
         }

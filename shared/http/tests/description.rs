@@ -1,7 +1,7 @@
 //! The shared part of the OpenAPI documents.
 
 use http_api::openapi::{
-    CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, common, let_empty_bodies_be_absent,
+    CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, common, let_bodies_be_absent,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -82,7 +82,7 @@ fn only_the_body_of_a_command_that_needs_none_may_be_absent() {
         "paths": { "/on": operation("NoBody"), "/dim": operation("Watts") },
     }))
     .expect("a document");
-    let_empty_bodies_be_absent(&mut document);
+    let_bodies_be_absent(&mut document, &[]);
     let document = serde_json::to_value(document).expect("a document is JSON");
     let required = |path: &str| document["paths"][path]["post"]["requestBody"].get("required");
     assert_eq!((required("/on"), required("/dim")), (None, Some(&json!(true))));

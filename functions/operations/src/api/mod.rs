@@ -45,6 +45,9 @@ impl Operations {
     }
 }
 
+/// The schemas of request bodies whose properties all have defaults: such a body may be absent.
+pub const BODIES_WITH_DEFAULTS: &[&str] = &["StartRebuild", "StartSweep"];
+
 /// The API of an operator, `/operations/views/…`. Everything in it may be asked twice.
 pub fn router(operations: Operations) -> OpenApiRouter {
     OpenApiRouter::new()
