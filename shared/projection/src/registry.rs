@@ -15,6 +15,8 @@ pub(crate) struct Registry {
     pub(crate) feeding: BTreeSet<u64>,
     /// The generation that is being built, is ready, or was rolled back: at most one.
     pub(crate) candidate: Option<u64>,
+    /// The candidate while it is being built: fed, and not complete. What is behind in it is the rebuild's, not a sweep's.
+    pub(crate) building: Option<u64>,
     /// The generation that served before, while it can be rolled back to.
     pub(crate) previous: Option<u64>,
     /// The highest generation there ever was. Numbers are not used again: what an old worker still writes for one can
@@ -45,12 +47,21 @@ impl Registry {
             serving,
             feeding,
             candidate: get("candidate"),
+            building: get("building"),
             previous: get("previous"),
             last: get("last").unwrap_or(serving),
             sweeping: get("sweeping"),
             sweeps: get("sweeps").unwrap_or(0),
             revision: get(REVISION).unwrap_or(0),
         }
+    }
+
+    /// The generations that are fed and should be the fold of their events.
+    pub(crate) fn complete(&self) -> BTreeSet<u64> {
+        let complete = self.feeding.iter().copied();
+        complete
+            .filter(|generation| Some(*generation) != self.building)
+            .collect()
     }
 
     /// The item, of the next revision.
@@ -64,6 +75,7 @@ impl Registry {
         item.insert(REVISION.to_owned(), n(self.revision + 1));
         let optional = [
             ("candidate", self.candidate),
+            ("building", self.building),
             ("previous", self.previous),
             ("sweeping", self.sweeping),
         ];
@@ -110,6 +122,7 @@ mod tests {
             serving: 3,
             feeding: [2, 3, 4].into(),
             candidate: Some(4),
+            building: Some(4),
             previous: Some(2),
             last: 4,
             sweeping: Some(7),

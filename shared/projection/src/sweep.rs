@@ -4,12 +4,13 @@
 //! keys as [`Parcel::Key`](commit::Parcel::Key) messages, and the projector heals.
 
 use crate::item::{marks, partition, versions};
+use crate::operations::{Bell, BellError};
 use crate::registry::{REGISTRY, Registry};
 use crate::report::{BatchReport, Meter};
 use crate::source::{SourceError, Sources};
 use crate::table::{Look, Table};
 use aws_sdk_dynamodb::Client;
-use commit::{CommitKey, StreamId};
+use commit::{CommitKey, Message, Parcel, StreamId, lane};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a sweep found.
@@ -34,10 +35,13 @@ pub enum SweepError {
     View(String),
 }
 
+/// Keys in one message: some 10 KB.
+const KEYS_PER_MESSAGE: usize = 100;
 /// How often a batch read asks for what DynamoDB left unprocessed.
 const ATTEMPTS: u32 = 8;
 
-/// Compares every stream of these categories with the documents of every generation that is fed.
+/// Compares every stream of these categories with the documents of every generation that is fed and complete: one that is
+/// being built is its rebuild's.
 ///
 /// It scans the keys of the event tables, billed as the whole items: 1 RU per 4 KB; and reads each document once: 1 RU per
 /// 4 KB. The memory it takes does not depend on the number of streams, except for what is behind.
@@ -68,7 +72,7 @@ pub async fn quick(
             let heads = Heads::of(page.keys, category);
             swept.streams += heads.begun;
             let mut behind = BTreeMap::new();
-            for generation in &registry.feeding {
+            for generation in &registry.complete() {
                 let found = heads
                     .compare(&table, *generation, categories, ATTEMPTS, &meter)
                     .await
@@ -90,6 +94,31 @@ pub async fn quick(
     }
     swept.quarantined = held.len() as u64;
     Ok(swept)
+}
+
+/// Rings for what a sweep found: the keys as messages to the subscriber, one message group per lane, as the relay has it, so
+/// that the bell waits behind what is in work for the document. The subscriber heals it as it heals any gap.
+///
+/// # Errors
+/// [`BellError`]; some of it may have been sent.
+pub async fn ring(
+    bell: &dyn Bell,
+    subscriber: &str,
+    lanes: u32,
+    behind: Vec<CommitKey>,
+) -> Result<(), BellError> {
+    let mut by_lane: BTreeMap<u32, Vec<Parcel>> = BTreeMap::new();
+    for key in behind {
+        let lane = lane(key.stream.id(), lanes);
+        by_lane.entry(lane).or_default().push(Parcel::Key(key));
+    }
+    for (lane, parcels) in by_lane {
+        for commits in parcels.chunks(KEYS_PER_MESSAGE) {
+            let message = Message::of(commits.to_vec());
+            bell.send(subscriber, &lane.to_string(), message).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The heads of the streams of one page of an event table, as far as the page goes.

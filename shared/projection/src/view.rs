@@ -21,7 +21,8 @@ pub trait View: Send + Sync + 'static {
     /// The view's name, in metrics and logs.
     const NAME: &'static str;
 
-    /// The stream categories that feed it, for example `["order", "ticket"]`.
+    /// The stream categories that feed it, for example `["order", "ticket"]`. The first one is what a rebuild goes through:
+    /// it should be the one whose events begin the documents.
     const SOURCES: &'static [&'static str];
 
     /// The names of the attributes that lists filter by: keys of [`Index::attributes`]. They are projected by the

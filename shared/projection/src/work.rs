@@ -25,7 +25,7 @@ pub(crate) enum Job<'a> {
     /// A rebuild read these commits of one stream. A document that is new gets its other sources at once, so that it is
     /// written once.
     Scanned(&'a [Commit]),
-    /// A sweep found it behind this stream.
+    /// A sweep or a verification found it behind this stream. A document that is new gets its other sources at once.
     Heal(&'a StreamId),
 }
 
@@ -74,12 +74,12 @@ impl<S: Subscriber> Engine<S> {
             Job::Deliver(deliveries) => self.deliver(state, deliveries, &mut outcome).await,
             Job::Recover => self.lift(state, key, &mut outcome).await,
             Job::Scanned(commits) => {
-                if let Err(reason) = self.scanned(state, key, commits, &mut outcome).await {
+                if let Err(reason) = self.scanned(state, commits, &mut outcome).await {
                     outcome.reason = Some(reason);
                 }
             }
             Job::Heal(stream) => {
-                if let Err(reason) = self.heal(state, stream, None, &mut outcome).await {
+                if let Err(reason) = self.behind(state, stream, &mut outcome).await {
                     outcome.reason = Some(reason);
                 }
             }
@@ -273,7 +273,6 @@ impl<S: Subscriber> Engine<S> {
     async fn scanned(
         &self,
         state: &mut State<S>,
-        key: &str,
         commits: &[Commit],
         outcome: &mut Outcome,
     ) -> Result<(), String> {
@@ -288,11 +287,35 @@ impl<S: Subscriber> Engine<S> {
                 self.heal(state, stream, None, outcome).await?;
             }
         }
-        for source in S::SOURCES
-            .iter()
-            .filter(|source| new && **source != stream.category())
-        {
-            let other = StreamId::new(source, key).map_err(|e| e.to_string())?;
+        if new {
+            self.others(state, stream, outcome).await?;
+        }
+        Ok(())
+    }
+
+    async fn behind(
+        &self,
+        state: &mut State<S>,
+        stream: &StreamId,
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
+        let new = state.versions.is_empty();
+        self.heal(state, stream, None, outcome).await?;
+        if new {
+            self.others(state, stream, outcome).await?;
+        }
+        Ok(())
+    }
+
+    /// The other sources of a document that one stream has just begun. 1 Query each.
+    async fn others(
+        &self,
+        state: &mut State<S>,
+        stream: &StreamId,
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
+        for source in S::SOURCES.iter().filter(|source| **source != stream.category()) {
+            let other = StreamId::new(source, stream.id()).map_err(|e| e.to_string())?;
             self.heal(state, &other, None, outcome).await?;
         }
         Ok(())

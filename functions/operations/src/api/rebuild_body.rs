@@ -78,7 +78,7 @@ pub(super) struct RebuildBody {
     compare: bool,
     /// Of the phase.
     segments: Segments,
-    /// Commits that the scan has read.
+    /// Commits that the scan has folded into documents.
     #[schema(example = 250_000)]
     commits: u64,
     /// Documents that the scan has written.
@@ -87,7 +87,7 @@ pub(super) struct RebuildBody {
     /// Commits per second.
     #[schema(example = 21_000.5)]
     rate_per_second: Option<f64>,
-    /// Items of the event tables that the scan has read.
+    /// Items of the first source's event table that the scan has read.
     #[schema(example = 260_000)]
     items: u64,
     /// About how many items it has to read; `null` when that is not known.
@@ -156,7 +156,7 @@ impl RebuildBody {
                 done: rebuild.segments_done,
                 of: rebuild.segments,
             },
-            commits: rebuild.scanned.commits,
+            commits: rebuild.scanned.applied,
             documents: rebuild.scanned.written,
             rate_per_second: rebuild.rate(now),
             items: rebuild.scanned.read,

@@ -6,15 +6,11 @@ use crate::feed::Feed;
 use crate::outstanding::Outstanding;
 use crate::topology::topology;
 use aws_sdk_dynamodb::Client;
-use commit::{CommitKey, Message, Parcel};
 use indicatif::{ProgressBar, ProgressStyle};
-use projection::operations::Bell;
-use std::collections::BTreeMap;
+use projection::sweep::{quick, ring};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Keys in one message: some 10 KB.
-const KEYS_PER_MESSAGE: usize = 100;
 /// A sweep that is done before this is not worth a progress display.
 const SOON: Duration = Duration::from_secs(1);
 
@@ -36,12 +32,13 @@ impl Sweeper {
         let mut rung = 0;
         for subscriber in topology().subscribers {
             let sources = sources(&self.client, subscriber.categories);
-            let swept =
-                projection::sweep::quick(&self.client, subscriber.name, &sources, subscriber.categories)
-                    .await
-                    .map_err(|error| error.to_string())?;
+            let swept = quick(&self.client, subscriber.name, &sources, subscriber.categories)
+                .await
+                .map_err(|error| error.to_string())?;
             rung += swept.behind.len();
-            self.ring(subscriber.name, swept.behind).await?;
+            ring(&self.bell, subscriber.name, topology().lanes, swept.behind)
+                .await
+                .map_err(|error| error.to_string())?;
         }
         Ok(rung)
     }
@@ -81,22 +78,5 @@ impl Sweeper {
                 tracing::error!(error, "the sweep after a full backlog failed");
             }
         }
-    }
-
-    /// One message group per lane, as the relay has it, so that the bell waits behind what is in work for the document.
-    async fn ring(&self, subscriber: &str, behind: Vec<CommitKey>) -> Result<(), String> {
-        let mut lanes: BTreeMap<u32, Vec<Parcel>> = BTreeMap::new();
-        for key in behind {
-            let lane = commit::lane(key.stream.id(), topology().lanes);
-            lanes.entry(lane).or_default().push(Parcel::Key(key));
-        }
-        for (lane, parcels) in lanes {
-            for commits in parcels.chunks(KEYS_PER_MESSAGE) {
-                let message = Message::of(commits.to_vec());
-                let sent = self.bell.send(subscriber, &lane.to_string(), message).await;
-                sent.map_err(|error| error.to_string())?;
-            }
-        }
-        Ok(())
     }
 }

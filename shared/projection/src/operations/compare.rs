@@ -1,9 +1,9 @@
 //! A sweep's comparison: the documents of every generation that is fed with the streams.
 
 use super::fold::is_the_fold;
-use super::page::{Page, PageError, Pages, by_stream, position, saved};
+use super::page::{Page, PageError, Pages};
+use super::reading::{heads, streams};
 use super::record::{Difference, Run};
-use super::scan::{begun, complete};
 use super::task::{Bell, Place};
 use super::verify::counts_here;
 use crate::engine::{Engine, Unfinished};
@@ -12,11 +12,10 @@ use crate::registry::Registry;
 use crate::report::Meter;
 use crate::source::Sources;
 use crate::subscriber::Subscriber;
-use crate::sweep::Heads;
-use crate::table::{Look, Table};
-use commit::{Commit, CommitKey, Message, Parcel, lane};
+use crate::sweep::ring;
+use crate::table::Table;
+use commit::Commit;
 use futures::future::BoxFuture;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl<S: Subscriber> Engine<S> {
@@ -27,20 +26,10 @@ impl<S: Subscriber> Engine<S> {
         place: &Place,
         start: Option<&str>,
     ) -> Result<Page, PageError> {
-        let start = position(start)?;
-        let source = self.sources.of(&place.source)?;
-        let read = source.heads(place.segment, run.segments, start.as_ref()).await?;
-        let mut page = Page {
-            next: saved(read.next.as_ref())?,
-            ..Page::default()
-        };
-        page.counts.read = read.keys.len() as u64;
-        let heads = Heads::of(read.keys, &place.source);
-        page.counts.commits = heads.commits;
-        page.counts.streams = heads.begun;
+        let (mut page, heads) = heads(&self.sources, run, place, start).await?;
         let meter = self.meter();
         let registry = self.fed(&meter).await?;
-        for generation in &registry.feeding {
+        for generation in &registry.complete() {
             let found = heads
                 .compare(
                     &self.table,
@@ -55,10 +44,7 @@ impl<S: Subscriber> Engine<S> {
                 page.counts.documents += found.documents;
             }
             page.counts.quarantined += found.held.len() as u64;
-            for key in &found.behind {
-                self.healed(*generation, &key.stream, &meter).await?;
-                page.counts.behind += 1;
-            }
+            page.counts.behind += self.heal_all(*generation, &found.behind, &meter).await?;
         }
         Ok(page.metered(meter))
     }
@@ -70,27 +56,10 @@ impl<S: Subscriber> Engine<S> {
         place: &Place,
         start: Option<&str>,
     ) -> Result<Page, PageError> {
-        let start = position(start)?;
-        let source = self.sources.of(&place.source)?;
-        let read = source.scan(place.segment, run.segments, start.as_ref()).await?;
-        let mut page = Page {
-            next: saved(read.next.as_ref())?,
-            ..Page::default()
-        };
-        page.counts.read = read.commits.len() as u64;
-        let mut streams = by_stream(read.commits, &place.source);
-        page.counts.commits = streams.iter().map(|commits| commits.len() as u64).sum();
-        page.counts.streams = begun(&streams);
-        if read.next.is_some()
-            && let Some(last) = streams.last_mut()
-        {
-            complete(source, last).await?;
-        }
-        // What goes on from the page before was completed there.
-        streams.retain(|commits| commits[0].first == 1);
+        let (mut page, streams) = streams(&self.sources, run, place, start).await?;
         let meter = self.meter();
         let registry = self.fed(&meter).await?;
-        for generation in &registry.feeding {
+        for generation in &registry.complete() {
             let serves = *generation == registry.serving;
             self.deep(*generation, serves, &streams, place, &mut page, &meter)
                 .await?;
@@ -111,14 +80,10 @@ impl<S: Subscriber> Engine<S> {
             .iter()
             .map(|commits| partition(generation, commits[0].stream.id()))
             .collect();
-        let attempts = self.options.attempts;
-        let mut many = self.table.get_many(&pks, Look::DOCUMENTS, attempts, meter).await;
-        if let Some(error) = many.unread.into_values().next() {
-            return Err(PageError::Again(error));
-        }
+        let mut found = self.documents_of(&pks, meter).await?;
         for (commits, pk) in streams.iter().zip(&pks) {
             let stream = &commits[0].stream;
-            let stored = Stored::<S>::read(many.found.remove(pk));
+            let stored = Stored::<S>::read(found.remove(pk));
             let head = commits.last().map_or(0, Commit::last);
             if stored.state.version(&place.source) < head {
                 if stored.state.quarantine.contains_key(&place.source) {
@@ -166,8 +131,6 @@ pub(crate) struct ReactorPages {
 
 /// How often a batch read asks for what DynamoDB left unprocessed.
 const ATTEMPTS: u32 = 8;
-/// Some 10 KB.
-const KEYS_PER_MESSAGE: usize = 100;
 
 impl ReactorPages {
     pub(crate) async fn quick_page(
@@ -176,17 +139,7 @@ impl ReactorPages {
         place: &Place,
         start: Option<&str>,
     ) -> Result<Page, PageError> {
-        let start = position(start)?;
-        let source = self.sources.of(&place.source)?;
-        let read = source.heads(place.segment, run.segments, start.as_ref()).await?;
-        let mut page = Page {
-            next: saved(read.next.as_ref())?,
-            ..Page::default()
-        };
-        page.counts.read = read.keys.len() as u64;
-        let heads = Heads::of(read.keys, &place.source);
-        page.counts.commits = heads.commits;
-        page.counts.streams = heads.begun;
+        let (mut page, heads) = heads(&self.sources, run, place, start).await?;
         let meter = super::store::meter();
         let generation = Registry::default().serving;
         let found = heads
@@ -196,27 +149,10 @@ impl ReactorPages {
         page.counts.documents = found.documents;
         page.counts.quarantined = found.held.len() as u64;
         page.counts.behind = found.behind.len() as u64;
-        self.ring(found.behind).await?;
+        ring(&*self.bell, &self.name, self.lanes, found.behind)
+            .await
+            .map_err(|e| PageError::Again(e.to_string()))?;
         Ok(page.metered(meter))
-    }
-
-    /// One message group per lane, as the relay has it, so that the bell waits behind what is in work for the document.
-    async fn ring(&self, behind: Vec<CommitKey>) -> Result<(), PageError> {
-        let mut lanes: BTreeMap<u32, Vec<Parcel>> = BTreeMap::new();
-        for key in behind {
-            let lane = lane(key.stream.id(), self.lanes);
-            lanes.entry(lane).or_default().push(Parcel::Key(key));
-        }
-        for (lane, parcels) in lanes {
-            for commits in parcels.chunks(KEYS_PER_MESSAGE) {
-                let message = Message::of(commits.to_vec());
-                self.bell
-                    .send(&self.name, &lane.to_string(), message)
-                    .await
-                    .map_err(|e| PageError::Again(e.to_string()))?;
-            }
-        }
-        Ok(())
     }
 }
 

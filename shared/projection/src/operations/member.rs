@@ -89,7 +89,7 @@ impl Member {
     }
 
     /// From the fence to the first phase with segments. False: somebody else did it, or the run changed.
-    pub(super) async fn begin(&self, run: &mut Run, now: Timestamp) -> Result<bool, WorkError> {
+    async fn begin(&self, run: &mut Run, now: Timestamp) -> Result<bool, WorkError> {
         match run.id.kind {
             Kind::Rebuild => {
                 run.expected = self.pages.size().await;
@@ -102,7 +102,7 @@ impl Member {
     }
 
     /// An event that cannot be applied in a generation that is built, wherever it was met, fails the rebuild at once (C8).
-    pub(super) async fn failed_early(&self, run: &Run) -> Result<bool, WorkError> {
+    async fn failed_early(&self, run: &Run) -> Result<bool, WorkError> {
         if run.id.kind != Kind::Rebuild {
             return Ok(false);
         }
@@ -117,7 +117,7 @@ impl Member {
         }
     }
 
-    pub(super) async fn through(&self, run: &Run) -> Result<bool, WorkError> {
+    async fn through(&self, run: &Run) -> Result<bool, WorkError> {
         let segments = self.store().segments(run.id, run.phase).await?;
         let places = places(run, run.phase, &self.control.subject().sources);
         Ok(places
@@ -126,13 +126,18 @@ impl Member {
     }
 
     /// All segments of the phase are through. The run, when it has a next phase.
-    pub(super) async fn end_phase(&self, run: &mut Run, now: Timestamp) -> Result<Option<Run>, WorkError> {
+    async fn end_phase(&self, run: &mut Run, now: Timestamp) -> Result<Option<Run>, WorkError> {
         let id = run.id;
         match (id.kind, run.phase) {
             (Kind::Rebuild, Phase::Scan) => run.enter(Phase::Verify, now),
             (Kind::Rebuild, _) => {
-                run.enter(Phase::End, now);
-                run.state = State::Ready;
+                self.control.ready(id.number).await?;
+                tracing::info!(
+                    subscriber = self.name(),
+                    generation = id.number,
+                    "a generation is ready"
+                );
+                return Ok(None);
             }
             (Kind::Clear, _) => {
                 run.enter(Phase::End, now);
@@ -145,13 +150,10 @@ impl Member {
             }
         }
         let saved = self.store().save_run(run).await?;
-        if saved && !run.active() {
-            tracing::info!(subscriber = self.name(), run = %id, state = ?run.state, "a run is through");
-        }
         Ok((saved && run.active()).then(|| run.clone()))
     }
 
-    pub(super) async fn forget_old_sweeps(&self) -> Result<(), WorkError> {
+    async fn forget_old_sweeps(&self) -> Result<(), WorkError> {
         let old = self.store().runs(Kind::Sweep).await?;
         let table = &self.store().table;
         let unavailable = ControlError::Unavailable;

@@ -5,7 +5,8 @@
 //!
 //! 1. *Attach*: the registry names the new generation; from its next batch on, the projector writes every commit to both.
 //! 2. *Fence*: one projector timeout. Who had read the registry before has ended by then.
-//! 3. *Scan*: segments of the event tables, folded aggregate by aggregate, each document written once.
+//! 3. *Scan*: segments of the first source's event table, folded aggregate by aggregate with what the other sources have
+//!    of each, so that every document is written once.
 //! 4. *Verify*: the heads of all streams against the documents; what is behind is healed. If asked for, documents against
 //!    those of the generation that serves. Now it is ready.
 //! 5. *Flip*: one conditional write. The generation that served goes on being fed, so *rollback* is the same write
@@ -26,6 +27,7 @@ mod fold;
 mod member;
 mod page;
 mod quarantine;
+mod reading;
 mod rebuild;
 mod record;
 mod run;

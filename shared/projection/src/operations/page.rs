@@ -1,16 +1,16 @@
 use super::record::{Counts, DIFFERENCES_KEPT, Difference, Phase, Run};
 use super::task::Place;
 use crate::engine::Engine;
-use crate::item::quarantine_partition;
+use crate::item::{Item, quarantine_partition};
 use crate::report::Meter;
 use crate::source::SourceError;
-use crate::subscriber::ViewOf;
-use crate::table::Table;
+use crate::subscriber::{Subscriber, ViewOf};
+use crate::table::{Look, Table};
 use crate::view::View;
 use crate::write::Quarantined;
-use commit::Commit;
 use event_store::ScanPosition;
 use futures::future::BoxFuture;
+use std::collections::HashMap;
 
 /// One page of a segment: what a worker does between two looks at the clock.
 pub(crate) trait Pages: Send + Sync {
@@ -22,7 +22,7 @@ pub(crate) trait Pages: Send + Sync {
         start: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Page, PageError>>;
 
-    /// About how many commits a rebuild has to read; none when nobody knows.
+    /// About how many items the scan of a rebuild has to read; none when nobody knows.
     fn size(&self) -> BoxFuture<'_, Option<u64>>;
 }
 
@@ -54,6 +54,15 @@ impl From<SourceError> for PageError {
 }
 
 impl Page {
+    /// A page of an event table that ends here.
+    pub(crate) fn until(next: Option<&ScanPosition>) -> Result<Self, PageError> {
+        let next = next.map(serde_json::to_string).transpose();
+        Ok(Self {
+            next: next.map_err(|e| PageError::Never(e.to_string()))?,
+            ..Self::default()
+        })
+    }
+
     /// Notes a document that differs; the first ones are kept.
     pub(crate) fn differs(&mut self, difference: Difference) {
         self.counts.differences += 1;
@@ -62,44 +71,15 @@ impl Page {
         }
     }
 
-    /// Adds what the calls on the view's table cost.
+    /// Adds what was done on the view's table, and what it cost.
     pub(crate) fn metered(mut self, meter: Meter) -> Self {
         let report = meter.finish();
+        self.counts.applied += report.applied;
         self.counts.written += report.written;
         self.counts.read_units += report.read_units;
         self.counts.write_units += report.write_units;
         self
     }
-}
-
-/// A place in an event table, as a segment saves it.
-pub(crate) fn position(start: Option<&str>) -> Result<Option<ScanPosition>, PageError> {
-    start
-        .map(serde_json::from_str)
-        .transpose()
-        .map_err(|e| PageError::Never(format!("the saved place cannot be read: {e}")))
-}
-
-/// The text of a place.
-pub(crate) fn saved(next: Option<&ScanPosition>) -> Result<Option<String>, PageError> {
-    next.map(serde_json::to_string)
-        .transpose()
-        .map_err(|e| PageError::Never(e.to_string()))
-}
-
-/// The commits of a page by stream: a scan gives those of a stream together and in order.
-pub(crate) fn by_stream(commits: Vec<Commit>, category: &str) -> Vec<Vec<Commit>> {
-    let mut streams: Vec<Vec<Commit>> = Vec::new();
-    for commit in commits {
-        if commit.stream.category() != category {
-            continue;
-        }
-        match streams.last_mut() {
-            Some(stream) if stream[0].stream == commit.stream => stream.push(commit),
-            _ => streams.push(vec![commit]),
-        }
-    }
-    streams
 }
 
 /// What stands still in a generation, in words; none when nothing does. 1 RU.
@@ -125,6 +105,31 @@ pub(crate) async fn stands_still(
     Ok(Some(format!("cannot be applied: {}{more}", marks.join("; "))))
 }
 
+impl<S: Subscriber> Engine<S> {
+    /// The documents with these partition keys, by key. 1 RU per 4 KB.
+    pub(crate) async fn documents_of(
+        &self,
+        pks: &[String],
+        meter: &Meter,
+    ) -> Result<HashMap<String, Item>, PageError> {
+        let attempts = self.options.attempts;
+        let many = self.table.get_many(pks, Look::DOCUMENTS, attempts, meter).await;
+        match many.unread.into_values().next() {
+            Some(error) => Err(PageError::Again(error)),
+            None => Ok(many.found),
+        }
+    }
+
+    /// A generation that is built has a document that stands still: the rebuild fails, and says where (C8). 1 RU.
+    pub(crate) async fn cannot_be_built(&self, generation: u64, meter: &Meter) -> PageError {
+        match stands_still(&self.table, generation, meter).await {
+            Ok(Some(reason)) => PageError::Never(reason),
+            Ok(None) => PageError::Again("a document stood still, and does not any more".to_owned()),
+            Err(error) => PageError::Again(error),
+        }
+    }
+}
+
 impl<V: View> Pages for Engine<ViewOf<V>> {
     fn page<'a>(
         &'a self,
@@ -145,11 +150,8 @@ impl<V: View> Pages for Engine<ViewOf<V>> {
 
     fn size(&self) -> BoxFuture<'_, Option<u64>> {
         Box::pin(async move {
-            let mut size = 0;
-            for source in V::SOURCES {
-                size += self.sources.of(source).ok()?.size().await.ok()?;
-            }
-            Some(size)
+            let first = self.sources.of(V::SOURCES.first()?).ok()?;
+            first.size().await.ok()
         })
     }
 }

@@ -78,7 +78,7 @@ impl Rebuild {
         }
     }
 
-    /// Commits per second of the scan so far; none before it began.
+    /// Commits per second that the scan has folded into documents so far; none before it began.
     #[must_use]
     pub fn rate(&self, now: Timestamp) -> Option<f64> {
         let elapsed = self
@@ -88,7 +88,7 @@ impl Rebuild {
             .duration_since(self.scan_started?)
             .as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
-        let commits = self.scanned.commits as f64;
+        let commits = self.scanned.applied as f64;
         (elapsed > 0.0).then(|| commits / elapsed)
     }
 

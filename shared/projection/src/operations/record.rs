@@ -65,6 +65,8 @@ pub struct Counts {
     pub read: u64,
     /// Commits among them that are the subscriber's.
     pub commits: u64,
+    /// Commits that were applied to documents.
+    pub applied: u64,
     /// Streams that were looked at.
     pub streams: u64,
     /// Documents that were there.
@@ -91,6 +93,7 @@ impl std::ops::AddAssign for Counts {
     fn add_assign(&mut self, more: Self) {
         self.read += more.read;
         self.commits += more.commits;
+        self.applied += more.applied;
         self.streams += more.streams;
         self.documents += more.documents;
         self.written += more.written;

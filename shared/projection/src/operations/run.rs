@@ -36,7 +36,11 @@ pub(crate) fn places(run: &Run, phase: Phase, sources: &[String]) -> BTreeSet<Pl
         segment,
     };
     match phase {
-        Phase::Scan | Phase::Verify | Phase::Compare => sources
+        // What begins the documents. The other sources of each are read with it; what has none, the verification heals.
+        Phase::Scan => (0..run.segments)
+            .flat_map(|segment| sources.first().map(|first| place(first, segment)))
+            .collect(),
+        Phase::Verify | Phase::Compare => sources
             .iter()
             .flat_map(|source| (0..run.segments).map(move |segment| place(source, segment)))
             .collect(),

@@ -1,15 +1,18 @@
 //! The verification of a rebuild: every stream's head against the new generation, and if asked for the documents against
 //! the generation that serves.
 
-use super::page::{Page, PageError, position, saved, stands_still};
+use super::page::{Page, PageError};
+use super::reading::heads;
 use super::record::{Difference, Run};
 use super::task::Place;
 use crate::engine::{Engine, Unfinished};
 use crate::item::{Stored, partition};
+use crate::report::Meter;
 use crate::subscriber::Subscriber;
 use crate::sweep::Heads;
-use crate::table::Look;
 use crate::work::Job;
+use commit::{CommitKey, StreamId};
+use futures::{StreamExt, TryStreamExt, stream};
 
 impl<S: Subscriber> Engine<S> {
     /// 1 RU per 4 KB of commits (a Scan is billed by whole items) and 1 RU per document; twice that to compare.
@@ -19,18 +22,7 @@ impl<S: Subscriber> Engine<S> {
         place: &Place,
         start: Option<&str>,
     ) -> Result<Page, PageError> {
-        let source = self.sources.of(&place.source)?;
-        let start = position(start)?;
-        let read = source.heads(place.segment, run.segments, start.as_ref()).await?;
-        let mut page = Page {
-            next: saved(read.next.as_ref())?,
-            ..Page::default()
-        };
-        page.counts.read = read.keys.len() as u64;
-        let heads = Heads::of(read.keys, &place.source);
-        page.counts.commits = heads.commits;
-        page.counts.streams = heads.begun;
-
+        let (mut page, heads) = heads(&self.sources, run, place, start).await?;
         let meter = self.meter();
         let generation = run.id.number;
         let found = heads
@@ -39,16 +31,9 @@ impl<S: Subscriber> Engine<S> {
             .map_err(PageError::Again)?;
         page.counts.documents = found.documents;
         if !found.held.is_empty() {
-            let reason = stands_still(&self.table, generation, &meter).await;
-            let reason = reason.map_err(PageError::Again)?;
-            return Err(PageError::Never(
-                reason.unwrap_or_else(|| "a document stands still".to_owned()),
-            ));
+            return Err(self.cannot_be_built(generation, &meter).await);
         }
-        for key in &found.behind {
-            self.healed(generation, &key.stream, &meter).await?;
-            page.counts.behind += 1;
-        }
+        page.counts.behind = self.heal_all(generation, &found.behind, &meter).await?;
         if run.deep
             && let Some(serving) = run.replaces
         {
@@ -58,12 +43,30 @@ impl<S: Subscriber> Engine<S> {
         Ok(page.metered(meter))
     }
 
+    /// Brings the documents that are behind up to date, and says how many that were. 1 Query and 1 write each.
+    pub(crate) async fn heal_all(
+        &self,
+        generation: u64,
+        behind: &[CommitKey],
+        meter: &Meter,
+    ) -> Result<u64, PageError> {
+        let mut jobs = Vec::with_capacity(behind.len());
+        for key in behind {
+            jobs.push(self.healed(generation, &key.stream, meter));
+        }
+        stream::iter(jobs)
+            .buffer_unordered(self.options.concurrency.max(1))
+            .try_collect::<()>()
+            .await?;
+        Ok(behind.len() as u64)
+    }
+
     /// Brings one document up to date with one stream.
     pub(crate) async fn healed(
         &self,
         generation: u64,
-        stream: &commit::StreamId,
-        meter: &crate::report::Meter,
+        stream: &StreamId,
+        meter: &Meter,
     ) -> Result<(), PageError> {
         let again = |Unfinished(error)| PageError::Again(error);
         let item = self.fetch(generation, stream.id(), meter).await.map_err(again)?;
@@ -90,14 +93,10 @@ impl<S: Subscriber> Engine<S> {
             .iter()
             .flat_map(|key| [partition(new, key), partition(serving, key)]);
         let pks: Vec<String> = pks.collect();
-        let attempts = self.options.attempts;
-        let mut many = self.table.get_many(&pks, Look::DOCUMENTS, attempts, &meter).await;
-        if let Some(error) = many.unread.into_values().next() {
-            return Err(PageError::Again(error));
-        }
+        let mut found = self.documents_of(&pks, &meter).await?;
         for key in keys {
-            let new = Stored::<S>::read(many.found.remove(&partition(new, key)));
-            let old = Stored::<S>::read(many.found.remove(&partition(serving, key)));
+            let new = Stored::<S>::read(found.remove(&partition(new, key)));
+            let old = Stored::<S>::read(found.remove(&partition(serving, key)));
             let comparable = new.raw.is_some() && new.state.versions == old.state.versions;
             if !comparable || !counts_here::<S>(&new, &place.source) {
                 continue;

@@ -161,7 +161,7 @@ impl Control {
             sweep -= 1;
         }
         let rebuilt = self.find(RunId::rebuild(registry.serving)).await?;
-        Ok(rebuilt.and_then(|rebuilt| Some((rebuilt.scanned.written, rebuilt.ended?))))
+        Ok(rebuilt.and_then(|rebuilt| Some((rebuilt.verified.documents, rebuilt.ended?))))
     }
 
     fn new_run(&self, now: Timestamp) -> Run {

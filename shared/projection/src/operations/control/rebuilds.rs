@@ -70,6 +70,7 @@ impl Control {
         let generation = registry.last + 1;
         registry.last = generation;
         registry.candidate = Some(generation);
+        registry.building = Some(generation);
         registry.feeding.insert(generation);
         let segments = options.segments.unwrap_or(self.options.segments);
         Ok(Next::New(Run {
@@ -258,6 +259,9 @@ impl Control {
     ) -> Result<(), ControlError> {
         let fed = [Some(registry.serving), registry.candidate, registry.previous];
         registry.feeding = fed.into_iter().flatten().collect();
+        registry.building = registry
+            .building
+            .filter(|building| registry.candidate == Some(*building));
         let mut moved = |run: Run| runs.push(run);
         for generation in &before.feeding {
             let known = RunId::rebuild(*generation);
@@ -289,6 +293,20 @@ impl Control {
             }
         }
         Ok(())
+    }
+
+    /// A generation is complete and verified. Nothing when it is not being built any more.
+    pub(crate) async fn ready(&self, generation: u64) -> Result<Rebuild, ControlError> {
+        self.change(generation, |registry, run| {
+            if run.state != State::Building || registry.candidate != Some(generation) {
+                return Ok(false);
+            }
+            registry.building = None;
+            run.state = State::Ready;
+            run.enter(Phase::End, self.now());
+            Ok(true)
+        })
+        .await
     }
 
     /// Gives up a generation that could not be built. Nothing when it is not being built any more.
