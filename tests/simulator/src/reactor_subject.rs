@@ -1,5 +1,5 @@
 use crate::dynamo::Item;
-use crate::poison::Poisoned;
+use crate::poison::EveryFifth;
 use crate::subject::{Owners, Subject, sources};
 use anyhow::ensure;
 use aws_sdk_dynamodb::Client;
@@ -8,6 +8,7 @@ use commit::{Commit, StreamId};
 use event_store::TableDefinition;
 use futures::future::BoxFuture;
 use projection::operations::Worker;
+use projection::testing::Poisoned;
 use projection::{BatchHandler, Effects, Options, Quarantined, Reactor, ReactorRunner, Sources, view_table};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ impl<R: Reactor, E: Effects<R::Command>> Subject for ReactorSubject<R, E> {
         let (client, sources, options) = (self.client.clone(), self.sources.clone(), Options::default());
         let effects = (self.effects)();
         if poisoned {
-            Arc::new(ReactorRunner::<Poisoned<R>, E>::new(
+            Arc::new(ReactorRunner::<Poisoned<R, EveryFifth>, E>::new(
                 client,
                 R::NAME,
                 sources,

@@ -1,7 +1,7 @@
 //! A subscriber as a run sees it, whatever its documents are.
 
 use crate::dynamo::Item;
-use crate::poison::Poisoned;
+use crate::poison::EveryFifth;
 use crate::world::World;
 use anyhow::{Context, ensure};
 use aws_sdk_dynamodb::Client;
@@ -9,7 +9,7 @@ use commit::{Commit, StreamId};
 use event_store::{CommitReader, TableDefinition};
 use futures::future::BoxFuture;
 use projection::operations::Worker;
-use projection::testing::{expected_contents, fold, found_contents};
+use projection::testing::{Poisoned, expected_contents, fold, found_contents};
 use projection::{
     BatchHandler, Options, Projector, Quarantined, ReadError, ReadYourWrites, Sources, View, ViewReader,
     view_table,
@@ -106,7 +106,12 @@ impl<V: View> Subject for ViewSubject<V> {
     fn function(&self, poisoned: bool) -> Arc<dyn BatchHandler> {
         let (client, sources, options) = (self.client.clone(), self.sources.clone(), Options::default());
         if poisoned {
-            Arc::new(Projector::<Poisoned<V>>::new(client, V::NAME, sources, options))
+            Arc::new(Projector::<Poisoned<V, EveryFifth>>::new(
+                client,
+                V::NAME,
+                sources,
+                options,
+            ))
         } else {
             Arc::new(Projector::<V>::new(client, V::NAME, sources, options))
         }

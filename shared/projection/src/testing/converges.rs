@@ -1,7 +1,7 @@
 use super::bench::Bench;
 use super::contents::{Contents, expected_contents, found_contents};
 use super::plan::Plan;
-use super::poisoned::Poisoned;
+use super::poisoned::{EveryFourth, Poisoned};
 use super::property::{check, deliver};
 use crate::item::{SELF, key, n};
 use crate::projector::{Options, Projector};
@@ -42,7 +42,8 @@ async fn case<V: View>(bench: Bench, history: Vec<Commit>, plan: Plan) -> anyhow
     let sources = bench.sources(V::SOURCES);
     let options = Options::default();
     let (client, table) = (&bench.client, &bench.view_table);
-    let broken = Projector::<Poisoned<V>>::new(client.clone(), table, sources.clone(), options.clone());
+    let broken =
+        Projector::<Poisoned<V, EveryFourth>>::new(client.clone(), table, sources.clone(), options.clone());
     let fixed = Projector::<V>::new(client.clone(), table, sources, options);
     deliver(&plan, &history, &broken, &fixed, &bench, V::SOURCES).await?;
 

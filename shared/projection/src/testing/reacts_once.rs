@@ -1,6 +1,6 @@
 use super::bench::Bench;
 use super::plan::Plan;
-use super::poisoned::Poisoned;
+use super::poisoned::{EveryFourth, Poisoned};
 use super::property::{check, deliver};
 use crate::item::{Item, PK, SELF, SK, Stored, partition, text};
 use crate::projector::{Options, ReactorRunner};
@@ -93,7 +93,7 @@ where
     });
     let sources = bench.sources(R::SOURCES);
     let (client, table) = (&bench.client, &bench.view_table);
-    let broken = ReactorRunner::<Poisoned<R>, _>::new(
+    let broken = ReactorRunner::<Poisoned<R, EveryFourth>, _>::new(
         client.clone(),
         table,
         sources.clone(),

@@ -1,8 +1,8 @@
 //! The whole marketplace: every service and reactor, some of the views, a few orders.
 
+use super::answer::taken;
 use super::{Play, read_on};
-use crate::faults::Fault;
-use crate::promises::{Acknowledged, Promises};
+use crate::promises::Promises;
 use crate::reactor_subject::ReactorSubject;
 use crate::subject::{Owners, Subject, ViewSubject};
 use crate::system::System;
@@ -20,7 +20,7 @@ use couriers::Couriers;
 use delivery::courier::{Courier, CourierCommand};
 use delivery::delivery::{Delivery, DeliveryCommand};
 use delivery::{DeliveryEffects, DeliveryReactor, DeliveryService};
-use event_store::{CommandContext, Decider, EventStore, ExecuteError};
+use event_store::{CommandContext, Decider, EventStore};
 use jiff::Timestamp;
 use kitchen::ticket::{Ticket, TicketCommand};
 use kitchen::{Kitchen, KitchenReactor, TicketEffects};
@@ -335,25 +335,10 @@ impl Client {
             metadata: Metadata::default(),
         };
         for _ in 0..8 {
-            match store.execute(id, command, &context).await {
-                Ok(_) if world.happens(Fault::CommandReplyLost) => world.pause(1_000).await,
-                Ok(done) if done.version == 0 => return Ok(()),
-                Ok(done) => {
-                    world.note(format_args!(
-                        "client {}: {name} is {} {}",
-                        self.number, done.stream, done.version
-                    ));
-                    self.promises.note(Acknowledged {
-                        stream: done.stream,
-                        version: done.version,
-                        command: context.command_id,
-                        changed: !done.events.is_empty(),
-                    });
-                    return Ok(());
-                }
-                Err(ExecuteError::Refused(_)) => return Ok(()),
-                Err(ExecuteError::KeyReused) => anyhow::bail!("a repeated command was taken for another one"),
-                Err(_) => world.pause(2_000).await,
+            let answer = store.execute(id, command, &context).await;
+            let client = format!("client {}: {name}", self.number);
+            if taken::<D>(world, &self.promises, &client, context.command_id, answer).await? {
+                break;
             }
         }
         Ok(())

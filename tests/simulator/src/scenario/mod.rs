@@ -1,5 +1,6 @@
 //! What happens in a run besides faults.
 
+mod answer;
 mod marketplace;
 mod shelves;
 

@@ -1,14 +1,15 @@
 //! A few shelves, racing clients, and the view of them.
 
+use super::answer::taken;
 use super::{Play, read_on};
 use crate::faults::Fault;
-use crate::promises::{Acknowledged, Promises};
+use crate::promises::Promises;
 use crate::shelf::{Left, Right, ShelfCommand, Shelves};
 use crate::subject::{Owners, ViewSubject};
 use crate::system::System;
 use crate::world::{EPOCH, World};
 use commit::{CommandId, Fingerprint, Metadata};
-use event_store::{CommandContext, Decider, EventStore, ExecuteError};
+use event_store::{CommandContext, Decider, EventStore};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -137,26 +138,9 @@ impl Client {
             } else {
                 store.execute(id, command, context).await
             };
-            match answer {
-                Ok(_) if world.happens(Fault::CommandReplyLost) => world.pause(1_000).await,
-                // Nothing to do on a stream that does not exist: there is nothing to know.
-                Ok(done) if done.version == 0 => return Ok(()),
-                Ok(done) => {
-                    world.note(format_args!(
-                        "client {} has {} at {}",
-                        self.number, done.stream, done.version
-                    ));
-                    self.promises.note(Acknowledged {
-                        stream: done.stream,
-                        version: done.version,
-                        command: context.command_id,
-                        changed: !done.events.is_empty(),
-                    });
-                    return Ok(());
-                }
-                Err(ExecuteError::Refused(_)) => return Ok(()),
-                Err(ExecuteError::KeyReused) => anyhow::bail!("a repeated command was taken for another one"),
-                Err(_) => world.pause(2_000).await,
+            let client = format!("client {}", self.number);
+            if taken::<D>(world, &self.promises, &client, context.command_id, answer).await? {
+                break;
             }
         }
         Ok(())
