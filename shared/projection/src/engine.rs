@@ -1,5 +1,6 @@
 use crate::batch::{Batch, Delivery};
 use crate::item::{Item, SELF, Stored, key, partition};
+use crate::outcome::Outcome;
 use crate::projector::Options;
 use crate::registry::{REGISTRY, Registry};
 use crate::report::{BatchReport, Meter};
@@ -7,7 +8,7 @@ use crate::source::Sources;
 use crate::state::panic_text;
 use crate::subscriber::Subscriber;
 use crate::table::{Look, Table, Written, back_off};
-use crate::work::{Job, LAST_TRY, Outcome};
+use crate::work::{Job, LAST_TRY};
 use crate::write::write;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use commit::Metadata;

@@ -87,6 +87,7 @@ pub mod mutation;
 #[cfg(not(feature = "mutations"))]
 mod mutation;
 pub mod operations;
+mod outcome;
 mod projector;
 mod reactor;
 mod read;
