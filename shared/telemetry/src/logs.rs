@@ -1,9 +1,9 @@
 use crate::emf;
 use serde_json::Value;
 use std::io::{IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
-use tracing::Subscriber;
-use tracing::subscriber::DefaultGuard;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
+use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -72,6 +72,10 @@ pub struct Lines {
 /// `filter` as in `RUST_LOG`.
 #[must_use]
 pub fn capture_lines(filter: &str) -> Lines {
+    // While there is only one subscriber, tracing asks the thread that meets a line first whether anybody wants it. That may
+    // be another test's, without a subscriber; then nobody would ever get the line.
+    static ANOTHER: OnceLock<Dispatch> = OnceLock::new();
+    ANOTHER.get_or_init(|| Dispatch::new(NoSubscriber::default()));
     let text = Buffer::default();
     let lines = json_lines(EnvFilter::new(filter), text.clone());
     Lines {
