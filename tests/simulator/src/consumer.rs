@@ -1,7 +1,7 @@
 //! What Lambda does between a queue and a subscriber's function.
 
 use crate::faults::Fault;
-use crate::lambda::invoke;
+use crate::lambda::{TIMEOUT, invoke};
 use crate::queue::{Queue, Queues, Receipt};
 use crate::world::World;
 use aws_lambda_events::event::sqs::SqsEvent;
@@ -71,7 +71,7 @@ impl Consumer {
         let mut event = SqsEvent::default();
         event.records = messages;
         let function = self.function.deployed();
-        let response = invoke(&self.world, name, function.handle(event)).await;
+        let response = invoke(&self.world, name, TIMEOUT, function.handle(event)).await;
         let response = response.filter(|_| !self.world.happens(Fault::AcknowledgementLost));
         let failed: BTreeSet<String> = match &response {
             Some(response) => {

@@ -44,6 +44,8 @@ faults! {
     StaleRead = "stale reads", 2500;
     /// A call took longer than the queue hides its message.
     SlowCall = "calls that took minutes", 60;
+    /// A projector's write waited until the generation that it was meant for had been given up.
+    Stalled = "writes held until their generation was given up", 0;
     /// The function was killed before a call.
     KilledBefore = "functions killed before a call", 120;
     /// The function was killed after a call.

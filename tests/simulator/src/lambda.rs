@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// The timeout of every function here, as the template has it.
+/// The timeout of the subscribers' functions, as the template has it.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 tokio::task_local! {
@@ -37,8 +37,13 @@ impl Invocation {
     }
 }
 
-/// Runs a function; none when it was killed or timed out.
-pub(crate) async fn invoke<T>(world: &World, name: String, work: impl Future<Output = T>) -> Option<T> {
+/// Runs a function; none when it was killed or took longer than its timeout.
+pub(crate) async fn invoke<T>(
+    world: &World,
+    name: String,
+    timeout: Duration,
+    work: impl Future<Output = T>,
+) -> Option<T> {
     let invocation = Arc::new(Invocation {
         name,
         killed: Notify::new(),
@@ -50,7 +55,7 @@ pub(crate) async fn invoke<T>(world: &World, name: String, work: impl Future<Out
             world.note(format_args!("{} is dead", invocation.name));
             None
         }
-        done = tokio::time::timeout(TIMEOUT, work) => {
+        done = tokio::time::timeout(timeout, work) => {
             if done.is_err() {
                 world.count(Fault::TimedOut);
                 world.note(format_args!("{} times out", invocation.name));

@@ -48,7 +48,11 @@ impl System {
         world.count(Fault::Rebuilt);
         world.note(format_args!("{name} builds generation {generation}"));
         if world.draw(fastrand::Rng::bool) {
-            world.rest().await;
+            if world.draw(fastrand::Rng::bool) {
+                world.stall(name).await;
+            } else {
+                world.rest().await;
+            }
             world.note(format_args!("{name} gives up generation {generation}"));
             control.abort(generation).await?;
             return Ok(());

@@ -215,7 +215,7 @@ impl Mapping {
         let mut event = Event::default();
         event.records = records;
         let deadline = tokio::time::Instant::now() + TIMEOUT - Duration::from_secs(2);
-        let handled = invoke(&self.world, name, self.relay.handle(event, deadline)).await;
+        let handled = invoke(&self.world, name, TIMEOUT, self.relay.handle(event, deadline)).await;
         self.queues.wake();
         let Some(Ok(response)) = handled else {
             self.note(format_args!("the relay failed"));

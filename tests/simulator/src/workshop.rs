@@ -14,6 +14,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+/// The timeout of the worker's function, as the template has it.
+const WORKER_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long a task is hidden after it was received, in milliseconds.
 const VISIBILITY: u64 = 90_000;
 /// How often a task is received before it is given up.
@@ -67,6 +69,7 @@ impl Workshop {
                 lanes: crate::system::LANES,
                 clock,
             },
+            page: TIMEOUT,
             ..WorkerOptions::default()
         }
     }
@@ -126,7 +129,7 @@ impl Workshop {
                     // Now and then so short that it has to go on with another task.
                     let time = self.world.draw(|random| [0, 1, 25][random.usize(..3)]);
                     let deadline = Instant::now() + Duration::from_secs(time);
-                    let done = invoke(&self.world, name, worker.handle(task, deadline)).await;
+                    let done = invoke(&self.world, name, WORKER_TIMEOUT, worker.handle(task, deadline)).await;
                     let lost = self.world.happens(Fault::AcknowledgementLost);
                     if matches!(done, Some(Ok(()))) && !lost {
                         self.tasks(|tasks| tasks.retain(|waiting| waiting.number != number));

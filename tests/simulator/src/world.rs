@@ -35,6 +35,8 @@ struct Inner {
     latency: u64,
     /// The longest that clients usually rest between commands, in milliseconds.
     rest: u64,
+    /// The functions of which the next write waits, by how their names begin.
+    stall: Option<String>,
     /// What the simulator itself could not do; the run has failed, whoever caught the panic.
     unable: Option<&'static str>,
 }
@@ -87,6 +89,7 @@ impl World {
                 page,
                 latency,
                 rest,
+                stall: None,
                 unable: None,
             }),
         }
@@ -197,11 +200,24 @@ impl World {
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }
 
+    /// Lets the next write of a subscriber's function wait for some seconds, and returns when it does: its function then
+    /// works by a registry that the caller can change. Gives up after half a minute in which nothing was written.
+    pub(crate) async fn stall(&self, subscriber: &str) {
+        self.inner().stall = Some(format!("{subscriber}/"));
+        for _ in 0..60 {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            if self.inner().stall.is_none() {
+                return;
+            }
+        }
+        self.inner().stall = None;
+    }
+
     /// One call to DynamoDB: a point where everything else may go on, and anything may go wrong.
     pub(crate) async fn call(&self, operation: Operation) -> Result<Answer, Broken> {
         let invocation = Invocation::current();
         let who = invocation.as_ref().map_or("-", |invocation| invocation.name());
-        let fate = self.inner().fate(&operation, invocation.is_some());
+        let fate = self.inner().fate(&operation, invocation.as_deref());
         if fate.kill_before
             && let Some(invocation) = &invocation
         {
@@ -310,7 +326,8 @@ impl Inner {
         happens
     }
 
-    fn fate(&mut self, operation: &Operation, invoked: bool) -> Fate {
+    fn fate(&mut self, operation: &Operation, invocation: Option<&Invocation>) -> Fate {
+        let invoked = invocation.is_some();
         let can_conflict = operation.is_transaction() || operation.writes();
         let kill_before = invoked && self.happens(Fault::KilledBefore);
         let slow = self.happens(Fault::SlowCall);
@@ -323,7 +340,9 @@ impl Inner {
         let kill_after = done && invoked && self.happens(Fault::KilledAfter);
         let reply_lost = done && self.happens(Fault::ReplyLost);
         let latency = self.latency;
-        let before = if slow {
+        let before = if self.stalls(operation, invocation) {
+            self.random.u64(5_000..25_000)
+        } else if slow {
             self.random.u64(5_000..40_000)
         } else {
             self.random.u64(..=latency)
@@ -345,6 +364,18 @@ impl Inner {
             before,
             after,
         }
+    }
+
+    /// Whether this is the write that somebody waits for.
+    fn stalls(&mut self, operation: &Operation, invocation: Option<&Invocation>) -> bool {
+        let writer = invocation.filter(|_| operation.writes());
+        let stall = self.stall.as_ref().zip(writer);
+        let stalls = stall.is_some_and(|(stall, writer)| writer.name().starts_with(stall));
+        if stalls {
+            self.stall = None;
+            self.counts.add(Fault::Stalled, 1);
+        }
+        stalls
     }
 }
 

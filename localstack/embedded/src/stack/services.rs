@@ -171,6 +171,7 @@ impl Services {
                 lanes: topology().lanes,
                 ..ControlOptions::default()
             },
+            page: function_timeout + FENCE_MARGIN / 2,
             heartbeat: HEARTBEAT,
             stale: STALE,
             ..WorkerOptions::default()

@@ -56,11 +56,8 @@ impl Member {
         let now = self.control.now();
         let mut again = worker.options.heartbeat;
         if run.phase == Phase::Fence {
-            let left = run.fence.duration_since(now);
-            if let Ok(left) = Duration::try_from(left)
-                && !left.is_zero()
-                && !is_removed(Safeguard::Fence)
-            {
+            let left = self.left_of_fence(&mut run, now).await?;
+            if !left.is_zero() {
                 again = left;
             } else if self.begin(&mut run, now).await? {
                 self.ring_segments(worker, &run, |_| true).await?;
@@ -86,6 +83,25 @@ impl Member {
             worker.bell.ring(Task::Advance(advance.clone()), again).await?;
         }
         Ok(())
+    }
+
+    /// How much of the fence is left. It begins when a worker finds the run, which is written in one transaction with the
+    /// change of the registry: the clock of whoever asked for the change does not tell when it came about.
+    async fn left_of_fence(&self, run: &mut Run, now: Timestamp) -> Result<Duration, WorkError> {
+        // A sweep relies on no change.
+        if run.id.kind == Kind::Sweep || is_removed(Safeguard::Fence) {
+            return Ok(Duration::ZERO);
+        }
+        let over = match run.fence {
+            Some(over) => over,
+            None => {
+                let over = self.control.fence(now);
+                run.fence = Some(over);
+                self.store().save_run(run).await?;
+                over
+            }
+        };
+        Ok(Duration::try_from(over.duration_since(now)).unwrap_or_default())
     }
 
     /// From the fence to the first phase with segments. False: somebody else did it, or the run changed.

@@ -222,8 +222,9 @@ pub(crate) struct Run {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) replaces: Option<u64>,
     pub(crate) started: Timestamp,
-    /// When the fence is over.
-    pub(crate) fence: Timestamp,
+    /// When the fence is over; none until a worker has found the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fence: Option<Timestamp>,
     pub(crate) phase_since: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scan_since: Option<Timestamp>,

@@ -10,7 +10,7 @@ use super::worker::{WorkError, Worker};
 use jiff::Timestamp;
 use std::time::Duration;
 use telemetry::{Metrics, Unit};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// A segment that failed so often without any progress has failed for good.
 const MOST_FAILURES: u32 = 10;
@@ -53,20 +53,18 @@ impl Member {
         let (id, phase, place) = (task.run, task.phase, &task.place);
         let mut segment = self.store().segment(id, phase, place).await?;
         while !segment.done {
-            // Once per page: a run may be aborted at any time.
-            let run = self.store().run(id).await?;
-            let Some(run) = run.filter(|run| run.active() && run.phase == phase) else {
-                return Ok(());
-            };
-            let start = segment.start.clone();
-            let page = match phase {
-                Phase::Delete => clear::page(&self.store().table, &run, place, start.as_deref()).await,
-                _ => self.pages.page(&run, place, start.as_deref()).await,
+            let limit = worker.options.page;
+            let page = match timeout(limit, self.page(task, segment.start.as_deref())).await {
+                Ok(page) => match page? {
+                    Some(page) => page,
+                    None => return Ok(()),
+                },
+                Err(_) => Err(PageError::Again(format!("a page took longer than {limit:?}"))),
             };
             segment.saved = Some(self.control.now());
             match page {
                 Ok(page) => {
-                    self.count(&run, &page);
+                    self.count(task, &page);
                     segment.counts += page.counts;
                     let room = DIFFERENCES_KEPT - segment.differences.len().min(DIFFERENCES_KEPT);
                     segment
@@ -111,17 +109,33 @@ impl Member {
         Ok(())
     }
 
+    /// One page, while the run is in this phase: it may be aborted at any time. None when it is not.
+    async fn page(
+        &self,
+        task: &SegmentTask,
+        start: Option<&str>,
+    ) -> Result<Option<Result<Page, PageError>>, WorkError> {
+        let run = self.store().run(task.run).await?;
+        let Some(run) = run.filter(|run| run.active() && run.phase == task.phase) else {
+            return Ok(None);
+        };
+        Ok(Some(match task.phase {
+            Phase::Delete => clear::page(&self.store().table, &run, &task.place, start).await,
+            _ => self.pages.page(&run, &task.place, start).await,
+        }))
+    }
+
     /// The one place where a page's numbers leave the worker.
-    fn count(&self, run: &Run, page: &Page) {
+    fn count(&self, task: &SegmentTask, page: &Page) {
         let counts = &page.counts;
         Metrics::event("OperationsPage")
             .dimension("Subscriber", self.name())
-            .property("run", run.id.to_string())
-            .property("phase", format!("{:?}", run.phase))
+            .property("run", task.run.to_string())
+            .property("phase", format!("{:?}", task.phase))
             .count("CommitsRead", counts.read)
             .count(
                 "DocumentsRebuilt",
-                if run.phase == Phase::Scan {
+                if task.phase == Phase::Scan {
                     counts.written
                 } else {
                     0

@@ -26,6 +26,10 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_millisecond(NOW.get()).unwrap()
 }
 
+pub(crate) fn pass(time: Duration) {
+    NOW.set(NOW.get() + i64::try_from(time.as_millis()).unwrap());
+}
+
 #[derive(Default)]
 pub(crate) struct Queue {
     due: Mutex<BTreeMap<(i64, u64), Task>>,

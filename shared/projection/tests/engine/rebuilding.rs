@@ -1,11 +1,12 @@
 //! C9, G8, G9: a generation is built beside the one that serves, and takes its place in one step.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, now, pass};
 use crate::library::{
     BookEvent, FixedLibrary, LoanEvent, Town, bought, commit, lent, returned, stream, tagged,
 };
 use projection::ReadYourWrites;
-use projection::operations::{ControlError, RebuildOptions, State};
+use projection::operations::{ControlError, ControlOptions, Phase, RebuildOptions, State};
+use std::time::Duration;
 
 async fn town() -> (Town, Desk) {
     let town = Town::new().await;
@@ -330,6 +331,22 @@ async fn workers_that_die_are_replaced_and_nothing_is_done_twice() {
     let rebuild = desk.control.rebuild(2).await.unwrap().unwrap();
     assert_eq!((rebuild.state, rebuild.scanned.written), (State::Ready, 20));
     assert_eq!(town.generation(2).await, town.generation(1).await);
+}
+
+/// Whoever asked for the change may have waited for it, and others may have read the old registry until it came.
+#[tokio::test]
+async fn the_fence_is_counted_from_when_the_change_is_known_to_have_come() {
+    let (_town, desk) = town().await;
+    let options = RebuildOptions::default();
+    desk.control.start_rebuild(&options).await.unwrap();
+    pass(Duration::from_secs(60));
+    desk.step().await;
+    let found = now();
+    desk.step().await;
+    let phase = desk.control.rebuild(2).await.unwrap().unwrap().phase;
+    assert_eq!(phase, Phase::Scan);
+    let fence = ControlOptions::default().fence;
+    assert!(Duration::try_from(now().duration_since(found)).unwrap() >= fence);
 }
 
 #[tokio::test]

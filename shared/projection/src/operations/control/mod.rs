@@ -174,7 +174,7 @@ impl Control {
             request: None,
             replaces: None,
             started: now,
-            fence: now.checked_add(self.options.fence).unwrap_or(now),
+            fence: None,
             phase_since: now,
             scan_since: None,
             scan_ended: None,
@@ -183,6 +183,11 @@ impl Control {
             failure: None,
             r: 0,
         }
+    }
+
+    /// When a fence that begins now is over.
+    pub(crate) fn fence(&self, now: Timestamp) -> Timestamp {
+        now.checked_add(self.options.fence).unwrap_or(now)
     }
 
     pub(crate) async fn ring(&self, run: RunId) -> Result<(), ControlError> {

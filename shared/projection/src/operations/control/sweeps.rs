@@ -64,9 +64,7 @@ impl Control {
         Ok(Next::New(Run {
             id: RunId::sweep(registry.sweeps),
             state: State::Running,
-            // Nothing to wait for: the worker begins with the first ring.
             phase: Phase::Fence,
-            fence: self.now(),
             deep,
             request: idempotency_key.map(str::to_owned),
             ..self.new_run(self.now())
