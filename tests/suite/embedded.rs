@@ -27,6 +27,33 @@ async fn d2_a_read_with_a_token_shows_the_command_while_the_relay_is_stopped() {
     stack.stop().await;
 }
 
+/// The view is behind what was read before, as it may be for a moment after a rollback.
+#[tokio::test(flavor = "multi_thread")]
+async fn d2_a_read_with_the_token_of_the_read_before_never_goes_back() {
+    if skipped_at_a_url("d2 with the relay stopped", "it stops the relay") {
+        return;
+    }
+    let stack = stack().await;
+    let api = Api::at(stack.url());
+    let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
+    let order = Order::place(&api, &consumer, &ajanta, 5).await;
+    let _ = order.eventually_is(&api, "APPROVED").await;
+    stack.quiet(Duration::from_secs(60)).await.unwrap();
+    stack.pause_relay();
+    let ready = serde_json::json!({ "readyBy": belvedere_tests::a_day_from_now() });
+    let accepted = api
+        .post(&format!("/tickets/{}/accept", order.id), &ready)
+        .await
+        .expect(200);
+
+    let first = api.get_after(&order.path(), &accepted.token()).await.expect(200);
+    let stored = api.get(&order.path()).await.expect(200);
+    assert_ne!(stored.json(), first.json(), "the view is behind");
+    let second = api.get_after(&order.path(), &first.token()).await.expect(200);
+    assert_eq!(second.json(), first.json());
+    stack.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_is_never_told_that_what_it_just_created_does_not_exist() {
     if skipped_at_a_url("ordering at once, with the relay stopped", "it stops the relay") {

@@ -7,7 +7,7 @@ use axum::response::Response;
 use commit::StreamId;
 use contracts::{OrderId, order};
 use http_api::openapi::{ReadHeaders, ReadProblems};
-use http_api::{Consistency, ETag, IfNoneMatch, PathId, Problem, Query};
+use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
 use jiff::Timestamp;
 use projection::{Fresh, ReadError, ReadYourWrites, ViewReader};
 use serde::Serialize;
@@ -17,7 +17,9 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{NoParameters, SourceTables, answer, answer_by_content, problem, read_your_writes};
+use view_function::{
+    NoParameters, SourceTables, answer_by_content, answer_document, problem, read_your_writes,
+};
 
 type Reader = Arc<ViewReader<OrderHistory>>;
 
@@ -111,7 +113,11 @@ async fn list_orders(
     params(("id" = OrderId, Path, description = "The order."), ReadHeaders),
     responses(
         (status = 200, description = "The order.", body = OrderAnswer,
-            headers(("ETag" = String, description = "The same for the same state."))),
+            headers(
+                ("ETag" = String, description = "The same for the same state."),
+                ("Consistency-Token" = String, description = "What this answer reflects: a read that carries it shows \
+                    nothing older, also after a rollback of the view."),
+            )),
         (status = 304, description = "The client has this state already."),
         (status = 404, description = "`UNKNOWN_ORDER`: no such order was placed.",
             body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
@@ -126,13 +132,12 @@ async fn get_order(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let (fresh, story) = read_order(&reader, id, read_your_writes(consistency)).await?;
-    let tag = ETag::of(&[fresh.tag().as_bytes()]);
     let body = OrderAnswer {
         story,
-        versions: fresh.versions,
+        versions: fresh.versions.clone(),
         last_event_at: fresh.time,
     };
-    answer(&tag, &asked, &body)
+    answer_document(&id.to_string(), &fresh, &asked, &body)
 }
 
 type Document = <OrderHistory as projection::View>::Document;

@@ -2,12 +2,13 @@ use crate::{Problem, sealed_text};
 use axum::extract::FromRequestParts;
 use commit::StreamId;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// The header in which a command answers with its position and a read asks for it: `Consistency-Token`.
+/// The header in which a command answers with its position, a read of one document with those that it reflects, and a read
+/// asks for them: `Consistency-Token`.
 pub const CONSISTENCY_TOKEN: HeaderName = HeaderName::from_static("consistency-token");
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -60,10 +61,20 @@ impl FromStr for ConsistencyToken {
             .ok_or_else(|| {
                 Problem::bad_request(
                     "INVALID_CONSISTENCY_TOKEN",
-                    "Send what a command answered in this header, or several joined by commas.",
+                    "Send what an answer had in this header, or several joined by commas.",
                 )
                 .field("Consistency-Token")
             })
+    }
+}
+
+impl ConsistencyToken {
+    /// The value of the header for several positions, as a read sends and answers it. None without any.
+    #[must_use]
+    pub fn header<'a>(tokens: impl IntoIterator<Item = &'a Self>) -> Option<HeaderValue> {
+        let tokens: Vec<String> = tokens.into_iter().map(Self::to_string).collect();
+        let value = (!tokens.is_empty()).then(|| tokens.join(", "))?;
+        HeaderValue::from_str(&value).ok()
     }
 }
 

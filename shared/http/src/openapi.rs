@@ -53,7 +53,8 @@ pub struct CommandHeaders {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it describes headers that extractors read")]
 pub struct ReadHeaders {
-    /// What a command answered in this header; several joined by commas. The read never answers older state.
+    /// What a command, or a read of one document, answered in this header; several joined by commas. The read never answers
+    /// older state.
     #[serde(rename = "Consistency-Token")]
     consistency_token: Option<String>,
     /// `wait=N`: wait up to N seconds (0–10) for the projection before catching up from the events.

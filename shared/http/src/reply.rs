@@ -71,7 +71,7 @@ pub fn ok(body: &impl Serialize, position: &impl Position) -> Response {
             stream: position.stream().clone(),
             version: position.version(),
         };
-        if let Ok(value) = HeaderValue::from_str(&token.to_string()) {
+        if let Some(value) = ConsistencyToken::header([&token]) {
             headers.insert(CONSISTENCY_TOKEN, value);
         }
     }

@@ -1,8 +1,9 @@
 use axum::response::{IntoResponse, Response};
+use commit::StreamId;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http_api::{Consistency, ETag, IfNoneMatch, Problem};
-use projection::{ReadError, ReadYourWrites};
+use http_api::{CONSISTENCY_TOKEN, Consistency, ConsistencyToken, ETag, IfNoneMatch, Problem};
+use projection::{Fresh, ReadError, ReadYourWrites};
 use serde::{Deserialize, Serialize};
 
 /// The query string of an operation that has no parameters: whatever stands in it is refused, as everywhere.
@@ -31,21 +32,39 @@ pub fn problem(error: ReadError) -> Problem {
     }
 }
 
-/// The answer with this tag as JSON, or 304 when the client has it already. For one document the tag is best made from
-/// [`Fresh::tag`](projection::Fresh::tag).
+/// One document's answer as JSON, or 304 when the client has it already. The tag and the `Consistency-Token` come from the
+/// versions that it reflects: whoever sends the token with the next read gets nothing older, whichever generation serves
+/// by then.
 ///
 /// Whoever caches it has to ask again with its tag: it may be about one person, and the next event changes it.
 ///
 /// # Errors
 /// 500 when the body has no JSON, for example a map whose keys are not strings: a defect.
-pub fn answer(tag: &ETag, asked: &IfNoneMatch, body: &impl Serialize) -> Result<Response, Problem> {
-    Ok(respond(tag, asked, encode(body)?))
+pub fn answer_document<D>(
+    key: &str,
+    fresh: &Fresh<D>,
+    asked: &IfNoneMatch,
+    body: &impl Serialize,
+) -> Result<Response, Problem> {
+    let tag = ETag::of(&[fresh.tag().as_bytes()]);
+    let mut response = respond(&tag, asked, encode(body)?);
+    let mut tokens = Vec::with_capacity(fresh.versions.len());
+    for (source, version) in &fresh.versions {
+        let stream = StreamId::new(source, key).map_err(Problem::internal)?;
+        let version = *version;
+        tokens.push(ConsistencyToken { stream, version });
+    }
+    if let Some(tokens) = ConsistencyToken::header(&tokens) {
+        response.headers_mut().insert(CONSISTENCY_TOKEN, tokens);
+    }
+    Ok(response)
 }
 
-/// As [`answer`], with a tag that follows from the body: for pages and everything else that is more than one document.
+/// As [`answer_document`], with a tag that follows from the body and without a token: for pages and everything else that is
+/// more than one document.
 ///
 /// # Errors
-/// As [`answer`].
+/// As [`answer_document`].
 pub fn answer_by_content(asked: &IfNoneMatch, body: &impl Serialize) -> Result<Response, Problem> {
     let body = encode(body)?;
     Ok(respond(&ETag::of(&[&body]), asked, body))
@@ -103,10 +122,24 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_of_ones_own_decides_instead_of_the_body() {
-        let tag = ETag::of(&[b"g1.order-2"]);
-        let response = answer(&tag, &IfNoneMatch::default(), &"soup").unwrap();
-        assert_eq!(response.headers()[ETAG], tag.as_str());
+    fn the_answer_with_a_document_says_which_versions_it_reflects() {
+        let fresh = Fresh {
+            document: (),
+            revision: 3,
+            versions: [("order".to_owned(), 4), ("ticket".to_owned(), 2)].into(),
+            time: None,
+            caught_up: false,
+            generation: 1,
+        };
+        let response = answer_document("ord_1", &fresh, &IfNoneMatch::default(), &"soup").unwrap();
+        let (mut parts, ()) = Request::get("/").body(()).unwrap().into_parts();
+        parts.headers = response.headers().clone();
+        let sent = block_on(Consistency::from_request_parts(&mut parts, &())).unwrap();
+        let expected = [("order#ord_1", 4), ("ticket#ord_1", 2)];
+        assert_eq!(
+            sent.positions,
+            expected.map(|(stream, version)| (stream.parse().unwrap(), version))
+        );
     }
 
     #[test]

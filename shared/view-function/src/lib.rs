@@ -114,7 +114,7 @@ mod source_tables;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use answer::{NoParameters, answer, answer_by_content, problem, read_your_writes};
+pub use answer::{NoParameters, answer_by_content, answer_document, problem, read_your_writes};
 pub use lambda_runtime::Error;
 pub use paging::{DEFAULT_LIMIT, MAX_LIMIT, Paging};
 pub use run::{project, run, serve_batches};
