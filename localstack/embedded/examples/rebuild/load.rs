@@ -1,10 +1,9 @@
 //! Commands and reads that go on all the time.
 
 use crate::history::History;
-use crate::market::Market;
+use crate::market::{Market, Read};
 use anyhow::{Context, ensure};
 use futures::stream::{FuturesUnordered, StreamExt};
-use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,9 +28,9 @@ struct Shared {
     ended: AtomicBool,
     commands: AtomicU64,
     reads: AtomicU64,
-    /// Orders that were acknowledged, and the versions that a read of each has shown so far.
+    /// Orders that were acknowledged, and what the last read of each has shown.
     orders: Mutex<Vec<String>>,
-    seen: Mutex<HashMap<String, HashMap<String, u64>>>,
+    seen: Mutex<HashMap<String, Read>>,
     latencies: Mutex<Vec<Duration>>,
     read_latencies: Mutex<Vec<Duration>>,
 }
@@ -163,24 +162,20 @@ impl Shared {
         Ok(())
     }
 
-    /// Reads an order, which must not be older than it was.
+    /// Reads an order with the token of the last read of it, and must not be shown anything older.
     async fn read(&self, order: &str) -> anyhow::Result<()> {
-        let story = self.market.get(&format!("/orders/{order}")).await?;
-        let versions = story["versions"].as_object().context("an order has versions")?;
+        let known = lock(&self.seen).get(order).cloned();
+        let token = known.as_ref().map(|known| known.token.as_str());
+        let read = self.market.read(&format!("/orders/{order}"), token).await?;
         let mut seen = lock(&self.seen);
-        let known = seen.entry(order.to_owned()).or_default();
-        for (source, before) in known.iter() {
-            let now = versions.get(source).and_then(Value::as_u64);
+        for (source, before) in known.iter().flat_map(|known| &known.versions) {
+            let now = read.versions.get(source);
             ensure!(
-                now >= Some(*before),
+                now >= Some(before),
                 "{order} went back: {source} was {before} and is {now:?}"
             );
         }
-        known.extend(
-            versions
-                .iter()
-                .filter_map(|(source, version)| Some((source.clone(), version.as_u64()?))),
-        );
+        seen.insert(order.to_owned(), read);
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use anyhow::{Context, ensure};
 use market::Market;
 use operate::Numbers;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const ORDERS: usize = 100_000;
 /// As many of them go through the queue: enough for a rate.
@@ -34,26 +34,36 @@ async fn main() -> anyhow::Result<()> {
         std::thread::available_parallelism()?,
         history.commits_per_order()
     );
+    let began = Instant::now();
+    let next = |what: &str| println!("{:>5} s: {what}", began.elapsed().as_secs());
+    next("writing the history into the event tables");
     history.store(&market).await?;
 
+    next("some of it through the queue");
     let fed = feed::through_the_queue(&market, &history, FED.min(orders)).await?;
+    next("the rebuild alone");
     let alone = operate::rebuild(&market, 2).await?;
+    next("clearing what it took the place of");
     market.control()?.flip(2).await?;
     market.control()?.retire(2).await?;
     operate::cleared(&market, 1).await?;
 
+    next("the rebuild beside commands and reads");
     let load = load::Load::start(&market, &history, COMMANDS);
     tokio::time::sleep(BESIDE).await;
     let beside = operate::rebuild(&market, 3).await?;
+    next("flip, rollback, flip");
     let flip = operate::visible(&market, &history, market.control()?.flip(3)).await?;
     let rollback = operate::visible(&market, &history, market.control()?.rollback(3)).await?;
     let again = operate::visible(&market, &history, market.control()?.flip(3)).await?;
     tokio::time::sleep(BESIDE).await;
+    next("looking for every order that was acknowledged");
     let loaded = load.end().await?;
     market.quiet().await?;
+    next("a deep sweep");
     let sweep = operate::sweep(&market).await?;
 
-    println!("| | commits/s | documents | writes/document | write units/document | read units/document |");
+    println!("\n| | commits/s | documents | writes/document | write units/document | read units/document |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     print("through the queue", &fed);
     print("rebuild, nothing else going on", &alone);

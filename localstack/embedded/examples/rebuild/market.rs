@@ -8,12 +8,20 @@ use event_store::CommitReader;
 use projection::View;
 use projection::operations::Control;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(600);
-/// So that a rebuild does not wait for half a minute: no function here takes longer than this.
-const FUNCTION_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const VIEW: &str = order_history::OrderHistory::NAME;
+
+const TOKEN: &str = "Consistency-Token";
+
+/// What a read has shown of an order, by source, and the token that stands for it.
+#[derive(Clone)]
+pub(crate) struct Read {
+    pub(crate) token: String,
+    pub(crate) versions: BTreeMap<String, u64>,
+}
 
 pub(crate) struct Market {
     pub(crate) stack: Stack,
@@ -24,11 +32,7 @@ pub(crate) struct Market {
 
 impl Market {
     pub(crate) async fn open() -> anyhow::Result<Self> {
-        let stack = Stack::start(StackOptions {
-            function_timeout: FUNCTION_TIMEOUT,
-            ..StackOptions::default()
-        })
-        .await?;
+        let stack = Stack::start(StackOptions::default()).await?;
         let mut market = Self {
             stack,
             http: reqwest::Client::builder().no_proxy().build()?,
@@ -115,6 +119,20 @@ impl Market {
 
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Value> {
         send(self.http.get(format!("{}{path}", self.stack.url()))).await
+    }
+
+    /// Reads an order that is at least as fresh as the token says.
+    pub(crate) async fn read(&self, path: &str, token: Option<&str>) -> anyhow::Result<Read> {
+        let request = self.http.get(format!("{}{path}", self.stack.url()));
+        let request = token
+            .into_iter()
+            .fold(request, |request, token| request.header(TOKEN, token));
+        let answer = request.send().await?.error_for_status()?;
+        let token = answer.headers().get(TOKEN).context("no token")?;
+        Ok(Read {
+            token: token.to_str()?.to_owned(),
+            versions: serde_json::from_value(answer.json::<Value>().await?["versions"].take())?,
+        })
     }
 
     /// The entity tag of an answer.
