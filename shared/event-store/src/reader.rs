@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The most items of a page of a Scan, which also ends at 1 MB.
+const SCANNED: i32 = 1_000;
+
 /// Reads the published part of commits: what heals, catches up, sweeps and shows histories.
 ///
 /// It never asks for the snapshot or the fingerprint, so the role of the read side can be denied both (G12).
@@ -126,7 +129,7 @@ impl CommitReader {
         items.pop().map(read_key).transpose()
     }
 
-    /// One page (up to 1 MB) of the commit keys of segment `segment` of `of`. 1 consistent Scan, billed for the whole
+    /// One page (up to 1 MB, 1,000 items) of the commit keys of segment `segment` of `of`. 1 consistent Scan, billed for the whole
     /// items: 1 read unit per 4 KB.
     ///
     /// # Errors
@@ -144,7 +147,7 @@ impl CommitReader {
         })
     }
 
-    /// One page (up to 1 MB) of the commits of segment `segment` of `of`: what a rebuild goes through. 1 consistent Scan: 1
+    /// One page (up to 1 MB, 1,000 items) of the commits of segment `segment` of `of`: what a rebuild goes through. 1 consistent Scan: 1
     /// read unit per 4 KB.
     ///
     /// # Errors
@@ -192,6 +195,8 @@ impl CommitReader {
             ])
         });
         let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+        // One segment is the whole table: an ordinary Scan, which every engine reads in the order of its keys.
+        let parallel = of > 1;
         let output = self
             .client
             .scan()
@@ -199,8 +204,9 @@ impl CommitReader {
             .select(Select::SpecificAttributes)
             .projection_expression(projection)
             .consistent_read(true)
-            .segment(number(segment))
-            .total_segments(number(of.max(1)))
+            .set_segment(parallel.then_some(number(segment)))
+            .set_total_segments(parallel.then_some(number(of)))
+            .limit(SCANNED)
             .set_exclusive_start_key(start)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()

@@ -28,8 +28,9 @@ use view_function::SourceTables;
 /// A generation waits for this longer than the functions' timeout: a write that a function had sent when it was stopped,
 /// and the second for which readers remember which generation serves.
 const FENCE_MARGIN: Duration = Duration::from_secs(2);
-/// Segments of each table in a rebuild or a sweep: as many as there are workers at a time.
-const SEGMENTS: u32 = 2;
+/// Segments of each table in a rebuild or a sweep. The local engine does one thing at a time anyway, and sorts what is left of the
+/// whole table for every page of a parallel Scan.
+const SEGMENTS: u32 = 1;
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// Longer than a worker's time slice and its longest page.
 const STALE: Duration = Duration::from_secs(60);

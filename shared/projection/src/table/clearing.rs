@@ -7,12 +7,14 @@ use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext};
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, ReturnConsumedCapacity, WriteRequest};
 use futures::{StreamExt, TryStreamExt, stream};
 
+/// The most items that a page looks at, which also ends at 1 MB.
+const SCANNED: i32 = 1_000;
 /// `BatchWriteItem` takes that many.
 const DELETES_PER_CALL: usize = 25;
 const DELETES_AT_ONCE: usize = 8;
 
 impl Table {
-    /// The keys of a page (up to 1 MB) of a segment of the table that are in a partition with this beginning, or in this
+    /// The keys of a page (up to 1 MB, 1,000 items) of a segment of the table that are in a partition with this beginning, or in this
     /// one, and where the next page begins. Half a read unit per 4 KB of everything that is there.
     pub(crate) async fn keys_of(
         &self,
@@ -23,6 +25,7 @@ impl Table {
         meter: &Meter,
     ) -> Result<(Vec<Item>, Option<Item>), String> {
         let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+        let parallel = of > 1;
         let answer = self
             .client
             .scan()
@@ -32,8 +35,9 @@ impl Table {
             .expression_attribute_values(":beginning", AttributeValue::S(beginning.to_owned()))
             .expression_attribute_values(":partition", AttributeValue::S(partition.to_owned()))
             .consistent_read(true)
-            .segment(number(segment))
-            .total_segments(number(of.max(1)))
+            .set_segment(parallel.then_some(number(segment)))
+            .set_total_segments(parallel.then_some(number(of)))
+            .limit(SCANNED)
             .set_exclusive_start_key(start)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
