@@ -10,8 +10,7 @@ const PAUSE: Duration = Duration::from_millis(25);
 /// suite waits.
 ///
 /// # Panics
-/// When it was not `Ok` within `BELVEDERE_DEADLINE_SECONDS` (300 when not set: a message whose handling failed once is hidden for
-/// 180).
+/// When it was not `Ok` within `BELVEDERE_DEADLINE_SECONDS` (120 when not set).
 pub async fn eventually<T, E: Display>(what: &str, mut ask: impl AsyncFnMut() -> Result<T, E>) -> T {
     let deadline = deadline();
     let start = Instant::now();
@@ -29,5 +28,5 @@ pub async fn eventually<T, E: Display>(what: &str, mut ask: impl AsyncFnMut() ->
 
 fn deadline() -> Duration {
     let seconds = std::env::var("BELVEDERE_DEADLINE_SECONDS").ok();
-    Duration::from_secs(seconds.and_then(|text| text.parse().ok()).unwrap_or(300))
+    Duration::from_secs(seconds.and_then(|text| text.parse().ok()).unwrap_or(120))
 }

@@ -5,7 +5,7 @@
 //! - `BELVEDERE_URL`: the base URL, a path included. Without it the suite starts its own embedded stack on a free port.
 //! - `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`: when set, requests are signed, as a
 //!   deployed API wants it.
-//! - `BELVEDERE_DEADLINE_SECONDS`: how long a condition may take to come true, 300 when nothing else is said.
+//! - `BELVEDERE_DEADLINE_SECONDS`: how long a condition may take to come true, 120 when nothing else is said.
 //!
 //! Every test makes its own consumers and restaurants, so tests run side by side on a deployment that is in use.
 
