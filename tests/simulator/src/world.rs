@@ -9,6 +9,7 @@ use event_store::TableDefinition;
 use std::fmt::{Arguments, Debug};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 /// When the virtual time begins, in milliseconds of Unix time.
@@ -35,8 +36,8 @@ struct Inner {
     latency: u64,
     /// The longest that clients usually rest between commands, in milliseconds.
     rest: u64,
-    /// The functions of which the next write waits, by how their names begin.
-    stall: Option<String>,
+    /// The functions of which the next write waits, by how their names begin, and who is told of it.
+    stall: Option<(String, oneshot::Sender<()>)>,
     /// What the simulator itself could not do; the run has failed, whoever caught the panic.
     unable: Option<&'static str>,
 }
@@ -203,13 +204,9 @@ impl World {
     /// Lets the next write of a subscriber's function wait for some seconds, and returns when it does: its function then
     /// works by a registry that the caller can change. Gives up after half a minute in which nothing was written.
     pub(crate) async fn stall(&self, subscriber: &str) {
-        self.inner().stall = Some(format!("{subscriber}/"));
-        for _ in 0..60 {
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            if self.inner().stall.is_none() {
-                return;
-            }
-        }
+        let (told, stalled) = oneshot::channel();
+        self.inner().stall = Some((format!("{subscriber}/"), told));
+        let _ = tokio::time::timeout(Duration::from_secs(30), stalled).await;
         self.inner().stall = None;
     }
 
@@ -368,13 +365,17 @@ impl Inner {
 
     /// Whether this is the write that somebody waits for.
     fn stalls(&mut self, operation: &Operation, invocation: Option<&Invocation>) -> bool {
-        let writer = invocation.filter(|_| operation.writes());
-        let stall = self.stall.as_ref().zip(writer);
-        let stalls = stall.is_some_and(|(stall, writer)| writer.name().starts_with(stall));
-        if stalls {
-            self.stall = None;
-            self.counts.add(Fault::Stalled, 1);
-        }
+        let Some(writer) = invocation.filter(|_| operation.writes()) else {
+            return false;
+        };
+        let Some((_, told)) = self
+            .stall
+            .take_if(|(names, _)| writer.name().starts_with(names.as_str()))
+        else {
+            return false;
+        };
+        let stalls = told.send(()).is_ok();
+        self.counts.add(Fault::Stalled, u64::from(stalls));
         stalls
     }
 }
