@@ -113,6 +113,26 @@ async fn the_segments_of_a_scan_have_every_commit_once() {
     assert_eq!(keys.into_iter().collect::<BTreeSet<_>>().len(), 30);
 }
 
+/// A local engine reads all that is left of a table for a page without a limit, and sorts it for one of several segments.
+#[tokio::test]
+async fn a_scan_is_bounded_and_parallel_only_where_there_are_several_segments() {
+    let fixture = Fixture::new().await;
+    let (reader, faults) = fixture.faulty_reader();
+    reader.heads(0, 1, None).await.unwrap();
+    reader.scan(2, 3, None).await.unwrap();
+    let requests = faults.requests("Scan").into_iter();
+    let asked: Vec<_> = requests
+        .map(|request| {
+            let request: serde_json::Value = serde_json::from_str(&request).unwrap();
+            ["Limit", "Segment", "TotalSegments"].map(|name| request[name].as_u64())
+        })
+        .collect();
+    assert_eq!(
+        asked,
+        [[Some(1_000), None, None], [Some(1_000), Some(2), Some(3)]]
+    );
+}
+
 /// G12: the read side's role is not granted the private attributes, so it must not ask for them.
 #[tokio::test]
 async fn a_reader_never_asks_for_private_state() {

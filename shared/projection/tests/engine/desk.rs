@@ -76,6 +76,14 @@ pub(crate) struct Desk {
     pub(crate) worker: Worker,
 }
 
+fn options() -> ControlOptions {
+    ControlOptions {
+        segments: 3,
+        clock: now,
+        ..ControlOptions::default()
+    }
+}
+
 impl Town {
     pub(crate) fn desk(&self) -> Desk {
         self.desk_of::<Library>()
@@ -83,30 +91,33 @@ impl Town {
 
     pub(crate) fn desk_of<V: View>(&self) -> Desk {
         let queue = Arc::new(Queue::default());
-        let options = WorkerOptions {
-            control: ControlOptions {
-                segments: 3,
-                clock: now,
-                ..ControlOptions::default()
-            },
-            ..WorkerOptions::default()
-        };
-        let (client, table) = (self.dynamo.client(), self.bench.view_table.clone());
+        let page = WorkerOptions::default().page;
+        let worker = self.worker::<V>(&queue, page);
         let subject = Subject {
             name: V::NAME.to_owned(),
             kind: SubjectKind::View,
-            table: table.clone(),
+            table: self.bench.view_table.clone(),
             sources: V::SOURCES.iter().map(|s| (*s).to_owned()).collect(),
         };
         Desk {
-            control: Control::new(client.clone(), subject, queue.clone(), options.control.clone()),
-            worker: Worker::new(queue.clone(), options).with_view::<V>(
-                client,
-                table,
-                self.bench.sources(V::SOURCES),
-            ),
+            control: Control::new(self.dynamo.client(), subject, queue.clone(), options()),
+            worker,
             queue,
         }
+    }
+
+    /// A worker that gives up a page after this time.
+    pub(crate) fn worker<V: View>(&self, queue: &Arc<Queue>, page: Duration) -> Worker {
+        let options = WorkerOptions {
+            control: options(),
+            page,
+            ..WorkerOptions::default()
+        };
+        Worker::new(queue.clone(), options).with_view::<V>(
+            self.dynamo.client(),
+            self.bench.view_table.clone(),
+            self.bench.sources(V::SOURCES),
+        )
     }
 
     /// Everything of a generation, without its number.

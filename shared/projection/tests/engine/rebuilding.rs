@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, now, pass};
 use crate::library::{
-    BookEvent, FixedLibrary, LoanEvent, Town, bought, commit, lent, returned, stream, tagged,
+    BookEvent, FixedLibrary, Library, LoanEvent, Town, bought, commit, lent, returned, stream, tagged,
 };
 use projection::ReadYourWrites;
 use projection::operations::{ControlError, ControlOptions, Phase, RebuildOptions, State};
@@ -347,6 +347,30 @@ async fn the_fence_is_counted_from_when_the_change_is_known_to_have_come() {
     assert_eq!(phase, Phase::Scan);
     let fence = ControlOptions::default().fence;
     assert!(Duration::try_from(now().duration_since(found)).unwrap() >= fence);
+}
+
+/// Or it would go on after the fence, in a generation that was given up.
+#[tokio::test]
+async fn a_page_that_takes_too_long_is_given_up_and_comes_again() {
+    let (town, mut desk) = town().await;
+    let options = RebuildOptions::default();
+    desk.control.start_rebuild(&options).await.unwrap();
+    // The fence, and the ringing for three segments.
+    desk.step().await;
+    desk.step().await;
+    let hasty = town.worker::<Library>(&desk.queue, Duration::ZERO);
+    let patient = std::mem::replace(&mut desk.worker, hasty);
+    for _ in 0..3 {
+        desk.step().await;
+    }
+    let rebuild = desk.control.rebuild(2).await.unwrap().unwrap();
+    assert_eq!((rebuild.phase, rebuild.scanned.written), (Phase::Scan, 0));
+
+    desk.worker = patient;
+    desk.work().await;
+    let rebuild = desk.control.rebuild(2).await.unwrap().unwrap();
+    assert_eq!(rebuild.state, State::Ready);
+    assert_eq!(town.generation(2).await, town.generation(1).await);
 }
 
 #[tokio::test]
