@@ -1,7 +1,7 @@
 //! What a rebuild of the order history does: its rate beside that of the queue, and what readers see of it under load.
 //!
-//! `cargo run --release -p belvedere-embedded --example rebuild [-- ORDERS]`, about ten minutes for the 100,000 orders of
-//! the default. It prints a table, and ends with an error when anything was lost, a read failed, or one went back.
+//! `cargo run --release -p belvedere-embedded --example rebuild [-- ORDERS]`, 100,000 orders when none are said. It prints
+//! a table, and ends with an error when anything was lost, a read failed, or one went back.
 
 mod feed;
 mod history;
