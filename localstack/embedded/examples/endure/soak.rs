@@ -84,14 +84,17 @@ async fn most(client: &Client) -> anyhow::Result<f64> {
     Ok(done.load(Relaxed) as f64 / started.elapsed().as_secs_f64())
 }
 
+/// The same load at this rate: as many consumers at a time, each with as many orders.
 async fn half(
     client: &Client,
     program: &Program,
     per_second: f64,
     time: Duration,
 ) -> anyhow::Result<Vec<Row>> {
-    let restaurant = client.restaurant().await?;
-    let consumer = Mutex::new(client.consumer().await?);
+    let mut parties = Vec::new();
+    for _ in 0..CLIENTS {
+        parties.push((client.consumer().await?, client.restaurant().await?));
+    }
     let lags = Mutex::new(Vec::new());
     let done = AtomicUsize::new(0);
     let mut pace = tokio::time::interval(Duration::from_secs_f64(1.0 / per_second.max(1.0)));
@@ -105,12 +108,12 @@ async fn half(
         while started.elapsed() < row {
             tokio::select! {
                 _ = pace.tick() => {
-                    if n.is_multiple_of(ORDERS) {
-                        let next = client.consumer().await?;
-                        *lock(&consumer) = next;
+                    let (consumer, restaurant) = &mut parties[n % CLIENTS];
+                    if (n / CLIENTS).is_multiple_of(ORDERS) {
+                        *consumer = client.consumer().await?;
                     }
-                    let of = lock(&consumer).clone();
-                    under_way.push(one(client, of, &restaurant, n.is_multiple_of(FOLLOWED), &lags, &done));
+                    let (consumer, restaurant) = (consumer.clone(), restaurant.clone());
+                    under_way.push(one(client, consumer, restaurant, n.is_multiple_of(FOLLOWED), &lags, &done));
                     n += 1;
                 }
                 Some(outcome) = under_way.next() => outcome?,
@@ -150,12 +153,12 @@ async fn half(
 async fn one(
     client: &Client,
     consumer: String,
-    restaurant: &str,
+    restaurant: String,
     followed: bool,
     lags: &Mutex<Vec<Duration>>,
     done: &AtomicUsize,
 ) -> anyhow::Result<()> {
-    let order = client.order(&consumer, restaurant).await?;
+    let order = client.order(&consumer, &restaurant).await?;
     let placed = Instant::now();
     if followed {
         client.approved(&order).await?;

@@ -6,7 +6,7 @@ use anyhow::{Context, bail, ensure};
 use projection::operations::{ControlError, Rebuild, RebuildOptions, State, Sweep};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(1_800);
+const PATIENCE: Duration = Duration::from_secs(7_200);
 const LOOK: Duration = Duration::from_millis(100);
 
 /// What a way to fill a view costs.
