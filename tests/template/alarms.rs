@@ -5,7 +5,7 @@ use crate::flow::{event_table, pascal};
 use crate::json::{referent, source, text};
 use belvedere_embedded::topology::{SubscriberKind, topology};
 use belvedere_embedded::{Stack, StackOptions};
-use belvedere_tests::{Api, Consumer, Order, Restaurant};
+use belvedere_tests::{Api, Consumer, Order, Restaurant, eventually};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -119,6 +119,14 @@ fn every_subscriber_is_watched_for_what_it_cannot_apply() {
 }
 
 #[test]
+fn every_subscriber_is_watched_for_runs_that_fail_and_for_what_a_sweep_finds() {
+    let subscribers = topology().subscribers.iter();
+    let subscribers: BTreeSet<_> = subscribers.map(|s| s.name.to_owned()).collect();
+    assert_eq!(watched("RunsFailed", "Subscriber"), subscribers);
+    assert_eq!(watched("Differences", "Subscriber"), subscribers);
+}
+
+#[test]
 fn every_view_is_watched_for_its_lag_by_its_slowest_commits() {
     let views = topology().subscribers.iter();
     let views = views.filter(|s| s.kind == SubscriberKind::View);
@@ -192,7 +200,7 @@ fn every_stack_has_metrics_of_its_own() {
     }
 }
 
-/// What the code emits while somebody orders a meal and looks at the order. Seen once, for all tests.
+/// What the code emits while somebody orders a meal and looks at the order, and a sweep compares it. Seen once, for all tests.
 fn emitted() -> &'static BTreeSet<Metric> {
     static EMITTED: LazyLock<BTreeSet<Metric>> = LazyLock::new(|| {
         // One thread, because metrics are captured by the thread that emits them.
@@ -212,6 +220,17 @@ async fn order_and_look() -> BTreeSet<Metric> {
     let restaurant = Restaurant::ajanta(&api).await;
     let order = Order::place(&api, &consumer, &restaurant, 5).await;
     let _ = order.eventually_is(&api, "APPROVED").await;
+    let sweeps = "/operations/views/order-history/sweeps";
+    let sweep = api.post(sweeps, &json!({})).await.expect(202).json();
+    eventually("the sweep is through", async || {
+        let sweep = api.get(&format!("{sweeps}/{}", sweep["id"])).await.expect(200);
+        if sweep.json()["state"] == "DONE" {
+            Ok(())
+        } else {
+            Err(sweep)
+        }
+    })
+    .await;
     stack.stop().await;
     let of = |event: &Metrics| -> Vec<Metric> {
         let dimensions: Vec<&str> = event.dimension_names().collect();

@@ -148,6 +148,7 @@ impl Member {
             (Kind::Rebuild, Phase::Scan) => run.enter(Phase::Verify, now),
             (Kind::Rebuild, _) => {
                 self.control.ready(id.number).await?;
+                self.ended(id, false);
                 tracing::info!(
                     subscriber = self.name(),
                     generation = id.number,
@@ -161,6 +162,7 @@ impl Member {
             }
             (Kind::Sweep, _) => {
                 self.control.end_sweep(id.number, State::Done, None).await?;
+                self.ended(id, false);
                 self.forget_old_sweeps().await?;
                 return Ok(None);
             }
@@ -193,11 +195,7 @@ impl Member {
     /// A run that cannot go on. A generation that was built is given up; what serves is as it was (G9).
     pub(super) async fn fail(&self, id: RunId, reason: &str) -> Result<(), WorkError> {
         tracing::error!(subscriber = self.name(), run = %id, reason, "a run failed");
-        Metrics::event("RunFailed")
-            .dimension("Subscriber", self.name())
-            .property("run", id.to_string())
-            .count("RunsFailed", 1)
-            .emit();
+        self.ended(id, true);
         match id.kind {
             // There is always something to go on with: the rows stay until a table that answers is asked again.
             Kind::Clear => Ok(()),
@@ -210,5 +208,14 @@ impl Member {
                 Ok(self.control.ring(RunId::clear(id.number)).await?)
             }
         }
+    }
+
+    /// Zero counts as well: an alarm that has never seen its metric cannot be told from one on a name that nobody emits.
+    fn ended(&self, id: RunId, failed: bool) {
+        Metrics::event("RunEnded")
+            .dimension("Subscriber", self.name())
+            .property("run", id.to_string())
+            .count("RunsFailed", u64::from(failed))
+            .emit();
     }
 }

@@ -125,25 +125,24 @@ impl Member {
         }))
     }
 
-    /// The one place where a page's numbers leave the worker.
+    /// The one place where a page's numbers leave the worker. What nobody watches is a property: each metric is billed.
     fn count(&self, task: &SegmentTask, page: &Page) {
         let counts = &page.counts;
+        let only = |so: bool, count: u64| if so { count } else { 0 };
+        // Generations may differ, that is why one is rebuilt; a sweep that finds a difference has found a defect.
+        let sweep = task.run.kind == Kind::Sweep;
         Metrics::event("OperationsPage")
             .dimension("Subscriber", self.name())
             .property("run", task.run.to_string())
             .property("phase", format!("{:?}", task.phase))
-            .count("CommitsRead", counts.read)
+            .property("CommitsRead", counts.read)
+            .property("DocumentsBehind", counts.behind)
+            .property("ItemsDeleted", counts.deleted)
             .count(
                 "DocumentsRebuilt",
-                if task.phase == Phase::Scan {
-                    counts.written
-                } else {
-                    0
-                },
+                only(task.phase == Phase::Scan, counts.written),
             )
-            .count("DocumentsBehind", counts.behind)
-            .count("Differences", counts.differences)
-            .count("ItemsDeleted", counts.deleted)
+            .count("Differences", only(sweep, counts.differences))
             .number("ReadUnits", Unit::None, counts.read_units)
             .number("WriteUnits", Unit::None, counts.write_units)
             .emit();
