@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+/// A sweep goes through everything that was ever written: after an hour that takes minutes.
+const PATIENCE_WITH_SWEEPS: Duration = Duration::from_secs(3_600);
 const LOOK: Duration = Duration::from_millis(20);
 /// The views whose documents are compared with the fold of their events.
 pub(crate) const VIEWS: [&str; 7] = [
@@ -114,7 +116,7 @@ impl Client {
             let path = format!("/operations/views/{view}/sweeps");
             let started = self.post(&path, &json!({ "deep": true })).await?;
             let path = format!("{path}/{}", started["id"]);
-            let deadline = Instant::now() + PATIENCE;
+            let deadline = Instant::now() + PATIENCE_WITH_SWEEPS;
             let sweep = loop {
                 let sweep = self.get(&path).await?;
                 if sweep["state"] != "RUNNING" {
