@@ -50,7 +50,7 @@ pub(crate) async fn run(times: u32) -> anyhow::Result<()> {
         slowest = slowest.max(restarted.elapsed());
         let client = Client::new(&program.url)?;
         check(&client, &acknowledged, before).await?;
-        compared += client.swept().await?;
+        compared += client.swept(true).await?;
         if rebuilding {
             let (went_on, done) = rebuilt(&client).await?;
             interrupted += u32::from(went_on);

@@ -42,9 +42,10 @@ pub(crate) async fn run(time: Duration) -> anyhow::Result<()> {
     let rows = half(&client, &program, most / 2.0, time).await?;
     client.quiet().await?;
     let (queued, dead) = client.queued().await?;
-    let compared = client.swept().await?;
+    // Not deep: folding what an hour has written takes as long again.
+    let documents = client.swept(false).await?;
     println!(
-        "\nAt the end: {queued} messages, {dead} dead letters; {compared} documents compared with the fold of their events, no difference."
+        "\nAt the end: {queued} messages, {dead} dead letters; {documents} documents, every one at the heads of its streams."
     );
     let (Some(second), Some(last)) = (rows.get(1), rows.last()) else {
         return Ok(());
