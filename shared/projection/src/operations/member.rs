@@ -195,19 +195,22 @@ impl Member {
     /// A run that cannot go on. A generation that was built is given up; what serves is as it was (G9).
     pub(super) async fn fail(&self, id: RunId, reason: &str) -> Result<(), WorkError> {
         tracing::error!(subscriber = self.name(), run = %id, reason, "a run failed");
-        self.ended(id, true);
         match id.kind {
             // There is always something to go on with: the rows stay until a table that answers is asked again.
-            Kind::Clear => Ok(()),
-            Kind::Sweep => Ok(self
-                .control
-                .end_sweep(id.number, State::Failed, Some(reason))
-                .await?),
+            Kind::Clear => {}
+            Kind::Sweep => {
+                self.control
+                    .end_sweep(id.number, State::Failed, Some(reason))
+                    .await?;
+            }
             Kind::Rebuild => {
                 self.control.fail_rebuild(id.number, reason).await?;
-                Ok(self.control.ring(RunId::clear(id.number)).await?)
+                self.control.ring(RunId::clear(id.number)).await?;
             }
         }
+        // After the change: a task that could not make it comes again.
+        self.ended(id, true);
+        Ok(())
     }
 
     /// Zero counts as well: an alarm that has never seen its metric cannot be told from one on a name that nobody emits.

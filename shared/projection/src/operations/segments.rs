@@ -9,7 +9,7 @@ use super::task::{Advance, Place, SegmentTask, Task};
 use super::worker::{WorkError, Worker};
 use jiff::Timestamp;
 use std::time::Duration;
-use telemetry::{Metrics, Unit};
+use telemetry::Metrics;
 use tokio::time::{Instant, timeout};
 
 /// A segment that failed so often without any progress has failed for good.
@@ -125,12 +125,21 @@ impl Member {
         }))
     }
 
-    /// The one place where a page's numbers leave the worker. What nobody watches is a property: each metric is billed.
+    /// The one place where a page's numbers leave the worker. What nobody watches is a property: each
+    /// metric is billed, and the units of a page are none of a batch.
     fn count(&self, task: &SegmentTask, page: &Page) {
         let counts = &page.counts;
-        let only = |so: bool, count: u64| if so { count } else { 0 };
+        let rebuilt = if task.phase == Phase::Scan {
+            counts.written
+        } else {
+            0
+        };
         // Generations may differ, that is why one is rebuilt; a sweep that finds a difference has found a defect.
-        let sweep = task.run.kind == Kind::Sweep;
+        let differences = if task.run.kind == Kind::Sweep {
+            counts.differences
+        } else {
+            0
+        };
         Metrics::event("OperationsPage")
             .dimension("Subscriber", self.name())
             .property("run", task.run.to_string())
@@ -138,13 +147,10 @@ impl Member {
             .property("CommitsRead", counts.read)
             .property("DocumentsBehind", counts.behind)
             .property("ItemsDeleted", counts.deleted)
-            .count(
-                "DocumentsRebuilt",
-                only(task.phase == Phase::Scan, counts.written),
-            )
-            .count("Differences", only(sweep, counts.differences))
-            .number("ReadUnits", Unit::None, counts.read_units)
-            .number("WriteUnits", Unit::None, counts.write_units)
+            .property("ReadUnits", counts.read_units)
+            .property("WriteUnits", counts.write_units)
+            .count("DocumentsRebuilt", rebuilt)
+            .count("Differences", differences)
             .emit();
     }
 }

@@ -270,6 +270,11 @@ async fn an_event_that_cannot_be_applied_fails_the_rebuild_and_not_what_serves()
     let before = town.generation(1).await;
     // The code that rebuilds has the bug.
     let desk = town.desk();
+    let captured = telemetry::capture();
+    let failed = || {
+        let ended = captured.named("RunEnded");
+        ended.iter().map(|event| event.sum("RunsFailed")).sum::<f64>()
+    };
     let rebuild = desk.rebuilt().await;
     assert_eq!(rebuild.state, State::Failed);
     let failure = rebuild.failure.unwrap();
@@ -281,8 +286,10 @@ async fn an_event_that_cannot_be_applied_fails_the_rebuild_and_not_what_serves()
     assert_eq!(town.generation(2).await.len(), 0);
     // After the fix it goes through.
     let fixed = town.desk_of::<FixedLibrary>();
+    assert_eq!(failed(), 1.0);
     assert_eq!(fixed.rebuilt().await.state, State::Ready);
     assert_eq!(town.generation(3).await, before);
+    assert_eq!((captured.named("RunEnded").len(), failed()), (2, 1.0));
 }
 
 #[tokio::test]
@@ -413,11 +420,17 @@ async fn documents_are_compared_with_those_that_serve_when_asked_for() {
         compare: true,
         ..RebuildOptions::default()
     };
+    let captured = telemetry::capture();
     desk.control.start_rebuild(&options).await.unwrap();
     desk.work().await;
     let rebuild = desk.control.rebuild(2).await.unwrap().unwrap();
     assert_eq!(rebuild.state, State::Ready);
     assert_eq!((rebuild.verified.compared, rebuild.verified.differences), (20, 1));
+    // Which is what a rebuild is for, and wakes nobody.
+    let pages = captured.named("OperationsPage");
+    assert!(pages.iter().all(|page| page.values("Differences") == [0.0]));
+    let rebuilt = pages.iter().map(|page| page.sum("DocumentsRebuilt"));
+    assert_eq!(rebuilt.sum::<f64>(), 20.0);
     let difference = &rebuild.differences[0];
     assert_eq!(difference.key, "b7");
     assert!(difference.expected.contains("moved by hand") && difference.stored.contains("s1"));

@@ -74,7 +74,11 @@ async fn documents_and_streams_are_counted_once() {
 async fn a_document_that_is_not_the_fold_is_reported_with_both_versions() {
     let town = town().await;
     tamper(&town, "SET doc.shelf = :x").await;
+    let captured = telemetry::capture();
     let sweep = swept(&town, true).await;
+    let pages = captured.named("OperationsPage");
+    let found = pages.iter().map(|page| page.sum("Differences"));
+    assert_eq!(found.sum::<f64>(), 1.0);
     assert_eq!((sweep.counts.compared, sweep.counts.differences), (3, 1));
     assert_eq!(sweep.differences[0].key, "b");
     assert!(sweep.differences[0].stored.contains("tampered"));
