@@ -1,6 +1,6 @@
 //! `kill -9` at a random moment under load, again and again.
 
-use crate::client::Client;
+use crate::client::{Client, PATIENCE};
 use crate::program::Program;
 use anyhow::{Context, ensure};
 use indicatif::ProgressBar;
@@ -50,7 +50,7 @@ pub(crate) async fn run(times: u32) -> anyhow::Result<()> {
         slowest = slowest.max(restarted.elapsed());
         let client = Client::new(&program.url)?;
         check(&client, &acknowledged, before).await?;
-        compared += client.swept(true).await?;
+        compared += client.swept(PATIENCE).await?;
         if rebuilding {
             let (went_on, done) = rebuilt(&client).await?;
             interrupted += u32::from(went_on);
@@ -119,7 +119,7 @@ async fn check(client: &Client, acknowledged: &Mutex<Acknowledged>, from: usize)
 /// Whether the last rebuild was under way when the process died, and whether it became ready without anybody's help; then it
 /// is flipped to, and what it replaced is retired.
 async fn rebuilt(client: &Client) -> anyhow::Result<(bool, bool)> {
-    let deadline = Instant::now() + crate::client::PATIENCE;
+    let deadline = Instant::now() + PATIENCE;
     let list = client.get(VIEW).await?;
     let id = list["rebuilds"][0]["id"].as_u64().context("the last rebuild")?;
     let mut went_on = false;
