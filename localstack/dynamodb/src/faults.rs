@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Barrier;
 
 /// A transport that fails on request: what no emulator shows.
 ///
@@ -34,7 +35,7 @@ struct Plan {
 }
 
 /// What happens to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Fault {
     /// It takes effect, and its reply is lost.
     CutReply,
@@ -49,6 +50,8 @@ pub enum Fault {
     /// It never arrives, and this JSON text, with its `__type`, is the error; for errors with a content, such as
     /// `TransactionCanceledException`.
     Refuse(String),
+    /// It waits here twice before it arrives: so a test knows that it is on its way, and says when it goes on.
+    Late(Arc<Barrier>),
 }
 
 impl Faults {
@@ -140,6 +143,14 @@ impl HttpConnector for Connector {
             }
             Some(Fault::Answer(body)) => HttpConnectorFuture::ready(answer(200, &body)),
             Some(Fault::Refuse(body)) => HttpConnectorFuture::ready(answer(400, &body)),
+            Some(Fault::Late(barrier)) => {
+                let inner = self.inner.clone();
+                HttpConnectorFuture::new(async move {
+                    barrier.wait().await;
+                    barrier.wait().await;
+                    inner.call(request).await
+                })
+            }
         }
     }
 }

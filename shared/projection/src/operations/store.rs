@@ -6,7 +6,6 @@ use crate::item::{Item, SELF, SK, key, text};
 use crate::registry::{REGISTRY, Registry};
 use crate::report::{BatchReport, Meter};
 use crate::table::{Table, Written, back_off};
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -91,8 +90,11 @@ impl Store {
         self.put(key(REGISTRY, run.id.to_string()), run, before).await
     }
 
-    /// Changes the registry and runs in one transaction (G9). False: somebody else changed the registry in the meantime;
-    /// look at it again and ask again, with the same `attempts`. 2 WU per item and KB.
+    /// Changes the registry and runs in one transaction (G9). False: somebody else changed one of them in the meantime;
+    /// look at them again and ask again, with the same `attempts`. 2 WU per item and KB.
+    ///
+    /// Runs have a condition of their own, because workers save them without the registry: a run that was written over what
+    /// a worker had saved would have that worker's revision, and the next save would undo the change.
     pub(crate) async fn transition(
         &self,
         registry: &Registry,
@@ -101,14 +103,10 @@ impl Store {
     ) -> Result<bool, ControlError> {
         let mut others = Vec::new();
         for mut run in runs {
+            let before = run.r;
             run.r += 1;
             let item = item(key(REGISTRY, run.id.to_string()), &run)?;
-            let put = Put::builder()
-                .table_name(&self.table.name)
-                .set_item(Some(item))
-                .build()
-                .map_err(unavailable)?;
-            others.push(TransactWriteItem::builder().put(put).build());
+            others.push(self.table.put_unchanged(item, before).map_err(unavailable)?);
         }
         let written = self
             .table

@@ -86,6 +86,8 @@ fn cancelled(reasons: &[CancellationReason], text: String) -> Written {
     } else if has(&["ValidationError", "ItemCollectionSizeLimitExceeded"]) {
         Written::Invalid(text)
     } else if has(&[
+        // Another item's condition: whoever asks again has to look at it again, as after a conflict.
+        "ConditionalCheckFailed",
         "TransactionConflict",
         "ThrottlingError",
         "ProvisionedThroughputExceeded",

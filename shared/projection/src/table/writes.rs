@@ -54,17 +54,9 @@ impl Table {
         others: Vec<TransactWriteItem>,
         meter: &Meter,
     ) -> Written {
-        let (condition, values) = unchanged(revision);
-        let document = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(item))
-            .condition_expression(condition)
-            .set_expression_attribute_values(values)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build();
-        let document = match document {
-            Ok(document) => TransactWriteItem::builder().put(document).build(),
-            Err(error) => return Written::Failed(error.to_string()),
+        let document = match self.put_unchanged(item, revision) {
+            Ok(document) => document,
+            Err(error) => return Written::Failed(error),
         };
         let items = std::iter::once(document).chain(others).collect();
         let answer = self
@@ -91,6 +83,20 @@ impl Table {
                 }
             }
         }
+    }
+
+    /// A part of a transaction: as [`Table::put`].
+    pub(crate) fn put_unchanged(&self, item: Item, revision: u64) -> Result<TransactWriteItem, String> {
+        let (condition, values) = unchanged(revision);
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_values(values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|e| e.to_string())?;
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 }
 

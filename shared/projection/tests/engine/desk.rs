@@ -2,6 +2,7 @@
 //! a clock that goes on with it.
 
 use crate::library::{Library, Town};
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::Message;
 use futures::future::BoxFuture;
@@ -90,9 +91,13 @@ impl Town {
     }
 
     pub(crate) fn desk_of<V: View>(&self) -> Desk {
+        self.desk_with::<V>(&self.dynamo.client())
+    }
+
+    pub(crate) fn desk_with<V: View>(&self, client: &Client) -> Desk {
         let queue = Arc::new(Queue::default());
         let page = WorkerOptions::default().page;
-        let worker = self.worker::<V>(&queue, page);
+        let worker = self.worker::<V>(client, &queue, page);
         let subject = Subject {
             name: V::NAME.to_owned(),
             kind: SubjectKind::View,
@@ -100,21 +105,21 @@ impl Town {
             sources: V::SOURCES.iter().map(|s| (*s).to_owned()).collect(),
         };
         Desk {
-            control: Control::new(self.dynamo.client(), subject, queue.clone(), options()),
+            control: Control::new(client.clone(), subject, queue.clone(), options()),
             worker,
             queue,
         }
     }
 
     /// A worker that gives up a page after this time.
-    pub(crate) fn worker<V: View>(&self, queue: &Arc<Queue>, page: Duration) -> Worker {
+    pub(crate) fn worker<V: View>(&self, client: &Client, queue: &Arc<Queue>, page: Duration) -> Worker {
         let options = WorkerOptions {
             control: options(),
             page,
             ..WorkerOptions::default()
         };
         Worker::new(queue.clone(), options).with_view::<V>(
-            self.dynamo.client(),
+            client.clone(),
             self.bench.view_table.clone(),
             self.bench.sources(V::SOURCES),
         )

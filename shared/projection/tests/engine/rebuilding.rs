@@ -4,9 +4,13 @@ use crate::desk::{Desk, now, pass};
 use crate::library::{
     BookEvent, FixedLibrary, Library, LoanEvent, Town, bought, commit, lent, returned, stream, tagged,
 };
+use aws_sdk_dynamodb::Client;
+use local_dynamodb::{Fault, Faults};
 use projection::ReadYourWrites;
 use projection::operations::{ControlError, ControlOptions, Phase, RebuildOptions, State};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Barrier;
 
 async fn town() -> (Town, Desk) {
     let town = Town::new().await;
@@ -356,6 +360,43 @@ async fn the_fence_is_counted_from_when_the_change_is_known_to_have_come() {
     assert!(Duration::try_from(now().duration_since(found)).unwrap() >= fence);
 }
 
+/// An abort that was on its way while workers saved the run twice does not take the place of what they saved: the second of
+/// them would have undone it, and the rebuild would have gone on in a generation whose rows are deleted.
+#[tokio::test]
+async fn an_abort_among_workers_that_save_the_run_stays_one() {
+    let (town, _) = town().await;
+    let faults = Faults::default();
+    let config = town.dynamo.config().http_client(faults.transport());
+    let desk = town.desk_with::<Library>(&Client::from_conf(config.build()));
+    let options = RebuildOptions::default();
+    desk.control.start_rebuild(&options).await.unwrap();
+
+    let [abort, save] = [(); 2].map(|()| Arc::new(Barrier::new(2)));
+    faults.next("TransactWriteItems", Fault::Late(abort.clone()));
+    let aborting = async {
+        let aborted = desk.control.abort(2).await;
+        save.wait().await;
+        aborted.unwrap()
+    };
+    let working = async {
+        abort.wait().await;
+        desk.step().await;
+        faults.next("PutItem", Fault::Late(save.clone()));
+        // The fence is over, and the scan begins.
+        desk.step().await;
+    };
+    let directing = async {
+        save.wait().await;
+        abort.wait().await;
+    };
+    let (aborted, _, ()) = tokio::join!(aborting, working, directing);
+    assert_eq!(aborted.state, State::Aborted);
+    desk.work().await;
+    let rebuild = desk.control.rebuild(2).await.unwrap().unwrap();
+    assert_eq!((rebuild.state, rebuild.phase), (State::Aborted, Phase::End));
+    assert_eq!(town.generation(2).await.len(), 0);
+}
+
 /// Or it would go on after the fence, in a generation that was given up.
 #[tokio::test]
 async fn a_page_that_takes_too_long_is_given_up_and_comes_again() {
@@ -365,7 +406,7 @@ async fn a_page_that_takes_too_long_is_given_up_and_comes_again() {
     // The fence, and the ringing for three segments.
     desk.step().await;
     desk.step().await;
-    let hasty = town.worker::<Library>(&desk.queue, Duration::ZERO);
+    let hasty = town.worker::<Library>(&town.dynamo.client(), &desk.queue, Duration::ZERO);
     let patient = std::mem::replace(&mut desk.worker, hasty);
     for _ in 0..3 {
         desk.step().await;
