@@ -13,6 +13,11 @@ use tokio::task::JoinSet;
 /// Who orders: enough that no account has hundreds of open authorizations.
 const CONSUMERS: usize = 200;
 const READERS: usize = 2;
+/// Commands that wait for an answer. A machine that cannot keep the pace falls behind it, which the rate at the end tells,
+/// instead of running out of connections.
+const UNDER_WAY: usize = 256;
+/// One command in so many places an order, which costs the stack ten times what the others do.
+const PER_ORDER: usize = 20;
 /// Between two reads of a reader.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -90,7 +95,7 @@ impl Load {
 }
 
 impl Shared {
-    /// At a fixed rate, whether or not the earlier ones are answered.
+    /// At a fixed rate, whether or not the earlier ones are answered, as long as they are not too many.
     async fn commands(self: Arc<Self>, per_second: f64) -> anyhow::Result<()> {
         let mut consumers = Vec::new();
         for n in 0..CONSUMERS {
@@ -101,7 +106,7 @@ impl Shared {
         let mut n = 0;
         while !self.ended.load(Relaxed) {
             tokio::select! {
-                _ = pace.tick() => {
+                _ = pace.tick(), if under_way.len() < UNDER_WAY => {
                     under_way.push(self.command(n, &consumers));
                     n += 1;
                 }
@@ -114,18 +119,16 @@ impl Shared {
         Ok(())
     }
 
-    /// Of ten commands one places an order, six create consumers, three change menus.
+    /// Of twenty commands one places an order, twelve create consumers, seven change menus.
     async fn command(&self, n: usize, consumers: &[String]) -> anyhow::Result<()> {
         let asked = Instant::now();
-        match n % 10 {
+        match n % PER_ORDER {
             0 => {
-                let order = self
-                    .market
-                    .order(&consumers[n / 10 % consumers.len()], n / 10)
-                    .await?;
+                let n = n / PER_ORDER;
+                let order = self.market.order(&consumers[n % consumers.len()], n).await?;
                 lock(&self.orders).push(order);
             }
-            1..=6 => drop(self.market.consumer("Bob").await?),
+            1..=12 => drop(self.market.consumer("Bob").await?),
             _ => self.market.change_menu(n).await?,
         }
         lock(&self.latencies).push(asked.elapsed());

@@ -60,9 +60,6 @@ async fn main() -> anyhow::Result<()> {
     next("looking for every order that was acknowledged");
     let loaded = load.end().await?;
     market.quiet().await?;
-    next("a deep sweep");
-    let sweep = operate::sweep(&market).await?;
-
     println!("\n| | commits/s | documents | writes/document | write units/document | read units/document |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     print("through the queue", &fed);
@@ -75,9 +72,11 @@ async fn main() -> anyhow::Result<()> {
         rollback.as_millis(),
         again.as_millis()
     );
-    println!("{loaded}");
+    println!("{loaded}\n");
+    next("a deep sweep");
+    let sweep = operate::sweep(&market).await?;
     println!(
-        "Deep sweep at the end: {} documents compared with the fold of their events, {} differ, {} streams behind.",
+        "\nDeep sweep at the end: {} documents compared with the fold of their events, {} differ, {} streams behind.",
         sweep.counts.compared, sweep.counts.differences, sweep.counts.behind
     );
     ensure!(
