@@ -10,8 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// Who orders: enough that no account has hundreds of open authorizations.
+/// Who orders: so many at a time, and others later. An account's commands cost more with each authorization that is open.
 const CONSUMERS: usize = 200;
+/// Consumers that were created last have no account yet.
+const SETTLING: usize = 1_000;
 const READERS: usize = 2;
 /// Commands that wait for an answer. A machine that cannot keep the pace falls behind it, which the rate at the end tells,
 /// instead of running out of connections.
@@ -33,6 +35,7 @@ struct Shared {
     ended: AtomicBool,
     commands: AtomicU64,
     reads: AtomicU64,
+    consumers: Mutex<Vec<String>>,
     /// Orders that were acknowledged, and what the last read of each has shown.
     orders: Mutex<Vec<String>>,
     seen: Mutex<HashMap<String, Read>>,
@@ -48,6 +51,7 @@ impl Load {
             ended: AtomicBool::new(false),
             commands: AtomicU64::new(0),
             reads: AtomicU64::new(0),
+            consumers: Mutex::default(),
             orders: Mutex::default(),
             seen: Mutex::default(),
             latencies: Mutex::default(),
@@ -97,9 +101,8 @@ impl Load {
 impl Shared {
     /// At a fixed rate, whether or not the earlier ones are answered, as long as they are not too many.
     async fn commands(self: Arc<Self>, per_second: f64) -> anyhow::Result<()> {
-        let mut consumers = Vec::new();
         for n in 0..CONSUMERS {
-            consumers.push(self.market.consumer(&format!("No {n}")).await?);
+            self.consumer(&format!("No {n}")).await?;
         }
         let mut pace = tokio::time::interval(Duration::from_secs_f64(1.0 / per_second));
         let mut under_way = FuturesUnordered::new();
@@ -107,7 +110,7 @@ impl Shared {
         while !self.ended.load(Relaxed) {
             tokio::select! {
                 _ = pace.tick(), if under_way.len() < UNDER_WAY => {
-                    under_way.push(self.command(n, &consumers));
+                    under_way.push(self.command(n));
                     n += 1;
                 }
                 Some(outcome) = under_way.next() => outcome?,
@@ -120,20 +123,33 @@ impl Shared {
     }
 
     /// Of twenty commands one places an order, twelve create consumers, seven change menus.
-    async fn command(&self, n: usize, consumers: &[String]) -> anyhow::Result<()> {
+    async fn command(&self, n: usize) -> anyhow::Result<()> {
         let asked = Instant::now();
         match n % PER_ORDER {
             0 => {
                 let n = n / PER_ORDER;
-                let order = self.market.order(&consumers[n % consumers.len()], n).await?;
+                let consumer = self.who_orders(n);
+                let order = self.market.order(&consumer, n).await?;
                 lock(&self.orders).push(order);
             }
-            1..=12 => drop(self.market.consumer("Bob").await?),
+            1..=12 => self.consumer("Bob").await?,
             _ => self.market.change_menu(n).await?,
         }
         lock(&self.latencies).push(asked.elapsed());
         self.commands.fetch_add(1, Relaxed);
         Ok(())
+    }
+
+    async fn consumer(&self, name: &str) -> anyhow::Result<()> {
+        let consumer = self.market.consumer(name).await?;
+        lock(&self.consumers).push(consumer);
+        Ok(())
+    }
+
+    fn who_orders(&self, n: usize) -> String {
+        let consumers = lock(&self.consumers);
+        let settled = consumers.len().saturating_sub(SETTLING).max(CONSUMERS);
+        consumers[settled - CONSUMERS + n % CONSUMERS].clone()
     }
 
     async fn reads(self: Arc<Self>, reader: usize) -> anyhow::Result<()> {
