@@ -17,4 +17,4 @@ say "the expanded template"
 mkdir -p target
 .tools/sam/bin/python localstack/expand.py template.yaml >target/template.expanded.json
 BELVEDERE_EXPANDED_TEMPLATE=$PWD/target/template.expanded.json \
-    cargo test --package belvedere-tests --test template -- --include-ignored
+    cargo test --workspace --locked --test template -- --include-ignored
