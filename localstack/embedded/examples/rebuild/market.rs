@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(1_800);
+const PATIENCE: Duration = Duration::from_secs(600);
 pub(crate) const VIEW: &str = order_history::OrderHistory::NAME;
 
 const TOKEN: &str = "Consistency-Token";
