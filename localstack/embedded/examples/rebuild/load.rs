@@ -146,6 +146,7 @@ impl Shared {
         Ok(())
     }
 
+    /// One of those who were created last but settled.
     fn who_orders(&self, n: usize) -> String {
         let consumers = lock(&self.consumers);
         let settled = consumers.len().saturating_sub(SETTLING).max(CONSUMERS);
