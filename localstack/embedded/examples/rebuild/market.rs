@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub(crate) const VIEW: &str = order_history::OrderHistory::NAME;
 
 const TOKEN: &str = "Consistency-Token";
+/// Of the only dish.
+const PRICE: &str = "12.34";
 
 /// What a read has shown of an order, by source, and the token that stands for it.
 #[derive(Clone)]
@@ -103,9 +105,20 @@ impl Market {
         id(&self.post("/orders", &body).await?, "orderId")
     }
 
-    pub(crate) async fn change_menu(&self, n: usize) -> anyhow::Result<()> {
-        let restaurant = &self.restaurants[n % self.restaurants.len()];
-        let price = if n.is_multiple_of(2) { "12.34" } else { "12.35" };
+    /// Another price than the one before, in the first half of the restaurants.
+    pub(crate) async fn revise_menu(&self, n: usize) -> anyhow::Result<()> {
+        let half = self.restaurants.len() / 2;
+        self.put_menu(n % half, &format!("12.{:02}", n % 100)).await
+    }
+
+    /// The menu that a restaurant of the second half has had all the time.
+    pub(crate) async fn repeat_menu(&self, n: usize) -> anyhow::Result<()> {
+        let half = self.restaurants.len() / 2;
+        self.put_menu(half + n % half, PRICE).await
+    }
+
+    async fn put_menu(&self, restaurant: usize, price: &str) -> anyhow::Result<()> {
+        let restaurant = &self.restaurants[restaurant];
         let request = self
             .http
             .put(format!("{}/restaurants/{restaurant}/menu", self.stack.url()));
@@ -186,7 +199,7 @@ fn restaurant_body() -> Value {
     json!({
         "name": "Ajanta",
         "address": { "street1": "1888 Solano Avenue", "city": "Berkeley", "state": "CA", "zip": "94707" },
-        "menu": menu("12.34"),
+        "menu": menu(PRICE),
         "openingHours": [{ "dayOfWeek": "MONDAY", "opens": "08:00", "closes": "22:00" }],
         "serviceArea": ["94612"],
     })
