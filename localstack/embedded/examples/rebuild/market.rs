@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub(crate) const VIEW: &str = order_history::OrderHistory::NAME;
 
 const TOKEN: &str = "Consistency-Token";
+/// As many as are needed for their commands not to wait for one another: commands on one stream take turns. Half of it is a
+/// prime, so that every command in so many goes round all of them.
+const RESTAURANTS: usize = 202;
 /// Of the only dish.
 const PRICE: &str = "12.34";
 
@@ -42,7 +45,7 @@ impl Market {
             restaurants: Vec::new(),
         };
         market.consumer = market.consumer("Ada").await?;
-        for _ in 0..8 {
+        for _ in 0..RESTAURANTS {
             let restaurant = market.post("/restaurants", &restaurant_body()).await?;
             market.restaurants.push(id(&restaurant, "restaurantId")?);
         }
@@ -108,7 +111,8 @@ impl Market {
     /// Another price than the one before, in the first half of the restaurants.
     pub(crate) async fn revise_menu(&self, n: usize) -> anyhow::Result<()> {
         let half = self.restaurants.len() / 2;
-        self.put_menu(n % half, &format!("12.{:02}", n % 100)).await
+        self.put_menu(n % half, &format!("12.{:02}", n / half % 100))
+            .await
     }
 
     /// The menu that a restaurant of the second half has had all the time.
