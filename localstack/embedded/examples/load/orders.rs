@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+/// The largest page of the history.
+const PAGE: usize = 100;
+
 /// Commands answered per second: each client changes the prices of a restaurant of its own.
 pub(crate) async fn commands(rig: &Rig, clients: usize, time: Duration) -> anyhow::Result<f64> {
     let done = AtomicUsize::new(0);
@@ -119,14 +122,19 @@ pub(crate) async fn open_loop(rig: &Rig, per_second: f64, time: Duration) -> any
     ))
 }
 
-/// What the interceptor saw is what a client is shown. A slow machine does not come to every consumer.
+/// What the interceptor saw is what a client is shown: of each consumer as many orders as were placed for it, or a page of them.
 async fn check_listed(rig: &Rig, placed: usize) -> anyhow::Result<()> {
-    for consumer in rig.consumers.iter().take(placed) {
+    let consumers = rig.consumers.len();
+    for (n, consumer) in rig.consumers.iter().enumerate() {
         let page = rig
-            .get(&format!("/orders?consumerId={consumer}&limit=100"))
+            .get(&format!("/orders?consumerId={consumer}&limit={PAGE}"))
             .await?;
         let orders = page["orders"].as_array().cloned().unwrap_or_default();
-        ensure!(!orders.is_empty(), "nothing is listed for {consumer}");
+        let theirs = placed / consumers + usize::from(n < placed % consumers);
+        ensure!(
+            orders.len() == theirs.min(PAGE),
+            "{theirs} orders were placed for {consumer}: {page}"
+        );
         ensure!(
             orders.iter().all(|order| order["status"] == "APPROVED"),
             "not all approved: {page}"
