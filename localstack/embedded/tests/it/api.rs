@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// How long anything may take. Generous: other tests run beside these on two cores, and a machine that has just built
+/// everything still writes it to its disk. Only a test that fails waits this long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A client of a running stack.
 #[derive(Clone)]
 pub(crate) struct Api {
@@ -27,7 +31,7 @@ impl Api {
     fn sending(url: &str, headers: HeaderMap) -> Self {
         let http = reqwest::Client::builder()
             .default_headers(headers)
-            .timeout(Duration::from_secs(20))
+            .timeout(PATIENCE)
             .build()
             .unwrap();
         Self {
@@ -101,7 +105,7 @@ impl Api {
 
     /// Waits until the order is approved.
     pub(crate) async fn approved(&self, order: &str) {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let status = self.status(order).await;
             if status == "APPROVED" {

@@ -1,6 +1,6 @@
 //! A13 for a whole order, as its services really wrote it: whatever the interleaving, each view's table is the same.
 
-use crate::api::Api;
+use crate::api::{Api, PATIENCE};
 use account_statement::AccountStatement;
 use aws_sdk_dynamodb::types::AttributeValue;
 use belvedere_embedded::topology::topology;
@@ -15,9 +15,7 @@ use projection::testing::{Bench, batch, message};
 use projection::{BatchHandler, Options, Projector, View};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const INTERLEAVINGS: u64 = 25;
 
 /// The commits of one order that was revised and delivered and of another that was cancelled, with all that belongs to them.

@@ -1,6 +1,6 @@
 //! What is logged, and what is not.
 
-use crate::api::Api;
+use crate::api::{Api, PATIENCE};
 use crate::process::Process;
 use serde_json::json;
 use std::time::Duration;
@@ -99,7 +99,7 @@ async fn one_request_can_be_followed_by_its_ids_through_every_function() {
     ]);
     request.order(&consumer, &restaurant).await;
 
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + PATIENCE;
     loop {
         let text = std::fs::read_to_string(log.path()).unwrap();
         let ids = [

@@ -1,6 +1,6 @@
 //! Every write succeeds and its first reply never arrives (G3).
 
-use crate::api::Api;
+use crate::api::{Api, PATIENCE};
 use aws_sdk_dynamodb::operation::put_item::PutItemInput;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -12,7 +12,6 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use belvedere_embedded::{Stack, StackOptions};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
 
 /// Makes an internal error of every successful `PutItem`, so that the SDK sends it again.
 #[derive(Debug)]
@@ -69,7 +68,7 @@ async fn a_commit_whose_reply_was_lost_is_acknowledged_once_and_reaches_everybod
     let api = Api::new(stack.url());
     let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
     let order = api.order(&consumer, &restaurant).await;
-    stack.quiet(Duration::from_secs(30)).await.unwrap();
+    stack.quiet(PATIENCE).await.unwrap();
     assert_eq!(api.listed(&consumer).await, [(order, "APPROVED".to_owned())]);
     assert!(
         lost.load(Relaxed) > 10,

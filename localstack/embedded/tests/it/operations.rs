@@ -1,13 +1,12 @@
 //! C6–C9 by name, over HTTP: what an operator sees and does when something goes wrong, and while a view is rebuilt.
 
-use crate::api::Api;
+use crate::api::{Api, PATIENCE};
 use aws_sdk_dynamodb::types::AttributeValue;
 use belvedere_embedded::{Stack, StackOptions};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const VIEW: &str = "/operations/views/order-history";
 
 fn options(data: Option<&Path>) -> StackOptions {

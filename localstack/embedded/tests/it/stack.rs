@@ -1,10 +1,8 @@
 //! The stack as a library: what other tests build on.
 
-use crate::api::Api;
+use crate::api::{Api, PATIENCE};
 use belvedere_embedded::{Stack, StackOptions};
 use std::time::Duration;
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn started() -> (Stack, Api) {
     let stack = Stack::start(StackOptions::default()).await.unwrap();

@@ -6,13 +6,9 @@ mod chaos;
 mod model;
 mod stepwise;
 
-use crate::api::Api;
+use crate::api::{Api, PATIENCE};
 use belvedere_embedded::{Stack, StackOptions};
 use serde_json::{Value, json};
-use std::time::Duration;
-
-/// Generous: other tests run beside these on two cores.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// When every restaurant promises its food.
 const READY_BY: &str = "2040-01-01T18:30:00Z";
