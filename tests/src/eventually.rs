@@ -26,7 +26,8 @@ pub async fn eventually<T, E: Display>(what: &str, mut ask: impl AsyncFnMut() ->
     }
 }
 
-fn deadline() -> Duration {
+/// How long a condition may take to come true.
+pub(crate) fn deadline() -> Duration {
     let seconds = std::env::var("BELVEDERE_DEADLINE_SECONDS").ok();
     Duration::from_secs(seconds.and_then(|text| text.parse().ok()).unwrap_or(120))
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) async fn check(marketplace: &Marketplace, orders: &[String]) {
     let mut all = Vec::new();
     for id in orders {
-        let composed = marketplace.read(&format!("/orders/{id}/composed")).await;
+        let composed = marketplace.composed(id).await;
         let story = marketplace.read(&format!("/orders/{id}")).await;
         of_an_order(&composed);
         of_its_story(&composed, &story);

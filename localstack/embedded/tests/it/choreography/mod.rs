@@ -9,6 +9,7 @@ mod stepwise;
 use crate::api::{Api, PATIENCE};
 use belvedere_embedded::{Stack, StackOptions};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 /// When every restaurant promises its food.
 const READY_BY: &str = "2040-01-01T18:30:00Z";
@@ -150,6 +151,19 @@ impl Marketplace {
         let (status, body) = self.api.get(path).await;
         assert_eq!(status, 200, "{path}: {body}");
         body
+    }
+
+    /// What the services say of an order now. A part that was not there in time is asked for again.
+    async fn composed(&self, order: &str) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let composed = self.read(&format!("/orders/{order}/composed")).await;
+            let late = |part: &Value| part["why"] == "TIMED_OUT";
+            if !composed["missing"].as_array().unwrap().iter().any(late) {
+                return composed;
+            }
+            assert!(Instant::now() < deadline, "a part is always late: {composed}");
+        }
     }
 }
 

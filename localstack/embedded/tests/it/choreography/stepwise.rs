@@ -122,7 +122,7 @@ impl Run {
     /// Every order is where the model has it, in the services and in the view.
     async fn compare(&self) {
         for (id, order) in self.orders.iter().zip(&self.model.orders) {
-            let composed = self.marketplace.read(&format!("/orders/{id}/composed")).await;
+            let composed = self.marketplace.composed(id).await;
             let shown = |part: &str, field: &str| composed[part][field].clone();
             assert_eq!(shown("order", "status"), order.status, "{composed}\n{order:?}");
             assert_eq!(
