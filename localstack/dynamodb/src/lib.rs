@@ -131,8 +131,7 @@ impl LocalDynamo {
     }
 }
 
-/// The configuration of a client of any DynamoDB emulator: credentials that open nothing, retries as in production. An answer
-/// may take longer, because an emulator shares its machine with whatever is built and tested beside it.
+/// The configuration of a client of any DynamoDB emulator: credentials that open nothing, retries as in production.
 #[must_use]
 pub fn config_for(endpoint: &str) -> Builder {
     Builder::new()
@@ -143,9 +142,9 @@ pub fn config_for(endpoint: &str) -> Builder {
         .retry_config(RetryConfig::standard().with_max_attempts(4))
         .timeout_config(
             TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(5))
-                .operation_attempt_timeout(Duration::from_secs(20))
-                .operation_timeout(Duration::from_secs(60))
+                .connect_timeout(Duration::from_secs(2))
+                .operation_attempt_timeout(Duration::from_secs(10))
+                .operation_timeout(Duration::from_secs(30))
                 .build(),
         )
 }
