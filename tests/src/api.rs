@@ -1,11 +1,9 @@
-use crate::eventually::deadline;
 use crate::target::target;
 use aws_signature::Signer;
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Method, Request, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 /// A client of one deployment. Every test has its own: a connection pool ends with the runtime that made it.
 #[derive(Debug, Clone)]
@@ -41,27 +39,12 @@ impl Api {
         self.client.request(method, format!("{}{path}", self.base))
     }
 
-    /// Sends it. A read that was not answered in time is sent again, as any client does; a 503 that comes at once is an
-    /// answer.
+    /// Sends it.
     ///
     /// # Panics
     /// When no answer comes.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let request = request.build().expect("a request that can be sent");
-        if request.method() == Method::GET {
-            let start = Instant::now();
-            while let (Some(copy), true) = (request.try_clone(), start.elapsed() < deadline()) {
-                let sent = Instant::now();
-                let answer = self.send_once(copy).await;
-                if answer.status != 503 || sent.elapsed() < Duration::from_secs(1) {
-                    return answer;
-                }
-            }
-        }
-        self.send_once(request).await
-    }
-
-    async fn send_once(&self, mut request: Request) -> Answer {
+        let mut request = request.build().expect("a request that can be sent");
         static SIGNER: OnceLock<Option<Signer>> = OnceLock::new();
         if let Some(signer) = SIGNER.get_or_init(Signer::of_the_environment) {
             signer.sign(&mut request).expect("a request that can be signed");

@@ -57,18 +57,11 @@ impl Api {
         self.try_post(path, body).await.unwrap()
     }
 
-    /// Status and body. "Not in time" is asked again, as any client does; what is refused at once is an answer.
+    /// Status and body.
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let asked = Instant::now();
-            let answer = self.http.get(format!("{}{path}", self.url)).send().await.unwrap();
-            let status = answer.status().as_u16();
-            let in_time = status != 503 || asked.elapsed() < Duration::from_secs(1);
-            if in_time || Instant::now() > deadline {
-                return (status, answer.json().await.unwrap_or(Value::Null));
-            }
-        }
+        let answer = self.http.get(format!("{}{path}", self.url)).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json().await.unwrap_or(Value::Null))
     }
 
     pub(crate) async fn consumer(&self) -> String {
