@@ -10,7 +10,7 @@ const PAUSE: Duration = Duration::from_millis(25);
 /// suite waits.
 ///
 /// # Panics
-/// When it was not `Ok` within `BELVEDERE_DEADLINE_SECONDS` (120 when not set).
+/// When it was not `Ok` within the [`deadline`].
 pub async fn eventually<T, E: Display>(what: &str, mut ask: impl AsyncFnMut() -> Result<T, E>) -> T {
     let deadline = deadline();
     let start = Instant::now();
@@ -26,8 +26,9 @@ pub async fn eventually<T, E: Display>(what: &str, mut ask: impl AsyncFnMut() ->
     }
 }
 
-/// How long a condition may take to come true.
-pub(crate) fn deadline() -> Duration {
+/// How long a condition may take to come true: `BELVEDERE_DEADLINE_SECONDS`, 120 when not set.
+#[must_use]
+pub fn deadline() -> Duration {
     let seconds = std::env::var("BELVEDERE_DEADLINE_SECONDS").ok();
     Duration::from_secs(seconds.and_then(|text| text.parse().ok()).unwrap_or(120))
 }

@@ -15,6 +15,6 @@ mod fixtures;
 mod target;
 
 pub use api::{Answer, Api, encode};
-pub use eventually::eventually;
+pub use eventually::{deadline, eventually};
 pub use fixtures::{ADDRESS, Consumer, Courier, Order, Restaurant, a_day_from_now, ajanta, unique};
 pub use target::{Apart, Target, skipped_at_a_url, target, times};

@@ -2,11 +2,7 @@
 
 use crate::reading::orders_missed_by_their_own_readers;
 use belvedere_embedded::{Stack, StackOptions};
-use belvedere_tests::{Api, Consumer, Order, Restaurant, skipped_at_a_url};
-use std::time::Duration;
-
-/// Only a test that fails waits this long.
-const PATIENCE: Duration = Duration::from_secs(120);
+use belvedere_tests::{Api, Consumer, Order, Restaurant, deadline, skipped_at_a_url};
 
 async fn stack() -> Stack {
     Stack::start(StackOptions::default())
@@ -41,7 +37,7 @@ async fn d2_a_read_with_the_token_of_the_read_before_never_goes_back() {
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 5).await;
     let _ = order.eventually_is(&api, "APPROVED").await;
-    stack.quiet(PATIENCE).await.unwrap();
+    stack.quiet(deadline()).await.unwrap();
     stack.pause_relay();
     let ready = serde_json::json!({ "readyBy": belvedere_tests::a_day_from_now() });
     let accepted = api
@@ -102,7 +98,7 @@ async fn c7_what_never_reached_the_relay_is_found_by_the_sweep() {
     );
 
     assert!(stack.sweep().await.unwrap() > 0);
-    stack.quiet(PATIENCE).await.unwrap();
+    stack.quiet(deadline()).await.unwrap();
     let story = api.get(&order.path()).await.expect(200).json();
     assert_eq!(story["status"], "APPROVED", "{story}");
     let listed = api

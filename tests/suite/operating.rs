@@ -174,7 +174,7 @@ async fn a_step_that_the_state_does_not_allow_says_which_state_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_is_the_same_rebuild() {
-    let apart = Apart::start().await;
+    let apart = Apart::with_short_fences().await;
     let api = &apart.api;
     settled(api, "order-menus").await;
     let key = belvedere_tests::unique("key-");
