@@ -64,6 +64,20 @@ impl Api {
         (status, answer.json().await.unwrap_or(Value::Null))
     }
 
+    /// What answers for itself that it was not done in time, and is then asked again: operations and compositions. A 503 that
+    /// comes at once is a failure here, too.
+    pub(crate) async fn get_patiently(&self, path: &str) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let asked = Instant::now();
+            let (status, answer) = self.get(path).await;
+            if status != 503 || asked.elapsed() < Duration::from_secs(1) || asked > deadline {
+                assert_eq!(status, 200, "GET {path}: {answer}");
+                return answer;
+            }
+        }
+    }
+
     pub(crate) async fn consumer(&self) -> String {
         let body = json!({ "name": { "firstName": "Ada", "lastName": "Lovelace" } });
         id(&self.post("/consumers", &body).await, "consumerId")

@@ -57,25 +57,11 @@ impl Desk {
         answer
     }
 
-    /// A run as it is now. Whoever is told after a while that it was not done in time asks again; a 503 that comes at once is
-    /// a failure.
-    async fn run(&self, path: &str) -> Value {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let asked = Instant::now();
-            let (status, run) = self.api.get(path).await;
-            if status != 503 || asked.elapsed() < Duration::from_secs(1) || asked > deadline {
-                assert_eq!(status, 200, "GET {path}: {run}");
-                return run;
-            }
-        }
-    }
-
     /// Asks until the run is in none of these states, and answers with what it is then.
     async fn until_not(&self, path: &str, states: &[&str]) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let run = self.run(path).await;
+            let run = self.api.get_patiently(path).await;
             if !states.iter().any(|state| run["state"] == *state) {
                 return run;
             }
@@ -266,7 +252,7 @@ async fn c9_a_rebuild_under_live_load_loses_nothing_and_flips_in_one_step() {
         let order = desk.order().await;
         desk.get(&format!("/orders/{order}")).await;
         orders.push(order);
-        state = desk.run(&path).await["state"].clone();
+        state = desk.api.get_patiently(&path).await["state"].clone();
     }
     assert_eq!(state, "READY");
     for (step, expected) in [

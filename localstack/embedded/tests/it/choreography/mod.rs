@@ -157,7 +157,8 @@ impl Marketplace {
     async fn composed(&self, order: &str) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let composed = self.read(&format!("/orders/{order}/composed")).await;
+            let path = format!("/orders/{order}/composed");
+            let composed = self.api.get_patiently(&path).await;
             let late = |part: &Value| part["why"] == "TIMED_OUT";
             if !composed["missing"].as_array().unwrap().iter().any(late) {
                 return composed;
