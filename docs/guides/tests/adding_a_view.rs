@@ -25,7 +25,7 @@ struct OrderedDishes {
 
 // --- The fold
 use contracts::{OrderEvent, order};
-use projection::{ApplyError, Index, Published, Tally, View};
+use projection::{ApplyError, Index, Published, Tally, Uses, View};
 
 /// The view: one document per order, listed and counted under its restaurant.
 struct FavouriteDishes;
@@ -34,6 +34,7 @@ impl View for FavouriteDishes {
     type Document = Option<OrderedDishes>;
     const NAME: &'static str = "favourite-dishes";
     const SOURCES: &'static [&'static str] = &[order::CATEGORY];
+    const USES: Uses = Uses::NOTHING.index().tallies();
     const FILTERS: &'static [&'static str] = &[DISHES];
 
     fn apply(document: &mut Self::Document, event: &Published<'_>) -> Result<(), ApplyError> {

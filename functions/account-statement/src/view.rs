@@ -1,7 +1,7 @@
 use crate::movement::Movement;
 use contracts::account::{AccountEvent, CATEGORY};
 use contracts::{Money, OrderId};
-use projection::{ApplyError, Published, Row, View};
+use projection::{ApplyError, Published, Row, Uses, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +26,7 @@ impl View for AccountStatement {
     type Document = AccountDocument;
     const NAME: &'static str = "account-statement";
     const SOURCES: &'static [&'static str] = &[CATEGORY];
+    const USES: Uses = Uses::NOTHING.journal();
 
     fn apply(document: &mut AccountDocument, event: &Published<'_>) -> Result<(), ApplyError> {
         match event.decode()? {

@@ -3,7 +3,7 @@ use contracts::restaurant::{
     CATEGORY, DayOfWeek, OpeningHours, RestaurantEvent, RestaurantName, TimeZoneName,
 };
 use contracts::{Address, RestaurantId, Zip};
-use projection::{ApplyError, Published, Row, View};
+use projection::{ApplyError, Published, Row, Uses, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -51,6 +51,7 @@ impl View for AvailableRestaurants {
     type Document = RestaurantDocument;
     const NAME: &'static str = "available-restaurants";
     const SOURCES: &'static [&'static str] = &[CATEGORY];
+    const USES: Uses = Uses::NOTHING.rows();
 
     fn apply(document: &mut RestaurantDocument, event: &Published<'_>) -> Result<(), ApplyError> {
         let change = event.decode::<RestaurantEvent>()?;

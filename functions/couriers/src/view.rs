@@ -1,5 +1,5 @@
 use contracts::{CourierEvent, CourierId, CourierName, Moment, OrderId, courier};
-use projection::{ApplyError, Index, Published, View};
+use projection::{ApplyError, Index, Published, Uses, View};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -50,6 +50,7 @@ impl View for Couriers {
     type Document = Option<ListedCourier>;
     const NAME: &'static str = "couriers";
     const SOURCES: &'static [&'static str] = &[courier::CATEGORY];
+    const USES: Uses = Uses::NOTHING.index();
     const FILTERS: &'static [&'static str] = &[AVAILABLE];
 
     fn apply(document: &mut Self::Document, event: &Published<'_>) -> Result<(), ApplyError> {

@@ -1,6 +1,6 @@
 use contracts::{LineItems, Moment, OrderId, RestaurantId, TicketEvent, TicketStatus, ticket};
 use jiff::Timestamp;
-use projection::{ApplyError, Index, Published, View};
+use projection::{ApplyError, Index, Published, Uses, View};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -72,6 +72,7 @@ impl View for KitchenBoard {
     type Document = Option<BoardTicket>;
     const NAME: &'static str = "kitchen-board";
     const SOURCES: &'static [&'static str] = &[ticket::CATEGORY];
+    const USES: Uses = Uses::NOTHING.index();
     const FILTERS: &'static [&'static str] = &[STATUS];
 
     fn apply(document: &mut Self::Document, event: &Published<'_>) -> Result<(), ApplyError> {

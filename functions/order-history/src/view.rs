@@ -2,7 +2,7 @@ use crate::document::OrderDocument;
 use crate::keywords::index_keywords;
 use contracts::{OrderId, delivery, order, payment, ticket};
 use jiff::Timestamp;
-use projection::{ApplyError, Index, Published, View};
+use projection::{ApplyError, Index, Published, Uses, View};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -25,6 +25,7 @@ impl View for OrderHistory {
         payment::CATEGORY,
         delivery::CATEGORY,
     ];
+    const USES: Uses = Uses::NOTHING.index();
     const FILTERS: &'static [&'static str] = &[STATUS, KEYWORDS];
 
     fn apply(document: &mut OrderDocument, event: &Published<'_>) -> Result<(), ApplyError> {

@@ -1,7 +1,7 @@
 use crate::day::Day;
 use contracts::order::CATEGORY;
 use contracts::{ConsumerId, Money, OrderEvent, OrderStatus, RestaurantId};
-use projection::{ApplyError, Published, Tally, View};
+use projection::{ApplyError, Published, Tally, Uses, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,6 +40,7 @@ impl View for OrderTotals {
     type Document = OrderDocument;
     const NAME: &'static str = "order-totals";
     const SOURCES: &'static [&'static str] = &[CATEGORY];
+    const USES: Uses = Uses::NOTHING.tallies();
 
     fn apply(document: &mut OrderDocument, event: &Published<'_>) -> Result<(), ApplyError> {
         let status = match event.decode()? {

@@ -2,7 +2,7 @@
 //! restaurant.
 
 use contracts::restaurant::{self, Menu, RestaurantEvent, RestaurantName};
-use projection::{ApplyError, Published, View};
+use projection::{ApplyError, Published, Uses, View};
 use serde::{Deserialize, Serialize};
 
 /// What an order needs to know of a restaurant; nothing of it before the restaurant's creation.
@@ -28,6 +28,7 @@ impl View for OrderMenus {
 
     const NAME: &'static str = "order-menus";
     const SOURCES: &'static [&'static str] = &[restaurant::CATEGORY];
+    const USES: Uses = Uses::NOTHING;
 
     fn apply(document: &mut MenuReplica, event: &Published<'_>) -> Result<(), ApplyError> {
         match event.decode()? {

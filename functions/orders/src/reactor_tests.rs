@@ -203,6 +203,7 @@ impl projection::View for AnswersView {
     type Document = Answers;
     const NAME: &'static str = "answers";
     const SOURCES: &'static [&'static str] = OrdersReactor::SOURCES;
+    const USES: projection::Uses = projection::Uses::NOTHING;
 
     fn apply(answers: &mut Answers, event: &Published<'_>) -> Result<(), ApplyError> {
         OrdersReactor::react(answers, event).map(drop)

@@ -13,7 +13,7 @@
 //! use local_dynamodb::LocalDynamo;
 //! use projection::testing::{Bench, batch, message};
 //! use projection::{
-//!     ApplyError, BatchHandler, Options, Projector, Published, ReadYourWrites, View, ViewReader,
+//!     ApplyError, BatchHandler, Options, Projector, Published, ReadYourWrites, Uses, View, ViewReader,
 //! };
 //! use serde::{Deserialize, Serialize};
 //!
@@ -32,6 +32,7 @@
 //!     type Document = u64;
 //!     const NAME: &'static str = "lamps";
 //!     const SOURCES: &'static [&'static str] = &["lamp"];
+//!     const USES: Uses = Uses::NOTHING;
 //!
 //!     fn apply(count: &mut u64, event: &Published<'_>) -> Result<(), ApplyError> {
 //!         let LampEvent::SwitchedOn {} = event.decode()?;
@@ -100,6 +101,7 @@ mod subscriber;
 pub mod sweep;
 mod table;
 pub mod testing;
+mod uses;
 mod view;
 mod work;
 mod write;
@@ -116,5 +118,6 @@ pub use read::{
 };
 pub use report::BatchReport;
 pub use source::{CommitSource, SourceError, Sources};
+pub use uses::Uses;
 pub use view::{ApplyError, Published, View};
 pub use write::Quarantined;

@@ -162,13 +162,14 @@ impl<S: Subscriber> State<S> {
                 version,
                 event,
             };
-            match S::apply(&mut document, &published) {
-                Ok(asked) => {
+            let applied = S::apply(&mut document, &published);
+            match applied.and_then(|asked| Ok((asked, S::journal(&document, &published)?))) {
+                Ok((asked, rows)) => {
                     let asked = asked.into_iter().enumerate();
                     commands.extend(
                         asked.map(|(index, command)| (Cause::of(S::NAME, commit, version, index), command)),
                     );
-                    journal.extend(S::journal(&document, &published));
+                    journal.extend(rows);
                 }
                 Err(ApplyError::UnknownType { kind }) => {
                     tracing::warn!(
@@ -187,7 +188,7 @@ impl<S: Subscriber> State<S> {
         }
         // Derived here, commit by commit, so that a panic in it is put down to the commit that caused it.
         self.journal.check(&journal)?;
-        let derived = S::derive(&document);
+        let derived = S::derive(&document).map_err(|error| error.to_string())?;
         Ok(Advance {
             document,
             derived,

@@ -19,9 +19,10 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
 
     fn apply(document: &mut Self::Document, event: &Published<'_>) -> Result<Vec<Self::Command>, ApplyError>;
 
-    fn derive(document: &Self::Document) -> Derived;
+    /// An error is one of the view's code, as in [`Self::journal`]: it derives what it does not declare.
+    fn derive(document: &Self::Document) -> Result<Derived, ApplyError>;
 
-    fn journal(document: &Self::Document, event: &Published<'_>) -> Vec<Row>;
+    fn journal(document: &Self::Document, event: &Published<'_>) -> Result<Vec<Row>, ApplyError>;
 
     fn run(
         &self,
@@ -52,21 +53,38 @@ impl<V: View> Subscriber for ViewOf<V> {
         V::apply(document, event).map(|()| Vec::new())
     }
 
-    fn derive(document: &V::Document) -> Derived {
-        Derived {
+    fn derive(document: &V::Document) -> Result<Derived, ApplyError> {
+        let derived = Derived {
             index: V::index(document),
             rows: V::rows(document),
             tallies: V::tallies(document),
-        }
+        };
+        declared::<V>("index", V::USES.index || derived.index.is_none())?;
+        declared::<V>("rows", V::USES.rows || derived.rows.is_empty())?;
+        declared::<V>("tallies", V::USES.tallies || derived.tallies.is_empty())?;
+        Ok(derived)
     }
 
-    fn journal(document: &V::Document, event: &Published<'_>) -> Vec<Row> {
-        V::journal(document, event)
+    fn journal(document: &V::Document, event: &Published<'_>) -> Result<Vec<Row>, ApplyError> {
+        let rows = V::journal(document, event);
+        declared::<V>("journal", V::USES.journal || rows.is_empty())?;
+        Ok(rows)
     }
 
     async fn run(&self, command: Infallible, _: &Cause) -> Result<(), EffectError> {
         match command {}
     }
+}
+
+/// Refuses what a view derives without declaring it: its table or the roles of its functions lack what that needs.
+fn declared<V: View>(what: &str, is_declared: bool) -> Result<(), ApplyError> {
+    if is_declared {
+        return Ok(());
+    }
+    Err(ApplyError::rejected(format!(
+        "the view {} derives its {what} and does not declare it: add `.{what}()` to `View::USES`",
+        V::NAME
+    )))
 }
 
 pub(crate) struct ReactorOf<R, E> {
@@ -86,12 +104,12 @@ impl<R: Reactor, E: Effects<R::Command>> Subscriber for ReactorOf<R, E> {
         R::react(document, event)
     }
 
-    fn derive(_: &R::Document) -> Derived {
-        Derived::default()
+    fn derive(_: &R::Document) -> Result<Derived, ApplyError> {
+        Ok(Derived::default())
     }
 
-    fn journal(_: &R::Document, _: &Published<'_>) -> Vec<Row> {
-        Vec::new()
+    fn journal(_: &R::Document, _: &Published<'_>) -> Result<Vec<Row>, ApplyError> {
+        Ok(Vec::new())
     }
 
     fn run(

@@ -1,4 +1,5 @@
 use crate::derived::{Index, Row, Tally};
+use crate::uses::Uses;
 use commit::{CodecError, Commit, EventData};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,6 +25,11 @@ pub trait View: Send + Sync + 'static {
     /// The stream categories that feed it, for example `["order", "ticket"]`. The first one is what a rebuild goes through:
     /// it should be the one whose events begin the documents.
     const SOURCES: &'static [&'static str];
+
+    /// Which of [`index`](Self::index), [`rows`](Self::rows), [`tallies`](Self::tallies) and [`journal`](Self::journal) the
+    /// view has. What its table and its functions' roles need follows from it, so it has no default: deriving what is not
+    /// declared here is an error of the view's code, see [`Uses`].
+    const USES: Uses;
 
     /// The names of the attributes that lists filter by: keys of [`Index::attributes`]. They are projected by the
     /// table's index, so that DynamoDB evaluates the filter.

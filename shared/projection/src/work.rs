@@ -293,16 +293,22 @@ impl<S: Subscriber> Engine<S> {
     }
 
     async fn lift(&self, state: &mut State<S>, key: &str, outcome: &mut Outcome) {
-        let marks = std::mem::take(&mut state.quarantine);
-        outcome.changed = !marks.is_empty();
         let unreadable = state.document.is_err();
-        if state.document.is_err() {
+        let empty = match unreadable.then(|| S::derive(&S::Document::default())).transpose() {
+            Ok(empty) => empty,
+            Err(error) => {
+                outcome.reason = Some(error.to_string());
+                return;
+            }
+        };
+        let marks = std::mem::take(&mut state.quarantine);
+        outcome.changed = unreadable || !marks.is_empty();
+        if unreadable {
             // Nothing to go on from: the whole document comes from the event tables again.
             *state = State {
-                derived: Some(S::derive(&S::Document::default())),
+                derived: empty,
                 ..State::default()
             };
-            outcome.changed = true;
         }
         for source in S::SOURCES {
             let healed = match StreamId::new(source, key) {

@@ -8,7 +8,7 @@
 //! use axum::response::Response;
 //! use commit::Event;
 //! use http_api::{Consistency, IfNoneMatch, Problem, Query};
-//! use projection::{ApplyError, Filter, Index, IndexQuery, Published, View, ViewReader};
+//! use projection::{ApplyError, Filter, Index, IndexQuery, Published, Uses, View, ViewReader};
 //! use serde::{Deserialize, Serialize};
 //! use serde_json::{Value, json};
 //! use std::collections::BTreeMap;
@@ -30,6 +30,7 @@
 //!     type Document = Option<(String, String)>;
 //!     const NAME: &'static str = "lamps";
 //!     const SOURCES: &'static [&'static str] = &["lamp"];
+//!     const USES: Uses = Uses::NOTHING.index();
 //!
 //!     fn apply(lamp: &mut Self::Document, event: &Published<'_>) -> Result<(), ApplyError> {
 //!         let LampEvent::SwitchedOn { room } = event.decode()?;

@@ -2,7 +2,7 @@
 
 use commit::Event;
 use event_store::Decider;
-use projection::{ApplyError, Index, Published, Row, Tally, View};
+use projection::{ApplyError, Index, Published, Row, Tally, Uses, View};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,6 +115,7 @@ impl View for Shelves {
     type Document = Shelf;
     const NAME: &'static str = "shelves";
     const SOURCES: &'static [&'static str] = &["left", "right"];
+    const USES: Uses = Uses::NOTHING.index().rows().journal().tallies();
     const FILTERS: &'static [&'static str] = &["places"];
 
     fn apply(shelf: &mut Shelf, event: &Published<'_>) -> Result<(), ApplyError> {

@@ -100,7 +100,7 @@ impl<V: View> Subject for ViewSubject<V> {
     }
 
     fn table(&self) -> TableDefinition {
-        view_table(V::NAME, V::FILTERS, true)
+        view_table(V::NAME, V::FILTERS, V::USES.index)
     }
 
     fn function(&self, poisoned: bool) -> Arc<dyn BatchHandler> {

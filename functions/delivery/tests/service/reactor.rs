@@ -7,7 +7,7 @@ use contracts::{
 use delivery::delivery::DeliveryCommand;
 use delivery::{Ask, DeliveryReactor, OrderSoFar};
 use projection::testing::{assert_commutes, reacts_once};
-use projection::{ApplyError, Effects, Published, Reactor, View};
+use projection::{ApplyError, Effects, Published, Reactor, Uses, View};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -151,6 +151,7 @@ impl View for Memory {
     type Document = OrderSoFar;
     const NAME: &'static str = "delivery-reactor";
     const SOURCES: &'static [&'static str] = DeliveryReactor::SOURCES;
+    const USES: Uses = Uses::NOTHING;
 
     fn apply(document: &mut OrderSoFar, event: &Published<'_>) -> Result<(), ApplyError> {
         DeliveryReactor::react(document, event).map(drop)

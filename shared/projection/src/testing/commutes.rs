@@ -50,7 +50,8 @@ pub(crate) fn folded<'a, V: View>(commits: impl Iterator<Item = &'a Commit>) -> 
 /// same journal rows. All commits are of one document.
 ///
 /// # Panics
-/// When two interleavings differ, or a commit cannot be applied.
+/// When two interleavings differ, or a commit cannot be applied, for example because the view derives what
+/// [`View::USES`] does not declare.
 #[track_caller]
 pub fn assert_commutes<V: View>(commits: &[Commit]) {
     let mut streams: BTreeMap<&str, Vec<&Commit>> = BTreeMap::new();

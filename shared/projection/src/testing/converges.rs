@@ -29,13 +29,19 @@ use proptest::strategy::Strategy;
 /// ```
 ///
 /// # Panics
-/// When it does not hold, with the smallest history and plan that were found, and the seed.
+/// When it does not hold, with the smallest history and plan that were found, and the seed. Also when the view derives what
+/// [`View::USES`] does not declare.
 #[track_caller]
 pub fn converges<V: View>(histories: impl Strategy<Value = Vec<Commit>>, cases: u32) {
     check(V::FILTERS, histories, cases, case::<V>);
 }
 
 async fn case<V: View>(bench: Bench, history: Vec<Commit>, plan: Plan) -> anyhow::Result<()> {
+    // First of all: what a view can never apply is told with its reason here.
+    let mut expected = Contents::new();
+    for generation in 1..=plan.generations {
+        expected.extend(expected_contents::<V>(generation, &history)?);
+    }
     if plan.generations > 1 {
         feed(&bench, plan.generations).await?;
     }
@@ -47,10 +53,6 @@ async fn case<V: View>(bench: Bench, history: Vec<Commit>, plan: Plan) -> anyhow
     let fixed = Projector::<V>::new(client.clone(), table, sources, options);
     deliver(&plan, &history, &broken, &fixed, &bench, V::SOURCES).await?;
 
-    let mut expected = Contents::new();
-    for generation in 1..=plan.generations {
-        expected.extend(expected_contents::<V>(generation, &history)?);
-    }
     let mut found = found_contents(bench.contents().await?);
     for (place, expected) in &expected {
         let found = found.remove(place);

@@ -1,5 +1,6 @@
 use crate::derived::{Index, Row, Tally};
 use crate::reactor::Reactor;
+use crate::uses::Uses;
 use crate::view::{ApplyError, Published, View};
 use std::marker::PhantomData;
 
@@ -35,6 +36,7 @@ impl<V: View, B: Bug> View for Poisoned<V, B> {
     type Document = V::Document;
     const NAME: &'static str = V::NAME;
     const SOURCES: &'static [&'static str] = V::SOURCES;
+    const USES: Uses = V::USES;
     const FILTERS: &'static [&'static str] = V::FILTERS;
 
     fn apply(document: &mut V::Document, event: &Published<'_>) -> Result<(), ApplyError> {

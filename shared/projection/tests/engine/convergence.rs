@@ -106,13 +106,14 @@ fn the_sources_of_the_library_commute() {
 #[test]
 #[should_panic = "does not commute"]
 fn a_view_where_the_last_one_wins_does_not_commute() {
-    use projection::{ApplyError, Published, View};
+    use projection::{ApplyError, Published, Uses, View};
 
     struct LastEvent;
     impl View for LastEvent {
         type Document = String;
         const NAME: &'static str = "last-event";
         const SOURCES: &'static [&'static str] = &["book", "loan"];
+        const USES: Uses = Uses::NOTHING;
         fn apply(last: &mut String, event: &Published<'_>) -> Result<(), ApplyError> {
             event.event.kind.clone_into(last);
             Ok(())
@@ -129,7 +130,7 @@ fn a_view_where_the_last_one_wins_does_not_commute() {
 #[test]
 #[should_panic = "CONVERGENCE_SEED"]
 fn the_property_finds_a_view_that_counts_deliveries() {
-    use projection::{ApplyError, Published, View};
+    use projection::{ApplyError, Published, Uses, View};
     use std::sync::atomic::{AtomicU64, Ordering};
 
     static DELIVERIES: AtomicU64 = AtomicU64::new(0);
@@ -138,6 +139,7 @@ fn the_property_finds_a_view_that_counts_deliveries() {
         type Document = u64;
         const NAME: &'static str = "counting";
         const SOURCES: &'static [&'static str] = &["book", "loan"];
+        const USES: Uses = Uses::NOTHING;
         fn apply(count: &mut u64, _: &Published<'_>) -> Result<(), ApplyError> {
             *count = DELIVERIES.fetch_add(1, Ordering::Relaxed);
             Ok(())
@@ -150,7 +152,7 @@ fn the_property_finds_a_view_that_counts_deliveries() {
 #[test]
 #[should_panic = "CONVERGENCE_SEED"]
 fn the_property_finds_a_journal_that_counts_deliveries() {
-    use projection::{ApplyError, Published, Row, View};
+    use projection::{ApplyError, Published, Row, Uses, View};
     use std::sync::atomic::{AtomicU64, Ordering};
 
     static DELIVERIES: AtomicU64 = AtomicU64::new(0);
@@ -159,6 +161,7 @@ fn the_property_finds_a_journal_that_counts_deliveries() {
         type Document = u64;
         const NAME: &'static str = "counting";
         const SOURCES: &'static [&'static str] = &["book", "loan"];
+        const USES: Uses = Uses::NOTHING.journal();
         fn apply(_: &mut u64, _: &Published<'_>) -> Result<(), ApplyError> {
             Ok(())
         }

@@ -2,7 +2,7 @@
 
 use crate::library::{Library, LoanEvent, Town};
 use commit::Commit;
-use projection::{ApplyError, BatchReport, Published, Row, View, ViewReader};
+use projection::{ApplyError, BatchReport, Published, Row, Uses, View, ViewReader};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -20,6 +20,7 @@ impl View for Diary {
     type Document = Loans;
     const NAME: &'static str = "diary";
     const SOURCES: &'static [&'static str] = &["loan"];
+    const USES: Uses = Uses::NOTHING.journal();
     const FILTERS: &'static [&'static str] = Library::FILTERS;
 
     fn apply(loans: &mut Loans, event: &Published<'_>) -> Result<(), ApplyError> {
@@ -66,6 +67,7 @@ impl View for FixedDiary {
     type Document = Loans;
     const NAME: &'static str = Diary::NAME;
     const SOURCES: &'static [&'static str] = Diary::SOURCES;
+    const USES: Uses = Diary::USES;
     const FILTERS: &'static [&'static str] = Diary::FILTERS;
 
     fn apply(loans: &mut Loans, event: &Published<'_>) -> Result<(), ApplyError> {

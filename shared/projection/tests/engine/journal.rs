@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::Client;
 use commit::Commit;
 use local_dynamodb::{Fault, Faults};
 use projection::testing::{assert_commutes, batch, message};
-use projection::{ApplyError, Published, ReadYourWrites, Row, View};
+use projection::{ApplyError, Published, ReadYourWrites, Row, Uses, View};
 use serde_json::json;
 
 async fn entries(town: &Town, member: &str) -> Vec<String> {
@@ -180,6 +180,7 @@ impl View for Clash {
     type Document = bool;
     const NAME: &'static str = "clash";
     const SOURCES: &'static [&'static str] = &["loan"];
+    const USES: Uses = Uses::NOTHING.rows().journal();
 
     fn apply(there: &mut bool, _: &Published<'_>) -> Result<(), ApplyError> {
         *there = true;
@@ -215,6 +216,7 @@ impl View for Gossip {
     type Document = u64;
     const NAME: &'static str = "gossip";
     const SOURCES: &'static [&'static str] = &["book", "loan"];
+    const USES: Uses = Uses::NOTHING.journal();
 
     fn apply(events: &mut u64, _: &Published<'_>) -> Result<(), ApplyError> {
         *events += 1;

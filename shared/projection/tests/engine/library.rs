@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
 use projection::testing::Bench;
 use projection::{
-    ApplyError, BatchReport, Index, Options, Projector, Published, Row, Tally, View, ViewReader,
+    ApplyError, BatchReport, Index, Options, Projector, Published, Row, Tally, Uses, View, ViewReader,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -72,6 +72,7 @@ impl View for Library {
     type Document = Book;
     const NAME: &'static str = "library";
     const SOURCES: &'static [&'static str] = &["book", "loan"];
+    const USES: Uses = Uses::NOTHING.index().rows().tallies();
     const FILTERS: &'static [&'static str] = &["status", "tags"];
 
     fn apply(book: &mut Book, event: &Published<'_>) -> Result<(), ApplyError> {
@@ -160,6 +161,7 @@ impl View for FixedLibrary {
     type Document = Book;
     const NAME: &'static str = Library::NAME;
     const SOURCES: &'static [&'static str] = Library::SOURCES;
+    const USES: Uses = Library::USES;
     const FILTERS: &'static [&'static str] = Library::FILTERS;
 
     fn apply(book: &mut Book, event: &Published<'_>) -> Result<(), ApplyError> {

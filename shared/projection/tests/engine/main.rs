@@ -23,4 +23,5 @@ mod rows;
 mod sweep;
 mod sweeping;
 mod tallies;
+mod undeclared;
 mod writing;

@@ -6,7 +6,7 @@ use crate::rows::{all, anything, sorts, untagged};
 use commit::Commit;
 use projection::testing::{Bench, batch, message};
 use projection::{
-    ApplyError, Options, Projector, Published, ReadYourWrites, Row, RowsQuery, View, ViewReader,
+    ApplyError, Options, Projector, Published, ReadYourWrites, Row, RowsQuery, Uses, View, ViewReader,
 };
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,7 @@ impl View for Tags {
     type Document = Tagged;
     const NAME: &'static str = "tags";
     const SOURCES: &'static [&'static str] = &["book"];
+    const USES: Uses = Uses::NOTHING.rows();
 
     fn apply(book: &mut Tagged, event: &Published<'_>) -> Result<(), ApplyError> {
         event.id().clone_into(&mut book.id);
