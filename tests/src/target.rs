@@ -71,7 +71,7 @@ impl Apart {
         let stack = match url() {
             Some(_) => None,
             None => Some(
-                Stack::start(options)
+                Stack::start(system::belvedere(), options)
                     .await
                     .expect("the embedded stack starts on a free port"),
             ),
@@ -107,7 +107,7 @@ fn embedded() -> String {
             .build()
             .expect("a runtime starts");
         runtime.block_on(async {
-            let stack = Stack::start(StackOptions::default())
+            let stack = Stack::start(system::belvedere(), StackOptions::default())
                 .await
                 .expect("the embedded stack starts on a free port");
             send.send(stack.url().to_owned()).expect("somebody asked for it");

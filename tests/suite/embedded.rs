@@ -5,7 +5,7 @@ use belvedere_embedded::{Stack, StackOptions};
 use belvedere_tests::{Api, Consumer, Order, Restaurant, deadline, skipped_at_a_url};
 
 async fn stack() -> Stack {
-    Stack::start(StackOptions::default())
+    Stack::start(system::belvedere(), StackOptions::default())
         .await
         .expect("the embedded stack starts")
 }

@@ -212,7 +212,7 @@ fn emitted() -> &'static BTreeSet<Metric> {
 
 async fn order_and_look() -> BTreeSet<Metric> {
     let captured = telemetry::capture();
-    let stack = Stack::start(StackOptions::default())
+    let stack = Stack::start(system::belvedere(), StackOptions::default())
         .await
         .expect("the embedded stack starts");
     let api = Api::at(stack.url());

@@ -10,7 +10,7 @@ async fn stack() -> Stack {
         function_timeout: Duration::from_secs(1),
         ..StackOptions::default()
     };
-    Stack::start(options).await.unwrap()
+    Stack::start(system::belvedere(), options).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

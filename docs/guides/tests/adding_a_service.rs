@@ -184,6 +184,7 @@ use axum::response::Response;
 use commit::StreamId;
 use contracts::ConsumerId;
 use event_store::EventStore;
+use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
 use http_api::{Command, Consistency, PathId, Problem, created, ok};
 use std::num::NonZeroU64;
@@ -191,12 +192,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The loyalty service's part of the API.
-fn router(members: EventStore<Member>) -> OpenApiRouter {
+fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(join))
         .routes(routes!(spend))
         .routes(routes!(get_member))
-        .with_state(members)
+        .with_state(wiring.store::<Member>())
 }
 
 impl From<LoyaltyError> for Problem {
@@ -404,13 +405,20 @@ impl Reactor for LoyaltyReactor {
 }
 
 // --- The effect
-use aws_sdk_dynamodb::Client;
 use event_store::ExecuteError;
-use projection::{Cause, EffectError, Effects, Options, ReactorRunner, Sources};
+use projection::{Cause, EffectError, Effects};
 
 /// Carries out what the reactor asks.
 struct LoyaltyEffects {
     members: EventStore<Member>,
+}
+
+impl LoyaltyEffects {
+    fn new(wiring: &Wiring) -> Self {
+        Self {
+            members: wiring.store(),
+        }
+    }
 }
 
 impl Effects<Award> for LoyaltyEffects {
@@ -427,22 +435,6 @@ impl Effects<Award> for LoyaltyEffects {
             Err(error) => Err(EffectError::Retry(error.to_string())),
         }
     }
-}
-
-/// The reactor, ready to take batches. `table` holds what it has seen.
-fn reactor(
-    client: Client,
-    table: String,
-    sources: Sources,
-    members: EventStore<Member>,
-) -> ReactorRunner<LoyaltyReactor, LoyaltyEffects> {
-    ReactorRunner::new(
-        client,
-        table,
-        sources,
-        LoyaltyEffects { members },
-        Options::default(),
-    )
 }
 
 // --- Once, whatever happens
@@ -554,17 +546,20 @@ mod end_to_end {
         let dynamo = LocalDynamo::in_memory().await.unwrap();
         let client = dynamo.client();
         event_table("loyalty-events").create(&client).await.unwrap();
-        let members = EventStore::<Member>::new(client.clone(), "loyalty-events");
-        let (router, _) = router(members.clone()).split_for_parts();
+        let wiring = Wiring::new(client.clone()).events(CATEGORY, "loyalty-events");
+        let (router, _) = router(&wiring).split_for_parts();
         let router = http_api::finish(router);
         // The orders' events, and the table of the reactor; and an empty one, as if it had crashed before it took a note.
         let bench = Bench::create(client.clone(), LoyaltyReactor::NAME, &[])
             .await
             .unwrap();
         let crashed = Bench::create(client.clone(), "crashed", &[]).await.unwrap();
-        let reactor = |table| {
-            let sources = bench.sources(LoyaltyReactor::SOURCES);
-            reactor(client.clone(), table, sources, members.clone())
+        let reactor = |table: &str| {
+            let wiring = wiring
+                .clone()
+                .events(order::CATEGORY, &bench.event_table)
+                .documents(LoyaltyReactor::NAME, table);
+            wiring.reactor::<LoyaltyReactor, _>(LoyaltyEffects::new(&wiring))
         };
 
         let joined = post(&router, "/members", "join", json!({ "consumerId": consumer() })).await;
@@ -580,7 +575,7 @@ mod end_to_end {
             ],
         );
         bench.store(&order).await.unwrap();
-        let reactors = [reactor(bench.view_table.clone()), reactor(crashed.view_table)];
+        let reactors = [reactor(&bench.view_table), reactor(&crashed.view_table)];
         for reactor in [&reactors[0], &reactors[0], &reactors[1]] {
             let parcels = order.iter().cloned().map(Parcel::Whole).collect();
             let done = reactor.handle(batch(vec![message("1", 1, parcels)])).await;
@@ -615,24 +610,18 @@ mod end_to_end {
     }
 }
 
-// --- The functions
-use telemetry::lambda;
-use view_function::SourceTables;
+// --- The part
+use function::{Part, Subscriber};
 
-/// Runs the function that its `Handler` names: `command` takes HTTP, `reactor` takes the orders' commits.
-#[tokio::main]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    telemetry::init_lambda();
-    let role = lambda::role(&["command", "reactor"])?;
-    let client = Client::new(lambda::sdk_config().await);
-    let members = EventStore::<Member>::new(client.clone(), lambda::required("EVENT_TABLE")?);
-    // Takes name resolution, TLS and credentials out of the first request, into the phase that has a full CPU. 0.5–1 RU.
-    members.load("nobody").await?;
-    if role == "reactor" {
-        let sources = SourceTables::from_environment(&client, LoyaltyReactor::SOURCES)?.sources();
-        let reactor = reactor(client, lambda::required("VIEW_TABLE")?, sources, members);
-        return view_function::serve_batches(reactor).await;
-    }
-    let (router, _) = router(members).split_for_parts();
-    lambda_http::run(http_api::finish(router)).await
+/// The loyalty service.
+fn part() -> Part {
+    Part::service("loyalty", &[CATEGORY])
+        .commands(router)
+        .reacts(Subscriber::reactor::<LoyaltyReactor, _>(LoyaltyEffects::new))
+}
+
+#[test]
+fn a_part_has_its_tables() {
+    let tables: Vec<String> = part().tables().map(|table| table.name).collect();
+    assert_eq!(tables, ["loyalty-events", "loyalty-reactor"]);
 }

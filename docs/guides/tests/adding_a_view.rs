@@ -254,6 +254,7 @@ mod fold_tests {
 // --- The queries
 use axum::extract::State;
 use axum::response::Response;
+use function::Wiring;
 use http_api::openapi::{ReadHeaders, ReadProblems};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
@@ -261,14 +262,14 @@ use std::cmp::Reverse;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{NoParameters, Paging, SourceTables, answer_by_content, problem, read_your_writes};
+use view_function::{NoParameters, Paging, answer_by_content, problem, read_your_writes};
 
 /// `GET /restaurants/{id}/favourite-dishes` and `GET /restaurants/{id}/dish-orders`.
-fn router(reader: ViewReader<FavouriteDishes>, _: SourceTables) -> OpenApiRouter {
+fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_favourite_dishes))
         .routes(routes!(list_dish_orders))
-        .with_state(reader)
+        .with_state(wiring.reader::<FavouriteDishes>())
 }
 
 /// The dishes of a restaurant.
@@ -419,8 +420,8 @@ mod query_tests {
     use http_api::ConsistencyToken;
     use http_body_util::BodyExt;
     use local_dynamodb::LocalDynamo;
+    use projection::BatchHandler;
     use projection::testing::{Bench, batch, message};
-    use projection::{BatchHandler, Options, Projector};
     use serde_json::json;
     use tower::ServiceExt;
 
@@ -442,15 +443,11 @@ mod query_tests {
         let bench = Bench::create(client.clone(), FavouriteDishes::NAME, FavouriteDishes::FILTERS)
             .await
             .unwrap();
-        let tables = SourceTables::new(&client, [(order::CATEGORY, bench.event_table.clone())]);
-        let reader = ViewReader::new(client.clone(), &bench.view_table, tables.sources());
-        let projector = Projector::<FavouriteDishes>::new(
-            client,
-            &bench.view_table,
-            tables.sources(),
-            Options::default(),
-        );
-        let (router, _) = router(reader, tables).split_for_parts();
+        let wiring = Wiring::new(client)
+            .events(order::CATEGORY, &bench.event_table)
+            .documents(FavouriteDishes::NAME, &bench.view_table);
+        let projector = wiring.projector::<FavouriteDishes>();
+        let (router, _) = router(&wiring).split_for_parts();
         let router = http_api::finish(router);
 
         // Two orders come in. Each message comes twice and counts once.
@@ -498,8 +495,16 @@ mod query_tests {
     }
 }
 
-// --- The function
-#[tokio::main]
-async fn main() -> Result<(), view_function::Error> {
-    view_function::run(router).await
+// --- The part
+use function::Part;
+
+/// The view with its projector and its query function.
+fn part() -> Part {
+    Part::view::<FavouriteDishes>(router)
+}
+
+#[test]
+fn the_table_has_the_index_of_its_lists() {
+    let tables: Vec<usize> = part().tables().map(|table| table.indexes.len()).collect();
+    assert_eq!(tables, [1]);
 }

@@ -42,3 +42,11 @@ mod view;
 pub use movement::{Movement, MovementKind};
 pub use query::router;
 pub use view::{AccountDocument, AccountStatement};
+
+use function::Part;
+
+/// The view with its projector and its query function.
+#[must_use]
+pub fn part() -> Part {
+    Part::view::<AccountStatement>(router)
+}

@@ -3,6 +3,7 @@ use crate::view::AccountStatement;
 use axum::extract::State;
 use axum::response::Response;
 use contracts::ConsumerId;
+use function::Wiring;
 use http_api::openapi::{ReadHeaders, ReadProblems};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, cursor};
 use projection::{RowPosition, RowRange, RowsQuery, ViewReader};
@@ -11,13 +12,13 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, SourceTables, answer_by_content, problem, read_your_writes};
+use view_function::{Paging, answer_by_content, problem, read_your_writes};
 
 /// The query `GET /accounts/{consumerId}/statement`. It only reads.
-pub fn router(reader: ViewReader<AccountStatement>, _: SourceTables) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_account_statement))
-        .with_state(reader)
+        .with_state(wiring.reader::<AccountStatement>())
 }
 
 /// Which page.

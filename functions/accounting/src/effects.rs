@@ -4,6 +4,7 @@ use crate::reactor::Ask;
 use crate::service::Accounting;
 use contracts::{ConsumerId, Money, OrderId, PaymentStatus};
 use event_store::{ExecuteError, StoreError};
+use function::Wiring;
 use jiff::{SignedDuration, Timestamp};
 use projection::{Cause, EffectError, Effects};
 use std::error::Error;
@@ -15,10 +16,12 @@ pub struct AskEffects {
 }
 
 impl AskEffects {
-    /// On these accounts and payments.
+    /// On accounting's own event table.
     #[must_use]
-    pub fn new(accounting: Accounting) -> Self {
-        Self { accounting }
+    pub fn new(wiring: &Wiring) -> Self {
+        Self {
+            accounting: Accounting::new(wiring),
+        }
     }
 
     /// Authorizes or declines, once.

@@ -4,6 +4,7 @@ use crate::service::{Accounting, stream};
 use axum::extract::State;
 use axum::response::Response;
 use contracts::{ConsumerId, DeclineReason, Money, OrderId, PaymentStatus};
+use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
 use http_api::{Command, Consistency, ETag, IfNoneMatch, PathId, Problem, ok};
 use serde::{Deserialize, Serialize};
@@ -120,12 +121,12 @@ impl From<AccountError> for Problem {
 }
 
 /// Accounting's part of the API.
-pub fn router(accounting: Accounting) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_account))
         .routes(routes!(set_limit))
         .routes(routes!(get_payment))
-        .with_state(accounting)
+        .with_state(Accounting::new(wiring))
 }
 
 /// Set what a consumer may spend.

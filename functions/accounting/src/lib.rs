@@ -2,9 +2,8 @@
 //!
 //! [`account`] decides, because the limit belongs to the consumer; [`payment`] is where the decisions about one order are
 //! published (`docs/decisions/payment-streams.md`). An amount is held back when its order is placed, revised with it, and
-//! reversed or captured when it ends. [`router`] takes commands over HTTP, [`reactor`] listens to consumers, orders and the
-//! own accounts, and [`run`] is what Lambda starts. Accounts carry their consumer's id, payments their
-//! order's.
+//! reversed or captured when it ends. [`router`] takes commands over HTTP, [`AccountingReactor`] listens to consumers,
+//! orders and the own accounts. Accounts carry their consumer's id, payments their order's.
 //!
 //! ```
 //! use accounting::account::{Account, AccountCommand, AccountState, Consumer};
@@ -28,11 +27,26 @@ mod effects;
 mod http;
 pub mod payment;
 mod reactor;
-mod run;
 mod service;
 
 pub use effects::AskEffects;
 pub use http::{AccountBody, OpenAuthorization, PaymentBody, SetCreditLimit, router};
-pub use reactor::{AccountingReactor, Ask, Payer, reactor};
-pub use run::run;
-pub use service::{Accounting, Tables};
+pub use reactor::{AccountingReactor, Ask, Payer};
+
+use contracts::{consumer, order};
+use function::{Function, Part, Subscriber};
+
+/// The accounting service.
+#[must_use]
+pub fn part() -> Part {
+    let commands = Function::commands("accounting", router).reads(
+        &[consumer::CATEGORY, order::CATEGORY],
+        "An account or payment that is not there yet is looked up at its consumer or order, before anybody is told that it does not exist.",
+    );
+    Part::service(
+        "accounting",
+        &[contracts::account::CATEGORY, contracts::payment::CATEGORY],
+    )
+    .with(commands)
+    .reacts(Subscriber::reactor::<AccountingReactor, _>(AskEffects::new))
+}

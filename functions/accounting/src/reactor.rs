@@ -1,9 +1,6 @@
-use crate::effects::AskEffects;
 use crate::payment::{Outcome, Record};
-use crate::service::Accounting;
-use aws_sdk_dynamodb::Client;
 use contracts::{AccountEvent, ConsumerEvent, ConsumerId, Invalid, Money, OrderEvent, OrderId};
-use projection::{ApplyError, Options, Published, Reactor, ReactorRunner, Sources};
+use projection::{ApplyError, Published, Reactor};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -199,24 +196,4 @@ fn id_of<T: FromStr<Err = Invalid>>(event: &Published<'_>) -> Result<T, ApplyErr
         .id()
         .parse()
         .map_err(|error| ApplyError::rejected(format!("the stream's id: {error}")))
-}
-
-/// The reactor, ready to take batches. `table` holds what it has seen.
-#[must_use]
-pub fn reactor(
-    client: Client,
-    table: String,
-    accounting: &Accounting,
-) -> ReactorRunner<AccountingReactor, AskEffects> {
-    let sources = Sources::new()
-        .with(contracts::consumer::CATEGORY, accounting.consumers().clone())
-        .with(contracts::order::CATEGORY, accounting.orders().clone())
-        .with(contracts::account::CATEGORY, accounting.own().clone());
-    ReactorRunner::new(
-        client,
-        table,
-        sources,
-        AskEffects::new(accounting.clone()),
-        Options::default(),
-    )
 }

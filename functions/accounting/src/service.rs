@@ -1,61 +1,28 @@
 use crate::account::{Account, AccountCommand, AccountError, AccountState, Consumer};
 use crate::payment::{Payment, PaymentDetails, PaymentError, PaymentState, Record};
-use aws_sdk_dynamodb::Client;
 use commit::{InvalidStreamId, StreamId};
 use contracts::{ConsumerId, Money, OrderId};
 use event_store::{CommandContext, CommitReader, EventStore, ExecuteError, Executed, Loaded, StoreError};
-
-/// The event tables that accounting works with.
-#[derive(Debug, Clone)]
-pub struct Tables {
-    /// Its own, which it writes: accounts and payments.
-    pub accounts: String,
-    /// The consumers', which it reads to tell an unknown consumer from one whose account is only late.
-    pub consumers: String,
-    /// The orders', which it reads to tell an unknown payment from one that is not decided yet, and which its reactor
-    /// heals from.
-    pub orders: String,
-}
+use function::Wiring;
 
 /// Accounting: its accounts and payments, and a look at the consumers and orders.
 #[derive(Clone)]
-pub struct Accounting {
+pub(crate) struct Accounting {
     accounts: EventStore<Account>,
     payments: EventStore<Payment>,
-    own: CommitReader,
     consumers: CommitReader,
     orders: CommitReader,
 }
 
 impl Accounting {
     /// On these tables.
-    #[must_use]
-    pub fn new(client: Client, tables: Tables) -> Self {
+    pub(crate) fn new(wiring: &Wiring) -> Self {
         Self {
-            accounts: EventStore::new(client.clone(), tables.accounts.clone()),
-            payments: EventStore::new(client.clone(), tables.accounts.clone()),
-            own: CommitReader::new(client.clone(), tables.accounts),
-            consumers: CommitReader::new(client.clone(), tables.consumers),
-            orders: CommitReader::new(client, tables.orders),
+            accounts: wiring.store(),
+            payments: wiring.store(),
+            consumers: wiring.commits(contracts::consumer::CATEGORY),
+            orders: wiring.commits(contracts::order::CATEGORY),
         }
-    }
-
-    /// The events of the accounts and payments.
-    #[must_use]
-    pub fn own(&self) -> &CommitReader {
-        &self.own
-    }
-
-    /// The events of the consumers.
-    #[must_use]
-    pub fn consumers(&self) -> &CommitReader {
-        &self.consumers
-    }
-
-    /// The events of the orders.
-    #[must_use]
-    pub fn orders(&self) -> &CommitReader {
-        &self.orders
     }
 
     pub(crate) async fn load(&self, id: ConsumerId) -> Result<Loaded<AccountState>, StoreError> {

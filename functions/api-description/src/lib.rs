@@ -8,7 +8,7 @@
 //! use tower::ServiceExt;
 //!
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-//! let (router, _) = api_description::router().split_for_parts();
+//! let (router, _) = api_description::routes().split_for_parts();
 //! let answer = router.oneshot(Request::get("/health").body(Body::empty())?).await?;
 //! assert_eq!(to_bytes(answer.into_body(), 1024).await?, r#"{"status":"ok"}"#);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -19,6 +19,7 @@
 use axum::Json;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use function::{Function, Part, Wiring};
 use http_api::{ETag, IfNoneMatch};
 use serde::Serialize;
 use std::sync::LazyLock;
@@ -62,18 +63,19 @@ async fn openapi(asked: IfNoneMatch) -> Response {
 }
 
 /// `GET /health` and `GET /openapi.json`.
-pub fn router() -> OpenApiRouter {
+pub fn router(_: &Wiring) -> OpenApiRouter {
+    routes()
+}
+
+/// The same, which need no wiring.
+pub fn routes() -> OpenApiRouter {
     OpenApiRouter::default()
         .routes(routes!(health))
         .routes(routes!(openapi))
 }
 
-/// The Lambda function. It has no environment and calls nothing: 128 MB are enough.
-///
-/// # Errors
-/// When the Lambda runtime ends.
-pub async fn run() -> Result<(), lambda_http::Error> {
-    telemetry::init_lambda();
-    let (router, _) = router().split_for_parts();
-    lambda_http::run(http_api::finish(router)).await
+/// The function. It calls nothing: 128 MB are enough.
+#[must_use]
+pub fn part() -> Part {
+    Part::function("api-description").with(Function::http("api-description", "query", router).memory(128))
 }

@@ -1,6 +1,6 @@
-//! The Lambda function that describes the API.
+//! Runs the functions on Lambda; everything else is in the library.
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_http::Error> {
-    api_description::run().await
+async fn main() -> Result<(), function::lambda::Error> {
+    function::lambda::run(api_description::part()).await
 }

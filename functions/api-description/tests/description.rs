@@ -7,7 +7,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 async fn get(path: &str, if_none_match: &str) -> Response<Body> {
-    let (router, _) = api_description::router().split_for_parts();
+    let (router, _) = api_description::routes().split_for_parts();
     let request = Request::get(path)
         .header("if-none-match", if_none_match)
         .body(Body::empty())
@@ -44,7 +44,7 @@ async fn health_is_a_constant() {
 
 #[tokio::test]
 async fn the_router_describes_both() {
-    let (_, document) = api_description::router().split_for_parts();
+    let (_, document) = api_description::routes().split_for_parts();
     let paths: Vec<&String> = document.paths.paths.keys().collect();
     assert_eq!(paths, ["/health", "/openapi.json"]);
 }

@@ -48,3 +48,11 @@ mod view;
 pub use query::router;
 pub use search::ROWS_PER_QUERY;
 pub use view::{AvailableRestaurants, RestaurantDocument};
+
+use function::Part;
+
+/// The view with its projector and its query function.
+#[must_use]
+pub fn part() -> Part {
+    Part::view::<AvailableRestaurants>(router)
+}

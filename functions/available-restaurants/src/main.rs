@@ -1,6 +1,6 @@
-//! The function's set-up; everything else is in the library.
+//! Runs the functions on Lambda; everything else is in the library.
 
 #[tokio::main]
-async fn main() -> Result<(), view_function::Error> {
-    view_function::run(available_restaurants::router).await
+async fn main() -> Result<(), function::lambda::Error> {
+    function::lambda::run(available_restaurants::part()).await
 }

@@ -3,6 +3,7 @@ use crate::view::AvailableRestaurants;
 use axum::extract::State;
 use axum::response::Response;
 use contracts::{Moment, Zip};
+use function::Wiring;
 use http_api::openapi::{ReadHeaders, ReadProblems};
 use http_api::{Consistency, IfNoneMatch, Problem, Query};
 use jiff::Timestamp;
@@ -11,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, SourceTables, answer_by_content, read_your_writes};
+use view_function::{Paging, answer_by_content, read_your_writes};
 
 /// The query `GET /restaurants/available`. It only reads.
-pub fn router(reader: ViewReader<AvailableRestaurants>, _: SourceTables) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(find_available_restaurants))
-        .with_state(reader)
+        .with_state(wiring.reader::<AvailableRestaurants>())
 }
 
 /// Where and when.

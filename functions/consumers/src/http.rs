@@ -6,6 +6,7 @@ use axum::response::Response;
 use contracts::ConsumerId;
 use contracts::consumer::{CATEGORY, NamePart, PersonName};
 use event_store::EventStore;
+use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
 use http_api::{Command, Consistency, ETag, IfNoneMatch, PathId, Problem, created};
 use serde::{Deserialize, Serialize};
@@ -15,13 +16,16 @@ use utoipa_axum::routes;
 
 /// What the handlers need. Cheap to clone.
 #[derive(Clone)]
-pub struct ConsumersService {
+struct ConsumersService {
     /// The consumers.
-    pub consumers: EventStore<Consumer>,
+    consumers: EventStore<Consumer>,
 }
 
 /// The service's endpoints and their description.
-pub fn router(service: ConsumersService) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
+    let service = ConsumersService {
+        consumers: wiring.store(),
+    };
     OpenApiRouter::new()
         .routes(routes!(create_consumer))
         .routes(routes!(get_consumer))

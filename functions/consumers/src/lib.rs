@@ -17,8 +17,14 @@
 
 mod consumer;
 mod http;
-mod run;
 
 pub use consumer::{Consumer, ConsumerCommand, ConsumerError, ConsumerState};
-pub use http::{ConsumerBody, ConsumersService, router};
-pub use run::run;
+pub use http::{ConsumerBody, router};
+
+use function::Part;
+
+/// The consumers service.
+#[must_use]
+pub fn part() -> Part {
+    Part::service("consumers", &[contracts::consumer::CATEGORY]).commands(router)
+}

@@ -4,8 +4,10 @@
 
 use axum::Router;
 use axum::body::Body;
-use consumers::{ConsumersService, router};
-use event_store::{CommitReader, EventStore, event_table};
+use consumers::router;
+use contracts::consumer::CATEGORY;
+use event_store::{CommitReader, event_table};
+use function::Wiring;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use local_dynamodb::LocalDynamo;
@@ -27,8 +29,8 @@ impl App {
     async fn start() -> Self {
         let dynamo = LocalDynamo::in_memory().await.unwrap();
         event_table("events").create(&dynamo.client()).await.unwrap();
-        let consumers = EventStore::new(dynamo.client(), "events");
-        let (router, _) = router(ConsumersService { consumers }).split_for_parts();
+        let wiring = Wiring::new(dynamo.client()).events(CATEGORY, "events");
+        let (router, _) = router(&wiring).split_for_parts();
         Self {
             dynamo,
             router: http_api::finish(router),

@@ -32,3 +32,11 @@ mod view;
 
 pub use query::router;
 pub use view::{Couriers, ListedCourier, ListedDelivery};
+
+use function::Part;
+
+/// The view with its projector and its query function.
+#[must_use]
+pub fn part() -> Part {
+    Part::view::<Couriers>(router)
+}

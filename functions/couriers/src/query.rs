@@ -1,6 +1,7 @@
 use crate::view::{ALL, AVAILABLE, Couriers, ListedCourier};
 use axum::extract::State;
 use axum::response::Response;
+use function::Wiring;
 use http_api::openapi::{ReadHeaders, ReadProblems};
 use http_api::{Consistency, IfNoneMatch, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
@@ -9,13 +10,13 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, SourceTables, answer_by_content, problem, read_your_writes};
+use view_function::{Paging, answer_by_content, problem, read_your_writes};
 
 /// `GET /couriers`.
-pub fn router(reader: ViewReader<Couriers>, _: SourceTables) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_couriers))
-        .with_state(reader)
+        .with_state(wiring.reader::<Couriers>())
 }
 
 /// Which couriers to list.

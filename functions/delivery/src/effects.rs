@@ -1,12 +1,12 @@
 use crate::courier::{CourierCommand, Plan};
 use crate::delivery::DeliveryCommand;
 use crate::dispatch::Dispatch;
-use crate::reactor::Ask;
+use crate::reactor::{Ask, DeliveryReactor};
 use crate::service::DeliveryService;
-use aws_sdk_dynamodb::Client;
 use contracts::{CourierId, OrderId};
 use event_store::ExecuteError;
-use projection::{Cause, EffectError, Effects};
+use function::Wiring;
+use projection::{Cause, EffectError, Effects, Reactor};
 
 /// Carries out what the reactor asks.
 #[derive(Clone)]
@@ -16,11 +16,13 @@ pub struct DeliveryEffects {
 }
 
 impl DeliveryEffects {
-    /// On these deliveries and couriers, with the rows of the dispatch in this table.
+    /// On the delivery service's own event table, with the rows of the dispatch in the reactor's table.
     #[must_use]
-    pub fn new(client: Client, table: String, service: DeliveryService) -> Self {
+    pub fn new(wiring: &Wiring) -> Self {
+        let service = DeliveryService::new(wiring);
+        let rows = wiring.documents_of(DeliveryReactor::NAME);
         Self {
-            dispatch: Dispatch::new(client, table, &service),
+            dispatch: Dispatch::new(wiring.client().clone(), rows.to_owned(), &service),
             service,
         }
     }

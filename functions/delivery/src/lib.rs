@@ -1,8 +1,8 @@
 //! The delivery service: deliveries, from the order's approval to the door, and the couriers who bring them.
 //!
 //! [`delivery`] and [`courier`] are the aggregates; [`Dispatch`] brings them together (`docs/decisions/courier-dispatch.md`).
-//! [`router`] takes commands over HTTP, [`reactor`] listens to orders, tickets and the own deliveries and couriers, and
-//! [`run`] is what Lambda starts. Deliveries carry their order's id.
+//! [`router`] takes commands over HTTP, [`DeliveryReactor`] listens to orders, tickets and the own deliveries and
+//! couriers. Deliveries carry their order's id.
 //!
 //! ```
 //! use contracts::{CourierEvent, OrderId};
@@ -30,7 +30,6 @@ mod dispatch;
 mod effects;
 mod http;
 mod reactor;
-mod run;
 mod service;
 
 pub use dispatch::Dispatch;
@@ -39,6 +38,25 @@ pub use http::{
     AssignedDelivery, CourierBody, CourierCreated, CreateCourier, DeliveryBody, SetAvailability,
     UpdateLocation, router,
 };
-pub use reactor::{Ask, DeliveryReactor, OrderSoFar, ReactorTables, reactor};
-pub use run::run;
-pub use service::{DeliveryService, Tables};
+pub use reactor::{Ask, DeliveryReactor, OrderSoFar};
+
+use contracts::order;
+use function::{Function, Part, Subscriber};
+
+/// The delivery service.
+#[must_use]
+pub fn part() -> Part {
+    let commands = Function::commands("delivery", router).reads(
+        &[order::CATEGORY],
+        "A delivery that is not there yet is looked up at its order, before anybody is told that it does not exist.",
+    );
+    let reactor = Subscriber::reactor::<DeliveryReactor, _>(DeliveryEffects::new).with_own_rows(
+        "Besides the reactor's documents, the rows by which couriers and deliveries find each other.",
+    );
+    Part::service(
+        "delivery",
+        &[contracts::delivery::CATEGORY, contracts::courier::CATEGORY],
+    )
+    .with(commands)
+    .reacts(reactor)
+}

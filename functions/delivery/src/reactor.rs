@@ -1,14 +1,10 @@
 use crate::courier::Plan;
 use crate::delivery::DeliveryCommand;
-use crate::effects::DeliveryEffects;
-use crate::service::DeliveryService;
-use aws_sdk_dynamodb::Client;
 use contracts::{
     Address, CourierEvent, CourierId, DeliveryEvent, Invalid, Moment, OrderEvent, OrderId, RestaurantId,
     TicketEvent,
 };
-use event_store::CommitReader;
-use projection::{ApplyError, Options, Published, Reactor, ReactorRunner, Sources};
+use projection::{ApplyError, Published, Reactor};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -249,30 +245,4 @@ fn id_of<T: FromStr<Err = Invalid>>(event: &Published<'_>) -> Result<T, ApplyErr
         .id()
         .parse()
         .map_err(|error| ApplyError::rejected(format!("the stream's id: {error}")))
-}
-
-/// The tables that only the reactor works with.
-#[derive(Debug, Clone)]
-pub struct ReactorTables {
-    /// What the reactor has seen, and the rows of the dispatch.
-    pub reactions: String,
-    /// The tickets' event table, which it heals from.
-    pub tickets: String,
-}
-
-/// The reactor, ready to take batches.
-#[must_use]
-pub fn reactor(
-    client: Client,
-    tables: ReactorTables,
-    service: &DeliveryService,
-) -> ReactorRunner<DeliveryReactor, DeliveryEffects> {
-    let tickets = CommitReader::new(client.clone(), tables.tickets);
-    let sources = Sources::new()
-        .with(contracts::order::CATEGORY, service.orders().clone())
-        .with(contracts::ticket::CATEGORY, tickets)
-        .with(contracts::delivery::CATEGORY, service.own().clone())
-        .with(contracts::courier::CATEGORY, service.own().clone());
-    let effects = DeliveryEffects::new(client.clone(), tables.reactions.clone(), service.clone());
-    ReactorRunner::new(client, tables.reactions, sources, effects, Options::default())
 }

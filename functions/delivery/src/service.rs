@@ -1,26 +1,16 @@
 use crate::courier::{Courier, CourierError};
 use crate::delivery::{Delivery, DeliveryCommand, DeliveryError, DeliveryState};
-use aws_sdk_dynamodb::Client;
 use commit::{Event, InvalidStreamId, StreamId};
 use contracts::{OrderEvent, OrderId};
 use event_store::{CommandContext, CommitReader, EventStore, ExecuteError, Executed, Loaded, StoreError};
+use function::Wiring;
 use http_api::Problem;
-
-/// The event tables that the delivery service works with.
-#[derive(Debug, Clone)]
-pub struct Tables {
-    /// Its own, which it writes: deliveries and couriers.
-    pub deliveries: String,
-    /// The orders', which it reads to tell an unknown delivery from one that is only late.
-    pub orders: String,
-}
 
 /// The delivery service: its deliveries and couriers, and a look at the orders.
 #[derive(Clone)]
-pub struct DeliveryService {
+pub(crate) struct DeliveryService {
     pub(crate) deliveries: EventStore<Delivery>,
     pub(crate) couriers: EventStore<Courier>,
-    own: CommitReader,
     orders: CommitReader,
 }
 
@@ -29,26 +19,12 @@ const FIRST_COMMITS: u32 = 4;
 
 impl DeliveryService {
     /// On these tables.
-    #[must_use]
-    pub fn new(client: Client, tables: Tables) -> Self {
+    pub(crate) fn new(wiring: &Wiring) -> Self {
         Self {
-            deliveries: EventStore::new(client.clone(), tables.deliveries.clone()),
-            couriers: EventStore::new(client.clone(), tables.deliveries.clone()),
-            own: CommitReader::new(client.clone(), tables.deliveries),
-            orders: CommitReader::new(client, tables.orders),
+            deliveries: wiring.store(),
+            couriers: wiring.store(),
+            orders: wiring.commits(contracts::order::CATEGORY),
         }
-    }
-
-    /// The events of the deliveries and couriers.
-    #[must_use]
-    pub fn own(&self) -> &CommitReader {
-        &self.own
-    }
-
-    /// The events of the orders.
-    #[must_use]
-    pub fn orders(&self) -> &CommitReader {
-        &self.orders
     }
 
     pub(crate) async fn execute(

@@ -31,3 +31,11 @@ mod view;
 
 pub use query::router;
 pub use view::{BoardTicket, KitchenBoard};
+
+use function::Part;
+
+/// The view with its projector and its query function.
+#[must_use]
+pub fn part() -> Part {
+    Part::view::<KitchenBoard>(router)
+}

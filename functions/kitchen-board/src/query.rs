@@ -2,6 +2,7 @@ use crate::view::{BoardTicket, KitchenBoard, STATUS, Side};
 use axum::extract::State;
 use axum::response::Response;
 use contracts::{RestaurantId, TicketStatus};
+use function::Wiring;
 use http_api::openapi::{ReadHeaders, ReadProblems};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
@@ -11,13 +12,13 @@ use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, SourceTables, answer_by_content, problem, read_your_writes};
+use view_function::{Paging, answer_by_content, problem, read_your_writes};
 
 /// `GET /restaurants/{id}/tickets`.
-pub fn router(reader: ViewReader<KitchenBoard>, _: SourceTables) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_tickets))
-        .with_state(reader)
+        .with_state(wiring.reader::<KitchenBoard>())
 }
 
 /// Which tickets to list.

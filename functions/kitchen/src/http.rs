@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use commit::StreamId;
 use contracts::{LineItems, Moment, OrderId, RestaurantId, TicketStatus};
+use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, problem};
 use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, ok};
 use serde::{Deserialize, Serialize};
@@ -52,14 +53,14 @@ impl TicketBody {
 }
 
 /// The kitchen's part of the API.
-pub fn router(kitchen: Kitchen) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_ticket))
         .routes(routes!(accept))
         .routes(routes!(preparing))
         .routes(routes!(ready_for_pickup))
         .routes(routes!(picked_up))
-        .with_state(kitchen)
+        .with_state(Kitchen::new(wiring))
 }
 
 /// The problems of every step of a ticket.

@@ -1,7 +1,7 @@
 //! The kitchen service: tickets, from the order's creation to the courier's hands.
 //!
-//! [`ticket`] is the aggregate. [`router`] takes the restaurant's commands over HTTP, [`reactor`] listens to the orders and
-//! answers those that want to be cancelled or revised, and [`run`] is what Lambda starts. Tickets carry their order's id.
+//! [`ticket`] is the aggregate. [`router`] takes the restaurant's commands over HTTP, [`KitchenReactor`] listens to
+//! the orders and answers those that want to be cancelled or revised. Tickets carry their order's id.
 //!
 //! ```
 //! use contracts::ticket::TicketEvent;
@@ -15,11 +15,23 @@
 
 mod http;
 mod reactor;
-mod run;
 mod service;
 pub mod ticket;
 
 pub use http::{AcceptTicket, TicketBody, router};
-pub use reactor::{Ask, KitchenReactor, TicketEffects, reactor};
-pub use run::run;
-pub use service::{Kitchen, Tables};
+pub use reactor::{Ask, KitchenReactor, TicketEffects};
+
+use contracts::order;
+use function::{Function, Part, Subscriber};
+
+/// The kitchen service.
+#[must_use]
+pub fn part() -> Part {
+    let commands = Function::commands("kitchen", router).reads(
+        &[order::CATEGORY],
+        "A ticket that is not there yet is looked up at its order, before anybody is told that it does not exist.",
+    );
+    Part::service("kitchen", &[contracts::ticket::CATEGORY])
+        .with(commands)
+        .reacts(Subscriber::reactor::<KitchenReactor, _>(TicketEffects::new))
+}

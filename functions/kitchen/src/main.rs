@@ -1,6 +1,6 @@
-//! The kitchen's functions on Lambda.
+//! Runs the functions on Lambda; everything else is in the library.
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    kitchen::run().await
+async fn main() -> Result<(), function::lambda::Error> {
+    function::lambda::run(kitchen::part()).await
 }

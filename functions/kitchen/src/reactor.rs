@@ -1,11 +1,8 @@
-use crate::service::Kitchen;
 use crate::ticket::{Ticket, TicketCommand};
-use aws_sdk_dynamodb::Client;
 use contracts::{OrderEvent, OrderId};
 use event_store::{EventStore, ExecuteError};
-use projection::{
-    ApplyError, Cause, EffectError, Effects, Options, Published, Reactor, ReactorRunner, Sources,
-};
+use function::Wiring;
+use projection::{ApplyError, Cause, EffectError, Effects, Published, Reactor};
 
 /// What the kitchen asks of one of its tickets.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,11 +64,11 @@ pub struct TicketEffects {
 }
 
 impl TicketEffects {
-    /// On this kitchen's tickets.
+    /// On the kitchen's own event table.
     #[must_use]
-    pub fn new(kitchen: &Kitchen) -> Self {
+    pub fn new(wiring: &Wiring) -> Self {
         Self {
-            tickets: kitchen.tickets.clone(),
+            tickets: wiring.store(),
         }
     }
 }
@@ -96,21 +93,4 @@ impl Effects<Ask> for TicketEffects {
             Err(error) => Err(EffectError::Retry(error.to_string())),
         }
     }
-}
-
-/// The reactor, ready to take batches. `table` holds what it has seen.
-#[must_use]
-pub fn reactor(
-    client: Client,
-    table: String,
-    kitchen: &Kitchen,
-) -> ReactorRunner<KitchenReactor, TicketEffects> {
-    let sources = Sources::new().with(contracts::order::CATEGORY, kitchen.orders().clone());
-    ReactorRunner::new(
-        client,
-        table,
-        sources,
-        TicketEffects::new(kitchen),
-        Options::default(),
-    )
 }

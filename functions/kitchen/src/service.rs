@@ -1,22 +1,13 @@
 use crate::ticket::{Ticket, TicketCommand, TicketError, TicketState};
-use aws_sdk_dynamodb::Client;
 use commit::StreamId;
 use contracts::OrderId;
 use event_store::{CommandContext, CommitReader, EventStore, ExecuteError, Executed, Loaded, StoreError};
+use function::Wiring;
 use http_api::Problem;
-
-/// The event tables that the kitchen works with.
-#[derive(Debug, Clone)]
-pub struct Tables {
-    /// Its own, which it writes.
-    pub tickets: String,
-    /// The orders', which it reads to tell an unknown ticket from one that is only late.
-    pub orders: String,
-}
 
 /// The kitchen: its tickets, and a look at the orders.
 #[derive(Clone)]
-pub struct Kitchen {
+pub(crate) struct Kitchen {
     pub(crate) tickets: EventStore<Ticket>,
     orders: CommitReader,
 }
@@ -24,17 +15,11 @@ pub struct Kitchen {
 impl Kitchen {
     /// A kitchen on these tables.
     #[must_use]
-    pub fn new(client: Client, tables: Tables) -> Self {
+    pub(crate) fn new(wiring: &Wiring) -> Self {
         Self {
-            tickets: EventStore::new(client.clone(), tables.tickets),
-            orders: CommitReader::new(client, tables.orders),
+            tickets: wiring.store(),
+            orders: wiring.commits(contracts::order::CATEGORY),
         }
-    }
-
-    /// The events of the orders, for the reactor to heal from.
-    #[must_use]
-    pub fn orders(&self) -> &CommitReader {
-        &self.orders
     }
 
     pub(crate) async fn execute(

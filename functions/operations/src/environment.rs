@@ -1,12 +1,10 @@
 //! What the functions are told by their environment.
 
-use crate::Tables;
+use aws_sdk_dynamodb::Client;
+use function::lambda::{self, EnvironmentError};
+use function::{Wiring, settings};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use telemetry::lambda::{self, EnvironmentError};
-
-/// Lanes per queue where `LANES` does not say otherwise: as for the relays.
-const DEFAULT_LANES: u32 = 64;
 
 /// A subscriber's place. In the environment variable `SUBSCRIBERS`:
 /// `{"order-history":{"table":"order-history","queueUrl":"https://…/order-history.fifo"}}`.
@@ -19,7 +17,8 @@ struct Place {
 
 /// What both roles are told.
 pub(crate) struct Environment {
-    pub(crate) tables: Tables,
+    /// All event tables, and the documents of all subscribers.
+    pub(crate) wiring: Wiring,
     /// The URL of each subscriber's queue, by its name.
     pub(crate) queues: BTreeMap<String, String>,
     /// The URL of the queue of tasks.
@@ -29,20 +28,24 @@ pub(crate) struct Environment {
 
 impl Environment {
     /// `SUBSCRIBERS`, `SOURCE_TABLES` (`{"order":"orders-events"}`, all categories), `TASK_QUEUE_URL`, and `LANES`.
-    pub(crate) fn read() -> Result<Self, EnvironmentError> {
+    pub(crate) fn read(client: Client) -> Result<Self, EnvironmentError> {
         let subscribers: BTreeMap<String, Place> = lambda::json("SUBSCRIBERS")?;
-        let (documents, queues) = subscribers
+        let events: BTreeMap<String, String> = lambda::json("SOURCE_TABLES")?;
+        let mut wiring = events
             .into_iter()
-            .map(|(name, place)| ((name.clone(), place.table), (name, place.queue_url)))
-            .unzip();
+            .fold(Wiring::new(client), |wiring, (category, table)| {
+                wiring.events(category, table)
+            });
+        let mut queues = BTreeMap::new();
+        for (name, place) in subscribers {
+            wiring = wiring.documents(&name, place.table);
+            queues.insert(name, place.queue_url);
+        }
         Ok(Self {
-            tables: Tables {
-                documents,
-                events: lambda::json("SOURCE_TABLES")?,
-            },
+            wiring,
             queues,
             tasks: lambda::required("TASK_QUEUE_URL")?,
-            lanes: lambda::json_or("LANES", DEFAULT_LANES)?,
+            lanes: lambda::json_or("LANES", settings::LANES)?,
         })
     }
 }

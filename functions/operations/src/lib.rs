@@ -2,13 +2,12 @@
 //!
 //! [`router`] is the API of an operator. What it decides stands in the views' own tables, by
 //! [`projection::operations::Control`]; what is to be done is rung for at a queue of tasks, and a
-//! [`Worker`](projection::operations::Worker) takes them. [`subscribers`] is the list of all views and reactors: who writes a
-//! new view adds a line there.
+//! [`Worker`](projection::operations::Worker) takes them. Which views and reactors there are follows from the system.
 //!
 //! ```
 //! use axum::body::Body;
 //! use http::Request;
-//! use operations::{Numbers, Operations, Queues, router};
+//! use operations::{Numbers, Operations, Queues, routes};
 //! use std::{collections::BTreeMap, sync::Arc};
 //! use tower::ServiceExt;
 //!
@@ -22,7 +21,7 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
 //! let nobody = Operations::new([], Arc::new(NoQueues));
-//! let (router, _) = router(nobody).split_for_parts();
+//! let (router, _) = routes(nobody).split_for_parts();
 //! let request = Request::get("/operations/views").body(Body::empty())?;
 //! let answer = http_api::finish(router).oneshot(request).await?;
 //! assert_eq!(answer.status(), 200);
@@ -32,19 +31,43 @@
 //! ```
 
 mod api;
+#[cfg(feature = "lambda")]
 mod cloudwatch;
+#[cfg(feature = "lambda")]
 mod environment;
 mod queues;
+#[cfg(feature = "lambda")]
 mod run;
+#[cfg(feature = "lambda")]
 mod sqs_bell;
+#[cfg(feature = "lambda")]
 mod sqs_queues;
-mod subscribers;
+mod work;
 
-pub use api::{BODIES_WITH_DEFAULTS, Operations, router};
+pub use api::{Operations, router, routes};
+#[cfg(feature = "lambda")]
 pub use cloudwatch::CloudWatch;
-pub use lambda_runtime::Error;
 pub use queues::{Lag, Numbers, Queue, Queues};
-pub use run::{run, work};
+#[cfg(feature = "lambda")]
+pub use run::run;
+#[cfg(feature = "lambda")]
 pub use sqs_bell::SqsBell;
+#[cfg(feature = "lambda")]
 pub use sqs_queues::SqsQueues;
-pub use subscribers::{Tables, UnwiredError, subscribers};
+pub use work::work;
+
+use function::{Function, Part, Trigger, settings};
+
+/// The API of operators, and the worker that does what they ask for. Its binary is built with the system, whose views it
+/// folds.
+#[must_use]
+pub fn part() -> Part {
+    Part::function("operations")
+        .about("Lag, rebuilds, sweeps and the quarantine over HTTP, for callers that may execute-api:Invoke on /operations (docs/runbook.md).\nIt only decides and writes down what is to be done; the worker does it.")
+        .with(Function::http("operations", "api", router))
+        .with(
+            Function::new("operations-worker", "worker", Trigger::Tasks)
+                .timeout(settings::WORKER_TIMEOUT)
+                .memory(settings::WORKER_MEMORY),
+        )
+}

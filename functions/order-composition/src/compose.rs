@@ -1,5 +1,6 @@
-use crate::service::{Service, Services};
+use crate::services::Services;
 use contracts::OrderId;
+use function::Neighbour;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
@@ -125,7 +126,7 @@ pub async fn compose(services: &Services, id: OrderId, correlation_id: &str) -> 
 
 async fn ask(
     part: Part,
-    service: &dyn Service,
+    service: &dyn Neighbour,
     id: OrderId,
     correlation_id: &str,
     deadline: Duration,

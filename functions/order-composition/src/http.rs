@@ -1,8 +1,9 @@
 use crate::compose::{Composed, Part, Why, compose};
-use crate::service::Services;
+use crate::services::Services;
 use axum::Json;
 use axum::extract::State;
 use contracts::OrderId;
+use function::Wiring;
 use http::HeaderMap;
 use http_api::openapi::{ReadProblems, problem};
 use http_api::{Consistency, CorrelationId, PathId, Problem};
@@ -13,7 +14,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// `GET /orders/{id}/composed`.
-pub fn router(services: Services) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
+    routes(Services::new(wiring))
+}
+
+/// The same for these services.
+pub fn routes(services: Services) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_composed_order))
         .with_state(services)

@@ -9,24 +9,27 @@
 //! A service that does not answer in time costs its part, not the answer: the answer says which part is missing and why.
 //!
 //! ```
-//! use order_composition::{CallError, Reply, Service, Services, router};
 //! use axum::{body::Body, http::Request};
+//! use function::{CallError, Neighbour, Reply, Wiring};
 //! use futures::future::BoxFuture;
 //! use std::sync::Arc;
 //! use tower::ServiceExt;
 //!
 //! /// A service that nobody has deployed.
 //! struct Nowhere;
-//! impl Service for Nowhere {
+//! impl Neighbour for Nowhere {
 //!     fn get<'a>(&'a self, path: &'a str, _: &'a str) -> BoxFuture<'a, Result<Reply, CallError>> {
 //!         Box::pin(async move { Err(CallError(format!("nobody answers {path}"))) })
 //!     }
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
-//! let nowhere: Arc<dyn Service> = Arc::new(Nowhere);
-//! let services = Services::new(nowhere.clone(), nowhere.clone(), nowhere.clone(), nowhere);
-//! let (router, _) = router(services).split_for_parts();
+//! # let dynamodb = aws_sdk_dynamodb::Client::from_conf(local_dynamodb::config_for("http://127.0.0.1:1").build());
+//! let mut wiring = Wiring::new(dynamodb);
+//! for part in ["orders", "kitchen", "accounting", "delivery"] {
+//!     wiring = wiring.neighbour(part, Arc::new(Nowhere));
+//! }
+//! let (router, _) = order_composition::router(&wiring).split_for_parts();
 //! let order = "/orders/ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061/composed";
 //! let answer = router.oneshot(Request::get(order).body(Body::empty())?).await?;
 //! assert_eq!(answer.status(), 503, "nothing came at all");
@@ -37,12 +40,18 @@
 
 mod compose;
 mod http;
-mod lambda;
-mod run;
-mod service;
+mod services;
 
 pub use compose::{Composed, Missing, Part, Why, compose};
-pub use http::router;
-pub use lambda::LambdaService;
-pub use run::run;
-pub use service::{CallError, PART_DEADLINE, Reply, Service, Services};
+pub use http::{router, routes};
+pub use services::{PART_DEADLINE, Services};
+
+use function::Function;
+
+/// The function that composes.
+#[must_use]
+pub fn part() -> function::Part {
+    function::Part::function("order-composition")
+        .about("The alternative to a view: it asks every service for its part at each call (docs/decisions/composition.md).")
+        .with(Function::http("order-composition", "query", router).asks(&services::ASKED))
+}

@@ -1,6 +1,6 @@
-//! The order composition on Lambda.
+//! Runs the functions on Lambda; everything else is in the library.
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_http::Error> {
-    order_composition::run().await
+async fn main() -> Result<(), function::lambda::Error> {
+    function::lambda::run(order_composition::part()).await
 }

@@ -4,10 +4,11 @@
 
 use axum::body::Body;
 use bytes::Bytes;
+use function::{CallError, Neighbour, Reply, Wiring};
 use futures::future::BoxFuture;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
-use order_composition::{CallError, Reply, Service, Services, router};
+use order_composition::{Services, routes};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +31,7 @@ enum Fake {
     Hangs,
 }
 
-impl Service for Fake {
+impl Neighbour for Fake {
     fn get<'a>(&'a self, path: &'a str, correlation_id: &'a str) -> BoxFuture<'a, Result<Reply, CallError>> {
         let reply = |status, body: String| {
             Ok(Reply {
@@ -53,15 +54,20 @@ impl Service for Fake {
     }
 }
 
+fn services(orders: Fake, kitchen: Fake, accounting: Fake, delivery: Fake) -> Services {
+    let client =
+        aws_sdk_dynamodb::Client::from_conf(local_dynamodb::config_for("http://127.0.0.1:1").build());
+    let wiring = Wiring::new(client)
+        .neighbour("orders", Arc::new(orders))
+        .neighbour("kitchen", Arc::new(kitchen))
+        .neighbour("accounting", Arc::new(accounting))
+        .neighbour("delivery", Arc::new(delivery));
+    Services::new(&wiring)
+}
+
 async fn composed(orders: Fake, kitchen: Fake, accounting: Fake, delivery: Fake) -> (u16, Value) {
-    let service = |fake: Fake| -> Arc<dyn Service> { Arc::new(fake) };
-    let services = Services::new(
-        service(orders),
-        service(kitchen),
-        service(accounting),
-        service(delivery),
-    );
-    let (router, _) = router(services.with_deadline(Duration::from_millis(20))).split_for_parts();
+    let services = services(orders, kitchen, accounting, delivery).with_deadline(Duration::from_millis(20));
+    let (router, _) = routes(services).split_for_parts();
     let request = Request::get(format!("/orders/{ORDER}/composed"))
         .header("X-Correlation-Id", "shop-7")
         .body(Body::empty())
@@ -138,9 +144,8 @@ async fn when_nothing_comes_at_all_the_client_may_try_again() {
 
 #[tokio::test]
 async fn an_id_of_another_kind_is_refused_before_anybody_is_asked() {
-    let hangs: Arc<dyn Service> = Arc::new(Fake::Hangs);
-    let services = Services::new(hangs.clone(), hangs.clone(), hangs.clone(), hangs);
-    let (router, _) = router(services).split_for_parts();
+    let hangs = Fake::Hangs;
+    let (router, _) = routes(services(hangs, hangs, hangs, hangs)).split_for_parts();
     let request = Request::get("/orders/con_0193a5b2c4d67e8f9a0b1c2d3e4f5061/composed")
         .body(Body::empty())
         .unwrap();

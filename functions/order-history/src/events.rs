@@ -4,6 +4,7 @@ use axum::response::Response;
 use commit::{Commit, CommitId, EventData, StreamId};
 use contracts::{Moment, OrderId, order};
 use event_store::CommitReader;
+use function::Wiring;
 use http_api::openapi::{ReadHeaders, ReadProblems};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
 use jiff::Timestamp;
@@ -11,19 +12,18 @@ use projection::View;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use std::sync::Arc;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, SourceTables, answer_by_content};
+use view_function::{Paging, answer_by_content};
 
 /// `GET /orders/{id}/events`.
-pub(crate) fn router(tables: SourceTables) -> OpenApiRouter {
+pub(crate) fn router(wiring: Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_events))
-        .with_state(Arc::new(tables))
+        .with_state(wiring)
 }
 
 /// Which events to list.
@@ -167,7 +167,7 @@ impl PublishedEvent {
     )
 )]
 async fn list_events(
-    State(tables): State<Arc<SourceTables>>,
+    State(wiring): State<Wiring>,
     PathId(id): PathId<OrderId>,
     Query(parameters): Query<EventParameters>,
     // The truth is never behind, but a token that is none is refused as everywhere.
@@ -182,9 +182,9 @@ async fn list_events(
     let key = id.to_string();
     let paging = Paging::new("commits", &[&key, source.0], limit, cursor)?;
     let after = paging.start()?.unwrap_or(0);
-    let (commits, next) = page(&tables, source, &key, after, paging.limit()).await?;
+    let (commits, next) = page(&wiring, source, &key, after, paging.limit()).await?;
     // What an order's other streams say came after its creation, so a page with something in it needs no second look.
-    if commits.is_empty() && !was_placed(&tables, &key).await? {
+    if commits.is_empty() && !was_placed(&wiring, &key).await? {
         return Err(Problem::not_found("UNKNOWN_ORDER", format_args!("There is no order {id}.")).field("id"));
     }
     let page = EventPage {
@@ -196,13 +196,13 @@ async fn list_events(
 
 /// Up to `limit` commits after this version, and the version after which the next page begins.
 async fn page(
-    tables: &SourceTables,
+    wiring: &Wiring,
     source: Source,
     key: &str,
     after: u64,
     limit: u32,
 ) -> Result<(Vec<Commit>, Option<u64>), Problem> {
-    let (reader, stream) = stream(tables, source, key)?;
+    let (reader, stream) = stream(wiring, source, key)?;
     // One more than asked for, so that a cursor is only given when it leads to something.
     let found = reader.page(&stream, after, limit + 1).await?;
     let (mut commits, mut next) = (found.commits, found.next);
@@ -213,18 +213,12 @@ async fn page(
     Ok((commits, next))
 }
 
-async fn was_placed(tables: &SourceTables, key: &str) -> Result<bool, Problem> {
-    let (reader, stream) = stream(tables, Source::default(), key)?;
+async fn was_placed(wiring: &Wiring, key: &str) -> Result<bool, Problem> {
+    let (reader, stream) = stream(wiring, Source::default(), key)?;
     Ok(reader.head(&stream).await?.is_some())
 }
 
-fn stream<'a>(
-    tables: &'a SourceTables,
-    Source(category): Source,
-    key: &str,
-) -> Result<(&'a CommitReader, StreamId), Problem> {
-    let missing = || Problem::internal(format_args!("no event table is configured for {category:?}"));
-    let reader = tables.reader(category).ok_or_else(missing)?;
+fn stream(wiring: &Wiring, Source(category): Source, key: &str) -> Result<(CommitReader, StreamId), Problem> {
     let stream = StreamId::new(category, key).map_err(Problem::internal)?;
-    Ok((reader, stream))
+    Ok((wiring.commits(category), stream))
 }

@@ -43,3 +43,11 @@ pub use log::TRANSITIONS_PER_SOURCE;
 pub use query::router;
 pub use story::{DeliveryStory, OrderStory, OrderSummary, PaymentStory, TicketStory, Transition};
 pub use view::OrderHistory;
+
+use function::Part;
+
+/// The view with its projector and its query function.
+#[must_use]
+pub fn part() -> Part {
+    Part::view::<OrderHistory>(router)
+}

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use commit::StreamId;
 use contracts::{OrderId, order};
+use function::Wiring;
 use http_api::openapi::{ReadHeaders, ReadProblems};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
 use jiff::Timestamp;
@@ -17,9 +18,7 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{
-    NoParameters, SourceTables, answer_by_content, answer_document, problem, read_your_writes,
-};
+use view_function::{NoParameters, answer_by_content, answer_document, problem, read_your_writes};
 
 type Reader = Arc<ViewReader<OrderHistory>>;
 
@@ -27,12 +26,12 @@ type Reader = Arc<ViewReader<OrderHistory>>;
 /// [`OrderHistory::SOURCES`]. They only read.
 ///
 /// [`OrderHistory::SOURCES`]: projection::View::SOURCES
-pub fn router(reader: ViewReader<OrderHistory>, tables: SourceTables) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_orders))
         .routes(routes!(get_order))
-        .with_state(Arc::new(reader))
-        .merge(events::router(tables))
+        .with_state(Arc::new(wiring.reader::<OrderHistory>()))
+        .merge(events::router(wiring.clone()))
 }
 
 /// One page of a consumer's orders.

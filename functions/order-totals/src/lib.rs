@@ -46,3 +46,11 @@ mod view;
 pub use day::MAX_DAYS;
 pub use query::router;
 pub use view::{OrderDocument, OrderTotals};
+
+use function::Part;
+
+/// The view with its projector and its query function.
+#[must_use]
+pub fn part() -> Part {
+    Part::view::<OrderTotals>(router)
+}

@@ -4,6 +4,7 @@ use crate::view::{ORDERS, OrderTotals, SPENDING, TURNOVER, UNDER_WAY, sales_key}
 use axum::extract::State;
 use axum::response::Response;
 use contracts::{ConsumerId, OrderStatus, RestaurantId};
+use function::Wiring;
 use http_api::openapi::{ReadHeaders, ReadProblems};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
 use jiff::Timestamp;
@@ -13,14 +14,14 @@ use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{NoParameters, SourceTables, answer_by_content, problem, read_your_writes};
+use view_function::{NoParameters, answer_by_content, problem, read_your_writes};
 
 /// The queries `GET /restaurants/{id}/sales` and `GET /consumers/{id}/summary`. They only read.
-pub fn router(reader: ViewReader<OrderTotals>, _: SourceTables) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_restaurant_sales))
         .routes(routes!(get_consumer_summary))
-        .with_state(reader)
+        .with_state(wiring.reader::<OrderTotals>())
 }
 
 /// Which days.

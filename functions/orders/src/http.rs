@@ -11,6 +11,7 @@ use commit::StreamId;
 use contracts::order::{CATEGORY, OrderStatus};
 use contracts::{Money, OrderId};
 use event_store::EventStore;
+use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
 use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, created, ok};
 use projection::{ReadYourWrites, ViewReader};
@@ -21,15 +22,19 @@ use utoipa_axum::routes;
 
 /// What the handlers need. Cheap to clone.
 #[derive(Clone)]
-pub struct OrdersService {
+pub(crate) struct OrdersService {
     /// The orders.
-    pub orders: EventStore<Order>,
+    pub(crate) orders: EventStore<Order>,
     /// The replica of the menus.
-    pub menus: ViewReader<OrderMenus>,
+    pub(crate) menus: ViewReader<OrderMenus>,
 }
 
 /// The service's endpoints and their description.
-pub fn router(service: OrdersService) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
+    let service = OrdersService {
+        orders: wiring.store(),
+        menus: wiring.reader(),
+    };
     OpenApiRouter::new()
         .routes(routes!(place_order))
         .routes(routes!(get_current_order))

@@ -23,16 +23,28 @@ mod place_order;
 mod reactor;
 mod revise_order;
 mod revision;
-mod run;
 #[cfg(test)]
 mod test_commits;
 #[cfg(test)]
 mod test_orders;
 
-pub use http::{OrdersService, router};
+pub use http::router;
 pub use menus::{MenuReplica, OrderMenus};
 pub use order::{Draft, Order, OrderCommand, OrderDetails, OrderError, OrderState, Proposal, Unorderable};
 pub use order_body::{OrderBody, ProposalBody};
 pub use reactor::{Answers, OrderEffects, OrdersReactor, Settle};
 pub use revision::{MenuAnswer, Revision};
-pub use run::run;
+
+use function::{Function, Part, Subscriber};
+
+/// The orders service, with its replica of the menus and its reactor.
+#[must_use]
+pub fn part() -> Part {
+    let commands = Function::commands("orders", router).reads_view::<OrderMenus>(
+        "Prices come from the menus; a restaurant or dish that they do not know is looked up at its owner first.",
+    );
+    Part::service("orders", &[contracts::order::CATEGORY])
+        .with(commands)
+        .keeps::<OrderMenus>("menus")
+        .reacts(Subscriber::reactor::<OrdersReactor, _>(OrderEffects::new))
+}

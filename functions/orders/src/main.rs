@@ -1,6 +1,6 @@
-//! The function's set-up; everything else is in the library.
+//! Runs the functions on Lambda; everything else is in the library.
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    orders::run().await
+async fn main() -> Result<(), function::lambda::Error> {
+    function::lambda::run(orders::part()).await
 }

@@ -6,6 +6,7 @@ use contracts::payment::{self, PaymentEvent};
 use contracts::ticket::{self, TicketEvent};
 use contracts::{DeclineReason, OrderId, ReasonCode};
 use event_store::{EventStore, ExecuteError};
+use function::Wiring;
 use projection::{ApplyError, Cause, EffectError, Effects, Published, Reactor};
 use serde::{Deserialize, Serialize};
 
@@ -185,8 +186,17 @@ fn code(reason: DeclineReason) -> Result<ReasonCode, ApplyError> {
 /// Carries out what the reactor asks, on the orders' own event table.
 #[derive(Clone)]
 pub struct OrderEffects {
-    /// The orders.
-    pub orders: EventStore<Order>,
+    orders: EventStore<Order>,
+}
+
+impl OrderEffects {
+    /// On the orders' own event table.
+    #[must_use]
+    pub fn new(wiring: &Wiring) -> Self {
+        Self {
+            orders: wiring.store(),
+        }
+    }
 }
 
 impl Effects<Settle> for OrderEffects {

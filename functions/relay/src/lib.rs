@@ -39,13 +39,26 @@ mod handle;
 mod pack;
 mod parcel;
 mod record;
+#[cfg(feature = "lambda")]
 mod run;
 mod sink;
+#[cfg(feature = "lambda")]
 mod sqs;
 
 pub use destination::Destination;
 pub use handle::{Relay, RelayError};
 pub use pack::{MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES};
+#[cfg(feature = "lambda")]
 pub use run::run;
 pub use sink::{Failed, MessageSink, OutgoingMessage, SinkError};
+#[cfg(feature = "lambda")]
 pub use sqs::SqsSink;
+
+use function::{Function, Part, Trigger, settings};
+
+/// The relay: one binary, deployed once for each event table.
+#[must_use]
+pub fn part() -> Part {
+    Part::function("relay")
+        .with(Function::new("relay", "relay", Trigger::Stream).timeout(settings::RELAY_TIMEOUT))
+}

@@ -1,6 +1,6 @@
 //! The Lambda function of the relay.
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_runtime::Error> {
+async fn main() -> Result<(), function::lambda::Error> {
     relay::run().await
 }

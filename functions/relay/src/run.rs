@@ -1,14 +1,11 @@
 use crate::{Destination, Relay, SqsSink};
 use aws_lambda_events::dynamodb::Event;
+use function::{lambda, settings};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use std::time::{Duration, Instant, SystemTime};
-use telemetry::lambda;
 
 /// What is left of an invocation for the answer when sending stops.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
-
-/// Lanes per queue where `LANES` does not say otherwise.
-const DEFAULT_LANES: u32 = 64;
 
 /// The Lambda function: `DESTINATIONS` (JSON, see [`Destination`]) and `LANES`.
 ///
@@ -17,7 +14,7 @@ const DEFAULT_LANES: u32 = 64;
 pub async fn run() -> Result<(), Error> {
     telemetry::init_lambda();
     let destinations: Vec<Destination> = lambda::json("DESTINATIONS")?;
-    let lanes = lambda::json_or("LANES", DEFAULT_LANES)?;
+    let lanes = lambda::json_or("LANES", settings::LANES)?;
     let client = aws_sdk_sqs::Client::new(lambda::sdk_config().await);
     let relay = Relay::new(SqsSink::new(client), destinations, lanes);
     let relay = &relay;

@@ -7,6 +7,7 @@ use axum::response::Response;
 use contracts::RestaurantId;
 use contracts::restaurant::CATEGORY;
 use event_store::{CommandContext, EventStore};
+use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, problem};
 use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, created, ok};
 use serde::Serialize;
@@ -18,13 +19,16 @@ use utoipa_axum::routes;
 
 /// What the handlers need. Cheap to clone.
 #[derive(Clone)]
-pub struct RestaurantsService {
+struct RestaurantsService {
     /// The restaurants.
-    pub restaurants: EventStore<Restaurant>,
+    restaurants: EventStore<Restaurant>,
 }
 
 /// The service's endpoints and their description.
-pub fn router(service: RestaurantsService) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
+    let service = RestaurantsService {
+        restaurants: wiring.store(),
+    };
     OpenApiRouter::new()
         .routes(routes!(create_restaurant))
         .routes(routes!(get_restaurant))

@@ -19,8 +19,14 @@
 mod http;
 mod request;
 mod restaurant;
-mod run;
 
-pub use http::{RestaurantBody, RestaurantsService, router};
+pub use http::{RestaurantBody, router};
 pub use restaurant::{Restaurant, RestaurantCommand, RestaurantDetails, RestaurantError, RestaurantState};
-pub use run::run;
+
+use function::Part;
+
+/// The restaurants service.
+#[must_use]
+pub fn part() -> Part {
+    Part::service("restaurants", &[contracts::restaurant::CATEGORY]).commands(router)
+}

@@ -4,11 +4,13 @@
 
 use axum::Router;
 use axum::body::Body;
-use event_store::{CommitReader, EventStore, event_table};
+use contracts::restaurant::CATEGORY;
+use event_store::{CommitReader, event_table};
+use function::Wiring;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use local_dynamodb::LocalDynamo;
-use restaurants::{RestaurantsService, router};
+use restaurants::router;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -27,8 +29,8 @@ impl App {
     async fn start() -> Self {
         let dynamo = LocalDynamo::in_memory().await.unwrap();
         event_table("events").create(&dynamo.client()).await.unwrap();
-        let restaurants = EventStore::new(dynamo.client(), "events");
-        let (router, _) = router(RestaurantsService { restaurants }).split_for_parts();
+        let wiring = Wiring::new(dynamo.client()).events(CATEGORY, "events");
+        let (router, _) = router(&wiring).split_for_parts();
         Self {
             dynamo,
             router: http_api::finish(router),

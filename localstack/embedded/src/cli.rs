@@ -3,6 +3,7 @@
 use crate::stack::{Stack, StackOptions};
 use crate::{demo, openapi};
 use clap::{Parser, Subcommand};
+use function::System;
 use std::io::Write;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -47,11 +48,13 @@ enum Subcommands {
     Openapi,
 }
 
-/// Does what the command line says; errors go to standard error in one line.
-pub async fn run(arguments: Arguments) -> ExitCode {
+/// Does what the command line says with a system; errors go to standard error in one line.
+pub async fn run(system: System, arguments: Arguments) -> ExitCode {
     let outcome = match arguments.command {
-        Some(Subcommands::Openapi) => print(&openapi::document()),
-        None => serve(arguments).await,
+        Some(Subcommands::Openapi) => openapi::document(&system)
+            .map_err(anyhow::Error::from)
+            .and_then(|document| print(&document)),
+        None => serve(system, arguments).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -62,7 +65,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-async fn serve(arguments: Arguments) -> anyhow::Result<()> {
+async fn serve(system: System, arguments: Arguments) -> anyhow::Result<()> {
     // A condition that fails is how a commit finds out about another one; the engine would warn of each.
     telemetry::init_local(&format!("dynoxide=error,{}", arguments.log));
     // Before the start, so that a signal during it is not lost.
@@ -74,7 +77,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
         ..StackOptions::default()
     };
     let stack = tokio::select! {
-        stack = Stack::start(options) => stack?,
+        stack = Stack::start(system, options) => stack?,
         () = end.received() => return Ok(()),
     };
     print(&ready(stack.url(), arguments.data.as_deref()))?;

@@ -1,14 +1,14 @@
-//! The whole system in one process, for one machine.
+//! A whole system in one process, for one machine.
 //!
 //! DynamoDB in process behind its real wire API, the services on the real SDK, stream records taken from the successful
 //! commits ([the feed](stack::Stack)), the relays, FIFO queues in memory, projectors and reactors: the same libraries that
-//! the Lambda functions run, wired as the [`topology`] says. There is no logic of its own in here.
+//! the Lambda functions run, wired as the system describes itself. There is no logic of its own in here.
 //!
 //! ```no_run
 //! use belvedere_embedded::{Stack, StackOptions};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let stack = Stack::start(StackOptions::default()).await?;
+//! let stack = Stack::start(system::belvedere(), StackOptions::default()).await?;
 //! println!("POST {}/orders", stack.url());
 //! stack.quiet(std::time::Duration::from_secs(5)).await?;
 //! stack.stop().await;
@@ -23,7 +23,5 @@ mod openapi;
 mod outstanding;
 pub mod queues;
 pub mod stack;
-pub mod topology;
 
-pub use openapi::openapi;
 pub use stack::{Stack, StackOptions};

@@ -6,5 +6,5 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    cli::run(Arguments::parse()).await
+    cli::run(system::belvedere(), Arguments::parse()).await
 }

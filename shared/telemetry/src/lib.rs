@@ -24,7 +24,6 @@
 
 mod capture;
 mod emf;
-pub mod lambda;
 mod logs;
 mod metrics;
 

@@ -1,19 +1,19 @@
 //! What the projector and the query function of every view share.
 //!
-//! A view's crate has its fold, its queries, and a `main.rs` that names both: `view_function::run(router)`. From the router's
-//! [`ViewReader`](projection::ViewReader) follows which view it is, and from the function's `Handler` which role.
+//! A view's crate has its fold, its queries, and a [`Part`](function::Part) that names both.
 //!
 //! ```
 //! use axum::extract::State;
 //! use axum::response::Response;
 //! use commit::Event;
+//! use function::{Part, Wiring};
 //! use http_api::{Consistency, IfNoneMatch, Problem, Query};
 //! use projection::{ApplyError, Filter, Index, IndexQuery, Published, Uses, View, ViewReader};
 //! use serde::{Deserialize, Serialize};
 //! use serde_json::{Value, json};
 //! use std::collections::BTreeMap;
 //! use utoipa_axum::{router::OpenApiRouter, routes};
-//! use view_function::{Paging, SourceTables, answer_by_content, problem, read_your_writes};
+//! use view_function::{Paging, answer_by_content, problem, read_your_writes};
 //!
 //! #[derive(Serialize, Deserialize)]
 //! #[serde(tag = "t", content = "d")]
@@ -83,24 +83,24 @@
 //!     answer_by_content(&asked, &LampPage { lamps: page.items, next_cursor })
 //! }
 //!
-//! fn router(lamps: ViewReader<Lamps>, _: SourceTables) -> OpenApiRouter {
-//!     OpenApiRouter::new().routes(routes!(list_lamps)).with_state(lamps)
+//! fn router(wiring: &Wiring) -> OpenApiRouter {
+//!     OpenApiRouter::new().routes(routes!(list_lamps)).with_state(wiring.reader::<Lamps>())
 //! }
 //!
-//! /// What `main.rs` says.
-//! async fn function() -> Result<(), view_function::Error> {
-//!     view_function::run(router).await
+//! fn part() -> Part {
+//!     Part::view::<Lamps>(router)
 //! }
 //!
 //! # use axum::body::{Body, to_bytes};
 //! # use tower::ServiceExt;
 //! # #[tokio::main]
-//! # async fn main() -> Result<(), view_function::Error> {
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let dynamo = local_dynamodb::LocalDynamo::in_memory().await?;
-//! projection::view_table("lamps", Lamps::FILTERS, true).create(&dynamo.client()).await?;
-//! let tables = SourceTables::new(&dynamo.client(), [("lamp", "lamp-events")]);
-//! let lamps = ViewReader::<Lamps>::new(dynamo.client(), "lamps", tables.sources());
-//! let (router, _) = router(lamps, tables).split_for_parts();
+//! for table in part().tables() {
+//!     table.create(&dynamo.client()).await?;
+//! }
+//! let wiring = Wiring::new(dynamo.client()).events("lamp", "lamp-events").documents("lamps", "lamps");
+//! let (router, _) = router(&wiring).split_for_parts();
 //! let request = http::Request::get("/lamps?room=kitchen&limit=5").body(Body::empty())?;
 //! let answer = http_api::finish(router).oneshot(request).await?;
 //! assert_eq!(to_bytes(answer.into_body(), 1024).await?, r#"{"lamps":[]}"#);
@@ -110,13 +110,8 @@
 
 mod answer;
 mod paging;
-mod run;
-mod source_tables;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use answer::{NoParameters, answer_by_content, answer_document, problem, read_your_writes};
-pub use lambda_runtime::Error;
 pub use paging::{DEFAULT_LIMIT, MAX_LIMIT, Paging};
-pub use run::{project, run, serve_batches};
-pub use source_tables::SourceTables;

@@ -1,7 +1,6 @@
 //! A view as its functions run it, for the tests of views: event table, projector and query function on a DynamoDB in the
 //! process. With the feature `testing`.
 
-use crate::SourceTables;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::ConfigBag;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -11,10 +10,11 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use commit::{Commit, Parcel};
+use function::Wiring;
 use http::{HeaderMap, Request};
 use local_dynamodb::LocalDynamo;
 use projection::testing::{Bench, batch, message};
-use projection::{BatchHandler, Options, Projector, View, ViewReader};
+use projection::{BatchHandler, Options, Projector, View};
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use tower::ServiceExt;
@@ -47,25 +47,22 @@ pub struct Answer {
 }
 
 impl<V: View> ViewStack<V> {
-    /// A fresh one, with the router that the view's `main.rs` names.
+    /// A fresh one, with the router of the view's query function.
     ///
     /// # Panics
     /// When the DynamoDB does not start.
-    pub async fn start(router: impl FnOnce(ViewReader<V>, SourceTables) -> OpenApiRouter) -> Self {
+    pub async fn start(router: fn(&Wiring) -> OpenApiRouter) -> Self {
         let dynamo = LocalDynamo::in_memory().await.expect("a DynamoDB in memory");
         let bench = Bench::create(dynamo.client(), V::NAME, V::FILTERS)
             .await
             .expect("tables in a DynamoDB of one's own");
         let calls = Calls::default();
         let counted = Client::from_conf(dynamo.config().interceptor(calls.clone()).build());
-        let tables = SourceTables::new(
-            &counted,
-            V::SOURCES
-                .iter()
-                .map(|source| (*source, bench.event_table.clone())),
-        );
-        let reader = ViewReader::new(counted, &bench.view_table, tables.sources());
-        let (query, _) = router(reader, tables).split_for_parts();
+        let wiring = Wiring::new(counted).documents(V::NAME, &bench.view_table);
+        let wiring = V::SOURCES.iter().fold(wiring, |wiring, source| {
+            wiring.events(*source, &bench.event_table)
+        });
+        let (query, _) = router(&wiring).split_for_parts();
         Self {
             projector: Projector::new(
                 dynamo.client(),

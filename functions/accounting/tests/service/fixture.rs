@@ -1,4 +1,4 @@
-use accounting::{Accounting, AccountingReactor, AskEffects, Tables};
+use accounting::{AccountingReactor, AskEffects};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -9,10 +9,11 @@ use contracts::{
     Quantity, RestaurantId,
 };
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
+use function::Wiring;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
-use projection::{BatchHandler, ReactorRunner, view_table};
+use projection::{BatchHandler, Reactor, ReactorRunner, view_table};
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -81,24 +82,22 @@ impl TestAccounting {
             event_table(table).without_stream().create(&client).await.unwrap();
         }
         view_table("reactions", &[], false).create(&client).await.unwrap();
-        let accounting = Accounting::new(
-            client.clone(),
-            Tables {
-                accounts: "accounts".to_owned(),
-                consumers: "consumers".to_owned(),
-                orders: "orders".to_owned(),
-            },
-        );
-        let (router, _) = accounting::router(accounting.clone()).split_for_parts();
+        let wiring = Wiring::new(client)
+            .events(contracts::account::CATEGORY, "accounts")
+            .events(contracts::payment::CATEGORY, "accounts")
+            .events(contracts::consumer::CATEGORY, "consumers")
+            .events(contracts::order::CATEGORY, "orders")
+            .documents(AccountingReactor::NAME, "reactions");
+        let (router, _) = accounting::router(&wiring).split_for_parts();
         Self {
             app: http_api::finish(router),
-            consumers: EventStore::new(client.clone(), "consumers"),
-            orders: EventStore::new(client.clone(), "orders"),
-            consumer_commits: CommitReader::new(client.clone(), "consumers"),
-            order_commits: CommitReader::new(client.clone(), "orders"),
-            own_commits: CommitReader::new(client.clone(), "accounts"),
-            reactor: accounting::reactor(client, "reactions".to_owned(), &accounting),
-            effects: AskEffects::new(accounting),
+            consumers: wiring.store(),
+            orders: wiring.store(),
+            consumer_commits: wiring.commits(contracts::consumer::CATEGORY),
+            order_commits: wiring.commits(contracts::order::CATEGORY),
+            own_commits: wiring.commits(contracts::account::CATEGORY),
+            reactor: wiring.reactor(AskEffects::new(&wiring)),
+            effects: AskEffects::new(&wiring),
             _dynamo: dynamo,
         }
     }

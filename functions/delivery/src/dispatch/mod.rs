@@ -53,7 +53,7 @@ pub struct Dispatch {
 impl Dispatch {
     /// With its rows in this table, which is the reactor's own.
     #[must_use]
-    pub fn new(client: Client, table: String, service: &DeliveryService) -> Self {
+    pub(crate) fn new(client: Client, table: String, service: &DeliveryService) -> Self {
         Self {
             rows: Rows { client, table },
             deliveries: service.deliveries.clone(),

@@ -7,12 +7,13 @@ pub use couriers::{AssignedDelivery, CourierBody, CourierCreated, CreateCourier,
 pub use deliveries::{DeliveryBody, UpdateLocation};
 
 use crate::service::DeliveryService;
+use function::Wiring;
 use utoipa_axum::router::OpenApiRouter;
 
 /// The delivery service's part of the API.
-pub fn router(service: DeliveryService) -> OpenApiRouter {
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(couriers::routes())
         .merge(deliveries::routes())
-        .with_state(service)
+        .with_state(DeliveryService::new(wiring))
 }

@@ -9,13 +9,14 @@ use commit::{CommandId, CommitKey, Metadata, Parcel, StreamId};
 use contracts::{CourierId, OrderEvent, OrderId, TicketEvent};
 use delivery::courier::{Courier, CourierCommand, CourierDetails};
 use delivery::delivery::{Delivery, DeliveryCommand, DeliveryDetails};
-use delivery::{DeliveryEffects, DeliveryReactor, DeliveryService, ReactorTables, Tables};
+use delivery::{DeliveryEffects, DeliveryReactor};
 use event_store::{CommandContext, CommitReader, EventStore, event_table};
+use function::Wiring;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use local_dynamodb::{Faults, LocalDynamo};
 use projection::testing::{batch, message};
-use projection::{BatchHandler, Cause, ReactorRunner, view_table};
+use projection::{BatchHandler, Cause, Reactor, ReactorRunner, view_table};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -55,12 +56,18 @@ impl Answer {
 /// The table of the reactor, with the rows of the dispatch.
 pub(crate) const REACTIONS: &str = "reactions";
 
-fn service(client: &Client) -> DeliveryService {
-    let tables = Tables {
-        deliveries: "deliveries".to_owned(),
-        orders: "orders".to_owned(),
-    };
-    DeliveryService::new(client.clone(), tables)
+/// A process of its own, which remembers streams of its own.
+fn wiring(client: &Client) -> Wiring {
+    Wiring::new(client.clone())
+        .events(contracts::delivery::CATEGORY, "deliveries")
+        .events(contracts::courier::CATEGORY, "deliveries")
+        .events(contracts::order::CATEGORY, "orders")
+        .events(contracts::ticket::CATEGORY, "tickets")
+        .documents(DeliveryReactor::NAME, REACTIONS)
+}
+
+fn effects(client: &Client) -> DeliveryEffects {
+    DeliveryEffects::new(&wiring(client))
 }
 
 impl TestDelivery {
@@ -71,15 +78,11 @@ impl TestDelivery {
             event_table(table).without_stream().create(&client).await.unwrap();
         }
         view_table(REACTIONS, &[], false).create(&client).await.unwrap();
-        // Each process remembers streams of its own.
         let reactor = || {
-            let tables = ReactorTables {
-                reactions: REACTIONS.to_owned(),
-                tickets: "tickets".to_owned(),
-            };
-            delivery::reactor(client.clone(), tables, &service(&client))
+            let wiring = wiring(&client);
+            wiring.reactor(DeliveryEffects::new(&wiring))
         };
-        let (router, _) = delivery::router(service(&client)).split_for_parts();
+        let (router, _) = delivery::router(&wiring(&client)).split_for_parts();
         Self {
             app: http_api::finish(router),
             orders: EventStore::new(client.clone(), "orders"),
@@ -87,7 +90,7 @@ impl TestDelivery {
             deliveries: EventStore::new(client.clone(), "deliveries"),
             couriers: EventStore::new(client.clone(), "deliveries"),
             reactors: [reactor(), reactor()],
-            effects: DeliveryEffects::new(client.clone(), REACTIONS.to_owned(), service(&client)),
+            effects: effects(&client),
             delivered: Mutex::default(),
             client,
             dynamo,
@@ -97,7 +100,7 @@ impl TestDelivery {
     /// Effects whose requests fail as planned.
     pub(crate) fn effects_with(&self, faults: &Faults) -> DeliveryEffects {
         let client = Client::from_conf(self.dynamo.config().http_client(faults.transport()).build());
-        DeliveryEffects::new(client.clone(), REACTIONS.to_owned(), service(&client))
+        effects(&client)
     }
 
     /// Commits one event of this order.

@@ -6,11 +6,12 @@ use contracts::{
     Address, ConsumerId, LineItem, LineItems, OrderEvent, OrderId, Quantity, RestaurantId, TicketEvent,
 };
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
+use function::Wiring;
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
-use kitchen::{Kitchen, KitchenReactor, Tables, TicketEffects};
+use kitchen::{KitchenReactor, TicketEffects};
 use local_dynamodb::LocalDynamo;
-use projection::{BatchHandler, ReactorRunner, view_table};
+use projection::{BatchHandler, Reactor, ReactorRunner, view_table};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -68,19 +69,18 @@ impl TestKitchen {
             table.without_stream().create(&client).await.unwrap();
         }
         view_table("reactions", &[], false).create(&client).await.unwrap();
-        let tables = Tables {
-            tickets: "tickets".to_owned(),
-            orders: "orders".to_owned(),
-        };
-        let kitchen = Kitchen::new(client.clone(), tables);
-        let (router, _) = kitchen::router(kitchen.clone()).split_for_parts();
+        let wiring = Wiring::new(client)
+            .events(contracts::ticket::CATEGORY, "tickets")
+            .events(contracts::order::CATEGORY, "orders")
+            .documents(KitchenReactor::NAME, "reactions");
+        let (router, _) = kitchen::router(&wiring).split_for_parts();
         Self {
             app: http_api::finish(router),
-            orders: EventStore::new(client.clone(), "orders"),
-            order_commits: CommitReader::new(client.clone(), "orders"),
-            ticket_commits: CommitReader::new(client.clone(), "tickets"),
-            reactor: kitchen::reactor(client, "reactions".to_owned(), &kitchen),
-            effects: TicketEffects::new(&kitchen),
+            orders: wiring.store(),
+            order_commits: wiring.commits(contracts::order::CATEGORY),
+            ticket_commits: wiring.commits(contracts::ticket::CATEGORY),
+            reactor: wiring.reactor(TicketEffects::new(&wiring)),
+            effects: TicketEffects::new(&wiring),
             _dynamo: dynamo,
         }
     }

@@ -9,8 +9,10 @@ mod redrives;
 mod sweeps;
 mod views;
 
-use crate::Queues;
+use crate::{Numbers, Queues};
 use ask::Asked;
+use function::Wiring;
+use futures::future::BoxFuture;
 use http_api::Problem;
 use names::SubscriberName;
 use projection::operations::Control;
@@ -36,6 +38,16 @@ impl Operations {
         }
     }
 
+    fn nothing() -> Self {
+        struct NoQueues;
+        impl Queues for NoQueues {
+            fn numbers(&self) -> BoxFuture<'_, BTreeMap<String, Numbers>> {
+                Box::pin(async { BTreeMap::new() })
+            }
+        }
+        Self::new([], Arc::new(NoQueues))
+    }
+
     fn of(&self, name: &SubscriberName) -> Result<Asked<'_>, Problem> {
         let control = self.controls.get(name.as_str());
         control.map(Asked).ok_or_else(|| {
@@ -46,11 +58,17 @@ impl Operations {
 }
 
 /// The schemas of request bodies whose properties all have defaults: such a body may be absent.
-pub const BODIES_WITH_DEFAULTS: &[&str] = &["StartRebuild", "StartSweep"];
+const BODIES_WITH_DEFAULTS: &[&str] = &["StartRebuild", "StartSweep"];
 
-/// The API of an operator, `/operations/views/…`. Everything in it may be asked twice.
-pub fn router(operations: Operations) -> OpenApiRouter {
-    OpenApiRouter::new()
+/// The API of an operator, `/operations/views/…`, over the [`Operations`] that whoever starts the function shares with it.
+/// Without any it operates nothing.
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
+    routes(wiring.shared().unwrap_or_else(Operations::nothing))
+}
+
+/// The same over these. Everything in it may be asked twice.
+pub fn routes(operations: Operations) -> OpenApiRouter {
+    let mut routes = OpenApiRouter::new()
         .routes(routes!(views::list_views))
         .routes(routes!(rebuilds::list_rebuilds, rebuilds::start_rebuild))
         .routes(routes!(rebuilds::get_rebuild))
@@ -63,5 +81,7 @@ pub fn router(operations: Operations) -> OpenApiRouter {
         .routes(routes!(quarantine::list_quarantine))
         .routes(routes!(redrives::redrive_quarantine))
         .routes(routes!(redrives::skip_event))
-        .with_state(operations)
+        .with_state(operations);
+    http_api::openapi::let_bodies_be_absent(routes.get_openapi_mut(), BODIES_WITH_DEFAULTS);
+    routes
 }

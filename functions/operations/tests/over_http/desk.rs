@@ -1,4 +1,5 @@
 use crate::bell::TestBell;
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -6,11 +7,12 @@ use commit::{CommandId, Commit, CommitId, Event, EventData, Metadata, Parcel};
 use contracts::CourierEvent;
 use couriers::Couriers;
 use event_store::{CommitReader, event_table};
+use function::{System, Wiring};
 use futures::future::BoxFuture;
 use http::{HeaderMap, Method, Request};
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
-use operations::{Lag, Numbers, Operations, Queue, Queues, Tables, router, subscribers};
+use operations::{Lag, Numbers, Operations, Queue, Queues, routes};
 use projection::operations::{Control, ControlOptions, Worker, WorkerOptions};
 use projection::testing::{Bench, batch, message};
 use projection::{BatchHandler, Options, Projector, Sources, view_table};
@@ -66,7 +68,7 @@ impl Desk {
             ..WorkerOptions::default()
         };
         let worker = Worker::new(bell.clone(), options);
-        let worker = subscribers(worker, &client, &tables()).unwrap();
+        let worker = system().operated(worker, &wiring(client.clone())).unwrap();
         let controls: Vec<Control> = worker.controls().cloned().collect();
         event_table("events")
             .without_stream()
@@ -77,7 +79,7 @@ impl Desk {
             let table = &control.subject().table;
             view_table(table, &[], false).create(&client).await.unwrap();
         }
-        let (router, _) = router(Operations::new(controls, Arc::new(OneQueue))).split_for_parts();
+        let (router, _) = routes(Operations::new(controls, Arc::new(OneQueue))).split_for_parts();
         Self {
             bell,
             worker,
@@ -211,37 +213,23 @@ fn text(body: &Value) -> Body {
     Body::from(body.to_string())
 }
 
-/// Every subscriber in a table of its name, all events in one table.
-pub(crate) fn tables() -> Tables {
-    let names = [
-        "order-menus",
-        "order-history",
-        "available-restaurants",
-        "kitchen-board",
-        "order-totals",
-        "account-statement",
-        "couriers",
-        "orders-reactor",
-        "kitchen-reactor",
-        "accounting-reactor",
-        "delivery-reactor",
-    ];
-    let categories = [
-        "account",
-        "consumer",
-        "courier",
-        "delivery",
-        "order",
-        "payment",
-        "restaurant",
-        "ticket",
-    ];
-    Tables {
-        documents: names.map(|name| (name.to_owned(), name.to_owned())).into(),
-        events: categories
-            .map(|category| (category.to_owned(), "events".to_owned()))
-            .into(),
-    }
+/// A system of a view, another view and a reactor.
+pub(crate) fn system() -> System {
+    System::new("A fleet", "Couriers and orders.")
+        .with(couriers::part())
+        .with(orders::part())
+}
+
+/// Its tables: all events are in one.
+pub(crate) fn wiring(client: Client) -> Wiring {
+    let wiring = Wiring::new(client);
+    let wiring = system().subscribers().fold(wiring, |wiring, subscriber| {
+        wiring.documents(subscriber.name, subscriber.name)
+    });
+    let categories = ["courier", "delivery", "order", "payment", "restaurant", "ticket"];
+    categories
+        .into_iter()
+        .fold(wiring, |wiring, category| wiring.events(category, "events"))
 }
 
 pub(crate) fn courier(number: u64) -> String {

@@ -1,8 +1,9 @@
 //! The worker's function.
 
-use crate::desk::{Desk, tables};
+use crate::desk::{Desk, system, wiring};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use operations::{Tables, UnwiredError, subscribers, work};
+use function::{UnwiredError, Wiring};
+use operations::work;
 use projection::operations::{Worker, WorkerOptions};
 use serde_json::json;
 use tokio::time::Instant;
@@ -61,18 +62,15 @@ async fn a_subscriber_without_a_table_is_named() {
     let desk = Desk::new().await;
     let client = local_dynamodb::config_for("http://127.0.0.1:1").build();
     let client = aws_sdk_dynamodb::Client::from_conf(client);
-    let wired = |tables: &Tables| {
+    let wired = |wiring: &Wiring| {
         let worker = Worker::new(desk.bell.clone(), WorkerOptions::default());
-        subscribers(worker, &client, tables).map(drop)
+        system().operated(worker, wiring).map(drop)
     };
-    let mut none_for_couriers = tables();
-    none_for_couriers.documents.remove("couriers");
+    let nothing = Wiring::new(client.clone());
+    let missing = UnwiredError::Events("courier".to_owned());
+    assert_eq!(wired(&nothing), Err(missing));
+    let no_documents = nothing.events("courier", "events");
     let missing = UnwiredError::Documents("couriers".to_owned());
-    assert_eq!(wired(&none_for_couriers), Err(missing));
-    let mut no_payments = tables();
-    no_payments.events.remove("payment");
-    assert_eq!(
-        wired(&no_payments),
-        Err(UnwiredError::Events("payment".to_owned()))
-    );
+    assert_eq!(wired(&no_documents), Err(missing));
+    assert_eq!(wired(&wiring(client)), Ok(()));
 }

@@ -12,14 +12,14 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use commit::{Commit, Message, Parcel};
 use event_store::event_table;
+use function::Wiring;
 use http::{HeaderMap, Request};
 use local_dynamodb::LocalDynamo;
 use order_history::{OrderHistory, router};
-use projection::{BatchHandler, Options, Projector, View, ViewReader, view_table};
+use projection::{BatchHandler, Projector, View, view_table};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
-use view_function::SourceTables;
 
 const EVENTS: &str = "events";
 const VIEW: &str = "order-history";
@@ -94,11 +94,8 @@ impl Stack {
             .unwrap();
         let calls = Calls::default();
         let counted = Client::from_conf(dynamo.config().interceptor(calls.clone()).build());
-        let reader = ViewReader::<OrderHistory>::new(counted.clone(), VIEW, tables(&counted).sources());
-        let (query, _) = router(reader, tables(&counted)).split_for_parts();
-        let client = dynamo.client();
-        let sources = tables(&client).sources();
-        let projector = Projector::new(client, VIEW, sources, Options::default());
+        let (query, _) = router(&wiring(&counted)).split_for_parts();
+        let projector = wiring(&dynamo.client()).projector();
         Self {
             dynamo,
             projector,
@@ -210,11 +207,10 @@ impl Stack {
     }
 }
 
-fn tables(client: &Client) -> SourceTables {
-    SourceTables::new(
-        client,
-        OrderHistory::SOURCES.iter().map(|category| (*category, EVENTS)),
-    )
+fn wiring(client: &Client) -> Wiring {
+    let wiring = Wiring::new(client.clone()).documents(OrderHistory::NAME, VIEW);
+    let sources = OrderHistory::SOURCES.iter();
+    sources.fold(wiring, |wiring, category| wiring.events(*category, EVENTS))
 }
 
 fn attribute(value: Value) -> AttributeValue {

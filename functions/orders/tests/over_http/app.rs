@@ -3,16 +3,18 @@
 use axum::Router;
 use axum::body::Body;
 use commit::{Message, Parcel, StreamId};
+use contracts::order;
 use contracts::restaurant::{self, Menu, MenuItem, RestaurantEvent};
 use contracts::{Address, OrderId, RestaurantId};
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
+use function::Wiring;
 use http::{Request, StatusCode};
 use http_api::ConsistencyToken;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
-use orders::{Order, OrderCommand, OrderMenus, OrdersService, router};
-use projection::{BatchHandler, Options, Projector, Sources, ViewReader, view_table};
+use orders::{Order, OrderCommand, OrderEffects, OrderMenus, router};
+use projection::{BatchHandler, Projector, View, view_table};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -23,6 +25,7 @@ pub(crate) const NOWHERE: &str = "rst_00000000000000000000000000000003";
 pub(crate) struct App {
     dynamo: LocalDynamo,
     router: Router,
+    wiring: Wiring,
     menus: Projector<OrderMenus>,
     pub(crate) orders: EventStore<Order>,
     restaurants: EventStore<Neighbour>,
@@ -46,22 +49,24 @@ impl App {
             .create(&client)
             .await
             .unwrap();
-        let orders = EventStore::new(client.clone(), "orders-events");
-        let source = CommitReader::new(client.clone(), "restaurants-events");
-        let sources = Sources::new().with(restaurant::CATEGORY, source);
-        let menus = Projector::new(client.clone(), "order-menus", sources.clone(), Options::default());
-        let service = OrdersService {
-            orders: orders.clone(),
-            menus: ViewReader::<OrderMenus>::new(client.clone(), "order-menus", sources),
-        };
-        let (router, _) = router(service).split_for_parts();
+        let wiring = Wiring::new(client.clone())
+            .events(order::CATEGORY, "orders-events")
+            .events(restaurant::CATEGORY, "restaurants-events")
+            .documents(OrderMenus::NAME, "order-menus");
+        let (router, _) = router(&wiring).split_for_parts();
         Self {
             router: http_api::finish(router),
-            menus,
-            orders,
+            menus: wiring.projector(),
+            orders: wiring.store(),
+            wiring,
             restaurants: EventStore::new(client, "restaurants-events"),
             dynamo,
         }
+    }
+
+    /// What carries out the reactor's commands.
+    pub(crate) fn effects(&self) -> OrderEffects {
+        OrderEffects::new(&self.wiring)
     }
 
     /// With Ajanta, which cooks item 1 for 12.34.

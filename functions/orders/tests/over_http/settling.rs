@@ -37,9 +37,7 @@ async fn placed() -> (App, OrderId, OrderEffects) {
     let app = App::with_ajanta().await;
     let answer = app.place(&five_vindaloos()).await;
     let order_id = answer.body["orderId"].as_str().unwrap().parse().unwrap();
-    let effects = OrderEffects {
-        orders: app.orders.clone(),
-    };
+    let effects = app.effects();
     (app, order_id, effects)
 }
 
@@ -82,9 +80,7 @@ async fn an_answer_to_another_revision_changes_nothing() {
     let order_id = app.approved().await;
     let lines = json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": 10 }] });
     app.ask(order_id, "revise", &lines).await;
-    let effects = OrderEffects {
-        orders: app.orders.clone(),
-    };
+    let effects = app.effects();
     let reason = "INSUFFICIENT_CREDIT".parse().unwrap();
     for (name, command) in [
         ("a", OrderCommand::ConfirmRevision { revision: 2 }),
@@ -101,9 +97,7 @@ async fn an_order_that_is_being_cancelled_is_completed_once_that_is_refused() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     app.ask(order_id, "cancel", &json!({})).await;
-    let effects = OrderEffects {
-        orders: app.orders.clone(),
-    };
+    let effects = app.effects();
     let run = async |name: &str, command| {
         let settle = Settle { order_id, command };
         assert_eq!(effects.run(settle, &cause(name)).await, Ok(()));

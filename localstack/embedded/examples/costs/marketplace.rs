@@ -25,10 +25,13 @@ pub(crate) struct Marketplace {
 impl Marketplace {
     pub(crate) async fn open() -> anyhow::Result<Self> {
         let purse = Purse::default();
-        let stack = Stack::start(StackOptions {
-            interceptors: vec![SharedInterceptor::new(purse.clone())],
-            ..StackOptions::default()
-        })
+        let stack = Stack::start(
+            system::belvedere(),
+            StackOptions {
+                interceptors: vec![SharedInterceptor::new(purse.clone())],
+                ..StackOptions::default()
+            },
+        )
         .await?;
         let mut marketplace = Self {
             stack,

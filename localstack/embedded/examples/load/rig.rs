@@ -28,7 +28,7 @@ impl Rig {
             interceptors: vec![SharedInterceptor::new(Watch(seen.clone()))],
             ..StackOptions::default()
         };
-        let stack = Stack::start(options).await?;
+        let stack = Stack::start(system::belvedere(), options).await?;
         let mut rig = Self {
             stack,
             http: reqwest::Client::new(),

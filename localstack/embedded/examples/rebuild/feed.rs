@@ -1,16 +1,15 @@
 //! The same events through the queue: what a projector does with them.
 
 use crate::history::{History, progress};
-use crate::market::{Market, VIEW};
+use crate::market::Market;
 use crate::operate::Numbers;
 use anyhow::ensure;
-use belvedere_embedded::topology::topology;
 use commit::{Commit, Parcel, lane};
-use event_store::CommitReader;
+use function::settings;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use order_history::OrderHistory;
+use projection::BatchReport;
 use projection::testing::{batch, message};
-use projection::{BatchReport, Options, Projector, Sources, View};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
@@ -28,14 +27,9 @@ pub(crate) async fn through_the_queue(
     orders: usize,
 ) -> anyhow::Result<Numbers> {
     let lanes = lanes(history, orders)?;
-    let sources = OrderHistory::SOURCES
-        .iter()
-        .fold(Sources::new(), |sources, category| {
-            let table = topology().owner(category).map_or("", |table| table.name);
-            sources.with(*category, CommitReader::new(market.stack.dynamodb(), table))
-        });
-    let projector =
-        Projector::<OrderHistory>::new(market.stack.dynamodb(), VIEW, sources, Options::default());
+    let projector = system::belvedere()
+        .wiring(market.stack.dynamodb())
+        .projector::<OrderHistory>();
     let progress = progress("through the queue", orders as u64);
     let started = Instant::now();
     // A lane is handled by one invocation at a time.
@@ -99,7 +93,7 @@ fn lanes(history: &History, orders: usize) -> anyhow::Result<BTreeMap<u32, VecDe
         for records in records.chunks(RECORDS) {
             let mut by_lane: BTreeMap<u32, Vec<Commit>> = BTreeMap::new();
             for (_, commit) in records {
-                let lane = lane(commit.stream.id(), topology().lanes);
+                let lane = lane(commit.stream.id(), settings::LANES);
                 by_lane.entry(lane).or_default().push(commit.clone());
             }
             let time = records.first().map_or(0, |(time, _)| *time);

@@ -18,7 +18,7 @@ pub(crate) struct History {
     order: String,
     consumer: String,
     /// By event table, as JSON: the ids in it are replaced for each order.
-    pattern: Vec<(&'static str, Vec<String>)>,
+    pattern: Vec<(String, Vec<String>)>,
     pub(crate) orders: usize,
 }
 
@@ -26,7 +26,7 @@ impl History {
     pub(crate) fn of(
         order: &str,
         consumer: &str,
-        commits: Vec<(&'static str, Vec<Commit>)>,
+        commits: Vec<(String, Vec<Commit>)>,
         orders: usize,
     ) -> anyhow::Result<Self> {
         let pattern: Result<Vec<_>, serde_json::Error> = commits
@@ -63,7 +63,7 @@ impl History {
     }
 
     /// The commits of the n-th order, by table.
-    pub(crate) fn commits(&self, n: usize) -> anyhow::Result<Vec<(&'static str, Vec<Commit>)>> {
+    pub(crate) fn commits(&self, n: usize) -> anyhow::Result<Vec<(&str, Vec<Commit>)>> {
         let (order, consumer) = (self.order(n), self.consumer(n));
         let mut tables = Vec::new();
         for (table, pattern) in &self.pattern {
@@ -78,7 +78,7 @@ impl History {
                 commit.command_id = place;
                 commits.push(commit);
             }
-            tables.push((*table, commits));
+            tables.push((table.as_str(), commits));
         }
         Ok(tables)
     }

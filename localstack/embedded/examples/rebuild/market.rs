@@ -2,7 +2,6 @@
 
 use crate::history::History;
 use anyhow::{Context, ensure};
-use belvedere_embedded::topology::topology;
 use belvedere_embedded::{Stack, StackOptions};
 use event_store::CommitReader;
 use projection::View;
@@ -37,7 +36,7 @@ pub(crate) struct Market {
 
 impl Market {
     pub(crate) async fn open() -> anyhow::Result<Self> {
-        let stack = Stack::start(StackOptions::default()).await?;
+        let stack = Stack::start(system::belvedere(), StackOptions::default()).await?;
         let mut market = Self {
             stack,
             http: reqwest::Client::builder().no_proxy().build()?,
@@ -64,11 +63,11 @@ impl Market {
         self.quiet().await?;
         let mut commits = Vec::new();
         for category in order_history::OrderHistory::SOURCES {
-            let table = topology()
+            let table = system::belvedere()
                 .owner(category)
                 .context("a category has an owner")?
                 .name;
-            let reader = CommitReader::new(self.stack.dynamodb(), table);
+            let reader = CommitReader::new(self.stack.dynamodb(), &table);
             let stream = format!("{category}#{order}").parse()?;
             commits.push((table, reader.after(&stream, 0).await?));
         }

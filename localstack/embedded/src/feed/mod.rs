@@ -32,7 +32,7 @@ const BACKLOG: usize = 20_000;
 /// The streams of all event tables.
 #[derive(Debug)]
 pub(crate) struct Feed {
-    tables: HashMap<&'static str, Vec<Arc<Shard>>>,
+    tables: HashMap<String, Vec<Arc<Shard>>>,
     paused: watch::Sender<bool>,
     losing: AtomicBool,
     lost: Notify,
@@ -59,10 +59,13 @@ impl Shard {
 }
 
 impl Feed {
-    pub(crate) fn new(tables: impl IntoIterator<Item = &'static str>, outstanding: Outstanding) -> Arc<Self> {
+    pub(crate) fn new(
+        tables: impl IntoIterator<Item = impl Into<String>>,
+        outstanding: Outstanding,
+    ) -> Arc<Self> {
         let shards = || (0..SHARDS).map(|_| Arc::default()).collect();
         Arc::new(Self {
-            tables: tables.into_iter().map(|table| (table, shards())).collect(),
+            tables: tables.into_iter().map(|table| (table.into(), shards())).collect(),
             paused: watch::Sender::new(false),
             losing: AtomicBool::new(false),
             lost: Notify::new(),

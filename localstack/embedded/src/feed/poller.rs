@@ -4,20 +4,12 @@ use super::{Feed, Shard};
 use crate::backoff;
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::DynamoDbEventResponse;
+use function::settings::{RELAY_TIMEOUT, STREAM_BATCH, STREAM_RETRIES};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::task::JoinSet;
-
-/// The batch size of the stream mappings in template.yaml.
-const BATCH: usize = 100;
-/// The timeout of the relay functions.
-const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// How often a record may be the first that fails before it is given up: the bounded retries of the stream mappings.
-const MAX_ATTEMPTS: u32 = 10;
 
 /// The function behind a stream: a relay.
 pub(crate) trait StreamHandler: Send + Sync {
@@ -31,15 +23,18 @@ pub(crate) trait StreamHandler: Send + Sync {
 
 impl Feed {
     /// Hands the records of one event table to its relay until the returned future is dropped.
-    pub(crate) async fn relay(self: Arc<Self>, table: &'static str, handler: Arc<dyn StreamHandler>) {
+    pub(crate) async fn relay(self: Arc<Self>, table: String, handler: Arc<dyn StreamHandler>) {
         let mut shards = JoinSet::new();
-        for shard in self.tables.get(table).into_iter().flatten() {
-            shards.spawn(self.clone().poll(table, shard.clone(), handler.clone()));
+        for shard in self.tables.get(&table).into_iter().flatten() {
+            shards.spawn(
+                self.clone()
+                    .poll(table.as_str().into(), shard.clone(), handler.clone()),
+            );
         }
         shards.join_all().await;
     }
 
-    async fn poll(self: Arc<Self>, table: &'static str, shard: Arc<Shard>, handler: Arc<dyn StreamHandler>) {
+    async fn poll(self: Arc<Self>, table: Arc<str>, shard: Arc<Shard>, handler: Arc<dyn StreamHandler>) {
         let mut paused = self.paused.subscribe();
         let mut attempt = 0;
         loop {
@@ -51,7 +46,7 @@ impl Feed {
                 continue;
             }
             let size = batch.records.len();
-            let acknowledged = invoke(table, &*handler, batch).await.min(size);
+            let acknowledged = invoke(&table, &*handler, batch).await.min(size);
             shard.acknowledge(acknowledged);
             self.outstanding.done(acknowledged);
             if acknowledged == size {
@@ -59,11 +54,11 @@ impl Feed {
                 continue;
             }
             attempt = if acknowledged == 0 { attempt + 1 } else { 1 };
-            if attempt < MAX_ATTEMPTS {
+            if attempt < STREAM_RETRIES {
                 tokio::time::sleep(backoff::delay(attempt)).await;
             } else {
                 tracing::error!(
-                    table,
+                    table = &*table,
                     "a record failed too often and is given up; a sweep finds its commit"
                 );
                 shard.acknowledge(1);
@@ -82,7 +77,13 @@ impl Shard {
 
     fn next_batch(&self) -> Event {
         let mut event = Event::default();
-        event.records = self.backlog().records.iter().take(BATCH).cloned().collect();
+        event.records = self
+            .backlog()
+            .records
+            .iter()
+            .take(STREAM_BATCH)
+            .cloned()
+            .collect();
         event
     }
 }
@@ -94,9 +95,9 @@ async fn invoke(table: &str, handler: &dyn StreamHandler, batch: Event) -> usize
         .iter()
         .map(|record| record.change.sequence_number.clone())
         .collect();
-    let deadline = std::time::Instant::now() + FUNCTION_TIMEOUT;
+    let deadline = std::time::Instant::now() + RELAY_TIMEOUT;
     let call = AssertUnwindSafe(handler.handle(batch, deadline)).catch_unwind();
-    match tokio::time::timeout(FUNCTION_TIMEOUT, call).await {
+    match tokio::time::timeout(RELAY_TIMEOUT, call).await {
         // The checkpoint is the lowest sequence number reported; one that is not in the batch fails all of it.
         Ok(Ok(Ok(response))) => response
             .batch_item_failures
@@ -197,7 +198,7 @@ mod tests {
         let (feed, outstanding) = feed();
         (1..=4).for_each(|version| commit(&feed, version));
         let relay = Scripted::new(&[("2", 2), ("3", 1)]);
-        tokio::spawn(feed.clone().relay(TABLE, relay.clone()));
+        tokio::spawn(feed.clone().relay(TABLE.to_owned(), relay.clone()));
         outstanding.none().await;
         assert_eq!(
             *relay.batches.lock().unwrap(),
@@ -210,7 +211,7 @@ mod tests {
         let (feed, outstanding) = feed();
         (1..=250).for_each(|version| commit(&feed, version));
         let relay = Scripted::new(&[]);
-        tokio::spawn(feed.clone().relay(TABLE, relay.clone()));
+        tokio::spawn(feed.clone().relay(TABLE.to_owned(), relay.clone()));
         outstanding.none().await;
         let sizes: Vec<_> = relay.batches.lock().unwrap().iter().map(Vec::len).collect();
         assert_eq!(sizes, [100, 100, 50]);
@@ -221,7 +222,7 @@ mod tests {
         let (feed, outstanding) = feed();
         (1..=2).for_each(|version| commit(&feed, version));
         let relay = Scripted::new(&[("1", u32::MAX)]);
-        tokio::spawn(feed.clone().relay(TABLE, relay.clone()));
+        tokio::spawn(feed.clone().relay(TABLE.to_owned(), relay.clone()));
         outstanding.none().await;
         assert_eq!(*relay.batches.lock().unwrap().last().unwrap(), ["2"]);
     }
@@ -231,7 +232,7 @@ mod tests {
         let (feed, outstanding) = feed();
         feed.pause();
         let relay = Scripted::new(&[]);
-        tokio::spawn(feed.clone().relay(TABLE, relay.clone()));
+        tokio::spawn(feed.clone().relay(TABLE.to_owned(), relay.clone()));
         commit(&feed, 1);
         tokio::task::yield_now().await;
         assert!(relay.batches.lock().unwrap().is_empty());

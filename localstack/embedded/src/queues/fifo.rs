@@ -2,6 +2,7 @@
 
 use super::recent::Recent;
 use crate::backoff;
+use function::settings::{MAX_RECEIVE_COUNT, QUEUE_BATCH};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +10,6 @@ use tokio::time::Instant;
 
 /// SQS keeps a deduplication id for five minutes.
 pub(crate) const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(300);
-/// Lambda takes at most ten messages of a FIFO queue per invocation.
-pub(crate) const BATCH_LIMIT: usize = 10;
-/// The `maxReceiveCount` of the queues in template.yaml.
-pub(crate) const MAX_RECEIVE_COUNT: u32 = 5;
 /// Dead letters that are kept to be looked at; older ones are only counted.
 const DEAD_LETTERS_KEPT: usize = 1_000;
 
@@ -121,13 +118,13 @@ impl Fifo {
     pub(crate) fn receive(&mut self, now: Instant) -> Vec<Delivery> {
         self.wake_groups(now);
         let mut batch = Vec::new();
-        while batch.len() < BATCH_LIMIT
+        while batch.len() < QUEUE_BATCH
             && let Some(name) = self.ready.pop_front()
         {
             let Some(group) = self.groups.get_mut(&name) else {
                 continue;
             };
-            let taken = group.messages.len().min(BATCH_LIMIT - batch.len());
+            let taken = group.messages.len().min(QUEUE_BATCH - batch.len());
             group.phase = Phase::InFlight(taken);
             batch.extend(group.messages.iter_mut().take(taken).map(|message| {
                 message.received += 1;

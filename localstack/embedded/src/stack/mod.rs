@@ -1,26 +1,24 @@
-//! Everything wired together in one process. It has no logic of its own: the same libraries run on Lambda.
+//! A system wired together in one process. It has no logic of its own: the same libraries run on Lambda.
 
 mod data;
-mod in_process;
-pub(crate) mod operated;
+mod operated;
 mod relays;
 mod server;
-pub(crate) mod services;
 mod sweep;
 mod tables;
 mod tasks;
+mod worker;
 
 use crate::feed::{Capture, Feed};
 use crate::outstanding::Outstanding;
 use crate::queues::{DeadLetter, Queue};
-use crate::topology::topology;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use data::DataFolder;
+use function::{System, UnwiredError, settings};
 use local_dynamodb::LocalDynamo;
 use projection::operations::{Control, Worker};
 use server::Server;
-use services::Services;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -32,9 +30,6 @@ use tokio::task::JoinSet;
 /// Invocations of one subscriber at a time. The engine under it is one process with one writer; more would only queue
 /// there.
 const SUBSCRIBER_CONCURRENCY: usize = 8;
-
-/// The timeout of the functions behind the queues in template.yaml.
-const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How to start.
 #[derive(Debug, Clone)]
@@ -58,7 +53,7 @@ impl Default for StackOptions {
             host: Ipv4Addr::LOCALHOST.into(),
             port: 0,
             data: None,
-            function_timeout: FUNCTION_TIMEOUT,
+            function_timeout: settings::SUBSCRIBER_TIMEOUT,
             interceptors: Vec::new(),
         }
     }
@@ -105,12 +100,9 @@ pub enum StartError {
     /// What was in flight when the last process ended could not be looked for.
     #[error("the sweep failed: {0}")]
     Sweep(String),
-    /// The topology and the services disagree.
-    #[error("no function is wired to the subscriber {0}")]
-    Unwired(&'static str),
-    /// The topology and the worker of rebuilds and sweeps disagree.
+    /// A part reads what no part owns.
     #[error(transparent)]
-    Worker(#[from] operations::UnwiredError),
+    Unwired(#[from] UnwiredError),
 }
 
 /// Work was still under way when the patience ended.
@@ -122,7 +114,6 @@ pub struct StillBusy {
 }
 
 /// A running system. Dropping it abandons what is under way, as a crash would; [`Stack::stop`] ends it in order.
-#[derive(Debug)]
 pub struct Stack {
     url: String,
     server: Server,
@@ -137,11 +128,11 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Starts everything; when it returns, the API answers.
+    /// Starts every part of a system; when it returns, the API answers.
     ///
     /// # Errors
     /// See [`StartError`].
-    pub async fn start(options: StackOptions) -> Result<Self, StartError> {
+    pub async fn start(system: System, options: StackOptions) -> Result<Self, StartError> {
         let listener = server::bind(options.host, options.port).await?;
         let data = options.data.as_deref().map(DataFolder::open).transpose()?;
         let dynamo = match &data {
@@ -149,35 +140,35 @@ impl Stack {
             None => LocalDynamo::in_memory().await,
         }
         .map_err(|error| StartError::Engine(format!("{error:#}")))?;
-        tables::create_missing(&dynamo.client()).await?;
+        tables::create_missing(&system, &dynamo.client()).await?;
 
         let outstanding = Outstanding::default();
-        let feed = Feed::new(
-            topology().event_tables.iter().map(|table| table.name),
-            outstanding.clone(),
-        );
-        let services = Services::new(observed_client(&dynamo, &feed, options.interceptors));
+        let feed = Feed::new(system.event_tables().map(|table| table.name), outstanding.clone());
+        let wiring = system.wiring(observed_client(&dynamo, &feed, options.interceptors));
         let mut tasks = JoinSet::new();
         let mut queues = BTreeMap::new();
-        for subscriber in topology().subscribers {
-            let handler = services
-                .handler(subscriber)
-                .ok_or(StartError::Unwired(subscriber.name))?;
+        for (part, function) in system.functions() {
+            let Some(subscriber) = function.subscribes() else {
+                continue;
+            };
+            let handler = subscriber.handler(&function.narrow(part, &wiring)?);
             let queue = Queue::new(subscriber.name, outstanding.clone());
             let timeout = options.function_timeout;
             tasks.spawn(queue.clone().consume(handler, SUBSCRIBER_CONCURRENCY, timeout));
             queues.insert(subscriber.name, queue);
         }
         let queues = Arc::new(queues);
-        for table in topology().event_tables {
-            tasks.spawn(feed.clone().relay(table.name, relays::relay(table, &queues)));
+        for table in system.event_tables() {
+            let relay = relays::relay(&system, &table, &queues);
+            tasks.spawn(feed.clone().relay(table.name, relay));
         }
 
         let (bell, work) = InProcessBell::new(queues.clone());
-        let worker = services.worker(Arc::new(bell.clone()), options.function_timeout);
-        let worker = Arc::new(worker?);
+        let worker = Worker::new(Arc::new(bell.clone()), worker::options(options.function_timeout));
+        let worker = Arc::new(system.operated(worker, &wiring)?);
         tasks.spawn(work.serve(worker.clone(), bell.clone()));
-        let sweeper = sweep::Sweeper::new(dynamo.client(), bell);
+        let unobserved = system.wiring(dynamo.client());
+        let sweeper = sweep::Sweeper::new(system.clone(), unobserved, bell);
         if data.is_some() {
             sweeper.run_with_progress().await.map_err(StartError::Sweep)?;
             let resumed = worker.resume().await;
@@ -186,7 +177,7 @@ impl Stack {
         tasks.spawn(sweeper.clone().after_losses(feed.clone(), outstanding.clone()));
 
         let operations = operated::operations(worker.controls(), queues.clone());
-        let app = http_api::finish(services.router(operations).into());
+        let app = http_api::finish(system.api(&wiring.share(operations))?.into());
         let server = Server::start(listener, app).map_err(|error| StartError::Listen {
             host: options.host,
             port: options.port,
@@ -216,12 +207,6 @@ impl Stack {
     #[must_use]
     pub fn dynamodb(&self) -> Client {
         self.dynamo.client()
-    }
-
-    /// Where the DynamoDB of this process listens.
-    #[must_use]
-    pub fn dynamodb_endpoint(&self) -> &str {
-        self.dynamo.endpoint()
     }
 
     /// Stops the relays: commits are stored and acknowledged, and reach nobody.

@@ -2,9 +2,9 @@
 
 use crate::feed::StreamHandler;
 use crate::queues::{Envelope, Queue};
-use crate::topology::{EventTable, topology};
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::DynamoDbEventResponse;
+use function::{EventTable, System, settings};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use relay::{Destination, Failed, MessageSink, OutgoingMessage, Relay, SinkError};
@@ -15,9 +15,9 @@ use uuid::Uuid;
 
 type Queues = Arc<BTreeMap<&'static str, Arc<Queue>>>;
 
-/// The relay of one event table, wired as the topology says.
-pub(super) fn relay(table: &EventTable, queues: &Queues) -> Arc<dyn StreamHandler> {
-    let destinations = topology()
+/// The relay of one event table, to everybody who listens to it.
+pub(super) fn relay(system: &System, table: &EventTable, queues: &Queues) -> Arc<dyn StreamHandler> {
+    let destinations = system
         .destinations(table)
         .map(|(subscriber, categories)| Destination {
             queue_url: subscriber.name.to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn relay(table: &EventTable, queues: &Queues) -> Arc<dyn StreamHandle
     Arc::new(Local(Relay::new(
         InMemory(queues.clone()),
         destinations,
-        topology().lanes,
+        settings::LANES,
     )))
 }
 
@@ -54,7 +54,7 @@ impl MessageSink for InMemory {
         let queue = self
             .0
             .get(queue_url)
-            .expect("relays are only wired to queues of the topology");
+            .expect("relays are only wired to queues of the system");
         // As in SQS the queue names its messages; the relay's ids only tell those of one batch apart.
         for OutgoingMessage {
             group, dedup, body, ..

@@ -1,11 +1,9 @@
 //! Finds what a crash cut off between commit, relay and view, and rings for it.
 
-use super::services::sources;
 use super::tasks::InProcessBell;
 use crate::feed::Feed;
 use crate::outstanding::Outstanding;
-use crate::topology::topology;
-use aws_sdk_dynamodb::Client;
+use function::{System, Wiring, settings};
 use indicatif::{ProgressBar, ProgressStyle};
 use projection::sweep::{quick, ring};
 use std::sync::Arc;
@@ -15,28 +13,34 @@ use std::time::Duration;
 const SOON: Duration = Duration::from_secs(1);
 
 /// Looks through every subscriber's documents.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Sweeper {
-    client: Client,
+    system: System,
+    wiring: Wiring,
     bell: InProcessBell,
 }
 
 impl Sweeper {
-    pub(super) fn new(client: Client, bell: InProcessBell) -> Self {
-        Self { client, bell }
+    pub(super) fn new(system: System, wiring: Wiring, bell: InProcessBell) -> Self {
+        Self { system, wiring, bell }
     }
 
     /// Compares heads and documents of every subscriber, and rings for each stream that is behind. The subscriber heals
     /// it from the event table, as it heals any gap.
     pub(super) async fn run(&self) -> Result<usize, String> {
         let mut rung = 0;
-        for subscriber in topology().subscribers {
-            let sources = sources(&self.client, subscriber.categories);
-            let swept = quick(&self.client, subscriber.name, &sources, subscriber.categories)
-                .await
-                .map_err(|error| error.to_string())?;
+        for subscriber in self.system.subscribers() {
+            let sources = self.wiring.sources(subscriber.sources);
+            let swept = quick(
+                self.wiring.client(),
+                subscriber.name,
+                &sources,
+                subscriber.sources,
+            )
+            .await
+            .map_err(|error| error.to_string())?;
             rung += swept.behind.len();
-            ring(&self.bell, subscriber.name, topology().lanes, swept.behind)
+            ring(&self.bell, subscriber.name, settings::LANES, swept.behind)
                 .await
                 .map_err(|error| error.to_string())?;
         }

@@ -1,28 +1,15 @@
-//! The tables of the topology.
+//! The tables of the system.
 
 use super::StartError;
-use crate::topology::topology;
 use aws_sdk_dynamodb::Client;
-use event_store::{TableDefinition, event_table};
+use event_store::TableDefinition;
+use function::System;
 use futures::future::try_join_all;
-use projection::view_table;
 
-/// Every table as the services need it. Event tables come without a stream: the feed takes its place.
-fn definitions() -> impl Iterator<Item = TableDefinition> {
-    let events = topology()
-        .event_tables
-        .iter()
-        .map(|table| event_table(table.name).without_stream());
-    let views = topology()
-        .view_tables
-        .iter()
-        .map(|table| view_table(table.name, table.filters, table.indexed));
-    events.chain(views)
-}
-
-/// Creates what is not there yet.
-pub(super) async fn create_missing(client: &Client) -> Result<(), StartError> {
+/// Creates what is not there yet. Event tables come without a stream: the feed takes its place.
+pub(super) async fn create_missing(system: &System, client: &Client) -> Result<(), StartError> {
     let failed = |error: event_store::StoreError| StartError::Engine(error.to_string());
-    try_join_all(definitions().map(async |table| table.create(client).await.map_err(failed))).await?;
+    let tables = system.tables().map(TableDefinition::without_stream);
+    try_join_all(tables.map(async |table| table.create(client).await.map_err(failed))).await?;
     Ok(())
 }

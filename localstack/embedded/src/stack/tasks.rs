@@ -2,6 +2,7 @@
 
 use crate::queues::{Envelope, Queue};
 use commit::Message;
+use function::settings::MAX_RECEIVE_COUNT;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use projection::operations::{Bell, BellError, Task, Worker};
@@ -18,8 +19,6 @@ use uuid::Uuid;
 const CONCURRENCY: usize = 2;
 /// How long a worker goes on before it saves its place and queues itself again.
 const TIME_SLICE: Duration = Duration::from_secs(10);
-/// How often a task is delivered before it is given up; the run's heartbeat rings for what is left.
-const MAX_RECEIVE_COUNT: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// A task on its way.

@@ -3,7 +3,6 @@
 use crate::api::{Api, PATIENCE};
 use account_statement::AccountStatement;
 use aws_sdk_dynamodb::types::AttributeValue;
-use belvedere_embedded::topology::topology;
 use belvedere_embedded::{Stack, StackOptions};
 use commit::{Commit, Parcel};
 use couriers::Couriers;
@@ -20,7 +19,9 @@ const INTERLEAVINGS: u64 = 25;
 
 /// The commits of one order that was revised and delivered and of another that was cancelled, with all that belongs to them.
 async fn history() -> Vec<Commit> {
-    let stack = Stack::start(StackOptions::default()).await.unwrap();
+    let stack = Stack::start(system::belvedere(), StackOptions::default())
+        .await
+        .unwrap();
     let api = Api::new(stack.url());
     let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
     let courier = api.post("/couriers", &json!({ "name": "Mia Wong" })).await;
@@ -59,7 +60,7 @@ async fn history() -> Vec<Commit> {
     assert_eq!(api.status(&orders[0]).await, "DELIVERED");
     assert_eq!(api.status(&orders[1]).await, "CANCELLED");
     let mut commits = Vec::new();
-    for table in topology().event_tables {
+    for table in system::belvedere().event_tables() {
         let scan = stack.dynamodb().scan().table_name(table.name);
         let items = scan.send().await.unwrap().items.unwrap_or_default();
         for mut item in items {

@@ -64,7 +64,7 @@ async fn a_commit_whose_reply_was_lost_is_acknowledged_once_and_reaches_everybod
         interceptors: vec![SharedInterceptor::new(LosesReplies(lost.clone()))],
         ..StackOptions::default()
     };
-    let stack = Stack::start(options).await.unwrap();
+    let stack = Stack::start(system::belvedere(), options).await.unwrap();
     let api = Api::new(stack.url());
     let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
     let order = api.order(&consumer, &restaurant).await;

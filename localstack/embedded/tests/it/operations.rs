@@ -27,7 +27,7 @@ struct Desk {
 
 impl Desk {
     async fn open(data: Option<&Path>) -> Self {
-        let stack = Stack::start(options(data)).await.unwrap();
+        let stack = Stack::start(system::belvedere(), options(data)).await.unwrap();
         let api = Api::new(stack.url());
         let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
         stack.quiet(PATIENCE).await.unwrap();
@@ -184,7 +184,7 @@ async fn c7_a_crash_repairs_itself_with_nobodys_help() {
     drop(desk);
 
     let stack = loop {
-        match Stack::start(options(Some(data.path()))).await {
+        match Stack::start(system::belvedere(), options(Some(data.path()))).await {
             Ok(stack) => break stack,
             // The folder is given back a moment after the last task has ended.
             Err(belvedere_embedded::stack::StartError::DataInUse { .. }) => tokio::task::yield_now().await,
@@ -294,7 +294,9 @@ async fn c9_a_rebuild_goes_on_after_the_process_has_died() {
     let path = format!("{VIEW}/rebuilds/{}", started["id"]);
     desk.stack.stop().await;
 
-    let stack = Stack::start(options(Some(data.path()))).await.unwrap();
+    let stack = Stack::start(system::belvedere(), options(Some(data.path())))
+        .await
+        .unwrap();
     let desk = Desk {
         api: Api::new(stack.url()),
         stack,

@@ -5,7 +5,9 @@ use belvedere_embedded::{Stack, StackOptions};
 use std::time::Duration;
 
 async fn started() -> (Stack, Api) {
-    let stack = Stack::start(StackOptions::default()).await.unwrap();
+    let stack = Stack::start(system::belvedere(), StackOptions::default())
+        .await
+        .unwrap();
     let api = Api::new(stack.url());
     (stack, api)
 }
@@ -73,14 +75,14 @@ async fn a_restart_repairs_what_never_reached_the_relay() {
         data: Some(data.path().to_owned()),
         ..StackOptions::default()
     };
-    let stack = Stack::start(options()).await.unwrap();
+    let stack = Stack::start(system::belvedere(), options()).await.unwrap();
     let api = Api::new(stack.url());
     let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
     stack.lose_records(true);
     let order = api.order(&consumer, &restaurant).await;
     stack.stop().await;
 
-    let stack = Stack::start(options()).await.unwrap();
+    let stack = Stack::start(system::belvedere(), options()).await.unwrap();
     let api = Api::new(stack.url());
     stack.quiet(PATIENCE).await.unwrap();
     assert_eq!(api.listed(&consumer).await, [(order, "APPROVED".to_owned())]);

@@ -8,7 +8,7 @@ use crate::subject::{Owners, Subject, ViewSubject};
 use crate::system::System;
 use crate::world::{EPOCH, World};
 use account_statement::AccountStatement;
-use accounting::{Accounting, AccountingReactor, AskEffects};
+use accounting::{AccountingReactor, AskEffects};
 use anyhow::{Context, ensure};
 use available_restaurants::AvailableRestaurants;
 use aws_sdk_dynamodb::Client as Dynamo;
@@ -19,11 +19,12 @@ use contracts::{ConsumerId, CourierId, LineItem, LineItems, OrderId, Quantity, R
 use couriers::Couriers;
 use delivery::courier::{Courier, CourierCommand};
 use delivery::delivery::{Delivery, DeliveryCommand};
-use delivery::{DeliveryEffects, DeliveryReactor, DeliveryService};
+use delivery::{DeliveryEffects, DeliveryReactor};
 use event_store::{CommandContext, Decider, EventStore};
+use function::Wiring;
 use jiff::Timestamp;
 use kitchen::ticket::{Ticket, TicketCommand};
-use kitchen::{Kitchen, KitchenReactor, TicketEffects};
+use kitchen::{KitchenReactor, TicketEffects};
 use kitchen_board::KitchenBoard;
 use order_history::OrderHistory;
 use order_totals::OrderTotals;
@@ -35,17 +36,6 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-const OWNERS: [(&str, &str); 8] = [
-    ("consumer", "consumers-events"),
-    ("restaurant", "restaurants-events"),
-    ("order", "orders-events"),
-    ("ticket", "kitchen-events"),
-    ("account", "accounting-events"),
-    ("payment", "accounting-events"),
-    ("delivery", "delivery-events"),
-    ("courier", "delivery-events"),
-];
-
 /// What makes the subject of a view.
 type MakeView = fn(&Arc<World>, &Dynamo, &Owners) -> Arc<dyn Subject>;
 
@@ -53,12 +43,19 @@ type MakeView = fn(&Arc<World>, &Dynamo, &Owners) -> Arc<dyn Subject>;
 const LATER: &str = "2040-01-01T18:30:00Z";
 
 pub(super) fn play(world: &Arc<World>) -> Play {
-    let owners: Owners = OWNERS
-        .map(|(category, table)| (category, table.to_owned()))
-        .into();
+    let marketplace = system::belvedere();
+    let owners: Owners = marketplace
+        .event_tables()
+        .flat_map(|table| {
+            table
+                .categories
+                .iter()
+                .map(move |category| (*category, table.name.clone()))
+        })
+        .collect();
     let views = world.draw(|random| random.u8(..));
     let system = System::start(Arc::clone(world), owners.clone(), |client| {
-        let mut subjects = reactors(client, &owners);
+        let mut subjects = reactors(client, &owners, &marketplace.wiring(client.clone()));
         let all: [MakeView; 7] = [
             ViewSubject::<OrderHistory>::subject,
             ViewSubject::<KitchenBoard>::subject,
@@ -106,37 +103,15 @@ pub(super) fn play(world: &Arc<World>) -> Play {
     }
 }
 
-fn reactors(client: &Dynamo, owners: &Owners) -> Vec<Arc<dyn Subject>> {
-    let table = |category: &str| owners[category].clone();
-    let orders = EventStore::<Order>::new(client.clone(), table("order"));
-    let tables = kitchen::Tables {
-        tickets: table("ticket"),
-        orders: table("order"),
-    };
-    let kitchen = Kitchen::new(client.clone(), tables);
-    let tables = accounting::Tables {
-        accounts: table("account"),
-        consumers: table("consumer"),
-        orders: table("order"),
-    };
-    let accounting = Accounting::new(client.clone(), tables);
-    let tables = delivery::Tables {
-        deliveries: table("delivery"),
-        orders: table("order"),
-    };
-    let delivery = DeliveryService::new(client.clone(), tables);
-    let dynamo = client.clone();
+fn reactors(client: &Dynamo, owners: &Owners, wiring: &Wiring) -> Vec<Arc<dyn Subject>> {
+    let wiring = || wiring.clone();
+    let [orders, kitchen, accounting, delivery] = [wiring(), wiring(), wiring(), wiring()];
     vec![
-        ReactorSubject::<OrdersReactor, _>::subject(client, owners, move || OrderEffects {
-            orders: orders.clone(),
-        }),
+        ReactorSubject::<OrdersReactor, _>::subject(client, owners, move || OrderEffects::new(&orders)),
         ReactorSubject::<KitchenReactor, _>::subject(client, owners, move || TicketEffects::new(&kitchen)),
-        ReactorSubject::<AccountingReactor, _>::subject(client, owners, move || {
-            AskEffects::new(accounting.clone())
-        }),
+        ReactorSubject::<AccountingReactor, _>::subject(client, owners, move || AskEffects::new(&accounting)),
         ReactorSubject::<DeliveryReactor, _>::subject(client, owners, move || {
-            let table = "delivery-reactor".to_owned();
-            DeliveryEffects::new(dynamo.clone(), table, delivery.clone())
+            DeliveryEffects::new(&delivery)
         }),
     ]
 }

@@ -89,7 +89,9 @@ struct Marketplace {
 
 impl Marketplace {
     async fn open(consumers: usize, couriers: usize) -> Self {
-        let stack = Stack::start(StackOptions::default()).await.unwrap();
+        let stack = Stack::start(system::belvedere(), StackOptions::default())
+            .await
+            .unwrap();
         let api = Api::new(stack.url());
         let restaurant = api.restaurant().await;
         let mut marketplace = Self {

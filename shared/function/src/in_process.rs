@@ -1,26 +1,24 @@
-//! One service asks another without leaving the process.
-
+use crate::{CallError, Neighbour, Reply};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::Request;
 use futures::future::BoxFuture;
-use order_composition::{CallError, Reply, Service};
+use http::Request;
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
 /// The largest answer of a service: an order of 100 lines is about 20 KB.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// A service's own router, as Lambda's invocation of its command function would reach it.
-pub(super) struct InProcess(Router);
+/// A function in this process, reached as Lambda's invocation of it would reach it.
+pub(crate) struct InProcess(Router);
 
 impl InProcess {
-    pub(super) fn new(router: OpenApiRouter) -> Self {
+    pub(crate) fn new(router: OpenApiRouter) -> Self {
         Self(http_api::finish(router.into()))
     }
 }
 
-impl Service for InProcess {
+impl Neighbour for InProcess {
     fn get<'a>(&'a self, path: &'a str, correlation_id: &'a str) -> BoxFuture<'a, Result<Reply, CallError>> {
         let failed = |error: &dyn std::fmt::Display| CallError(error.to_string());
         Box::pin(async move {

@@ -1,4 +1,4 @@
-use crate::service::{CallError, Reply, Service};
+use crate::{CallError, Neighbour, Reply};
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;
 use aws_sdk_lambda::Client;
@@ -9,18 +9,18 @@ use futures::future::BoxFuture;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-/// A service behind its command function, invoked directly.
+/// A service behind its command function, which is invoked directly.
 ///
 /// Not through the API: its address would make the function depend on the API and the API on the function, and the way back
 /// through it costs a second gateway call. The role may invoke exactly these functions; that it only ever sends GET is up
 /// to this code (`docs/decisions/composition.md`).
 #[derive(Debug, Clone)]
-pub struct LambdaService {
+pub struct LambdaNeighbour {
     client: Client,
     function: String,
 }
 
-impl LambdaService {
+impl LambdaNeighbour {
     /// Behind this function, by name or ARN.
     #[must_use]
     pub fn new(client: Client, function: impl Into<String>) -> Self {
@@ -46,7 +46,7 @@ impl LambdaService {
     }
 }
 
-impl Service for LambdaService {
+impl Neighbour for LambdaNeighbour {
     fn get<'a>(&'a self, path: &'a str, correlation_id: &'a str) -> BoxFuture<'a, Result<Reply, CallError>> {
         Box::pin(self.invoke(path, correlation_id))
     }

@@ -1,18 +1,9 @@
-//! What the main of every Lambda function needs: its environment, its role, and the configuration of the AWS clients.
-//!
-//! ```
-//! use telemetry::lambda;
-//!
-//! let missing = lambda::required("A_TABLE_THAT_NOBODY_SET").unwrap_err();
-//! assert!(missing.to_string().contains("A_TABLE_THAT_NOBODY_SET"));
-//! ```
-
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use crate::lambda::LambdaNeighbour;
+use crate::{Function, Part, UnwiredError, Wiring, function_variable};
+use aws_sdk_dynamodb::Client;
 use serde::de::DeserializeOwned;
-use std::time::Duration;
-use tokio::sync::OnceCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The environment is not what the function needs. It ends the init phase: a deployment error, seen at the first start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +21,9 @@ pub enum EnvironmentError {
         /// What the parser found.
         reason: String,
     },
+    /// `SOURCE_TABLES` lacks a category that the function reads.
+    #[error("{0}; template.yaml names it in SOURCE_TABLES")]
+    Unwired(#[from] UnwiredError),
     /// The function's handler names no role of this binary.
     #[error("the handler {found:?} is none of this binary's roles: {expected:?}")]
     UnknownRole {
@@ -94,34 +88,41 @@ fn choose(handler: &str, expected: &[&'static str]) -> Result<&'static str, Envi
     })
 }
 
-/// The configuration of the AWS clients, loaded once per process: the chain of credential providers and the connection pool
-/// in it cost more than any call. Build every client from this one, before the first request.
+/// What a function of a part is wired to. Reads `EVENT_TABLE` when it appends, `SOURCE_TABLES` when it reads the events of
+/// others, `VIEW_TABLE` when it works with documents, and `ORDERS_FUNCTION` (for the part `orders`) for each part it asks.
 ///
-/// Standard retries (exponential, full jitter), 4 attempts. A call that DynamoDB or SQS does not answer in a second will
-/// not be answered in ten: the attempts are short, so that the retries fit into a function's time.
-pub async fn sdk_config() -> &'static SdkConfig {
-    static CONFIG: OnceCell<SdkConfig> = OnceCell::const_new();
-    CONFIG
-        .get_or_init(|| async {
-            aws_config::defaults(BehaviorVersion::v2026_01_12())
-                .retry_config(RetryConfig::standard().with_max_attempts(4))
-                .timeout_config(
-                    TimeoutConfig::builder()
-                        .connect_timeout(Duration::from_secs(1))
-                        .operation_attempt_timeout(Duration::from_secs(3))
-                        .operation_timeout(Duration::from_secs(10))
-                        .build(),
-                )
-                .load()
-                .await
-        })
-        .await
+/// # Errors
+/// [`EnvironmentError`] when one of them is missing or lacks a category.
+pub(super) async fn wiring(part: &Part, function: &Function) -> Result<Wiring, EnvironmentError> {
+    let config = super::sdk_config().await;
+    let mut wiring = Wiring::new(Client::new(config));
+    if function.appends {
+        let table = required("EVENT_TABLE")?;
+        let own = part.owns.iter();
+        wiring = own.fold(wiring, |wiring, category| wiring.events(*category, &table));
+    }
+    if !function.reads.is_empty() {
+        let tables: BTreeMap<String, String> = json("SOURCE_TABLES")?;
+        wiring = tables
+            .into_iter()
+            .fold(wiring, |wiring, (category, table)| wiring.events(category, table));
+    }
+    if let Some(documents) = function.documents() {
+        wiring = wiring.documents(documents, required("VIEW_TABLE")?);
+    }
+    if !function.asks.is_empty() {
+        let client = aws_sdk_lambda::Client::new(config);
+        for asked in function.asks {
+            let name = required(&function_variable(asked))?;
+            wiring = wiring.neighbour(*asked, Arc::new(LambdaNeighbour::new(client.clone(), name)));
+        }
+    }
+    Ok(function.narrow(part, &wiring)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     #[test]
     fn a_missing_variable_is_named() {

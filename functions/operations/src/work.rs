@@ -1,0 +1,25 @@
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use futures::future::BoxFuture;
+use projection::operations::{Task, Worker};
+use tokio::time::Instant;
+
+/// Does the tasks of a batch, one after the other. The batch is one task on AWS. What failed comes again, what cannot be read
+/// ends in the dead-letter queue.
+pub async fn work(worker: &Worker, batch: SqsEvent, deadline: Instant) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for message in batch.records {
+        if let Err(reason) = handle(worker, message.body.as_deref(), deadline).await {
+            tracing::warn!(reason, "the task comes again");
+            response.add_failure(message.message_id.unwrap_or_default());
+        }
+    }
+    response
+}
+
+async fn handle(worker: &Worker, body: Option<&str>, deadline: Instant) -> Result<(), String> {
+    let task: Task = serde_json::from_str(body.unwrap_or_default())
+        .map_err(|error| format!("this is not a task: {error}"))?;
+    // On the heap: what a task comes to is deeper than a future's layout may be nested.
+    let handled: BoxFuture<'_, _> = Box::pin(worker.handle(task, deadline));
+    handled.await.map_err(|error| error.to_string())
+}

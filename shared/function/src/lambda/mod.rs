@@ -1,0 +1,59 @@
+//! What runs a part's functions on Lambda. With the feature `lambda`.
+
+mod config;
+mod environment;
+mod neighbour;
+
+pub use config::sdk_config;
+pub use environment::{EnvironmentError, json, json_or, optional, required, role};
+pub use lambda_http::Error;
+pub use neighbour::LambdaNeighbour;
+
+use crate::{Part, Trigger};
+use aws_lambda_events::event::sqs::SqsEvent;
+use lambda_runtime::{LambdaEvent, service_fn};
+use projection::BatchHandler;
+use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+
+/// Runs the function that its `Handler` names, of those that take requests or a subscriber's queue. What it reads from its
+/// environment follows from the part's description: `EVENT_TABLE`, `SOURCE_TABLES`, `VIEW_TABLE`.
+///
+/// # Errors
+/// When the environment lacks something or a table does not answer: the init phase ends, and Lambda says so at once.
+pub async fn run(part: Part) -> Result<(), Error> {
+    telemetry::init_lambda();
+    let role = role(&part.roles())?;
+    let function = part
+        .function_of(role)
+        .ok_or_else(|| format!("{} has no function with the handler {role:?}", part.name))?;
+    let wiring = environment::wiring(&part, function).await?;
+    wiring.warm().await?;
+    match &function.trigger {
+        Trigger::Http(router) => serve(router(&wiring)).await,
+        Trigger::Queue(subscriber) => serve_batches(subscriber.handler(&wiring)).await,
+        Trigger::Stream | Trigger::Tasks => Err(format!(
+            "{} is started by its own crate, not by its description",
+            function.name
+        )
+        .into()),
+    }
+}
+
+/// Answers HTTP.
+///
+/// # Errors
+/// When the Lambda runtime ends.
+pub async fn serve(router: OpenApiRouter) -> Result<(), Error> {
+    let (router, _) = router.split_for_parts();
+    lambda_http::run(http_api::finish(router)).await
+}
+
+/// Hands every batch of the function's queue to a projector or a reactor.
+async fn serve_batches(handler: Arc<dyn BatchHandler>) -> Result<(), Error> {
+    lambda_runtime::run_concurrent(service_fn(move |event: LambdaEvent<SqsEvent>| {
+        let handler = handler.clone();
+        async move { Ok::<_, Error>(handler.handle(event.payload).await) }
+    }))
+    .await
+}

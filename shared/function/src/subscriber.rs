@@ -1,0 +1,125 @@
+use crate::{UnwiredError, Wiring};
+use event_store::TableDefinition;
+use projection::operations::Worker;
+use projection::{BatchHandler, Effects, Reactor, Uses, View, view_table};
+use std::fmt;
+use std::sync::Arc;
+
+/// Who listens to what: a queue, the function behind it, and the table of its documents. All have its name.
+#[derive(Clone)]
+pub struct Subscriber {
+    /// Its name.
+    pub name: &'static str,
+    /// View or reactor.
+    pub kind: Kind,
+    /// The categories that it wants; relays send it no others.
+    pub sources: &'static [&'static str],
+    /// The attributes that its lists filter by.
+    pub filters: &'static [&'static str],
+    /// What it derives from its documents.
+    pub uses: Uses,
+    /// Why its function looks through its table, when it keeps rows of its own there beside the documents.
+    pub own_rows: Option<&'static str>,
+    handler: Handler,
+    operate: fn(Worker, &Wiring) -> Worker,
+}
+
+type Handler = Arc<dyn Fn(&Wiring) -> Arc<dyn BatchHandler> + Send + Sync>;
+
+/// What a subscriber does with a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It folds commits into documents.
+    View,
+    /// It answers commits with commands to its own service.
+    Reactor,
+}
+
+impl Subscriber {
+    /// The projector of a view.
+    #[must_use]
+    pub fn view<V: View>() -> Self {
+        Self {
+            name: V::NAME,
+            kind: Kind::View,
+            sources: V::SOURCES,
+            filters: V::FILTERS,
+            uses: V::USES,
+            own_rows: None,
+            handler: Arc::new(|wiring| Arc::new(wiring.projector::<V>())),
+            operate: |worker, wiring| {
+                let sources = wiring.sources(V::SOURCES);
+                worker.with_view::<V>(wiring.client().clone(), wiring.documents_of(V::NAME), sources)
+            },
+        }
+    }
+
+    /// A reactor with what carries out its commands.
+    #[must_use]
+    pub fn reactor<R: Reactor, E: Effects<R::Command>>(effects: fn(&Wiring) -> E) -> Self {
+        Self {
+            name: R::NAME,
+            kind: Kind::Reactor,
+            sources: R::SOURCES,
+            filters: &[],
+            uses: Uses::NOTHING,
+            own_rows: None,
+            handler: Arc::new(move |wiring| Arc::new(wiring.reactor::<R, E>(effects(wiring)))),
+            // Only by its name and its sources: a reactor's own function runs its effects.
+            operate: |worker, wiring| {
+                let sources = wiring.sources(R::SOURCES);
+                let (client, table) = (wiring.client().clone(), wiring.documents_of(R::NAME));
+                worker.with_reactor(client, R::NAME, table, R::SOURCES, sources)
+            },
+        }
+    }
+
+    /// It keeps rows of its own in its table; `why` says what they are for.
+    #[must_use]
+    pub fn with_own_rows(self, why: &'static str) -> Self {
+        Self {
+            own_rows: Some(why),
+            ..self
+        }
+    }
+
+    /// What takes the batches of its queue.
+    #[must_use]
+    pub fn handler(&self, wiring: &Wiring) -> Arc<dyn BatchHandler> {
+        (self.handler)(wiring)
+    }
+
+    /// The worker that can also rebuild and sweep this subscriber.
+    ///
+    /// # Errors
+    /// [`UnwiredError`] when its table or one of its sources is not named.
+    pub fn operated(&self, worker: Worker, wiring: &Wiring) -> Result<Worker, UnwiredError> {
+        wiring.check(self)?;
+        Ok((self.operate)(worker, wiring))
+    }
+
+    /// The table of its documents, under its own name.
+    #[must_use]
+    pub fn table(&self) -> TableDefinition {
+        view_table(self.name, self.filters, self.uses.index)
+    }
+
+    /// The name of its function. A reactor's is the reactor's own.
+    #[must_use]
+    pub fn function_name(&self) -> String {
+        match self.kind {
+            Kind::View => format!("{}-projector", self.name),
+            Kind::Reactor => self.name.to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for Subscriber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscriber")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .field("sources", &self.sources)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,183 @@
+use crate::{Function, Kind, Part, Subscriber, Trigger, UnwiredError, Wiring};
+use event_store::TableDefinition;
+use projection::operations::Worker;
+use std::collections::BTreeSet;
+
+/// A whole system: its parts, in the order in which they are shown.
+#[derive(Debug, Clone)]
+pub struct System {
+    /// What it is, in a few words: the template's description and the title of its API.
+    pub title: &'static str,
+    /// What its API is for, in a sentence.
+    pub about: &'static str,
+    parts: Vec<Part>,
+}
+
+/// The event table of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventTable {
+    /// Its logical name.
+    pub name: String,
+    /// The part that owns it.
+    pub service: &'static str,
+    /// The categories of the streams in it.
+    pub categories: &'static [&'static str],
+}
+
+impl System {
+    /// With no parts yet.
+    #[must_use]
+    pub fn new(title: &'static str, about: &'static str) -> Self {
+        Self {
+            title,
+            about,
+            parts: Vec::new(),
+        }
+    }
+
+    /// With one more part.
+    ///
+    /// # Panics
+    /// When a part or function of the same name, or an owner of the same category, is there already: two parts of one
+    /// name would share tables and queues.
+    #[must_use]
+    pub fn with(mut self, part: Part) -> Self {
+        let names = |part: &Part| -> BTreeSet<String> {
+            let functions = part.functions.iter().map(|function| function.name.clone());
+            functions.chain([part.name.to_owned()]).collect()
+        };
+        for other in &self.parts {
+            if let Some(name) = names(other).intersection(&names(&part)).next() {
+                panic!("two parts of the system are named {name:?}");
+            }
+            if let Some(category) = part.owns.iter().find(|category| other.owns.contains(category)) {
+                panic!(
+                    "{} and {} both own the category {category:?}",
+                    other.name, part.name
+                );
+            }
+        }
+        self.parts.push(part);
+        self
+    }
+
+    /// Its parts.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// All functions, each with its part. A relay is there once, though each event table has one.
+    pub fn functions(&self) -> impl Iterator<Item = (&Part, &Function)> {
+        self.parts
+            .iter()
+            .flat_map(|part| part.functions.iter().map(move |function| (part, function)))
+    }
+
+    /// Everything that listens: services' own first, as the parts stand.
+    pub fn subscribers(&self) -> impl Iterator<Item = &Subscriber> {
+        self.parts.iter().flat_map(Part::subscribers)
+    }
+
+    /// The views among the subscribers.
+    pub fn views(&self) -> impl Iterator<Item = &Subscriber> {
+        self.subscribers()
+            .filter(|subscriber| subscriber.kind == Kind::View)
+    }
+
+    /// The reactors among the subscribers.
+    pub fn reactors(&self) -> impl Iterator<Item = &Subscriber> {
+        self.subscribers()
+            .filter(|subscriber| subscriber.kind == Kind::Reactor)
+    }
+
+    /// The subscriber of that name.
+    #[must_use]
+    pub fn subscriber(&self, name: &str) -> Option<&Subscriber> {
+        self.subscribers().find(|subscriber| subscriber.name == name)
+    }
+
+    /// The event tables, one for each service.
+    pub fn event_tables(&self) -> impl Iterator<Item = EventTable> {
+        self.parts.iter().filter_map(|part| {
+            Some(EventTable {
+                name: part.event_table()?,
+                service: part.name,
+                categories: part.owns,
+            })
+        })
+    }
+
+    /// The event table that holds the streams of a category.
+    #[must_use]
+    pub fn owner(&self, category: &str) -> Option<EventTable> {
+        self.event_tables()
+            .find(|table| table.categories.contains(&category))
+    }
+
+    /// Where the relay of an event table sends to: every subscriber that wants any of its categories, with those.
+    pub fn destinations(&self, table: &EventTable) -> impl Iterator<Item = (&Subscriber, Vec<&'static str>)> {
+        let published = table.categories;
+        self.subscribers().filter_map(move |subscriber| {
+            let wanted = subscriber.sources.iter().copied();
+            let wanted: Vec<_> = wanted.filter(|wanted| published.contains(wanted)).collect();
+            (!wanted.is_empty()).then_some((subscriber, wanted))
+        })
+    }
+
+    /// All tables, by their logical names.
+    pub fn tables(&self) -> impl Iterator<Item = TableDefinition> {
+        self.parts.iter().flat_map(Part::tables)
+    }
+
+    /// Whether one of its functions relays streams or works on what operators ask for.
+    #[must_use]
+    pub fn function_of(&self, wanted: fn(&Trigger) -> bool) -> Option<(&Part, &Function)> {
+        self.functions().find(|(_, function)| wanted(&function.trigger))
+    }
+
+    /// The worker that can rebuild and sweep every subscriber.
+    ///
+    /// # Errors
+    /// [`UnwiredError`] when a table of one of them is not named.
+    pub fn operated(&self, worker: Worker, wiring: &Wiring) -> Result<Worker, UnwiredError> {
+        self.subscribers()
+            .try_fold(worker, |worker, subscriber| subscriber.operated(worker, wiring))
+    }
+
+    /// What is wrong with it: categories that nobody owns, parts that nobody is.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        for (_, function) in self.functions() {
+            for category in &function.reads {
+                if self.owner(category).is_none() {
+                    mistakes.push(format!(
+                        "{} reads {category:?}, which no part owns",
+                        function.name
+                    ));
+                }
+            }
+            for asked in function.asks {
+                let is_there = |(part, function): (&Part, &Function)| {
+                    part.name == *asked && function.name == *asked && function.router().is_some()
+                };
+                if !self.functions().any(is_there) {
+                    mistakes.push(format!(
+                        "{} asks {asked:?}, which answers no requests",
+                        function.name
+                    ));
+                }
+            }
+            if let Some(documents) = function.documents()
+                && self.subscriber(documents).is_none()
+            {
+                mistakes.push(format!(
+                    "{} reads the view {documents:?}, which no part keeps",
+                    function.name
+                ));
+            }
+        }
+        mistakes
+    }
+}
