@@ -137,7 +137,11 @@ impl<S: Subscriber> Engine<S> {
         if messages.is_empty() {
             return Vec::new();
         }
-        let error = match self.lifted(generation, key, meter).await {
+        let lifted = match self.fetch(generation, key, meter).await {
+            Ok(item) => self.document(generation, key, Job::Recover, item, meter).await,
+            Err(error) => Err(error),
+        };
+        let error = match lifted {
             Ok(Outcome { reason: None, .. }) => return Vec::new(),
             Ok(Outcome {
                 reason: Some(reason), ..
@@ -152,17 +156,6 @@ impl<S: Subscriber> Engine<S> {
             "a document was not redriven; the message comes again"
         );
         messages.to_vec()
-    }
-
-    /// One document, its quarantine lifted and all its sources healed.
-    pub(crate) async fn lifted(
-        &self,
-        generation: u64,
-        key: &str,
-        meter: &Meter,
-    ) -> Result<Outcome, Unfinished> {
-        let item = self.fetch(generation, key, meter).await?;
-        self.document(generation, key, Job::Recover, item, meter).await
     }
 
     /// One document and what was delivered for it; the numbers of the messages that failed.

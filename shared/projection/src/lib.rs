@@ -108,9 +108,7 @@ mod write;
 
 pub use definition::view_table;
 pub use derived::{Index, Row, Tally};
-pub use projector::{
-    BatchHandler, Options, Projector, QuarantineError, ReactorRunner, RecoverError, Recovered,
-};
+pub use projector::{BatchHandler, Options, Projector, ReactorRunner};
 pub use reactor::{Cause, EffectError, Effects, Reactor};
 pub use read::{
     Condition, Filter, Fresh, IndexQuery, Page, Position, ReadError, ReadYourWrites, RowPage, RowPosition,
