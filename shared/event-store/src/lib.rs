@@ -103,6 +103,7 @@ mod recent;
 mod report;
 mod snapshot;
 mod store;
+mod stored;
 mod table;
 pub mod testing;
 mod turns;

@@ -1,10 +1,10 @@
 use crate::append::Appended;
 use crate::cache::Cache;
 use crate::draft::{Draft, draft};
-use crate::item::Stored;
 use crate::known::{Known, decode};
 use crate::load::{At, Table};
 use crate::report::{Work, report};
+use crate::stored::Stored;
 use crate::turns::Turns;
 use crate::{CommandContext, Consumed, Decider, ExecuteError, Executed, Loaded, Options, StoreError};
 use aws_sdk_dynamodb::Client;

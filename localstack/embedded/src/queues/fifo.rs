@@ -4,11 +4,8 @@ use super::recent::Recent;
 use crate::backoff;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 
-/// SQS keeps a deduplication id for five minutes.
-pub(crate) const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(300);
 /// Lambda takes at most ten messages of a FIFO queue per invocation.
 pub(crate) const BATCH_LIMIT: usize = 10;
 /// The `maxReceiveCount` of the queues in template.yaml.
@@ -241,6 +238,8 @@ impl Fifo {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::queues::recent::DEDUPLICATION_WINDOW;
+    use std::time::Duration;
 
     fn message(id: &str, group: &str) -> Envelope {
         Envelope {

@@ -1,6 +1,6 @@
 //! Every line about a commit says which one, and which request it belongs to.
 
-use crate::library::{Library, LoanEvent, Town, commit, lent, whole};
+use crate::library::{LoanEvent, Town, commit, lent, whole};
 use crate::reactor::{Letter, Reminders};
 use commit::Commit;
 use projection::testing::{batch, message};
