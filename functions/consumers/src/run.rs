@@ -16,7 +16,7 @@ pub async fn run() -> Result<(), Error> {
     let consumers = EventStore::new(client, lambda::required("EVENT_TABLE")?);
     // Takes name resolution, TLS and credentials out of the first request, into the phase that has a full CPU. 0.5–1 RU.
     let nobody = ConsumerId::from_uuid(uuid::Uuid::nil());
-    consumers.load(&nobody.to_string()).await?;
+    consumers.load(&nobody).await?;
     let (router, _) = router(ConsumersService { consumers }).split_for_parts();
     lambda_http::run(http_api::finish(router)).await
 }

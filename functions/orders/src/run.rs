@@ -51,6 +51,6 @@ pub async fn run() -> Result<(), Error> {
 /// the phase that has a full CPU. 0.5–1 RU.
 async fn orders(client: &Client) -> Result<EventStore<Order>, Error> {
     let orders = EventStore::new(client.clone(), lambda::required("EVENT_TABLE")?);
-    orders.load(&OrderId::from_uuid(Uuid::nil()).to_string()).await?;
+    orders.load(&OrderId::from_uuid(Uuid::nil())).await?;
     Ok(orders)
 }

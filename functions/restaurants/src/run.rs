@@ -16,7 +16,7 @@ pub async fn run() -> Result<(), Error> {
     let restaurants = EventStore::new(client, lambda::required("EVENT_TABLE")?);
     // Takes name resolution, TLS and credentials out of the first request, into the phase that has a full CPU. 0.5–1 RU.
     let nobody = RestaurantId::from_uuid(uuid::Uuid::nil());
-    restaurants.load(&nobody.to_string()).await?;
+    restaurants.load(&nobody).await?;
     let (router, _) = router(RestaurantsService { restaurants }).split_for_parts();
     lambda_http::run(http_api::finish(router)).await
 }

@@ -45,6 +45,7 @@
 //! }
 //!
 //! impl Decider for Lamp {
+//!     type Id = str;
 //!     type Command = Command;
 //!     type Event = LampEvent;
 //!     type State = Lamp;
