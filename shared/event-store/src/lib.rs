@@ -115,4 +115,4 @@ pub use decider::Decider;
 pub use error::{ExecuteError, StoreError};
 pub use reader::{CommitPage, CommitReader, KeyPage, ScanPage, ScanPosition};
 pub use store::EventStore;
-pub use table::{IndexDefinition, KeyAttribute, KeyKind, TableDefinition, event_table};
+pub use table::event_table;

@@ -5,7 +5,6 @@ use anyhow::ensure;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::{Commit, StreamId};
-use event_store::TableDefinition;
 use futures::future::BoxFuture;
 use projection::operations::Worker;
 use projection::testing::Poisoned;
@@ -13,6 +12,7 @@ use projection::{BatchHandler, Effects, Options, Reactor, ReactorRunner, Sources
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use tables::TableDefinition;
 
 /// A reactor, with what makes its effects.
 pub(crate) struct ReactorSubject<R: Reactor, E: Effects<R::Command>> {

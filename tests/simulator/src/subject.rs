@@ -6,7 +6,7 @@ use crate::world::World;
 use anyhow::{Context, ensure};
 use aws_sdk_dynamodb::Client;
 use commit::{Commit, StreamId};
-use event_store::{CommitReader, TableDefinition};
+use event_store::CommitReader;
 use futures::future::BoxFuture;
 use projection::operations::Worker;
 use projection::testing::{Poisoned, expected_contents, fold, found_contents};
@@ -15,6 +15,7 @@ use projection::{
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tables::TableDefinition;
 
 /// What a run needs of a subscriber.
 pub(crate) trait Subject: Send + Sync {
