@@ -56,6 +56,7 @@ mod published {
 }
 
 // --- The aggregate
+use contracts::ConsumerId;
 use event_store::Decider;
 
 /// A member as it now is. The names are stored in snapshots.
@@ -93,6 +94,7 @@ enum LoyaltyError {
 struct Member;
 
 impl Decider for Member {
+    type Id = ConsumerId;
     type Command = LoyaltyCommand;
     type Event = LoyaltyEvent;
     type State = MemberState;
@@ -182,7 +184,6 @@ mod rules {
 use axum::extract::State;
 use axum::response::Response;
 use commit::StreamId;
-use contracts::ConsumerId;
 use event_store::EventStore;
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
@@ -260,14 +261,13 @@ async fn join(
     command: Command<Join>,
 ) -> Result<Response, Problem> {
     let consumer_id = command.body.consumer_id;
-    let id = consumer_id.to_string();
     // The first command of its stream: one put and no query.
     let joined = members
-        .create(&id, &LoyaltyCommand::Join, &command.context)
+        .create(&consumer_id, &LoyaltyCommand::Join, &command.context)
         .await?;
     let points = joined.state.points;
     Ok(created(
-        &format!("/members/{id}"),
+        &format!("/members/{consumer_id}"),
         &MemberBody { consumer_id, points },
         &joined,
     ))
@@ -299,9 +299,7 @@ async fn spend(
 ) -> Result<Response, Problem> {
     let points = command.body.points.get();
     let spend = LoyaltyCommand::Spend { points };
-    let spent = members
-        .execute(&consumer_id.to_string(), &spend, &command.context)
-        .await?;
+    let spent = members.execute(&consumer_id, &spend, &command.context).await?;
     let points = spent.state.points;
     Ok(ok(&MemberBody { consumer_id, points }, &spent))
 }
@@ -328,12 +326,11 @@ async fn get_member(
     // Only for its check: a damaged token is refused here as everywhere.
     _: Consistency,
 ) -> Result<Response, Problem> {
-    let id = consumer_id.to_string();
-    let member = members.load(&id).await?;
+    let member = members.load(&consumer_id).await?;
     if !member.state.joined {
         return Err(LoyaltyError::NotAMember.into());
     }
-    let stream = StreamId::new(CATEGORY, &id).map_err(Problem::internal)?;
+    let stream = StreamId::new(CATEGORY, &consumer_id.to_string()).map_err(Problem::internal)?;
     let points = member.state.points;
     Ok(ok(&MemberBody { consumer_id, points }, &(stream, member.version)))
 }
@@ -428,8 +425,8 @@ impl Effects<Award> for LoyaltyEffects {
             order_id,
             points,
         } = award;
-        let (id, earn) = (consumer_id.to_string(), LoyaltyCommand::Earn { order_id, points });
-        match self.members.execute(&id, &earn, &cause.context()).await {
+        let earn = LoyaltyCommand::Earn { order_id, points };
+        match self.members.execute(&consumer_id, &earn, &cause.context()).await {
             // Who is no member has been answered: nothing is earned.
             Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
             Err(error) => Err(EffectError::Retry(error.to_string())),

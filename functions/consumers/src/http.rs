@@ -101,7 +101,7 @@ async fn create_consumer(
     // 1 WU: a PutItem. The id is new, so there is nothing to load.
     let executed = service
         .consumers
-        .create(&consumer_id.to_string(), &create, &command.context)
+        .create(&consumer_id, &create, &command.context)
         .await?;
     Ok(created(
         &format!("/consumers/{consumer_id}"),
@@ -135,7 +135,7 @@ async fn get_consumer(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     // 1 RU: one consistent Query. It is the truth itself, whatever token came along.
-    let loaded = service.consumers.load(&consumer_id.to_string()).await?;
+    let loaded = service.consumers.load(&consumer_id).await?;
     let Some(name) = loaded.state.name.clone() else {
         return Err(Problem::not_found(
             "UNKNOWN_CONSUMER",

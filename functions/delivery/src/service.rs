@@ -33,7 +33,7 @@ impl DeliveryService {
         command: &DeliveryCommand,
         context: &CommandContext,
     ) -> Result<Executed<Delivery>, Problem> {
-        match self.deliveries.execute(&id.to_string(), command, context).await {
+        match self.deliveries.execute(&id, command, context).await {
             Ok(executed) => Ok(executed),
             Err(ExecuteError::Refused(DeliveryError::NotCreated)) => Err(self.missing(id).await),
             Err(error) => Err(error.into()),
@@ -41,7 +41,7 @@ impl DeliveryService {
     }
 
     pub(crate) async fn load(&self, id: OrderId) -> Result<Loaded<DeliveryState>, StoreError> {
-        self.deliveries.load(&id.to_string()).await
+        self.deliveries.load(&id).await
     }
 
     /// Why there is no such delivery. An order gets one when it is approved, by a reactor: "unknown" is only said after a

@@ -28,7 +28,7 @@ impl Kitchen {
         command: &TicketCommand,
         context: &CommandContext,
     ) -> Result<Executed<Ticket>, Problem> {
-        match self.tickets.execute(&id.to_string(), command, context).await {
+        match self.tickets.execute(&id, command, context).await {
             Ok(executed) => Ok(executed),
             Err(ExecuteError::Refused(TicketError::NotCreated)) => Err(self.missing(id).await),
             Err(error) => Err(error.into()),
@@ -36,7 +36,7 @@ impl Kitchen {
     }
 
     pub(crate) async fn load(&self, id: OrderId) -> Result<Loaded<TicketState>, StoreError> {
-        self.tickets.load(&id.to_string()).await
+        self.tickets.load(&id).await
     }
 
     /// Why there is no such ticket. Tickets are created by a reactor, so a client that has just ordered may be faster:

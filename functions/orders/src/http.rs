@@ -82,7 +82,6 @@ async fn place_order(
     command: Command<PlaceOrder>,
 ) -> Result<Response, Problem> {
     let order_id = OrderId::from_uuid(command.new_id(CATEGORY));
-    let id = order_id.to_string();
     let read = ReadYourWrites { positions, wait };
     let create = match draft(&service.menus, command.body, read).await? {
         Ok(draft) => OrderCommand::Create(Box::new(draft)),
@@ -90,7 +89,10 @@ async fn place_order(
     };
     // 1 WU per KB: a PutItem. The id is new, so there is nothing to load. A refusal costs 1–2 RU instead: the same command
     // may have been accepted before the menu changed.
-    let executed = service.orders.create(&id, &create, &command.context).await?;
+    let executed = service
+        .orders
+        .create(&order_id, &create, &command.context)
+        .await?;
     let Some(order) = &executed.state.0 else {
         return Err(Problem::internal("a created order is not there"));
     };
@@ -129,7 +131,7 @@ async fn get_current_order(
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    let loaded = service.orders.load(&order_id.to_string()).await?;
+    let loaded = service.orders.load(&order_id).await?;
     let body = body(order_id, &loaded.state)?;
     let stream = StreamId::new(CATEGORY, &order_id.to_string()).map_err(Problem::internal)?;
     // One body per version of the stream.
@@ -163,9 +165,11 @@ async fn cancel_order(
     PathId(order_id): PathId<OrderId>,
     command: Command<NoBody>,
 ) -> Result<Response, Problem> {
-    let id = order_id.to_string();
     let cancel = OrderCommand::Cancel;
-    let executed = service.orders.execute(&id, &cancel, &command.context).await?;
+    let executed = service
+        .orders
+        .execute(&order_id, &cancel, &command.context)
+        .await?;
     Ok(ok(&body(order_id, &executed.state)?, &executed))
 }
 

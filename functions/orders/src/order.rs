@@ -3,7 +3,9 @@
 use crate::revision::{Revision, propose};
 use contracts::order::{CATEGORY, DeliveryChange, OrderEvent, OrderStatus};
 use contracts::restaurant::RestaurantName;
-use contracts::{Address, ConsumerId, LineItems, MenuItemId, Moment, Money, ReasonCode, RestaurantId};
+use contracts::{
+    Address, ConsumerId, LineItems, MenuItemId, Moment, Money, OrderId, ReasonCode, RestaurantId,
+};
 use event_store::Decider;
 use serde::{Deserialize, Serialize};
 
@@ -194,6 +196,7 @@ pub enum OrderError {
 pub struct Order;
 
 impl Decider for Order {
+    type Id = OrderId;
     type Command = OrderCommand;
     type Event = OrderEvent;
     type State = OrderState;

@@ -45,7 +45,6 @@ pub(crate) async fn revise(
     token: ReadYourWrites,
     context: &CommandContext,
 ) -> Result<Executed<Order>, Problem> {
-    let id = order_id.to_string();
     let lines = request.revised_order_line_items.0.into_iter();
     let mut revision = Revision {
         lines: lines.map(|line| (line.menu_item_id, line.quantity)).collect(),
@@ -56,7 +55,7 @@ pub(crate) async fn revise(
         },
     };
     let unasked = OrderCommand::Revise(Box::new(revision.clone()));
-    match service.orders.execute(&id, &unasked, context).await {
+    match service.orders.execute(&order_id, &unasked, context).await {
         Err(ExecuteError::Refused(OrderError::MenuNeeded(restaurant_id))) => {
             revision.menu = offers(service, order_id, restaurant_id, &revision, token).await?;
         }
@@ -65,7 +64,7 @@ pub(crate) async fn revise(
     let asked = OrderCommand::Revise(Box::new(revision));
     service
         .orders
-        .execute(&id, &asked, context)
+        .execute(&order_id, &asked, context)
         .await
         .map_err(refusal)
 }
@@ -79,7 +78,7 @@ async fn offers(
     token: ReadYourWrites,
 ) -> Result<MenuAnswer, Problem> {
     // 1 RU. What the order has need not be on the menu any more.
-    let loaded = service.orders.load(&order_id.to_string()).await?;
+    let loaded = service.orders.load(&order_id).await?;
     let kept = |id: &MenuItemId| {
         let order = loaded.state.0.as_ref();
         order.is_some_and(|order| order.line_items.iter().any(|line| line.menu_item_id == *id))

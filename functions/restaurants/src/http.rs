@@ -106,7 +106,7 @@ async fn create_restaurant(
     // 1 WU per KB: a PutItem. The id is new, so there is nothing to load.
     let executed = service
         .restaurants
-        .create(&restaurant_id.to_string(), &create, &command.context)
+        .create(&restaurant_id, &create, &command.context)
         .await?;
     Ok(created(
         &format!("/restaurants/{restaurant_id}"),
@@ -140,7 +140,7 @@ async fn get_restaurant(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     // 1 RU per 4 KB: one consistent Query. It is the truth itself, whatever token came along.
-    let loaded = service.restaurants.load(&restaurant_id.to_string()).await?;
+    let loaded = service.restaurants.load(&restaurant_id).await?;
     let body = body(restaurant_id, &loaded.state)?;
     let tag = ETag::of(&[
         restaurant_id.to_string().as_bytes(),
@@ -262,8 +262,10 @@ async fn carry_out(
     command: &RestaurantCommand,
     context: &CommandContext,
 ) -> Result<Response, Problem> {
-    let id = restaurant_id.to_string();
-    let executed = service.restaurants.execute(&id, command, context).await?;
+    let executed = service
+        .restaurants
+        .execute(&restaurant_id, command, context)
+        .await?;
     Ok(ok(&body(restaurant_id, &executed.state)?, &executed))
 }
 

@@ -1,10 +1,10 @@
 use crate::append::Appended;
 use crate::cache::Cache;
 use crate::draft::{Draft, draft};
-use crate::item::Stored;
 use crate::known::{Known, decode};
 use crate::load::{At, Table};
 use crate::report::{Work, report};
+use crate::stored::Stored;
 use crate::turns::Turns;
 use crate::{CommandContext, Consumed, Decider, ExecuteError, Executed, Loaded, Options, StoreError};
 use aws_sdk_dynamodb::Client;
@@ -81,7 +81,7 @@ impl<D: Decider> EventStore<D> {
     /// See [`ExecuteError`].
     pub async fn create(
         &self,
-        id: &str,
+        id: &D::Id,
         command: &D::Command,
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
@@ -122,7 +122,7 @@ impl<D: Decider> EventStore<D> {
     /// See [`ExecuteError`].
     pub async fn execute(
         &self,
-        id: &str,
+        id: &D::Id,
         command: &D::Command,
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
@@ -152,7 +152,7 @@ impl<D: Decider> EventStore<D> {
     ///
     /// # Errors
     /// [`StoreError`], among others when a stored event cannot be decoded.
-    pub async fn load(&self, id: &str) -> Result<Loaded<D::State>, StoreError> {
+    pub async fn load(&self, id: &D::Id) -> Result<Loaded<D::State>, StoreError> {
         let stream = stream::<D>(id)?;
         let mut consumed = Consumed::default();
         let known = match self.inner.cache.get(&stream) {
@@ -313,8 +313,8 @@ impl<D: Decider> EventStore<D> {
     }
 }
 
-fn stream<D: Decider>(id: &str) -> Result<StreamId, StoreError> {
-    Ok(StreamId::new(D::CATEGORY, id)?)
+fn stream<D: Decider>(id: &D::Id) -> Result<StreamId, StoreError> {
+    Ok(StreamId::new(D::CATEGORY, &id.to_string())?)
 }
 
 impl<'a, D: Decider> Execution<'a, D> {

@@ -36,6 +36,7 @@ impl From<NoBulb> for Problem {
 }
 
 impl Decider for Lamp {
+    type Id = str;
     type Command = ();
     type Event = LampEvent;
     type State = ();

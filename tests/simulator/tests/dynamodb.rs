@@ -10,10 +10,10 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, Get, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure,
     TransactGetItem, TransactWriteItem, Update,
 };
-use event_store::TableDefinition;
 use local_dynamodb::LocalDynamo;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
+use tables::TableDefinition;
 
 type Item = HashMap<String, AttributeValue>;
 type Sorted = BTreeMap<String, AttributeValue>;

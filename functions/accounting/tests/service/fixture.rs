@@ -24,8 +24,9 @@ use uuid::Uuid;
 struct Neighbour<E>(PhantomData<E>);
 
 macro_rules! neighbour {
-    ($event:ty, $category:expr) => {
+    ($event:ty, $id:ty, $category:expr) => {
         impl Decider for Neighbour<$event> {
+            type Id = $id;
             type Command = $event;
             type Event = $event;
             type State = ();
@@ -42,8 +43,8 @@ macro_rules! neighbour {
     };
 }
 
-neighbour!(ConsumerEvent, contracts::consumer::CATEGORY);
-neighbour!(OrderEvent, contracts::order::CATEGORY);
+neighbour!(ConsumerEvent, ConsumerId, contracts::consumer::CATEGORY);
+neighbour!(OrderEvent, OrderId, contracts::order::CATEGORY);
 
 /// Accounting with an engine of its own.
 pub(crate) struct TestAccounting {
@@ -112,10 +113,7 @@ impl TestAccounting {
             },
         };
         let context = CommandContext::unrepeatable(Timestamp::now());
-        self.consumers
-            .execute(&id.to_string(), &created, &context)
-            .await
-            .unwrap();
+        self.consumers.execute(&id, &created, &context).await.unwrap();
         id
     }
 
@@ -129,10 +127,7 @@ impl TestAccounting {
     /// Commits one event of this order.
     pub(crate) async fn commit(&self, id: OrderId, event: OrderEvent) {
         let context = CommandContext::unrepeatable(Timestamp::now());
-        self.orders
-            .execute(&id.to_string(), &event, &context)
-            .await
-            .unwrap();
+        self.orders.execute(&id, &event, &context).await.unwrap();
     }
 
     /// Commits one event of this order, and delivers it and what the account then decides.

@@ -109,10 +109,7 @@ async fn create_courier(
     let Command { body, context, .. } = command;
     let create = CourierCommand::Create { name: body.name };
     // 1 WU: a PutItem. The id is new, so there is nothing to load.
-    let executed = service
-        .couriers
-        .create(&courier_id.to_string(), &create, &context)
-        .await?;
+    let executed = service.couriers.create(&courier_id, &create, &context).await?;
     Ok(created(
         &format!("/couriers/{courier_id}"),
         &CourierCreated { courier_id },
@@ -145,7 +142,7 @@ async fn get_courier(
     _: Consistency,
     if_none_match: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    let loaded = service.couriers.load(&id.to_string()).await?;
+    let loaded = service.couriers.load(&id).await?;
     let courier = loaded.state.0.ok_or(CourierError::NotCreated)?;
     let stream = stream(CATEGORY, id).map_err(Problem::internal)?;
     // One body per version of the stream.
@@ -180,10 +177,7 @@ async fn set_availability(
 ) -> Result<Response, Problem> {
     let available = command.body.available;
     let set = CourierCommand::SetAvailability { available };
-    let executed = service
-        .couriers
-        .execute(&id.to_string(), &set, &command.context)
-        .await?;
+    let executed = service.couriers.execute(&id, &set, &command.context).await?;
     let courier = executed.state.0.clone().ok_or(CourierError::NotCreated)?;
     Ok(ok(&CourierBody::of(id, courier), &executed))
 }

@@ -105,13 +105,13 @@ impl TestDelivery {
 
     /// Commits one event of this order.
     pub(crate) async fn commit(&self, id: OrderId, event: OrderEvent) {
-        let done = self.orders.execute(&id.to_string(), &event, &context()).await;
+        let done = self.orders.execute(&id, &event, &context()).await;
         done.unwrap();
     }
 
     /// Commits one event of this order's ticket.
     pub(crate) async fn commit_ticket(&self, id: OrderId, event: TicketEvent) {
-        let done = self.tickets.execute(&id.to_string(), &event, &context()).await;
+        let done = self.tickets.execute(&id, &event, &context()).await;
         done.unwrap();
     }
 
@@ -165,25 +165,22 @@ impl TestDelivery {
     }
 
     pub(crate) async fn tell_delivery(&self, id: OrderId, command: DeliveryCommand) {
-        let done = self
-            .deliveries
-            .execute(&id.to_string(), &command, &context())
-            .await;
+        let done = self.deliveries.execute(&id, &command, &context()).await;
         done.unwrap();
     }
 
     pub(crate) async fn tell_courier(&self, id: CourierId, command: CourierCommand) {
-        let done = self.couriers.execute(&id.to_string(), &command, &context()).await;
+        let done = self.couriers.execute(&id, &command, &context()).await;
         done.unwrap();
     }
 
     pub(crate) async fn delivery(&self, id: OrderId) -> DeliveryDetails {
-        let loaded = self.deliveries.load(&id.to_string()).await.unwrap();
+        let loaded = self.deliveries.load(&id).await.unwrap();
         loaded.state.0.unwrap()
     }
 
     pub(crate) async fn courier(&self, id: CourierId) -> CourierDetails {
-        let loaded = self.couriers.load(&id.to_string()).await.unwrap();
+        let loaded = self.couriers.load(&id).await.unwrap();
         loaded.state.0.unwrap()
     }
 

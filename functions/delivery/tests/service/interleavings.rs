@@ -59,10 +59,7 @@ async fn act(test: &TestDelivery, people: &People, deed: Deed) -> Came {
     // Refusals belong to it: what cannot be brought or cancelled is not.
     let tell = async |order: OrderId, command| {
         let context = CommandContext::unrepeatable(Timestamp::now());
-        let _ = test
-            .deliveries
-            .execute(&order.to_string(), &command, &context)
-            .await;
+        let _ = test.deliveries.execute(&order, &command, &context).await;
     };
     let order = |number: usize| people.orders.get(number % people.orders.len().max(1)).copied();
     match deed {

@@ -1,4 +1,4 @@
-use contracts::{OrderEvent, TicketEvent};
+use contracts::{OrderEvent, OrderId, TicketEvent};
 use event_store::Decider;
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -9,6 +9,7 @@ pub(crate) struct Neighbour<E>(PhantomData<E>);
 macro_rules! neighbour {
     ($event:ty, $category:expr) => {
         impl Decider for Neighbour<$event> {
+            type Id = OrderId;
             type Command = $event;
             type Event = $event;
             type State = ();

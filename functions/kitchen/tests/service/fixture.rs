@@ -20,6 +20,7 @@ use uuid::Uuid;
 struct Orders;
 
 impl Decider for Orders {
+    type Id = OrderId;
     type Command = OrderEvent;
     type Event = OrderEvent;
     type State = ();
@@ -88,10 +89,7 @@ impl TestKitchen {
     /// Commits one event of this order.
     pub(crate) async fn commit(&self, id: OrderId, event: OrderEvent) {
         let context = CommandContext::unrepeatable(Timestamp::now());
-        self.orders
-            .execute(&id.to_string(), &event, &context)
-            .await
-            .unwrap();
+        self.orders.execute(&id, &event, &context).await.unwrap();
     }
 
     /// A new order, of which the kitchen has not heard yet.

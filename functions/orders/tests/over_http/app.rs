@@ -105,10 +105,7 @@ impl App {
     async fn restaurant_event(&self, event: RestaurantEvent) {
         let id: RestaurantId = AJANTA.parse().unwrap();
         let context = CommandContext::unrepeatable(Timestamp::now());
-        self.restaurants
-            .execute(&id.to_string(), &event, &context)
-            .await
-            .unwrap();
+        self.restaurants.execute(&id, &event, &context).await.unwrap();
     }
 
     /// Ajanta's stream.
@@ -210,10 +207,7 @@ impl App {
     /// What the reactor tells an order.
     pub(crate) async fn tell(&self, order_id: OrderId, command: OrderCommand) {
         let context = CommandContext::unrepeatable(Timestamp::now());
-        self.orders
-            .execute(&order_id.to_string(), &command, &context)
-            .await
-            .unwrap();
+        self.orders.execute(&order_id, &command, &context).await.unwrap();
     }
 
     /// How many commits the orders' event table holds.
@@ -253,6 +247,7 @@ fn menu(items: &[(&str, &str)]) -> Menu {
 struct Neighbour;
 
 impl Decider for Neighbour {
+    type Id = RestaurantId;
     type Command = RestaurantEvent;
     type Event = RestaurantEvent;
     type State = ();

@@ -47,7 +47,7 @@ async fn an_approval_that_runs_twice_happens_once() {
     for _ in 0..2 {
         effects.run(approve(order_id), &cause("a")).await.unwrap();
     }
-    let order = app.orders.load(&order_id.to_string()).await.unwrap();
+    let order = app.orders.load(&order_id).await.unwrap();
     assert_eq!(
         (order.state.status(), order.version),
         (Some(OrderStatus::Approved), 2)
@@ -59,7 +59,7 @@ async fn a_decision_that_comes_too_late_is_dealt_with() {
     let (app, order_id, effects) = placed().await;
     effects.run(reject(order_id), &cause("a")).await.unwrap();
     assert_eq!(effects.run(approve(order_id), &cause("b")).await, Ok(()));
-    let order = app.orders.load(&order_id.to_string()).await.unwrap();
+    let order = app.orders.load(&order_id).await.unwrap();
     assert_eq!(
         (order.state.status(), order.version),
         (Some(OrderStatus::Rejected), 2)

@@ -61,6 +61,7 @@ pub(crate) type Jar = JarOf<1, 4>;
 pub(crate) type NewerJar = JarOf<2, 4>;
 
 impl<const SCHEMA: u32, const EVERY: u32> Decider for JarOf<SCHEMA, EVERY> {
+    type Id = str;
     type Command = Command;
     type Event = JarEvent;
     type State = State;

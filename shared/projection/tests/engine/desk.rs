@@ -2,6 +2,7 @@
 //! a clock that goes on with it.
 
 use crate::library::{Library, Town};
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::Message;
@@ -12,7 +13,7 @@ use projection::operations::{
     WorkerOptions,
 };
 use projection::testing::batch;
-use projection::{BatchReport, View};
+use projection::{BatchReport, Quarantined, View};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -125,6 +126,20 @@ impl Town {
         )
     }
 
+    /// What stands still.
+    pub(crate) async fn held(&self) -> Vec<Quarantined> {
+        let page = self.desk().control.quarantine(None, 100).await.unwrap();
+        assert_eq!(page.next, None);
+        page.items
+    }
+
+    /// Redrives a document that stands still, and delivers that to a view.
+    pub(crate) async fn redrive<V: View>(&self, document: &str) -> BatchReport {
+        let desk = self.desk_of::<V>();
+        assert_eq!(desk.control.redrive(Some(document)).await, Ok(1));
+        desk.deliver::<V>(self).await
+    }
+
     /// Everything of a generation, without its number.
     pub(crate) async fn generation(
         &self,
@@ -173,19 +188,21 @@ impl Desk {
         self.control.rebuild(started.generation).await.unwrap().unwrap()
     }
 
-    /// Delivers what was sent to the subscriber.
-    pub(crate) async fn deliver<V: View>(&self, town: &Town) -> BatchReport {
+    /// What was sent to the subscriber, as its queue hands it over.
+    pub(crate) fn sent(&self) -> SqsEvent {
         let sent = std::mem::take(&mut *self.queue.sent.lock().unwrap());
         let messages = sent.into_iter().enumerate().map(|(number, (_, message))| {
-            let mut queued = aws_lambda_events::event::sqs::SqsMessage::default();
+            let mut queued = SqsMessage::default();
             queued.message_id = Some(number.to_string());
             queued.body = serde_json::to_string(&message).ok();
             queued
         });
-        let (response, report) = town
-            .projector::<V>()
-            .handle_batch(batch(messages.collect()))
-            .await;
+        batch(messages.collect())
+    }
+
+    /// Delivers what was sent to the subscriber.
+    pub(crate) async fn deliver<V: View>(&self, town: &Town) -> BatchReport {
+        let (response, report) = town.projector::<V>().handle_batch(self.sent()).await;
         assert_eq!(response.batch_item_failures, []);
         report
     }

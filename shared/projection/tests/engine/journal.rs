@@ -149,7 +149,7 @@ async fn what_is_held_back_adds_its_rows_when_it_is_recovered() {
         ["0001-b"],
         "a commit is applied whole"
     );
-    town.projector::<FixedDiary>().recover("b").await.unwrap();
+    town.redrive::<FixedDiary>("b").await;
     assert_eq!(entries(&town, "ann").await, ["0001-b", "0002-b"]);
     assert_eq!(entries(&town, "bob").await, ["0004-b"]);
 }
@@ -205,7 +205,7 @@ async fn a_row_in_the_place_of_a_derived_row_holds_the_document() {
     let town = Town::new().await;
     let report = town.deliver_to::<Clash>(&stream("loan#b", &[lent("ann")])).await;
     assert_eq!((report.quarantined, report.applied), (1, 0));
-    let held = town.projector::<Clash>().quarantined().await.unwrap();
+    let held = town.held().await;
     assert!(held[0].error.contains("a journal row is at"), "{}", held[0].error);
 }
 

@@ -4,10 +4,11 @@
 use crate::library::{
     FixedLibrary, Library, LoanEvent, StoredBook, Town, bought, commit, lent, returned, stream, tagged, whole,
 };
-use commit::Commit;
+use commit::{Commit, Message};
 use event_store::CommitReader;
+use projection::operations::Bell;
 use projection::testing::{batch, message};
-use projection::{Options, Projector, Quarantined, ReadError, ReadYourWrites, Recovered, View};
+use projection::{Options, Projector, ReadError, ReadYourWrites, View};
 use serde_json::json;
 
 async fn town_with(loan: &[LoanEvent]) -> (Town, Vec<Commit>) {
@@ -18,14 +19,10 @@ async fn town_with(loan: &[LoanEvent]) -> (Town, Vec<Commit>) {
     (town, loans)
 }
 
-async fn held(town: &Town) -> Vec<Quarantined> {
-    town.projector::<Library>().quarantined().await.unwrap()
-}
-
 #[tokio::test]
 async fn a_rejected_event_is_written_down() {
     let (town, loans) = town_with(&[lent("ann"), LoanEvent::Cursed {}]).await;
-    let held = held(&town).await;
+    let held = town.held().await;
     assert_eq!(held.len(), 1);
     assert_eq!(held[0].stream.to_string(), "loan#b");
     assert_eq!((held[0].version, held[0].count), (2, 1));
@@ -36,7 +33,7 @@ async fn a_rejected_event_is_written_down() {
 #[tokio::test]
 async fn a_panic_is_written_down() {
     let (town, _) = town_with(&[LoanEvent::Burnt {}]).await;
-    assert!(held(&town).await[0].error.contains("the book burns"));
+    assert!(town.held().await[0].error.contains("the book burns"));
 }
 
 #[tokio::test]
@@ -48,7 +45,7 @@ async fn an_event_that_does_not_decode_is_written_down() {
     damaged.events[0].data = json!({ "member": 7 });
     let report = town.publish(&[newer, damaged]).await;
     assert_eq!(report.quarantined, 2);
-    let errors: Vec<String> = held(&town).await.into_iter().map(|q| q.error).collect();
+    let errors: Vec<String> = town.held().await.into_iter().map(|q| q.error).collect();
     assert!(errors[0].contains("schema version 2"), "{errors:?}");
     assert!(errors[1].contains("cannot be read"), "{errors:?}");
 }
@@ -59,7 +56,7 @@ async fn a_commit_that_is_damaged_in_the_event_table_is_written_down() {
     let mut commit = commit("loan#b", 1, &[lent("ann")]);
     commit.count = 3;
     town.publish(&[commit]).await;
-    assert_eq!(held(&town).await.len(), 1);
+    assert_eq!(town.held().await.len(), 1);
 }
 
 #[tokio::test]
@@ -75,7 +72,7 @@ async fn later_commits_of_the_source_only_raise_the_count() {
     let (town, _) = town_with(&[LoanEvent::Cursed {}]).await;
     let report = town.publish(&[commit("loan#b", 2, &[lent("ann")])]).await;
     assert_eq!((report.held, report.applied), (1, 0));
-    assert_eq!(held(&town).await[0].count, 2);
+    assert_eq!(town.held().await[0].count, 2);
 }
 
 #[tokio::test]
@@ -125,56 +122,63 @@ async fn a_document_that_no_longer_decodes_is_held_and_comes_back_whole() {
     let report = town.publish(&[commit("loan#b", 2, &[returned(1)])]).await;
     assert_eq!(report.quarantined, 1);
 
-    town.projector::<Library>().recover("b").await.unwrap();
+    town.redrive::<Library>("b").await;
     let stored = town.stored("b").await.unwrap();
     assert_eq!(
         (stored.book.days, stored.versions["book"], stored.versions["loan"]),
         (1, 1, 2)
     );
-    assert_eq!(held(&town).await, []);
+    assert_eq!(town.held().await, []);
 }
 
 #[tokio::test]
-async fn recovery_after_a_fix_applies_everything_that_was_held_back() {
+async fn redrive_after_a_fix_applies_everything_that_was_held_back() {
     let (town, _) = town_with(&[lent("ann"), LoanEvent::Cursed {}, returned(4)]).await;
-    let recovered = town.projector::<FixedLibrary>().recover("b").await.unwrap();
-    assert_eq!(recovered.applied, 2);
+    assert_eq!(town.redrive::<FixedLibrary>("b").await.applied, 2);
     let stored = town.stored("b").await.unwrap();
     assert_eq!((stored.book.days, stored.versions["loan"]), (4, 3));
-    assert_eq!((stored.held, held(&town).await), (vec![], vec![]));
+    assert_eq!((stored.held, town.held().await), (vec![], vec![]));
 }
 
 #[tokio::test]
-async fn recovery_without_a_fix_says_so() {
+async fn redrive_without_a_fix_quarantines_the_source_again() {
     let (town, _) = town_with(&[LoanEvent::Cursed {}]).await;
-    let recovered = town.projector::<Library>().recover("b").await.unwrap();
-    let again = Recovered {
-        applied: 0,
-        quarantined: vec!["loan".into()],
-    };
-    assert_eq!(recovered, again);
-    assert_eq!(held(&town).await[0].count, 1, "counted from the beginning");
+    let report = town.redrive::<Library>("b").await;
+    assert_eq!((report.applied, report.quarantined), (0, 1));
+    let held = town.held().await;
+    assert_eq!((held.len(), held[0].stream.to_string()), (1, "loan#b".to_owned()));
+    assert_eq!(held[0].count, 1, "counted from the beginning");
 }
 
 /// Found by the simulator: the mark was gone, the commits were still missing, and nobody would have looked for them.
 #[tokio::test]
-async fn recovery_that_cannot_read_a_source_leaves_it_in_quarantine() {
+async fn redrive_that_cannot_read_a_source_leaves_it_in_quarantine() {
     let (town, _) = town_with(&[lent("ann"), LoanEvent::Cursed {}]).await;
-    let before = held(&town).await;
+    let before = town.held().await;
     let nowhere = CommitReader::new(town.dynamo.client(), "no-such-table");
     let sources = town.bench.sources(FixedLibrary::SOURCES).with("loan", nowhere);
     let (client, table) = (town.dynamo.client(), &town.bench.view_table);
     let projector = Projector::<FixedLibrary>::new(client, table, sources, Options::default());
-    projector.recover("b").await.unwrap_err();
-    assert_eq!(held(&town).await, before);
+    let desk = town.desk();
+    assert_eq!(desk.control.redrive(Some("b")).await, Ok(1));
+    let (response, _) = projector.handle_batch(desk.sent()).await;
+    assert_eq!(response.batch_item_failures.len(), 1);
+    assert_eq!(town.held().await, before);
 }
 
 #[tokio::test]
-async fn recovery_of_what_is_not_held_changes_nothing() {
+async fn redrive_of_what_is_not_held_changes_nothing() {
     let (town, _) = town_with(&[lent("ann")]).await;
     let before = town.stored("b").await;
-    let recovered = town.projector::<Library>().recover("b").await.unwrap();
-    assert_eq!(recovered, Recovered::default());
+    // As when a redrive is delivered twice: an operator cannot ask for it.
+    let desk = town.desk();
+    let message = Message {
+        commits: Vec::new(),
+        redrive: vec!["b".to_owned()],
+    };
+    desk.queue.send(Library::NAME, "0", message).await.unwrap();
+    let report = desk.deliver::<Library>(&town).await;
+    assert_eq!((report.applied, report.quarantined, report.written), (0, 0, 0));
     assert_eq!(town.stored("b").await, before);
 }
 

@@ -205,15 +205,20 @@ async fn an_effect_that_fails_for_the_fourth_time_is_quarantined_and_recovered()
     town.commit(&commits).await;
     post.close(true);
     assert_eq!(deliver(&town, &post, 4, &commits).await, 0);
-    let runner = runner(&town, &post);
-    let held = runner.quarantined().await.unwrap();
+    let held = town.held().await;
     assert_eq!(held.len(), 1);
     assert_eq!((held[0].version, held[0].count), (1, 2));
     assert_eq!(held[0].error, "closed");
 
-    assert!(runner.recover("b").await.is_err(), "still closed");
+    let desk = town.desk();
+    assert_eq!(desk.control.redrive(Some("b")).await, Ok(1));
+    let redrive = desk.sent();
+    let (response, _) = runner(&town, &post).handle_batch(redrive.clone()).await;
+    assert_eq!(response.batch_item_failures.len(), 1, "still closed");
+    assert_eq!(town.held().await.len(), 1);
     post.close(false);
-    assert_eq!(runner.recover("b").await.unwrap().applied, 2);
-    assert_eq!(runner.quarantined().await.unwrap(), []);
+    let (response, report) = runner(&town, &post).handle_batch(redrive).await;
+    assert_eq!((response.batch_item_failures, report.applied), (vec![], 2));
+    assert_eq!(town.held().await, []);
     assert_eq!(post.sent().len(), 3);
 }

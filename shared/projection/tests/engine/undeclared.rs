@@ -57,8 +57,7 @@ async fn refusal(event: BookEvent) -> String {
     town.commit(&commits).await;
     let report = town.deliver_to::<Careless>(&commits).await;
     assert_eq!((report.quarantined, report.applied), (1, 0));
-    let held = town.desk_of::<Careless>().control.quarantine(None, 10).await;
-    held.unwrap().items.remove(0).error
+    town.held().await.remove(0).error
 }
 
 fn bought_one() -> Vec<Commit> {

@@ -105,7 +105,7 @@ async fn a_document_that_is_too_large_is_held_and_not_a_failure_of_the_message()
     assert_eq!((report.quarantined, report.applied), (1, 0));
     let stored = town.stored("b").await.unwrap();
     assert_eq!((stored.book.pages.len(), stored.versions["loan"]), (0, 1));
-    let held = town.projector::<Library>().quarantined().await.unwrap();
+    let held = town.held().await;
     assert_eq!(
         (held[0].stream.to_string(), held[0].version),
         ("loan#b".to_owned(), 2)
