@@ -1,46 +1,35 @@
 //! The service over HTTP.
 
-use crate::menus::OrderMenus;
-use crate::order::{Order, OrderCommand, OrderError, OrderState, Unorderable};
+use crate::order::OrderCommand;
 use crate::order_body::OrderBody;
+use crate::order_error::{OrderError, Unorderable};
+use crate::order_state::OrderState;
 use crate::place_order::{PlaceOrder, draft};
 use crate::revise_order::{ReviseOrder, revise};
+use crate::service::OrdersService;
 use axum::extract::State;
 use axum::response::Response;
 use commit::StreamId;
 use contracts::order::{CATEGORY, OrderStatus};
 use contracts::{Money, OrderId};
-use event_store::EventStore;
+use event_store::ExecuteError;
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
 use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, created, ok};
-use projection::{ReadYourWrites, ViewReader};
+use projection::ReadYourWrites;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// What the handlers need. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct OrdersService {
-    /// The orders.
-    pub(crate) orders: EventStore<Order>,
-    /// The replica of the menus.
-    pub(crate) menus: ViewReader<OrderMenus>,
-}
-
 /// The service's endpoints and their description.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
-    let service = OrdersService {
-        orders: wiring.store(),
-        menus: wiring.reader(),
-    };
     OpenApiRouter::new()
         .routes(routes!(place_order))
         .routes(routes!(get_current_order))
         .routes(routes!(cancel_order))
         .routes(routes!(revise_order))
-        .with_state(service)
+        .with_state(OrdersService::new(wiring))
 }
 
 /// The new order.
@@ -223,7 +212,8 @@ impl From<OrderError> for Problem {
                 Self::conflict("INVALID_STATE_TRANSITION", detail).with("currentStatus", status.as_str())
             }
             OrderError::Unorderable(why) => why.problem("lineItems", "restaurantId"),
-            OrderError::MenuNeeded(_) => Self::internal(detail),
+            // Another command changed the order after the menu was asked.
+            OrderError::MenuNeeded(_) => Self::from(ExecuteError::<Self>::Conflict { attempts: 1 }),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What an order asks of a restaurant's menu.
 
 use crate::menus::{MenuReplica, OrderMenus};
-use crate::order::Unorderable;
+use crate::order_error::Unorderable;
 use contracts::RestaurantId;
 use contracts::restaurant::{self, Menu, RestaurantName};
 use http_api::Problem;
