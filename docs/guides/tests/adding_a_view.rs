@@ -255,7 +255,7 @@ mod fold_tests {
 use axum::extract::State;
 use axum::response::Response;
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::openapi::{PageRead, ReadHeaders};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
 use std::cmp::Reverse;
@@ -300,10 +300,8 @@ struct Favourite {
     operation_id = "getFavouriteDishes",
     params(("id" = RestaurantId, Path, description = "The restaurant."), ReadHeaders),
     responses(
-        (status = 200, description = "The dishes.", body = Favourites,
-            headers(("ETag" = String, description = "The same for the same dishes."))),
-        (status = 304, description = "The client has them already."),
-        ReadProblems,
+        (status = 200, description = "The dishes.", body = Favourites),
+        PageRead,
     )
 )]
 async fn get_favourite_dishes(
@@ -365,10 +363,8 @@ struct DishOrders {
     operation_id = "listDishOrders",
     params(("id" = RestaurantId, Path, description = "The restaurant."), DishParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The orders.", body = DishOrders,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        ReadProblems,
+        (status = 200, description = "The orders.", body = DishOrders),
+        PageRead,
     )
 )]
 async fn list_dish_orders(

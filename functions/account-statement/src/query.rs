@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use contracts::ConsumerId;
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::openapi::{PageRead, ReadHeaders};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, cursor};
 use projection::{RowPosition, RowRange, RowsQuery, ViewReader};
 use serde::{Deserialize, Serialize};
@@ -60,10 +60,8 @@ struct StatementPage {
     operation_id = "getAccountStatement",
     params(("consumerId" = ConsumerId, Path, description = "Whose account."), StatementParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The movements.", body = StatementPage,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        ReadProblems,
+        (status = 200, description = "The movements.", body = StatementPage),
+        PageRead,
     )
 )]
 async fn get_account_statement(

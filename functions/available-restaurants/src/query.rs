@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use contracts::{Moment, Zip};
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::openapi::{PageRead, ReadHeaders};
 use http_api::{Consistency, IfNoneMatch, Problem, Query};
 use jiff::Timestamp;
 use projection::ViewReader;
@@ -69,10 +69,8 @@ struct AvailablePage {
     operation_id = "findAvailableRestaurants",
     params(FindParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The restaurants.", body = AvailablePage,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        ReadProblems,
+        (status = 200, description = "The restaurants.", body = AvailablePage),
+        PageRead,
     )
 )]
 async fn find_available_restaurants(

@@ -2,7 +2,7 @@ use crate::view::{ALL, AVAILABLE, Couriers, ListedCourier};
 use axum::extract::State;
 use axum::response::Response;
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::openapi::{PageRead, ReadHeaders};
 use http_api::{Consistency, IfNoneMatch, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
 use serde::{Deserialize, Serialize};
@@ -58,10 +58,8 @@ struct CourierPage {
     operation_id = "listCouriers",
     params(CourierParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The couriers.", body = CourierPage,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        ReadProblems,
+        (status = 200, description = "The couriers.", body = CourierPage),
+        PageRead,
     )
 )]
 async fn list_couriers(

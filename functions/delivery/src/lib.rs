@@ -25,6 +25,7 @@
 //! ```
 
 mod ask;
+mod codes;
 pub mod courier;
 pub mod delivery;
 mod dispatch;

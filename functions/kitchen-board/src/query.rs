@@ -3,7 +3,8 @@ use axum::extract::State;
 use axum::response::Response;
 use contracts::{RestaurantId, TicketStatus};
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::codes::INVALID_PARAMETER;
+use http_api::openapi::{PageRead, ReadHeaders};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
 use serde::{Deserialize, Serialize};
@@ -64,10 +65,8 @@ struct BoardPage {
     operation_id = "listTickets",
     params(("id" = RestaurantId, Path, description = "The restaurant."), BoardParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The tickets.", body = BoardPage,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        ReadProblems,
+        (status = 200, description = "The tickets.", body = BoardPage),
+        PageRead,
     )
 )]
 async fn list_tickets(
@@ -126,9 +125,7 @@ fn side(statuses: &BTreeSet<TicketStatus>) -> Result<Side, Problem> {
     if sides.all(|side| side == first) {
         return Ok(first);
     }
-    Err(Problem::bad_request(
-        "INVALID_PARAMETER",
-        "Open tickets and done ones are two lists; ask for one of them.",
-    )
-    .field("status"))
+    Err(INVALID_PARAMETER
+        .problem("Open tickets and done ones are two lists; ask for one of them.")
+        .field("status"))
 }

@@ -1,3 +1,4 @@
+use crate::unknown_order::{UNKNOWN_ORDER, unknown_order};
 use crate::view::OrderHistory;
 use axum::extract::State;
 use axum::response::Response;
@@ -5,8 +6,8 @@ use commit::{Commit, CommitId, EventData, StreamId};
 use contracts::{Moment, OrderId, order};
 use event_store::CommitReader;
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use http_api::openapi::{PageRead, ReadHeaders};
+use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, problems};
 use jiff::Timestamp;
 use projection::View;
 use serde::de::Error;
@@ -25,6 +26,8 @@ pub(crate) fn router(wiring: Wiring) -> OpenApiRouter {
         .routes(routes!(list_events))
         .with_state(wiring)
 }
+
+problems!(ListProblems = PageRead, UNKNOWN_ORDER);
 
 /// Which events to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -158,12 +161,8 @@ impl PublishedEvent {
     operation_id = "listOrderEvents",
     params(("id" = OrderId, Path, description = "The order."), EventParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The events, oldest first.", body = EventPage,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        (status = 404, description = "`UNKNOWN_ORDER`: no such order was placed.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        ReadProblems,
+        (status = 200, description = "The events, oldest first.", body = EventPage),
+        ListProblems,
     )
 )]
 async fn list_events(
@@ -185,7 +184,7 @@ async fn list_events(
     let (commits, next) = page(&wiring, source, &key, after, paging.limit()).await?;
     // What an order's other streams say came after its creation, so a page with something in it needs no second look.
     if commits.is_empty() && !was_placed(&wiring, &key).await? {
-        return Err(Problem::not_found("UNKNOWN_ORDER", format_args!("There is no order {id}.")).field("id"));
+        return Err(unknown_order(id));
     }
     let page = EventPage {
         events: commits.into_iter().flat_map(PublishedEvent::of).collect(),

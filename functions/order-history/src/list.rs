@@ -2,6 +2,7 @@ use crate::keywords::keywords;
 use crate::view::{KEYWORDS, STATUS, time_key};
 use contracts::{ConsumerId, Moment, OrderStatus};
 use http_api::Problem;
+use http_api::codes::INVALID_PARAMETER;
 use projection::{Condition, Filter, IndexQuery, Position};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -170,7 +171,7 @@ fn canonical(
 }
 
 fn invalid(field: &str, detail: impl std::fmt::Display) -> Problem {
-    Problem::bad_request("INVALID_PARAMETER", detail).field(field)
+    INVALID_PARAMETER.problem(detail).field(field)
 }
 
 #[cfg(test)]
@@ -197,7 +198,7 @@ mod tests {
     fn refused(query: &str) -> (String, Option<String>) {
         let problem = parse(&format!("{CONSUMER}&{query}")).unwrap_err();
         assert_eq!(problem.status, 400);
-        (problem.code.into_owned(), problem.field)
+        (problem.code.to_owned(), problem.field)
     }
 
     /// The cursor of a page of this query that ended there.

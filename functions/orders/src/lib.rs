@@ -13,6 +13,7 @@
 //!     .then_error(OrderError::NotCreated);
 //! ```
 
+mod codes;
 mod http;
 mod menu_question;
 mod menus;

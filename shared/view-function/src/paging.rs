@@ -1,4 +1,5 @@
 use commit::Fingerprint;
+use http_api::codes::INVALID_PARAMETER;
 use http_api::{Problem, cursor};
 use projection::Position;
 use serde::Serialize;
@@ -35,7 +36,7 @@ impl Paging {
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
             let detail = format_args!("A page has 1 to {MAX_LIMIT} {what}.");
-            return Err(Problem::bad_request("INVALID_PARAMETER", detail).field("limit"));
+            return Err(INVALID_PARAMETER.problem(detail).field("limit"));
         }
         let parts: Vec<&[u8]> = [what].iter().chain(query).map(|part| part.as_bytes()).collect();
         Ok(Self {
@@ -171,7 +172,7 @@ mod tests {
         let within = |sort, lower, upper| {
             paging(&[], ended(&[], sort))
                 .start_within(lower, upper)
-                .map_err(|problem| problem.code.into_owned())
+                .map_err(|problem| problem.code)
         };
         for (lower, upper) in [
             (None, None),
@@ -188,7 +189,7 @@ mod tests {
         for (lower, upper) in [(Some("6"), None), (None, Some("4")), (Some("6"), Some("9"))] {
             assert_eq!(
                 within("5", lower, upper),
-                Err("INVALID_CURSOR".to_owned()),
+                Err("INVALID_CURSOR"),
                 "{lower:?} {upper:?}"
             );
         }

@@ -1,6 +1,7 @@
 use super::Operations;
 use super::answer::{answer, told};
 use super::ask::problem;
+use super::codes::UNKNOWN_VIEW;
 use super::names::SubscriberName;
 use axum::extract::State;
 use axum::response::Response;
@@ -9,13 +10,15 @@ use contracts::Moment;
 use futures::future::try_join;
 use http::StatusCode;
 use http_api::openapi::ReadProblems;
-use http_api::{PathId, Problem, Query, cursor};
+use http_api::{PathId, Problem, Query, cursor, problems};
 use jiff::Timestamp;
 use projection::Quarantined;
 use projection::operations::{ControlError, Skipped};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use view_function::Paging;
+
+problems!(ViewReadProblems = ReadProblems, UNKNOWN_VIEW);
 
 /// Which part of the quarantine to list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -142,9 +145,7 @@ impl From<Skipped> for SkippedBody {
     ),
     responses(
         (status = 200, description = "What stands still, and what is left out.", body = QuarantinePageBody),
-        (status = 404, description = "`UNKNOWN_VIEW`.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        ReadProblems,
+        ViewReadProblems,
     )
 )]
 pub(super) async fn list_quarantine(
@@ -165,7 +166,7 @@ pub(super) async fn list_quarantine(
             .await
             .map_err(|error| match error {
                 ControlError::NotFound(_) => cursor::foreign(),
-                error => problem(error, "UNKNOWN_VIEW"),
+                error => problem(error, UNKNOWN_VIEW),
             })?;
     let now = Timestamp::now();
     let body = QuarantinePageBody {
