@@ -262,7 +262,7 @@ use std::cmp::Reverse;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{NoParameters, Paging, answer_by_content, problem, read_your_writes};
+use view_function::{Limit, NoParameters, Paging, answer_by_content, problem, read_your_writes};
 
 /// `GET /restaurants/{id}/favourite-dishes` and `GET /restaurants/{id}/dish-orders`.
 fn router(wiring: &Wiring) -> OpenApiRouter {
@@ -335,8 +335,9 @@ struct DishParameters {
     /// The dish.
     menu_item_id: MenuItemId,
     /// How many orders a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
     cursor: Option<String>,
 }
@@ -379,7 +380,7 @@ async fn list_dish_orders(
         limit,
         cursor,
     } = parameters;
-    let paging = Paging::new("orders", &[&id.to_string(), menu_item_id.as_str()], limit, cursor)?;
+    let paging = Paging::new("orders", &[&id.to_string(), menu_item_id.as_str()], limit, cursor);
     let has_the_dish = Condition::Contains {
         attribute: DISHES.to_owned(),
         value: menu_item_id.to_string(),
@@ -395,12 +396,7 @@ async fn list_dish_orders(
         },
         start: paging.start()?,
     };
-    let page = reader
-        .list(&query, &read_your_writes(consistency))
-        .await
-        .map_err(problem)?;
-    let next_cursor = paging.next(page.next.as_ref())?;
-    let orders = page.items;
+    let (orders, next_cursor) = paging.list(&reader, &query, consistency).await?;
     answer_by_content(&asked, &DishOrders { orders, next_cursor })
 }
 

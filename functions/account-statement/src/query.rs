@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, answer_by_content, problem, read_your_writes};
+use view_function::{Limit, Paging, answer_by_content, problem, read_your_writes};
 
 /// The query `GET /accounts/{consumerId}/statement`. It only reads.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
@@ -27,8 +27,9 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
 #[into_params(parameter_in = Query, style = Form)]
 struct StatementParameters {
     /// How many movements a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before. It belongs to this account.
     cursor: Option<String>,
 }
@@ -73,7 +74,7 @@ async fn get_account_statement(
 ) -> Result<Response, Problem> {
     let StatementParameters { limit, cursor } = parameters;
     let partition = id.to_string();
-    let paging = Paging::new("movements", &[&partition], limit, cursor)?;
+    let paging = Paging::new("movements", &[&partition], limit, cursor);
     let start: Option<RowPosition> = paging.start()?;
     if start.as_ref().is_some_and(|start| !is_movement(&start.sort)) {
         return Err(cursor::foreign());

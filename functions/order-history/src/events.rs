@@ -18,7 +18,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, answer_by_content};
+use view_function::{Limit, Paging, answer_by_content};
 
 /// `GET /orders/{id}/events`.
 pub(crate) fn router(wiring: Wiring) -> OpenApiRouter {
@@ -39,8 +39,9 @@ struct EventParameters {
     #[param(required = false, inline)]
     stream: Source,
     /// How many commits a page has at most. All events of a command are one commit, and a page never parts them.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before. It belongs to this stream of this order.
     cursor: Option<String>,
 }
@@ -179,7 +180,7 @@ async fn list_events(
         cursor,
     } = parameters;
     let key = id.to_string();
-    let paging = Paging::new("commits", &[&key, source.0], limit, cursor)?;
+    let paging = Paging::new("commits", &[&key, source.0], limit, cursor);
     let after = paging.start()?.unwrap_or(0);
     let (commits, next) = page(&wiring, source, &key, after, paging.limit()).await?;
     // What an order's other streams say came after its creation, so a page with something in it needs no second look.

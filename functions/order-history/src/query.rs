@@ -88,15 +88,8 @@ async fn list_orders(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let list = List::parse(parameters)?;
-    let page = reader
-        .list(&list.query, &read_your_writes(consistency))
-        .await
-        .map_err(problem)?;
-    let page = OrderPage {
-        next_cursor: list.cursor(page.next.as_ref())?,
-        orders: page.items,
-    };
-    answer_by_content(&asked, &page)
+    let (orders, next_cursor) = list.read(&reader, consistency).await?;
+    answer_by_content(&asked, &OrderPage { orders, next_cursor })
 }
 
 /// One order's whole story

@@ -16,7 +16,7 @@ use projection::Quarantined;
 use projection::operations::{ControlError, Skipped};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use view_function::Paging;
+use view_function::{Limit, Paging};
 
 problems!(ViewReadProblems = ReadProblems, UNKNOWN_VIEW);
 
@@ -26,8 +26,9 @@ problems!(ViewReadProblems = ReadProblems, UNKNOWN_VIEW);
 #[into_params(parameter_in = Query, style = Form)]
 pub(super) struct QuarantineParameters {
     /// How many a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before.
     cursor: Option<String>,
 }
@@ -154,7 +155,7 @@ pub(super) async fn list_quarantine(
     Query(QuarantineParameters { limit, cursor }): Query<QuarantineParameters>,
 ) -> Result<Response, Problem> {
     let asked = operations.of(&view)?;
-    let paging = Paging::new("quarantined", &[view.as_str()], limit, cursor)?;
+    let paging = Paging::new("quarantined", &[view.as_str()], limit, cursor);
     let start: Option<String> = paging.start()?;
     if !start.as_deref().is_none_or(is_a_place) {
         return Err(cursor::foreign());
