@@ -183,11 +183,10 @@ mod rules {
 // --- The commands over HTTP
 use axum::extract::State;
 use axum::response::Response;
-use commit::StreamId;
 use event_store::EventStore;
 use function::Wiring;
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
-use http_api::{Command, Consistency, PathId, Problem, created, ok};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
+use http_api::{Code, Command, Consistency, IfNoneMatch, PathId, Problem, created, found, ok, problems};
 use std::num::NonZeroU64;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -204,13 +203,19 @@ fn router(wiring: &Wiring) -> OpenApiRouter {
 impl From<LoyaltyError> for Problem {
     fn from(error: LoyaltyError) -> Self {
         match error {
-            LoyaltyError::NotAMember => Self::not_found("UNKNOWN_MEMBER", &error),
+            LoyaltyError::NotAMember => UNKNOWN_MEMBER.problem(&error),
             LoyaltyError::TooFewPoints { points, .. } => {
-                Self::conflict("TOO_FEW_POINTS", &error).with("currentPoints", points)
+                TOO_FEW_POINTS.problem(&error).with("currentPoints", points)
             }
         }
     }
 }
+
+const UNKNOWN_MEMBER: Code = Code::not_found("UNKNOWN_MEMBER", "the consumer did not join");
+const TOO_FEW_POINTS: Code = Code::conflict("TOO_FEW_POINTS", "there are only `currentPoints`");
+
+problems!(SpendProblems = CommandProblems, UNKNOWN_MEMBER, TOO_FEW_POINTS);
+problems!(GetProblems = ResourceRead, UNKNOWN_MEMBER);
 
 /// Who joins.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -284,12 +289,7 @@ async fn join(
     responses(
         (status = 200, description = "The member as it now is.", body = MemberBody,
             headers(("Consistency-Token" = String))),
-        CommandProblems,
-        (status = 404, description = "`UNKNOWN_MEMBER`: the consumer did not join.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 409, description = "`TOO_FEW_POINTS`: there are only `currentPoints`. `TOO_MANY_CONFLICTS`: too many \
-            commands raced; try again.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        SpendProblems,
     )
 )]
 async fn spend(
@@ -314,10 +314,8 @@ async fn spend(
     operation_id = "getMember",
     params(("id" = ConsumerId, Path, description = "The consumer's id."), ReadHeaders),
     responses(
-        (status = 200, description = "The member.", body = MemberBody, headers(("Consistency-Token" = String))),
-        ReadProblems,
-        (status = 404, description = "`UNKNOWN_MEMBER`: the consumer did not join.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 200, description = "The member.", body = MemberBody),
+        GetProblems,
     )
 )]
 async fn get_member(
@@ -325,14 +323,14 @@ async fn get_member(
     PathId(consumer_id): PathId<ConsumerId>,
     // Only for its check: a damaged token is refused here as everywhere.
     _: Consistency,
+    asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let member = members.load(&consumer_id).await?;
     if !member.state.joined {
         return Err(LoyaltyError::NotAMember.into());
     }
-    let stream = StreamId::new(CATEGORY, &consumer_id.to_string()).map_err(Problem::internal)?;
     let points = member.state.points;
-    Ok(ok(&MemberBody { consumer_id, points }, &(stream, member.version)))
+    found(&asked, &member, &MemberBody { consumer_id, points })
 }
 
 // --- The reactor
@@ -517,7 +515,7 @@ mod end_to_end {
     use super::*;
     use axum::Router;
     use axum::body::Body;
-    use commit::Parcel;
+    use commit::{Parcel, StreamId};
     use event_store::{CommitReader, event_table};
     use http::Request;
     use http_body_util::BodyExt;

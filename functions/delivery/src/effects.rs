@@ -1,7 +1,8 @@
+use crate::ask::Ask;
 use crate::courier::{CourierCommand, Plan};
 use crate::delivery::DeliveryCommand;
 use crate::dispatch::Dispatch;
-use crate::reactor::{Ask, DeliveryReactor};
+use crate::reactor::DeliveryReactor;
 use crate::service::DeliveryService;
 use contracts::{CourierId, OrderId};
 use event_store::ExecuteError;

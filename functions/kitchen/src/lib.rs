@@ -13,6 +13,7 @@
 //! assert_eq!(refused, Err(TicketError::NotCreated));
 //! ```
 
+mod codes;
 mod http;
 mod reactor;
 mod service;

@@ -34,6 +34,7 @@ mod list;
 mod log;
 mod query;
 mod story;
+mod unknown_order;
 mod view;
 
 pub use document::OrderDocument;

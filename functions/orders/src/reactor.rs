@@ -1,6 +1,7 @@
 //! What moves orders on: the answers of accounting and the kitchen, and the delivery.
 
-use crate::order::{Order, OrderCommand, OrderError};
+use crate::order::{Order, OrderCommand};
+use crate::order_error::OrderError;
 use contracts::delivery::{self, DeliveryEvent};
 use contracts::payment::{self, PaymentEvent};
 use contracts::ticket::{self, TicketEvent};

@@ -16,6 +16,7 @@
 //! # Ok::<(), contracts::Invalid>(())
 //! ```
 
+mod codes;
 mod http;
 mod request;
 mod restaurant;

@@ -23,6 +23,7 @@
 //! ```
 
 pub mod account;
+pub mod codes;
 pub mod consumer;
 pub mod courier;
 pub mod delivery;

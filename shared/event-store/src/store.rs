@@ -171,11 +171,44 @@ impl<D: Decider> EventStore<D> {
             }
         };
         Ok(Loaded {
+            stream,
             state: known.state,
             version: known.version,
             time: known.time,
             consumed,
+            recent: known.recent,
+            commits_since_snapshot: known.commits_since_snapshot,
         })
+    }
+
+    /// Executes a command on a state that was loaded before, for a command that takes a look at the state to be complete:
+    /// 1 PutItem. Whether the command was done before is known as with [`Self::execute`], and when others were faster it is
+    /// decided again on what they left.
+    ///
+    /// # Errors
+    /// See [`ExecuteError`].
+    pub async fn execute_loaded(
+        &self,
+        loaded: Loaded<D::State>,
+        command: &D::Command,
+        context: &CommandContext,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
+        let stream = loaded.stream;
+        let _turn = self.inner.turns.take(&stream).await;
+        let basis = Basis {
+            known: Known {
+                state: loaded.state,
+                version: loaded.version,
+                time: loaded.time,
+                recent: loaded.recent,
+                commits_since_snapshot: loaded.commits_since_snapshot,
+            },
+            fresh: true,
+        };
+        let mut execution = Execution::new(&stream, command, context);
+        let outcome = self.execute_on(basis, &mut execution).await;
+        report(&self.inner.table.name, &stream, context, execution.work, &outcome);
+        outcome
     }
 
     async fn execute_on(

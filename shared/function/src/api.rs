@@ -53,6 +53,7 @@ impl System {
             .build();
         let wiring = self.wiring(aws_sdk_dynamodb::Client::from_conf(nowhere));
         let mut document = self.api(&wiring)?.into_openapi();
+        http_api::openapi::describe_read_headers(&mut document);
         document.info = InfoBuilder::new()
             .title(self.title)
             .version(version)

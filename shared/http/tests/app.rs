@@ -8,6 +8,7 @@ mod app {
     pub(crate) mod queries;
     pub(crate) mod routes;
 }
+mod lamp;
 
 use axum::body::{Body, to_bytes};
 use axum::routing::{get, post};
@@ -17,6 +18,7 @@ use http_api::{
     Command, Consistency, ETag, IfNoneMatch, Json, NoBody, PathId, PathIds, Problem, Query, created, finish,
     ok,
 };
+use lamp::executed;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::str::FromStr;
@@ -64,7 +66,7 @@ impl FromStr for LampId {
 }
 
 fn application() -> Router {
-    let position = || ("lamp#lamp_1".parse().unwrap(), 3);
+    let done = || executed(false, 3);
     let ids = |command: &Command<Order>| {
         let context = &command.context;
         json!({
@@ -81,13 +83,11 @@ fn application() -> Router {
             .route("/echo", post(async |Json(order): Json<Order>| Answer(order)))
             .route(
                 "/lamps",
-                post(async move |command: Command<Order>| {
-                    created("/lamps/lamp_1", &ids(&command), &position())
-                }),
+                post(async move |command: Command<Order>| created("/lamps/lamp_1", &ids(&command), &done())),
             )
             .route(
                 "/lamps/{id}/on",
-                post(async move |_: Command<NoBody>| ok(&json!({ "on": true }), &position())),
+                post(async move |_: Command<NoBody>| ok(&json!({ "on": true }), &done())),
             )
             .route("/lamps/{id}", get(async |PathId(LampId(id)): PathId<LampId>| id))
             .route(

@@ -1,10 +1,13 @@
 //! The same router as a Lambda function behind a REST API gets its requests: `lambda_http` passes the event's body as a whole.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
 
+mod lamp;
+
 use axum::Router;
 use axum::body::to_bytes;
 use axum::routing::{get, post};
 use http_api::{Command, Query, finish, ok};
+use lamp::executed;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -16,12 +19,11 @@ struct Named {
 }
 
 fn application() -> Router {
-    let lamp = || ("lamp#lamp_1".parse().unwrap(), 1);
     finish(
         Router::new()
             .route(
                 "/lamps",
-                post(async move |command: Command<Named>| ok(&command.body.name, &lamp())),
+                post(async move |command: Command<Named>| ok(&command.body.name, &executed(false, 1))),
             )
             .route("/deaf", post(async || "done"))
             .route("/search", get(async |Query(named): Query<Named>| named.name)),

@@ -1,99 +1,40 @@
 //! What a command handler's result becomes.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail like tests")]
 
+mod lamp;
+
 use axum::response::Response;
 use axum::routing::post;
 use axum::{Router, body::Body};
-use commit::Event;
-use event_store::{Consumed, Decider, ExecuteError, Executed, StoreError};
+use event_store::{ExecuteError, StoreError};
 use http::Request;
 use http_api::{Problem, finish, ok};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use lamp::{NoBulb, executed};
 use serde_json::json;
 use tower::ServiceExt;
 
-struct Lamp;
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "t", content = "d")]
-enum LampEvent {
-    SwitchedOn {},
-}
-
-impl Event for LampEvent {
-    const TYPES: &'static [(&'static str, u32)] = &[("SwitchedOn", 1)];
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("no bulb")]
-struct NoBulb;
-
-impl From<NoBulb> for Problem {
-    fn from(_: NoBulb) -> Self {
-        Problem::conflict("NO_BULB", "The lamp has no bulb.")
-    }
-}
-
-impl Decider for Lamp {
-    type Id = str;
-    type Command = ();
-    type Event = LampEvent;
-    type State = ();
-    type Error = NoBulb;
-    const CATEGORY: &'static str = "lamp";
-    const STATE_SCHEMA: u32 = 1;
-    fn decide((): &(), (): &()) -> Result<Vec<LampEvent>, NoBulb> {
-        Ok(vec![LampEvent::SwitchedOn {}])
-    }
-    fn evolve((): (), _: &LampEvent) {}
-}
-
-fn executed(replayed: bool, version: u64) -> Executed<Lamp> {
-    Executed {
-        stream: "lamp#lamp_1".parse().unwrap(),
-        state: (),
-        version,
-        events: vec![LampEvent::SwitchedOn {}],
-        time: Timestamp::UNIX_EPOCH,
-        replayed,
-        consumed: Consumed {
-            calls: 2,
-            read_units: 1.0,
-            write_units: 1.0,
-        },
-    }
-}
-
-fn problem(error: ExecuteError<NoBulb>) -> (u16, String, Option<u32>) {
+fn problem(error: ExecuteError<NoBulb>) -> (u16, &'static str, Option<u32>) {
     let problem = Problem::from(error);
-    (
-        problem.status.as_u16(),
-        problem.code.into_owned(),
-        problem.retry_after,
-    )
+    (problem.status.as_u16(), problem.code, problem.retry_after)
 }
 
 #[test]
 fn a_refusal_is_the_services_own_problem() {
-    assert_eq!(
-        problem(ExecuteError::Refused(NoBulb)),
-        (409, "NO_BULB".into(), None)
-    );
+    assert_eq!(problem(ExecuteError::Refused(NoBulb)), (409, "NO_BULB", None));
 }
 
 #[test]
 fn a_key_used_again_is_422() {
     assert_eq!(
         problem(ExecuteError::KeyReused),
-        (422, "IDEMPOTENCY_KEY_REUSED".into(), None)
+        (422, "IDEMPOTENCY_KEY_REUSED", None)
     );
 }
 
 #[test]
 fn too_many_conflicts_may_be_tried_again() {
     let error = ExecuteError::Conflict { attempts: 5 };
-    assert_eq!(problem(error), (409, "TOO_MANY_CONFLICTS".into(), Some(1)));
+    assert_eq!(problem(error), (409, "TOO_MANY_CONFLICTS", Some(1)));
 }
 
 #[test]
@@ -102,7 +43,7 @@ fn a_commit_that_does_not_fit_is_413() {
         bytes: 400_000,
         limit: 350_000,
     };
-    assert_eq!(problem(error), (413, "COMMAND_TOO_LARGE".into(), None));
+    assert_eq!(problem(error), (413, "COMMAND_TOO_LARGE", None));
 }
 
 #[test]

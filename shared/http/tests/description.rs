@@ -1,8 +1,10 @@
 //! The shared part of the OpenAPI documents.
 
 use http_api::openapi::{
-    CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, common, let_bodies_be_absent,
+    CommandHeaders, CommandProblems, PageRead, ReadHeaders, ReadProblems, ResourceRead, Responses, common,
+    describe_read_headers, let_bodies_be_absent,
 };
+use http_api::{Code, problems};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::openapi::path::ParameterIn;
@@ -54,12 +56,68 @@ fn every_response_that_is_referred_to_is_defined() {
     }
 }
 
+const NO_BULB: Code = Code::conflict("NO_BULB", "the lamp has no bulb");
+const UNKNOWN_LAMP: Code = Code::not_found("UNKNOWN_LAMP", "there is no such lamp");
+
+problems!(SwitchProblems = CommandProblems, UNKNOWN_LAMP, NO_BULB);
+problems!(GetProblems = ResourceRead, UNKNOWN_LAMP);
+
+#[test]
+fn the_description_of_a_status_has_its_own_codes_and_then_the_common_ones() {
+    let responses = serde_json::to_value(SwitchProblems::responses()).expect("responses are JSON");
+    assert_eq!(
+        responses["404"]["description"],
+        "`UNKNOWN_LAMP`: there is no such lamp."
+    );
+    assert_eq!(
+        responses["409"]["description"],
+        "`NO_BULB`: the lamp has no bulb. `TOO_MANY_CONFLICTS`: too many commands raced; try again."
+    );
+    assert_eq!(
+        responses["422"],
+        json!({ "$ref": "#/components/responses/NotAcceptable" })
+    );
+}
+
+#[test]
+fn a_success_has_the_headers_of_its_304() {
+    let get = |own: Responses| {
+        let mut responses = serde_json::to_value(own).expect("responses are JSON");
+        responses["200"] = json!({ "description": "It." });
+        json!({ "get": { "responses": responses } })
+    };
+    let mut document = serde_json::to_value(common()).expect("a document is JSON");
+    document["paths"] = json!({
+        "/lamps/{id}": get(GetProblems::responses()),
+        "/lamps": get(PageRead::responses()),
+        "/health": get(ReadProblems::responses()),
+    });
+    let mut document = serde_json::from_value(document).expect("a document");
+    describe_read_headers(&mut document);
+    let document = serde_json::to_value(document).expect("a document is JSON");
+    let headers = |path: &str| -> Vec<String> {
+        let success = &document["paths"][path]["get"]["responses"]["200"];
+        let headers = success["headers"].as_object();
+        headers
+            .into_iter()
+            .flat_map(|headers| headers.keys().cloned())
+            .collect()
+    };
+    assert_eq!(
+        headers("/lamps/{id}"),
+        ["Cache-Control", "Consistency-Token", "ETag"]
+    );
+    assert_eq!(headers("/lamps"), ["Cache-Control", "ETag"]);
+    assert!(headers("/health").is_empty());
+}
+
 #[test]
 fn the_problem_schema_is_what_a_problem_is() {
     let common = serde_json::to_value(common()).expect("a document is JSON");
     let properties = &common["components"]["schemas"]["Problem"]["properties"];
     let described: BTreeMap<String, Value> = serde_json::from_value(properties.clone()).expect("an object");
-    let actual = http_api::Problem::bad_request("CODE", "detail")
+    let actual = http_api::Code::bad_request("CODE", "meaning")
+        .problem("detail")
         .field("field")
         .body();
     let actual: BTreeMap<String, Value> = serde_json::from_value(actual).expect("an object");

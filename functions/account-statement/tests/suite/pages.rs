@@ -6,6 +6,7 @@ use account_statement::AccountStatement;
 use commit::Commit;
 use serde_json::json;
 use view_function::testing::{Answer, ViewStack};
+use view_function::{Limit, Paging};
 
 /// Of consumer 7.
 fn statement(parameters: &str) -> String {
@@ -121,7 +122,7 @@ async fn a_cursor_that_is_not_of_this_account_is_refused() {
     let other = format!("/accounts/{}/statement?cursor={cursor}", consumer(8));
     assert_eq!(refused(&stack.get(&other).await).1, "INVALID_CURSOR");
     let id = consumer(7).to_string();
-    let paging = view_function::Paging::new("movements", &[&id], None, None).unwrap();
+    let paging = Paging::new("movements", &[&id], Limit::default(), None);
     let forged = ["-", "tally", "1", "", "0000000000000000000x"]
         .map(|sort| paging.next(Some(&json!({ "s": sort }))).unwrap().unwrap());
     let damaged = [cursor[1..].to_owned(), String::new(), "x".to_owned()];

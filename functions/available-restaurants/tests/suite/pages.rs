@@ -5,8 +5,8 @@ use crate::stack::{Found, Stack, start};
 use commit::Commit;
 use contracts::restaurant::DayOfWeek;
 use serde_json::json;
-use view_function::Paging;
 use view_function::testing::Answer;
+use view_function::{Limit, Paging};
 
 const NOON: &str = "2026-11-23T12:00:00Z";
 
@@ -104,7 +104,7 @@ async fn a_cursor_belongs_to_its_zip_code_and_moment() {
 
 /// The cursor of a list without `at`, as somebody else could have written it.
 fn cursor_without_at(place: &serde_json::Value) -> String {
-    let paging = Paging::new("restaurants", &[ZIP, ""], None, None).unwrap();
+    let paging = Paging::new("restaurants", &[ZIP, ""], Limit::default(), None);
     paging.next(Some(place)).unwrap().unwrap()
 }
 

@@ -10,6 +10,7 @@ mod jar;
 mod loading;
 mod lost_replies;
 mod metrics;
+mod on_loaded;
 mod racing;
 mod reading;
 mod stored_format;
