@@ -4,6 +4,7 @@
 
 mod aws;
 mod bell;
+mod cloudwatch;
 mod desk;
 mod hostile;
 mod quarantine;
