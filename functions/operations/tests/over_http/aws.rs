@@ -15,13 +15,15 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// Answers every request to SQS by this, and keeps what was asked.
-struct Sqs {
+pub(crate) struct Sqs {
     url: String,
     asked: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl Sqs {
-    async fn start(answer: impl Fn(&Value) -> (u16, Value) + Clone + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(
+        answer: impl Fn(&Value) -> (u16, Value) + Clone + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::<Mutex<Vec<(String, Value)>>>::default();
@@ -60,13 +62,13 @@ impl Sqs {
         SqsBell::new(self.client(), format!("{}/1/tasks", self.url), self.queues())
     }
 
-    /// CloudWatch is not there.
-    fn numbers(&self) -> SqsQueues {
+    /// Its numbers, with those of the CloudWatch at this URL.
+    pub(crate) fn numbers(&self, cloudwatch: &str) -> SqsQueues {
         let config = aws_sdk_cloudwatch::Config::builder()
             .behavior_version(aws_sdk_cloudwatch::config::BehaviorVersion::v2026_01_12())
             .region(aws_sdk_cloudwatch::config::Region::new("eu-west-1"))
             .credentials_provider(aws_sdk_cloudwatch::config::Credentials::for_tests())
-            .endpoint_url("http://127.0.0.1:1")
+            .endpoint_url(cloudwatch)
             .build();
         let metrics = CloudWatch::new(
             aws_sdk_cloudwatch::Client::from_conf(config),
@@ -79,6 +81,9 @@ impl Sqs {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 }
+
+/// Where no CloudWatch answers.
+const NOBODY: &str = "http://127.0.0.1:1";
 
 fn taken(_: &Value) -> (u16, Value) {
     (200, json!({ "MessageId": "m" }))
@@ -155,7 +160,7 @@ async fn depth_and_dead_letters_are_known_although_cloudwatch_is_silent() {
         (200, json!({ "Attributes": attributes }))
     })
     .await;
-    let numbers = sqs.numbers().numbers().await["couriers"];
+    let numbers = sqs.numbers(NOBODY).numbers().await["couriers"];
     let expected = Queue {
         messages: 7,
         in_flight: 2,
@@ -168,5 +173,5 @@ async fn depth_and_dead_letters_are_known_although_cloudwatch_is_silent() {
 #[tokio::test]
 async fn a_queue_that_does_not_answer_is_not_known() {
     let sqs = Sqs::start(|_| (500, json!({ "message": "no" }))).await;
-    assert_eq!(sqs.numbers().numbers().await["couriers"].queue, None);
+    assert_eq!(sqs.numbers(NOBODY).numbers().await["couriers"].queue, None);
 }

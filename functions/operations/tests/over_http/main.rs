@@ -5,6 +5,7 @@
 #[cfg(feature = "lambda")]
 mod aws;
 mod bell;
+mod cloudwatch;
 mod desk;
 mod hostile;
 mod quarantine;

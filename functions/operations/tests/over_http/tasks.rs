@@ -5,7 +5,7 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use function::{UnwiredError, Wiring};
 use operations::work;
 use projection::operations::{Worker, WorkerOptions};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 fn batch(bodies: &[String]) -> SqsEvent {
@@ -47,6 +47,20 @@ async fn the_tasks_of_the_schedule_sweep_everything() {
     let list = desk.get("/operations/views").await.expect(200);
     for view in list.body["views"].as_array().unwrap() {
         assert_eq!(view["sweeping"], 1, "{view}");
+    }
+}
+
+/// A sweep would keep the worker busy while somebody tries the deployment.
+#[tokio::test]
+async fn the_event_for_cargo_lambda_invoke_starts_nothing() {
+    let desk = Desk::with_couriers(1).await;
+    let event = include_str!("../../../../localstack/events/operations-worker.json");
+    let response = work(&desk.worker, serde_json::from_str(event).unwrap(), Instant::now()).await;
+    assert!(response.batch_item_failures.is_empty(), "{response:?}");
+    assert_eq!(desk.bell.next(), None);
+    let list = desk.get("/operations/views").await.expect(200);
+    for view in list.body["views"].as_array().unwrap() {
+        assert_eq!(view["sweeping"], Value::Null, "{view}");
     }
 }
 
