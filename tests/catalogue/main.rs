@@ -1,6 +1,6 @@
 //! The catalogue of published events: `asyncapi.json` for programs and `docs/events.md` for people.
 //!
-//! Both are made from what is committed already: the schemas and the golden events of `shared/contracts`, and the topology.
+//! Both are made from what is committed already: the schemas and the golden events of `shared/contracts`, and the parts.
 //! `UPDATE_CATALOGUE=1 cargo test -p belvedere-tests --test catalogue` writes them anew; without it they are compared.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -8,9 +8,10 @@
 mod asyncapi;
 mod page;
 
-use belvedere_embedded::topology::{Subscriber, SubscriberKind, topology};
+use function::{Kind, Subscriber, System};
 use serde_json::Value;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 const HOW: &str =
     "run `UPDATE_CATALOGUE=1 cargo test -p belvedere-tests --test catalogue` and commit the result";
@@ -31,7 +32,7 @@ struct Category {
     /// Who writes them.
     service: &'static str,
     /// The table that they are in.
-    table: &'static str,
+    table: String,
     subscribers: Vec<&'static Subscriber>,
     events: Vec<Event>,
 }
@@ -45,17 +46,18 @@ fn json(path: &PathBuf) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// What the services publish, in the order of the topology.
+/// What the services publish, in the order of the parts.
 fn categories() -> Vec<Category> {
     let mut found = Vec::new();
-    for table in topology().event_tables {
+    static SYSTEM: LazyLock<System> = LazyLock::new(system::belvedere);
+    for table in SYSTEM.event_tables() {
         for name in table.categories {
-            let subscribers = topology().subscribers.iter();
+            let subscribers = SYSTEM.subscribers();
             found.push(Category {
                 name,
                 service: table.service,
-                table: table.name,
-                subscribers: subscribers.filter(|s| s.categories.contains(name)).collect(),
+                table: table.name.clone(),
+                subscribers: subscribers.filter(|s| s.sources.contains(name)).collect(),
                 events: events(name),
             });
         }
@@ -88,8 +90,8 @@ fn events(category: &str) -> Vec<Event> {
 /// What a subscriber does with events, in words.
 fn role(subscriber: &Subscriber) -> &'static str {
     match subscriber.kind {
-        SubscriberKind::View => "view",
-        SubscriberKind::Reactor => "reactor",
+        Kind::View => "view",
+        Kind::Reactor => "reactor",
     }
 }
 

@@ -47,7 +47,11 @@ fn assert_described_alike(committed: &Value, other: &Value, what: &str) {
 
 #[test]
 fn b10_the_committed_description_is_what_the_code_says() {
-    let generated = belvedere_embedded::openapi().to_json().unwrap();
+    let generated = system::belvedere()
+        .openapi(env!("CARGO_PKG_VERSION"))
+        .unwrap()
+        .to_json()
+        .unwrap();
     let generated: Value = serde_json::from_str(&generated).unwrap();
     assert_described_alike(&committed(), &generated, "what the code says");
 }

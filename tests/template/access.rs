@@ -3,7 +3,7 @@
 use crate::deployment::Deployment;
 use crate::flow::{event_table, pascal, view_table};
 use crate::json::{list, referent, source, strings};
-use belvedere_embedded::topology::topology;
+use crate::marketplace;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -153,11 +153,11 @@ pub(crate) fn table_access(here: &Deployment) -> Vec<(&str, String, BTreeSet<&st
 #[test]
 fn only_a_service_writes_its_events() {
     let here = here();
-    for table in topology().event_tables {
+    for table in marketplace().event_tables() {
         let writers: BTreeSet<_> = table_access(&here)
             .into_iter()
             .filter(|(_, target, actions, _)| {
-                *target == event_table(table) && actions.contains("dynamodb:PutItem")
+                *target == event_table(&table) && actions.contains("dynamodb:PutItem")
             })
             .map(|(function, ..)| here.function(function).binary.as_str())
             .collect();
@@ -169,7 +169,7 @@ fn only_a_service_writes_its_events() {
 fn who_writes_documents_may_take_their_quarantine_back() {
     let here = here();
     let mut writers = 0;
-    for table in topology().view_tables {
+    for table in marketplace().subscribers() {
         for (function, target, actions, _) in table_access(&here) {
             let operates = function.starts_with("Operations");
             if target == view_table(table) && actions.contains("dynamodb:PutItem") && !operates {
@@ -178,13 +178,16 @@ fn who_writes_documents_may_take_their_quarantine_back() {
             }
         }
     }
-    assert_eq!(writers, topology().view_tables.len());
+    assert_eq!(writers, marketplace().subscribers().count());
 }
 
 #[test]
 fn events_are_never_changed_or_removed() {
     let here = here();
-    let tables: BTreeSet<_> = topology().event_tables.iter().map(event_table).collect();
+    let tables: BTreeSet<_> = marketplace()
+        .event_tables()
+        .map(|table| event_table(&table))
+        .collect();
     for (function, target, actions, _) in table_access(&here) {
         let changing = [
             "dynamodb:UpdateItem",
@@ -202,13 +205,13 @@ fn events_are_never_changed_or_removed() {
 fn who_does_not_own_events_reads_them_without_the_private_state() {
     let here = here();
     let mut readers = 0;
-    for table in topology().event_tables {
+    for table in marketplace().event_tables() {
         for (function, target, actions, condition) in table_access(&here) {
             let owner = here.function(function).binary == table.service;
             let relay = here.function(function).binary == "relay";
             // It shows no item.
             let describes = actions == BTreeSet::from(["dynamodb:DescribeTable"]);
-            if target == event_table(table) && !owner && !relay && !describes {
+            if target == event_table(&table) && !owner && !relay && !describes {
                 readers += 1;
                 let reads = match function {
                     "OperationsWorker" => &["dynamodb:Query", "dynamodb:Scan"][..],

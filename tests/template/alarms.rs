@@ -3,9 +3,10 @@
 use crate::deployment::Deployment;
 use crate::flow::{event_table, pascal};
 use crate::json::{referent, source, text};
-use belvedere_embedded::topology::{SubscriberKind, topology};
+use crate::marketplace;
 use belvedere_embedded::{Stack, StackOptions};
 use belvedere_tests::{Api, Consumer, Order, Restaurant, eventually};
+use function::Kind;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -113,14 +114,14 @@ fn a_relay_that_falls_behind_raises_an_alarm() {
 
 #[test]
 fn every_subscriber_is_watched_for_what_it_cannot_apply() {
-    let subscribers = topology().subscribers.iter();
+    let subscribers = marketplace().subscribers();
     let subscribers: BTreeSet<_> = subscribers.map(|s| s.name.to_owned()).collect();
     assert_eq!(watched("Quarantined", "Subscriber"), subscribers);
 }
 
 #[test]
 fn every_subscriber_is_watched_for_runs_that_fail_and_for_what_a_sweep_finds() {
-    let subscribers = topology().subscribers.iter();
+    let subscribers = marketplace().subscribers();
     let subscribers: BTreeSet<_> = subscribers.map(|s| s.name.to_owned()).collect();
     assert_eq!(watched("RunsFailed", "Subscriber"), subscribers);
     assert_eq!(watched("Differences", "Subscriber"), subscribers);
@@ -128,8 +129,8 @@ fn every_subscriber_is_watched_for_runs_that_fail_and_for_what_a_sweep_finds() {
 
 #[test]
 fn every_view_is_watched_for_its_lag_by_its_slowest_commits() {
-    let views = topology().subscribers.iter();
-    let views = views.filter(|s| s.kind == SubscriberKind::View);
+    let views = marketplace().subscribers();
+    let views = views.filter(|s| s.kind == Kind::View);
     let views: BTreeSet<_> = views.map(|s| s.name.to_owned()).collect();
     assert_eq!(watched("Lag", "Subscriber"), views);
     for (name, alarm) in here().all("AWS::CloudWatch::Alarm") {
@@ -141,7 +142,7 @@ fn every_view_is_watched_for_its_lag_by_its_slowest_commits() {
 
 #[test]
 fn an_alarm_is_called_after_what_it_watches() {
-    for subscriber in topology().subscribers {
+    for subscriber in marketplace().subscribers() {
         let here = here();
         let alarm = here.properties(&format!("{}QuarantineAlarm", pascal::case(subscriber.name)));
         assert_eq!(alarm["Dimensions"][0]["Value"], subscriber.name);
@@ -166,7 +167,10 @@ fn every_table_is_watched_for_throttles() {
 
 #[test]
 fn every_service_is_watched_for_conflicts() {
-    let tables: BTreeSet<_> = topology().event_tables.iter().map(event_table).collect();
+    let tables: BTreeSet<_> = marketplace()
+        .event_tables()
+        .map(|table| event_table(&table))
+        .collect();
     assert_eq!(watched("Conflicts", "Table"), tables);
 }
 
@@ -295,13 +299,12 @@ fn every_metric_of_our_own_is_shown_because_each_is_paid_for() {
 #[test]
 fn the_runbook_says_how_many_metrics_of_our_own_there_are() {
     // The composition asks the services, and whoever reads a view has its table.
-    let read = topology()
-        .http_functions
-        .iter()
-        .filter(|f| f.view_table.is_some());
+    let read = marketplace()
+        .functions()
+        .filter(|(_, function)| function.view.is_some());
     let values = BTreeMap::from([
-        ("Subscriber", topology().subscribers.len()),
-        ("Table", topology().event_tables.len()),
+        ("Subscriber", marketplace().subscribers().count()),
+        ("Table", marketplace().event_tables().count()),
         ("View", read.count()),
     ]);
     let metrics = emitted();

@@ -67,10 +67,9 @@ fn events_for_commands_and_queries_are_calls_of_a_route() {
 
 #[test]
 fn events_for_subscribers_carry_commits_that_they_subscribe_to() {
-    let topology = belvedere_embedded::topology::topology();
     for function in files(&SUBSCRIBERS) {
         let name = function.strip_suffix("-projector").unwrap_or(&function);
-        let wanted = topology.subscriber(name).unwrap().categories;
+        let wanted = crate::marketplace().subscriber(name).unwrap().sources;
         let received: SqsEvent = serde_json::from_str(&event(&function)).unwrap();
         assert!(!received.records.is_empty(), "{function}");
         for record in received.records {

@@ -1,12 +1,13 @@
-//! The way of a commit: tables, streams, relays, queues, subscribers, as the topology has them.
+//! The way of a commit: tables, streams, relays, queues, subscribers, as the parts describe them.
 
 use crate::deployment::{Deployment, Mapping};
 use crate::json::{list, referent, source};
-use belvedere_embedded::topology::{EventTable, Subscriber, SubscriberKind, ViewTable, topology};
+use crate::marketplace;
+use function::{EventTable, Kind, Subscriber, settings};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// From the topology's names to the template's.
+/// From the parts' names to the template's.
 pub(crate) mod pascal {
     use serde_json::Value;
 
@@ -36,11 +37,11 @@ pub(crate) mod pascal {
 }
 
 pub(crate) fn event_table(table: &EventTable) -> String {
-    pascal::case(table.name)
+    pascal::case(&table.name)
 }
 
-pub(crate) fn view_table(table: &ViewTable) -> String {
-    format!("{}Table", pascal::case(table.name))
+pub(crate) fn view_table(subscriber: &Subscriber) -> String {
+    format!("{}Table", pascal::case(subscriber.name))
 }
 
 fn relay(table: &EventTable) -> String {
@@ -53,8 +54,8 @@ fn queue(subscriber: &Subscriber) -> String {
 
 fn function(subscriber: &Subscriber) -> String {
     match subscriber.kind {
-        SubscriberKind::View => format!("{}Projector", pascal::case(subscriber.name)),
-        SubscriberKind::Reactor => pascal::case(subscriber.name),
+        Kind::View => format!("{}Projector", pascal::case(subscriber.name)),
+        Kind::Reactor => pascal::case(subscriber.name),
     }
 }
 
@@ -93,12 +94,11 @@ fn keys(properties: &Value) -> Vec<(&str, &str, &str)> {
 }
 
 #[test]
-fn the_tables_are_those_of_the_topology() {
-    let expected: BTreeSet<_> = topology()
-        .event_tables
-        .iter()
-        .map(event_table)
-        .chain(topology().view_tables.iter().map(view_table))
+fn the_tables_are_those_of_the_parts() {
+    let expected: BTreeSet<_> = marketplace()
+        .event_tables()
+        .map(|table| event_table(&table))
+        .chain(marketplace().subscribers().map(view_table))
         .collect();
     let here = here();
     assert_eq!(
@@ -112,8 +112,8 @@ fn the_tables_are_those_of_the_topology() {
 #[test]
 fn event_tables_are_keyed_by_stream_and_version_and_publish_new_images() {
     let here = here();
-    for table in topology().event_tables {
-        let properties = here.properties(&event_table(table));
+    for table in marketplace().event_tables() {
+        let properties = here.properties(&event_table(&table));
         assert_eq!(
             keys(properties),
             [("pk", "S", "HASH"), ("sk", "N", "RANGE")],
@@ -132,7 +132,7 @@ fn event_tables_are_keyed_by_stream_and_version_and_publish_new_images() {
 #[test]
 fn view_tables_have_the_index_that_lists_read_and_only_where_something_is_listed() {
     let here = here();
-    for table in topology().view_tables {
+    for table in marketplace().subscribers() {
         let properties = here.properties(&view_table(table));
         assert_eq!(
             keys(properties),
@@ -153,7 +153,7 @@ fn view_tables_have_the_index_that_lists_read_and_only_where_something_is_listed
             ],
             "Projection": { "ProjectionType": "INCLUDE", "NonKeyAttributes": carried },
         }]);
-        let expected = if table.indexed { index } else { Value::Null };
+        let expected = if table.uses.index { index } else { Value::Null };
         assert_eq!(properties["GlobalSecondaryIndexes"], expected, "{}", table.name);
     }
 }
@@ -161,10 +161,10 @@ fn view_tables_have_the_index_that_lists_read_and_only_where_something_is_listed
 #[test]
 fn every_event_table_has_one_relay_that_serves_its_subscribers() {
     let here = here();
-    for table in topology().event_tables {
-        let relay = relay(table);
+    for table in marketplace().event_tables() {
+        let relay = relay(&table);
         assert_eq!(here.function(&relay).binary, "relay");
-        assert_eq!(mapping(&here, &relay).source, event_table(table));
+        assert_eq!(mapping(&here, &relay).source, event_table(&table));
         let told = here.function(&relay).variables["DESTINATIONS"]["Fn::Sub"]
             .as_str()
             .unwrap();
@@ -183,8 +183,8 @@ fn every_event_table_has_one_relay_that_serves_its_subscribers() {
                 )
             })
             .collect();
-        let expected: BTreeSet<_> = topology()
-            .destinations(table)
+        let expected: BTreeSet<_> = marketplace()
+            .destinations(&table)
             .map(|(subscriber, wanted)| (queue(subscriber), wanted.into_iter().map(str::to_owned).collect()))
             .collect();
         assert_eq!(told, expected, "{}", table.name);
@@ -194,16 +194,16 @@ fn every_event_table_has_one_relay_that_serves_its_subscribers() {
 #[test]
 fn a_relay_may_send_to_its_destinations_and_to_the_queue_of_failures() {
     let here = here();
-    for table in topology().event_tables {
+    for table in marketplace().event_tables() {
         let send: BTreeSet<_> = here
-            .statements(&here.function(&relay(table)).role)
+            .statements(&here.function(&relay(&table)).role)
             .into_iter()
             .filter(|statement| statement["Action"] == "sqs:SendMessage")
             .flat_map(|statement| list(&statement["Resource"]))
             .filter_map(|resource| referent(resource).map(str::to_owned))
             .collect();
-        let expected: BTreeSet<_> = topology()
-            .destinations(table)
+        let expected: BTreeSet<_> = marketplace()
+            .destinations(&table)
             .map(|(subscriber, _)| queue(subscriber))
             .chain(["RelayFailures".to_owned()])
             .collect();
@@ -214,9 +214,9 @@ fn a_relay_may_send_to_its_destinations_and_to_the_queue_of_failures() {
 #[test]
 fn every_stream_is_read_from_its_oldest_record_with_bounded_retries_and_a_place_for_failures() {
     let here = here();
-    for table in topology().event_tables {
+    for table in marketplace().event_tables() {
         assert_eq!(
-            mapping(&here, &relay(table)).settings,
+            mapping(&here, &relay(&table)).settings,
             json!({
                 "StartingPosition": "TRIM_HORIZON",
                 "BatchSize": 100,
@@ -237,7 +237,7 @@ fn every_stream_is_read_from_its_oldest_record_with_bounded_retries_and_a_place_
 #[test]
 fn every_subscriber_has_a_fifo_queue_and_a_fifo_dead_letter_queue() {
     let here = here();
-    for subscriber in topology().subscribers {
+    for subscriber in marketplace().subscribers() {
         let queue = queue(subscriber);
         let dead_letters = queue.replace("Queue", "DeadLetters");
         let properties = here.properties(&queue);
@@ -261,7 +261,7 @@ fn every_subscriber_has_a_fifo_queue_and_a_fifo_dead_letter_queue() {
 #[test]
 fn a_message_stays_hidden_for_six_times_as_long_as_its_function_may_take() {
     let here = here();
-    for subscriber in topology().subscribers {
+    for subscriber in marketplace().subscribers() {
         let timeout = here.function(&function(subscriber)).timeout;
         assert_eq!(
             here.properties(&queue(subscriber))["VisibilityTimeout"],
@@ -284,12 +284,15 @@ fn every_queue_keeps_its_messages_for_14_days_encrypted() {
 #[test]
 fn every_subscriber_is_a_function_with_its_role_its_queue_its_table_and_its_sources() {
     let here = here();
-    for subscriber in topology().subscribers {
+    for (part, described) in marketplace().functions() {
+        let Some(subscriber) = described.subscribes() else {
+            continue;
+        };
         let name = function(subscriber);
         let function = here.function(&name);
         assert_eq!(
             (function.binary.as_str(), function.handler.as_str()),
-            (subscriber.function, subscriber.role),
+            (part.name, described.role),
             "{name}"
         );
         assert_eq!(
@@ -300,12 +303,12 @@ fn every_subscriber_is_a_function_with_its_role_its_queue_its_table_and_its_sour
         let sources: BTreeMap<String, String> =
             serde_json::from_str(function.variables["SOURCE_TABLES"]["Fn::Sub"].as_str().unwrap()).unwrap();
         let expected: BTreeMap<_, _> = subscriber
-            .categories
+            .sources
             .iter()
             .map(|category| {
                 (
                     (*category).to_owned(),
-                    format!("${{{}}}", event_table(topology().owner(category).unwrap())),
+                    format!("${{{}}}", event_table(&marketplace().owner(category).unwrap())),
                 )
             })
             .collect();
@@ -326,14 +329,15 @@ fn every_subscriber_is_a_function_with_its_role_its_queue_its_table_and_its_sour
 }
 
 #[test]
-fn the_functions_behind_the_api_have_the_tables_of_the_topology() {
+fn the_functions_behind_the_api_have_the_tables_that_they_describe() {
     let here = here();
-    for http in topology().http_functions {
+    let described = marketplace().functions();
+    for (part, http) in described.filter(|(_, function)| function.router().is_some()) {
         let (name, function) = here
             .functions
             .iter()
-            .find(|(_, function)| function.binary == http.function && function.handler == http.role)
-            .unwrap_or_else(|| panic!("no function for {} as {}", http.function, http.role));
+            .find(|(_, function)| function.binary == part.name && function.handler == http.role)
+            .unwrap_or_else(|| panic!("no function for {} as {}", part.name, http.role));
         let table = |variable: &str| {
             function
                 .variables
@@ -341,28 +345,29 @@ fn the_functions_behind_the_api_have_the_tables_of_the_topology() {
                 .and_then(referent)
                 .map(str::to_owned)
         };
-        assert_eq!(table("EVENT_TABLE"), http.event_table.map(pascal::case), "{name}");
+        let own = part.event_table().filter(|_| http.appends);
+        assert_eq!(table("EVENT_TABLE"), own.as_deref().map(pascal::case), "{name}");
         assert_eq!(
             table("VIEW_TABLE"),
-            http.view_table.map(|view| format!("{}Table", pascal::case(view))),
+            http.view.map(|view| format!("{}Table", pascal::case(view.name))),
             "{name}"
         );
     }
 }
 
 #[test]
-fn there_is_no_event_source_beside_those_of_the_topology() {
-    let expected = topology().event_tables.len() + topology().subscribers.len();
+fn there_is_no_event_source_beside_those_of_the_parts() {
+    let expected = marketplace().event_tables().count() + marketplace().subscribers().count();
     assert_eq!(here().mappings.len(), expected + 1, "and the worker's queue");
 }
 
 #[test]
-fn there_are_as_many_lanes_as_in_the_topology() {
-    assert_eq!(source()["Parameters"]["Lanes"]["Default"], topology().lanes);
+fn there_are_as_many_lanes_as_in_the_settings() {
+    assert_eq!(source()["Parameters"]["Lanes"]["Default"], settings::LANES);
     let here = here();
-    for table in topology().event_tables {
+    for table in marketplace().event_tables() {
         assert_eq!(
-            here.function(&relay(table)).variables["LANES"],
+            here.function(&relay(&table)).variables["LANES"],
             json!({ "Ref": "Lanes" })
         );
     }

@@ -1,4 +1,4 @@
-//! Holds `template.yaml` to what it promises: the topology that the embedded stack runs by, roles that may do no more than
+//! Holds `template.yaml` to what it promises: the system that its parts describe, roles that may do no more than
 //! they must, queues and mappings that lose nothing.
 //!
 //! The assertions read the template's source, so that they need nothing but Rust. One more test, which needs SAM's own
@@ -19,3 +19,12 @@ mod operations;
 mod operators;
 mod packaging;
 mod routes;
+
+use function::System;
+use std::sync::LazyLock;
+
+/// The system that the template is to deploy.
+fn marketplace() -> &'static System {
+    static SYSTEM: LazyLock<System> = LazyLock::new(system::belvedere);
+    &SYSTEM
+}

@@ -4,7 +4,8 @@ use crate::access::{table_access, target};
 use crate::deployment::{Deployment, Mapping};
 use crate::flow::{event_table, mapping, pascal};
 use crate::json::{list, source};
-use belvedere_embedded::topology::{SubscriberKind, topology};
+use crate::marketplace;
+use function::{Function, Kind, Part, Trigger};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,18 +13,23 @@ fn here() -> Deployment {
     Deployment::of_source(&source())
 }
 
+fn worker() -> (&'static Part, &'static Function) {
+    let worker = marketplace().function_of(|trigger| matches!(trigger, Trigger::Tasks));
+    worker.expect("somebody does what operators ask for")
+}
+
 fn worker_queue() -> String {
-    pascal::case(topology().worker.queue)
+    format!("{}Tasks", pascal::case(worker().0.name))
 }
 
 #[test]
 fn the_worker_takes_one_task_at_a_time_from_its_queue_and_bounded_in_number() {
     let here = here();
-    let worker = here.function("OperationsWorker");
-    let topology = topology().worker;
+    let deployed = here.function("OperationsWorker");
+    let (part, function) = worker();
     assert_eq!(
-        (worker.binary.as_str(), worker.handler.as_str()),
-        (topology.function, topology.role)
+        (deployed.binary.as_str(), deployed.handler.as_str()),
+        (part.name, function.role)
     );
     assert_eq!(
         mapping(&here, "OperationsWorker"),
@@ -63,9 +69,8 @@ fn told(function: &str, variable: &str) -> String {
 
 #[test]
 fn operations_know_every_subscriber() {
-    let expected: BTreeMap<_, _> = topology()
-        .subscribers
-        .iter()
+    let expected: BTreeMap<_, _> = marketplace()
+        .subscribers()
         .map(|subscriber| {
             let name = pascal::case(subscriber.name);
             let known = json!({
@@ -83,10 +88,10 @@ fn operations_know_every_subscriber() {
 
 #[test]
 fn operations_know_the_event_table_of_every_category() {
-    let tables = topology().event_tables.iter();
+    let tables = marketplace().event_tables();
     let expected: BTreeMap<_, _> = tables
         .flat_map(|table| {
-            let name = format!("${{{}}}", event_table(table));
+            let name = format!("${{{}}}", event_table(&table));
             let categories = table.categories.iter();
             categories.map(move |category| ((*category).to_owned(), name.clone()))
         })
@@ -164,8 +169,8 @@ fn but_no_document() -> Value {
     json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } })
 }
 
-fn tables_of(kind: SubscriberKind) -> BTreeSet<String> {
-    let subscribers = topology().subscribers.iter();
+fn tables_of(kind: Kind) -> BTreeSet<String> {
+    let subscribers = marketplace().subscribers();
     let subscribers = subscribers.filter(|subscriber| subscriber.kind == kind);
     subscribers
         .map(|subscriber| format!("{}Table", pascal::case(subscriber.name)))
@@ -180,17 +185,14 @@ fn whoever_asks_for_operations_over_http_cannot_change_a_document() {
         assert_eq!(*condition, &but_no_document(), "{table}");
     }
     let tables: BTreeSet<_> = changed.into_iter().map(|(table, _)| table).collect();
-    let (views, reactors) = (
-        tables_of(SubscriberKind::View),
-        tables_of(SubscriberKind::Reactor),
-    );
+    let (views, reactors) = (tables_of(Kind::View), tables_of(Kind::Reactor));
     assert_eq!(tables, views.union(&reactors).cloned().collect());
 }
 
 #[test]
 fn the_worker_writes_the_documents_of_views_and_of_no_reactor() {
     let here = here();
-    let reactors = tables_of(SubscriberKind::Reactor);
+    let reactors = tables_of(Kind::Reactor);
     let (limited, free): (Vec<_>, Vec<_>) = changed_by(&here, "OperationsWorker")
         .into_iter()
         .partition(|(_, condition)| *condition == &but_no_document());
@@ -198,14 +200,14 @@ fn the_worker_writes_the_documents_of_views_and_of_no_reactor() {
         tables.into_iter().map(|(table, _)| table).collect()
     };
     assert!(free.iter().all(|(_, condition)| condition.is_null()), "{free:?}");
-    assert_eq!(names(free), tables_of(SubscriberKind::View));
+    assert_eq!(names(free), tables_of(Kind::View));
     assert_eq!(names(limited), reactors);
 }
 
 #[test]
 fn operations_ring_for_subscribers_and_give_tasks_and_send_nowhere_else() {
     let here = here();
-    let queues = topology().subscribers.iter();
+    let queues = marketplace().subscribers();
     let queues = queues.map(|subscriber| format!("{}Queue", pascal::case(subscriber.name)));
     let expected: BTreeSet<_> = queues.chain(["OperationsTasks".to_owned()]).collect();
     for function in ["Operations", "OperationsWorker"] {
