@@ -28,6 +28,8 @@ mod http;
 pub mod payment;
 mod reactor;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use effects::AskEffects;
 pub use http::{AccountBody, OpenAuthorization, PaymentBody, SetCreditLimit, router};

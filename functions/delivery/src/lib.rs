@@ -31,6 +31,8 @@ mod effects;
 mod http;
 mod reactor;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use dispatch::Dispatch;
 pub use effects::DeliveryEffects;

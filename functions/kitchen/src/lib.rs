@@ -16,6 +16,8 @@
 mod http;
 mod reactor;
 mod service;
+#[cfg(test)]
+mod tests;
 pub mod ticket;
 
 pub use http::{AcceptTicket, TicketBody, router};

@@ -27,6 +27,8 @@ mod revision;
 mod test_commits;
 #[cfg(test)]
 mod test_orders;
+#[cfg(test)]
+mod tests;
 
 pub use http::router;
 pub use menus::{MenuReplica, OrderMenus};

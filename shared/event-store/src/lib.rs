@@ -105,6 +105,8 @@ mod snapshot;
 mod store;
 mod table;
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod turns;
 
 pub use command::{CommandContext, Executed, Loaded, Options};

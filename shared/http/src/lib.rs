@@ -50,6 +50,8 @@ mod query;
 mod reply;
 mod sealed_text;
 mod strict;
+#[cfg(test)]
+mod tests;
 
 pub use command::{Command, MAX_IDEMPOTENCY_KEY, NoBody};
 pub use consistency::{CONSISTENCY_TOKEN, Consistency, ConsistencyToken, MAX_CONSISTENCY_TOKENS, MAX_WAIT};
