@@ -96,8 +96,8 @@ fn the_event_for_the_worker_is_one_task_of_a_subscriber() {
     let body = received.records[0].body.as_deref().unwrap();
     let task: Value = serde_json::from_str(body).unwrap();
     let subscriber = task["subscriber"].as_str().unwrap();
-    let topology = belvedere_embedded::topology::topology();
-    assert!(topology.subscriber(subscriber).is_some(), "{task}");
+    let system = system::belvedere();
+    assert!(system.subscriber(subscriber).is_some(), "{task}");
 }
 
 #[test]

@@ -29,6 +29,8 @@ mod http;
 pub mod payment;
 mod reactor;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use ask::Ask;
 pub use effects::AskEffects;

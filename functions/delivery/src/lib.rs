@@ -33,6 +33,8 @@ mod effects;
 mod http;
 mod reactor;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use ask::Ask;
 pub use dispatch::Dispatch;

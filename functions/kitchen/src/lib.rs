@@ -17,6 +17,8 @@ mod codes;
 mod http;
 mod reactor;
 mod service;
+#[cfg(test)]
+mod tests;
 pub mod ticket;
 
 pub use http::{AcceptTicket, TicketBody, router};

@@ -34,6 +34,8 @@ mod list;
 mod log;
 mod query;
 mod story;
+#[cfg(test)]
+mod tests;
 mod unknown_order;
 mod view;
 

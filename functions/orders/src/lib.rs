@@ -31,6 +31,8 @@ mod service;
 mod test_commits;
 #[cfg(test)]
 mod test_orders;
+#[cfg(test)]
+mod tests;
 
 pub use http::router;
 pub use menus::{MenuReplica, OrderMenus};

@@ -44,6 +44,8 @@ mod run;
 mod sink;
 #[cfg(feature = "lambda")]
 mod sqs;
+#[cfg(test)]
+mod tests;
 
 pub use destination::Destination;
 pub use handle::{Relay, RelayError};

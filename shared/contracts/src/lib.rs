@@ -38,6 +38,8 @@ mod line_item;
 mod moment;
 mod money;
 mod position;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use account::AccountEvent;

@@ -107,6 +107,8 @@ mod store;
 mod stored;
 mod table;
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod turns;
 
 pub use command::{CommandContext, Executed, Loaded, Options};

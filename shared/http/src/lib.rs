@@ -55,6 +55,8 @@ mod read;
 mod reply;
 mod sealed_text;
 mod strict;
+#[cfg(test)]
+mod tests;
 
 pub use code::Code;
 pub use command::{Command, MAX_IDEMPOTENCY_KEY, NoBody};

@@ -105,6 +105,8 @@ mod subscriber;
 pub mod sweep;
 mod table;
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod uses;
 mod view;
 mod work;
