@@ -139,6 +139,8 @@ pub fn config_for(endpoint: &str) -> Builder {
         .region(Region::from_static("us-east-1"))
         .credentials_provider(Credentials::new("local", "local", None, None, "local"))
         .endpoint_url(endpoint)
+        // An emulator speaks HTTP: the SDK's own client comes with TLS, which only a function on Lambda is built with.
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
         .retry_config(RetryConfig::standard().with_max_attempts(4))
         .timeout_config(
             TimeoutConfig::builder()
