@@ -9,6 +9,11 @@ source localstack/lib.sh
 source "$RUN/environment"
 [[ $(signed "$BELVEDERE_URL/health" --output /dev/null --write-out '%{http_code}') == 200 ]] \
     || fail "$BELVEDERE_URL does not answer. Deploy again: localstack/up.sh"
+if [[ $(emulator_at "$AWS_ENDPOINT_URL") == localstack ]]; then
+    # It polls a queue once a second or less, and delivers one message group after another.
+    export RUST_TEST_THREADS=${RUST_TEST_THREADS:-2} BELVEDERE_DEADLINE_SECONDS=${BELVEDERE_DEADLINE_SECONDS:-600}
+    say "LocalStack is slow: $RUST_TEST_THREADS tests at a time, up to $BELVEDERE_DEADLINE_SECONDS s for a condition"
+fi
 say "sending every function its event"
 read -ra all <<<"$(functions)"
 .tools/sam/bin/python localstack/invoke_events.py "$STACK" "${all[@]}" || fail "these functions did not answer their events"

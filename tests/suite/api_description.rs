@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 /// How the committed description is made again.
 const REGENERATE: &str = "cargo run -- generate";
 
-fn committed() -> Value {
+/// The committed description.
+pub(crate) fn committed() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.json");
     let text =
         std::fs::read_to_string(path).unwrap_or_else(|e| panic!("no openapi.json ({e}); run: {REGENERATE}"));

@@ -1,7 +1,9 @@
 //! D2, D5: what a reader may rely on.
 
+use crate::api_description::committed;
 use belvedere_tests::{Apart, Api, Consumer, Order, Restaurant, eventually, times, unique};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Places orders and reads each of them back at once with the token of the answer, by id and in the list. How often it was
 /// not shown.
@@ -95,6 +97,79 @@ async fn d5_what_the_client_has_already_is_not_sent_again() {
     }
 }
 
+/// One resource of every kind, by the operation that reads it.
+async fn one_resource_of_every_kind(api: &Api) -> BTreeMap<&'static str, String> {
+    let (consumer, ajanta) = (Consumer::create(api).await, Restaurant::ajanta(api).await);
+    let order = Order::place(api, &consumer, &ajanta, 1).await;
+    settled(api, &order).await;
+    // Not available, so that it delivers nothing of another test.
+    let courier = api
+        .post("/couriers", &json!({ "name": "Mia Wong" }))
+        .await
+        .expect(201);
+    BTreeMap::from([
+        ("getConsumer", format!("/consumers/{}", consumer.id)),
+        ("getAccount", format!("/accounts/{}", consumer.id)),
+        ("getRestaurant", format!("/restaurants/{}", ajanta.id)),
+        ("getOrder", order.path()),
+        ("getCurrentOrder", format!("{}/current", order.path())),
+        ("getTicket", format!("/tickets/{}", order.id)),
+        ("getPayment", format!("/payments/{}", order.id)),
+        ("getDelivery", format!("/deliveries/{}", order.id)),
+        ("getCourier", courier.header("Location").unwrap().to_owned()),
+    ])
+}
+
+/// The operations that are described as reads of one resource.
+fn described_reads_of_one_resource() -> BTreeSet<String> {
+    let document = committed();
+    let paths = document["paths"].as_object().unwrap().values();
+    let reads = paths
+        .map(|path| &path["get"])
+        .filter(|read| read["responses"]["304"]["$ref"] == "#/components/responses/UnchangedResource");
+    reads
+        .map(|read| read["operationId"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn d5_every_resource_is_read_with_the_same_headers_also_when_it_is_not_sent_again() {
+    let api = Api::here();
+    let resources = one_resource_of_every_kind(&api).await;
+    let names: BTreeSet<String> = resources.keys().map(|name| (*name).to_owned()).collect();
+    assert_eq!(names, described_reads_of_one_resource());
+    for (operation, path) in resources {
+        // What a reactor makes may come a moment later, and change once more between the two reads.
+        let (first, again) = eventually(&format!("{path} is not sent again"), async || {
+            let first = api.get(&path).await;
+            let tag = first.header("ETag").unwrap_or_default();
+            let again = api.get_with(&path, ("If-None-Match", tag)).await;
+            if (first.status, again.status) == (200, 304) {
+                Ok((first, again))
+            } else {
+                Err(again)
+            }
+        })
+        .await;
+        assert_eq!(
+            first.header("Cache-Control"),
+            Some("private, no-cache"),
+            "{operation}"
+        );
+        assert!(again.body.is_empty(), "{operation}: {again}");
+        for name in ["ETag", "Cache-Control", "Consistency-Token"] {
+            assert!(
+                first.header(name).is_some(),
+                "{operation} without {name}: {first}"
+            );
+            assert_eq!(again.header(name), first.header(name), "{operation}: {name}");
+        }
+        // The token is one: a read that carries it shows the same.
+        let with_token = api.get_after(&path, &first.token()).await;
+        assert_eq!(with_token.status, 200, "{operation}: {with_token}");
+    }
+}
+
 #[tokio::test]
 async fn d5_a_change_is_sent() {
     let api = Api::here();
@@ -108,7 +183,7 @@ async fn d5_a_change_is_sent() {
         .header("ETag")
         .unwrap()
         .to_owned();
-    let accept = serde_json::json!({ "readyBy": belvedere_tests::a_day_from_now() });
+    let accept = json!({ "readyBy": belvedere_tests::a_day_from_now() });
     let accepted = api
         .post(&format!("/tickets/{}/accept", order.id), &accept)
         .await

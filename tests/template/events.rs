@@ -5,6 +5,7 @@ use crate::json::{path, source, text};
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use aws_lambda_events::{dynamodb, sqs::SqsEvent};
 use commit::{Commit, Message, Parcel};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 fn event(function: &str) -> String {
@@ -89,12 +90,14 @@ fn events_for_subscribers_carry_commits_that_they_subscribe_to() {
 }
 
 #[test]
-fn the_event_for_the_worker_is_the_task_of_the_schedule() {
+fn the_event_for_the_worker_is_one_task_of_a_subscriber() {
     let received: SqsEvent = serde_json::from_str(&event("operations-worker")).unwrap();
-    let template = source();
-    let task = &template["Resources"]["SweepRule"]["Properties"]["Targets"][0]["Input"];
     assert_eq!(received.records.len(), 1);
-    assert_eq!(received.records[0].body.as_deref(), task.as_str());
+    let body = received.records[0].body.as_deref().unwrap();
+    let task: Value = serde_json::from_str(body).unwrap();
+    let subscriber = task["subscriber"].as_str().unwrap();
+    let system = system::belvedere();
+    assert!(system.subscriber(subscriber).is_some(), "{task}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod expansion;
 mod flow;
 mod json;
 mod limits;
+mod localstack;
 mod loops;
 mod operations;
 mod operators;

@@ -56,6 +56,7 @@ mod published {
 }
 
 // --- The aggregate
+use contracts::ConsumerId;
 use event_store::Decider;
 
 /// A member as it now is. The names are stored in snapshots.
@@ -93,6 +94,7 @@ enum LoyaltyError {
 struct Member;
 
 impl Decider for Member {
+    type Id = ConsumerId;
     type Command = LoyaltyCommand;
     type Event = LoyaltyEvent;
     type State = MemberState;
@@ -181,12 +183,10 @@ mod rules {
 // --- The commands over HTTP
 use axum::extract::State;
 use axum::response::Response;
-use commit::StreamId;
-use contracts::ConsumerId;
 use event_store::EventStore;
 use function::Wiring;
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
-use http_api::{Command, Consistency, PathId, Problem, created, ok};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
+use http_api::{Code, Command, Consistency, IfNoneMatch, PathId, Problem, created, found, ok, problems};
 use std::num::NonZeroU64;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -203,13 +203,19 @@ fn router(wiring: &Wiring) -> OpenApiRouter {
 impl From<LoyaltyError> for Problem {
     fn from(error: LoyaltyError) -> Self {
         match error {
-            LoyaltyError::NotAMember => Self::not_found("UNKNOWN_MEMBER", &error),
+            LoyaltyError::NotAMember => UNKNOWN_MEMBER.problem(&error),
             LoyaltyError::TooFewPoints { points, .. } => {
-                Self::conflict("TOO_FEW_POINTS", &error).with("currentPoints", points)
+                TOO_FEW_POINTS.problem(&error).with("currentPoints", points)
             }
         }
     }
 }
+
+const UNKNOWN_MEMBER: Code = Code::not_found("UNKNOWN_MEMBER", "the consumer did not join");
+const TOO_FEW_POINTS: Code = Code::conflict("TOO_FEW_POINTS", "there are only `currentPoints`");
+
+problems!(SpendProblems = CommandProblems, UNKNOWN_MEMBER, TOO_FEW_POINTS);
+problems!(GetProblems = ResourceRead, UNKNOWN_MEMBER);
 
 /// Who joins.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -260,14 +266,13 @@ async fn join(
     command: Command<Join>,
 ) -> Result<Response, Problem> {
     let consumer_id = command.body.consumer_id;
-    let id = consumer_id.to_string();
     // The first command of its stream: one put and no query.
     let joined = members
-        .create(&id, &LoyaltyCommand::Join, &command.context)
+        .create(&consumer_id, &LoyaltyCommand::Join, &command.context)
         .await?;
     let points = joined.state.points;
     Ok(created(
-        &format!("/members/{id}"),
+        &format!("/members/{consumer_id}"),
         &MemberBody { consumer_id, points },
         &joined,
     ))
@@ -284,12 +289,7 @@ async fn join(
     responses(
         (status = 200, description = "The member as it now is.", body = MemberBody,
             headers(("Consistency-Token" = String))),
-        CommandProblems,
-        (status = 404, description = "`UNKNOWN_MEMBER`: the consumer did not join.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 409, description = "`TOO_FEW_POINTS`: there are only `currentPoints`. `TOO_MANY_CONFLICTS`: too many \
-            commands raced; try again.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        SpendProblems,
     )
 )]
 async fn spend(
@@ -299,9 +299,7 @@ async fn spend(
 ) -> Result<Response, Problem> {
     let points = command.body.points.get();
     let spend = LoyaltyCommand::Spend { points };
-    let spent = members
-        .execute(&consumer_id.to_string(), &spend, &command.context)
-        .await?;
+    let spent = members.execute(&consumer_id, &spend, &command.context).await?;
     let points = spent.state.points;
     Ok(ok(&MemberBody { consumer_id, points }, &spent))
 }
@@ -316,10 +314,8 @@ async fn spend(
     operation_id = "getMember",
     params(("id" = ConsumerId, Path, description = "The consumer's id."), ReadHeaders),
     responses(
-        (status = 200, description = "The member.", body = MemberBody, headers(("Consistency-Token" = String))),
-        ReadProblems,
-        (status = 404, description = "`UNKNOWN_MEMBER`: the consumer did not join.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 200, description = "The member.", body = MemberBody),
+        GetProblems,
     )
 )]
 async fn get_member(
@@ -327,15 +323,14 @@ async fn get_member(
     PathId(consumer_id): PathId<ConsumerId>,
     // Only for its check: a damaged token is refused here as everywhere.
     _: Consistency,
+    asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    let id = consumer_id.to_string();
-    let member = members.load(&id).await?;
+    let member = members.load(&consumer_id).await?;
     if !member.state.joined {
         return Err(LoyaltyError::NotAMember.into());
     }
-    let stream = StreamId::new(CATEGORY, &id).map_err(Problem::internal)?;
     let points = member.state.points;
-    Ok(ok(&MemberBody { consumer_id, points }, &(stream, member.version)))
+    found(&asked, &member, &MemberBody { consumer_id, points })
 }
 
 // --- The reactor
@@ -428,8 +423,8 @@ impl Effects<Award> for LoyaltyEffects {
             order_id,
             points,
         } = award;
-        let (id, earn) = (consumer_id.to_string(), LoyaltyCommand::Earn { order_id, points });
-        match self.members.execute(&id, &earn, &cause.context()).await {
+        let earn = LoyaltyCommand::Earn { order_id, points };
+        match self.members.execute(&consumer_id, &earn, &cause.context()).await {
             // Who is no member has been answered: nothing is earned.
             Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
             Err(error) => Err(EffectError::Retry(error.to_string())),
@@ -520,7 +515,7 @@ mod end_to_end {
     use super::*;
     use axum::Router;
     use axum::body::Body;
-    use commit::Parcel;
+    use commit::{Parcel, StreamId};
     use event_store::{CommitReader, event_table};
     use http::Request;
     use http_body_util::BodyExt;

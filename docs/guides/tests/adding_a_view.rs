@@ -255,14 +255,14 @@ mod fold_tests {
 use axum::extract::State;
 use axum::response::Response;
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::openapi::{PageRead, ReadHeaders};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
 use std::cmp::Reverse;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{NoParameters, Paging, answer_by_content, problem, read_your_writes};
+use view_function::{Limit, NoParameters, Paging, answer_by_content, problem, read_your_writes};
 
 /// `GET /restaurants/{id}/favourite-dishes` and `GET /restaurants/{id}/dish-orders`.
 fn router(wiring: &Wiring) -> OpenApiRouter {
@@ -300,10 +300,8 @@ struct Favourite {
     operation_id = "getFavouriteDishes",
     params(("id" = RestaurantId, Path, description = "The restaurant."), ReadHeaders),
     responses(
-        (status = 200, description = "The dishes.", body = Favourites,
-            headers(("ETag" = String, description = "The same for the same dishes."))),
-        (status = 304, description = "The client has them already."),
-        ReadProblems,
+        (status = 200, description = "The dishes.", body = Favourites),
+        PageRead,
     )
 )]
 async fn get_favourite_dishes(
@@ -337,8 +335,9 @@ struct DishParameters {
     /// The dish.
     menu_item_id: MenuItemId,
     /// How many orders a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
     cursor: Option<String>,
 }
@@ -365,10 +364,8 @@ struct DishOrders {
     operation_id = "listDishOrders",
     params(("id" = RestaurantId, Path, description = "The restaurant."), DishParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The orders.", body = DishOrders,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        ReadProblems,
+        (status = 200, description = "The orders.", body = DishOrders),
+        PageRead,
     )
 )]
 async fn list_dish_orders(
@@ -383,7 +380,7 @@ async fn list_dish_orders(
         limit,
         cursor,
     } = parameters;
-    let paging = Paging::new("orders", &[&id.to_string(), menu_item_id.as_str()], limit, cursor)?;
+    let paging = Paging::new("orders", &[&id.to_string(), menu_item_id.as_str()], limit, cursor);
     let has_the_dish = Condition::Contains {
         attribute: DISHES.to_owned(),
         value: menu_item_id.to_string(),
@@ -399,12 +396,7 @@ async fn list_dish_orders(
         },
         start: paging.start()?,
     };
-    let page = reader
-        .list(&query, &read_your_writes(consistency))
-        .await
-        .map_err(problem)?;
-    let next_cursor = paging.next(page.next.as_ref())?;
-    let orders = page.items;
+    let (orders, next_cursor) = paging.list(&reader, &query, consistency).await?;
     answer_by_content(&asked, &DishOrders { orders, next_cursor })
 }
 

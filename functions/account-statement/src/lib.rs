@@ -37,6 +37,8 @@
 
 mod movement;
 mod query;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use movement::{Movement, MovementKind};

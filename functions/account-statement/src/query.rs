@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use contracts::ConsumerId;
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::openapi::{PageRead, ReadHeaders};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, cursor};
 use projection::{RowPosition, RowRange, RowsQuery, ViewReader};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, answer_by_content, problem, read_your_writes};
+use view_function::{Limit, Paging, answer_by_content, problem, read_your_writes};
 
 /// The query `GET /accounts/{consumerId}/statement`. It only reads.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
@@ -27,8 +27,9 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
 #[into_params(parameter_in = Query, style = Form)]
 struct StatementParameters {
     /// How many movements a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before. It belongs to this account.
     cursor: Option<String>,
 }
@@ -60,10 +61,8 @@ struct StatementPage {
     operation_id = "getAccountStatement",
     params(("consumerId" = ConsumerId, Path, description = "Whose account."), StatementParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The movements.", body = StatementPage,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        ReadProblems,
+        (status = 200, description = "The movements.", body = StatementPage),
+        PageRead,
     )
 )]
 async fn get_account_statement(
@@ -75,7 +74,7 @@ async fn get_account_statement(
 ) -> Result<Response, Problem> {
     let StatementParameters { limit, cursor } = parameters;
     let partition = id.to_string();
-    let paging = Paging::new("movements", &[&partition], limit, cursor)?;
+    let paging = Paging::new("movements", &[&partition], limit, cursor);
     let start: Option<RowPosition> = paging.start()?;
     if start.as_ref().is_some_and(|start| !is_movement(&start.sort)) {
         return Err(cursor::foreign());

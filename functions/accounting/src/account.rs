@@ -2,7 +2,7 @@
 
 use contracts::account::{AccountEvent, CATEGORY};
 use contracts::payment::DeclineReason;
-use contracts::{Money, OrderId};
+use contracts::{ConsumerId, Money, OrderId};
 use event_store::Decider;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -319,6 +319,7 @@ fn undo(state: &AccountState, order_id: OrderId, revision: u32, amount: Money) -
 pub struct Account;
 
 impl Decider for Account {
+    type Id = ConsumerId;
     type Command = AccountCommand;
     type Event = AccountEvent;
     type State = AccountState;

@@ -1,6 +1,6 @@
 use crate::account::AccountCommand;
+use crate::ask::Ask;
 use crate::payment::{Outcome, PaymentError, Record};
-use crate::reactor::Ask;
 use crate::service::Accounting;
 use contracts::{ConsumerId, Money, OrderId, PaymentStatus};
 use event_store::{ExecuteError, StoreError};

@@ -1,16 +1,31 @@
 use crate::account::{AccountError, AccountState};
 use crate::payment::PaymentDetails;
-use crate::service::{Accounting, stream};
+use crate::service::Accounting;
 use axum::extract::State;
 use axum::response::Response;
-use contracts::{ConsumerId, DeclineReason, Money, OrderId, PaymentStatus};
+use contracts::{ConsumerId, DeclineReason, Money, OrderId, PaymentStatus, codes};
 use function::Wiring;
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
-use http_api::{Command, Consistency, ETag, IfNoneMatch, PathId, Problem, ok};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
+use http_api::{Code, Command, Consistency, IfNoneMatch, PathId, Problem, found, ok, problems};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+const UNKNOWN_CONSUMER: Code = Code::not_found(codes::UNKNOWN_CONSUMER, "there is no such consumer");
+const UNKNOWN_PAYMENT: Code = Code::not_found("UNKNOWN_PAYMENT", "there is no such order");
+const PAYMENT_NOT_READY: Code = Code::conflict(
+    "PAYMENT_NOT_READY",
+    "the order exists, its payment is about to be decided; try again after `Retry-After` seconds",
+);
+
+problems!(LimitProblems = CommandProblems, UNKNOWN_CONSUMER);
+problems!(GetAccountProblems = ResourceRead, UNKNOWN_CONSUMER);
+problems!(
+    GetPaymentProblems = ResourceRead,
+    UNKNOWN_PAYMENT,
+    PAYMENT_NOT_READY
+);
 
 /// What a consumer may spend.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -113,7 +128,7 @@ impl AccountBody {
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::UnknownConsumer => Self::not_found("UNKNOWN_CONSUMER", error),
+            AccountError::UnknownConsumer => UNKNOWN_CONSUMER.problem(error),
             // Whoever is refused like this asks for the consumer and repeats the command.
             AccountError::NotOpened => Self::internal(error),
         }
@@ -143,13 +158,7 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
     responses(
         (status = 200, description = "The account as it now is.", body = AccountBody,
             headers(("Consistency-Token" = String))),
-        CommandProblems,
-        (status = 404, description = "`UNKNOWN_CONSUMER`: there is no such consumer.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 409, description = "`TOO_MANY_CONFLICTS`: too many commands raced; try again.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        LimitProblems,
     )
 )]
 async fn set_limit(
@@ -173,12 +182,8 @@ async fn set_limit(
     operation_id = "getAccount",
     params(("consumerId" = ConsumerId, Path, description = "The consumer's id, which is the account's."), ReadHeaders),
     responses(
-        (status = 200, description = "The account.", body = AccountBody,
-            headers(("Consistency-Token" = String), ("ETag" = String))),
-        (status = 304, description = "The client has it already."),
-        ReadProblems,
-        (status = 404, description = "`UNKNOWN_CONSUMER`: there is no such consumer.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 200, description = "The account.", body = AccountBody),
+        GetAccountProblems,
     )
 )]
 async fn get_account(
@@ -186,18 +191,14 @@ async fn get_account(
     PathId(id): PathId<ConsumerId>,
     // Only for its check: a damaged token is refused here as everywhere.
     _: Consistency,
-    if_none_match: IfNoneMatch,
+    asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let loaded = accounting.load(id).await?;
     // A stream may be there without an account: with the declined orders of a consumer that does not exist.
     if !loaded.state.opened && !accounting.consumer_exists(id).await? {
         return Err(AccountError::UnknownConsumer.into());
     }
-    let stream = stream(contracts::account::CATEGORY, id).map_err(Problem::internal)?;
-    // One body per version of the stream.
-    let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
-    let answer = ok(&AccountBody::of(id, &loaded.state), &(stream, loaded.version));
-    Ok(tag.answer(&if_none_match, answer))
+    found(&asked, &loaded, &AccountBody::of(id, &loaded.state))
 }
 
 /// Look at the payment of an order.
@@ -210,15 +211,8 @@ async fn get_account(
     operation_id = "getPayment",
     params(("id" = OrderId, Path, description = "The order's id."), ReadHeaders),
     responses(
-        (status = 200, description = "The payment.", body = PaymentBody,
-            headers(("Consistency-Token" = String), ("ETag" = String))),
-        (status = 304, description = "The client has it already."),
-        ReadProblems,
-        (status = 404, description = "`UNKNOWN_PAYMENT`: there is no such order.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 409, description = "`PAYMENT_NOT_READY`: the order exists, its payment is about to be decided; try again \
-            after `Retry-After` seconds.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 200, description = "The payment.", body = PaymentBody),
+        GetPaymentProblems,
     )
 )]
 async fn get_payment(
@@ -226,32 +220,23 @@ async fn get_payment(
     PathId(id): PathId<OrderId>,
     // Only for its check: a damaged token is refused here as everywhere.
     _: Consistency,
-    if_none_match: IfNoneMatch,
+    asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let loaded = accounting.payment(id).await?;
-    let Some(payment) = loaded.state.0 else {
+    let Some(payment) = &loaded.state.0 else {
         return Err(no_payment(&accounting, id).await);
     };
-    let stream = stream(contracts::payment::CATEGORY, id).map_err(Problem::internal)?;
-    // One body per version of the stream.
-    let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
-    let answer = ok(&PaymentBody::of(id, payment), &(stream, loaded.version));
-    Ok(tag.answer(&if_none_match, answer))
+    found(&asked, &loaded, &PaymentBody::of(id, payment.clone()))
 }
 
 /// Why there is no such payment. Payments are decided by a reactor, so a client that has just ordered may be faster:
 /// "unknown" is only said after a look at the orders themselves (0.5–1 RU, in this case alone).
 async fn no_payment(accounting: &Accounting, id: OrderId) -> Problem {
     match accounting.order_exists(id).await {
-        Ok(false) => Problem::not_found(
-            "UNKNOWN_PAYMENT",
-            "There is no such order, and so no payment of it.",
-        ),
-        Ok(true) => Problem::conflict(
-            "PAYMENT_NOT_READY",
-            "The order exists; its payment is about to be decided. Please try again.",
-        )
-        .retry_after(1),
+        Ok(false) => UNKNOWN_PAYMENT.problem("There is no such order, and so no payment of it."),
+        Ok(true) => PAYMENT_NOT_READY
+            .problem("The order exists; its payment is about to be decided. Please try again.")
+            .retry_after(1),
         Err(error) => error.into(),
     }
 }

@@ -23,15 +23,19 @@
 //! ```
 
 pub mod account;
+mod ask;
 mod effects;
 mod http;
 pub mod payment;
 mod reactor;
 mod service;
+#[cfg(test)]
+mod tests;
 
+pub use ask::Ask;
 pub use effects::AskEffects;
 pub use http::{AccountBody, OpenAuthorization, PaymentBody, SetCreditLimit, router};
-pub use reactor::{AccountingReactor, Ask, Payer};
+pub use reactor::{AccountingReactor, Payer};
 
 use contracts::{consumer, order};
 use function::{Function, Part, Subscriber};

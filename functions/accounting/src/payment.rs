@@ -249,6 +249,7 @@ impl Record {
 pub struct Payment;
 
 impl Decider for Payment {
+    type Id = OrderId;
     type Command = Record;
     type Event = PaymentEvent;
     type State = PaymentState;

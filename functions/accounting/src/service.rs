@@ -26,7 +26,7 @@ impl Accounting {
     }
 
     pub(crate) async fn load(&self, id: ConsumerId) -> Result<Loaded<AccountState>, StoreError> {
-        self.accounts.load(&id.to_string()).await
+        self.accounts.load(&id).await
     }
 
     pub(crate) async fn open(
@@ -35,9 +35,7 @@ impl Accounting {
         context: &CommandContext,
     ) -> Result<Executed<Account>, ExecuteError<AccountError>> {
         // A bare conditional put (1 WU): the account is hardly ever there.
-        self.accounts
-            .create(&id.to_string(), &AccountCommand::Open, context)
-            .await
+        self.accounts.create(&id, &AccountCommand::Open, context).await
     }
 
     pub(crate) async fn set_limit(
@@ -77,10 +75,9 @@ impl Accounting {
         context: &CommandContext,
         command: impl Fn(Consumer) -> AccountCommand,
     ) -> Result<Executed<Account>, ExecuteError<AccountError>> {
-        let account = id.to_string();
         let first = self
             .accounts
-            .execute(&account, &command(Consumer::NotAsked), context)
+            .execute(&id, &command(Consumer::NotAsked), context)
             .await;
         match first {
             Err(ExecuteError::Refused(AccountError::NotOpened)) => {
@@ -89,7 +86,7 @@ impl Accounting {
                 } else {
                     Consumer::Unknown
                 };
-                self.accounts.execute(&account, &command(consumer), context).await
+                self.accounts.execute(&id, &command(consumer), context).await
             }
             other => other,
         }
@@ -107,7 +104,7 @@ impl Accounting {
         command: &AccountCommand,
         context: &CommandContext,
     ) -> Result<Executed<Account>, ExecuteError<AccountError>> {
-        self.accounts.execute(&id.to_string(), command, context).await
+        self.accounts.execute(&id, command, context).await
     }
 
     pub(crate) async fn order_exists(&self, id: OrderId) -> Result<bool, StoreError> {
@@ -117,7 +114,7 @@ impl Accounting {
 
     /// The order's payment, as far as it is decided and published. One consistent Query (0.5–1 RU).
     pub(crate) async fn payment(&self, id: OrderId) -> Result<Loaded<PaymentState>, StoreError> {
-        self.payments.load(&id.to_string()).await
+        self.payments.load(&id).await
     }
 
     /// Publishes what the account decided, and answers how the payment stands now.
@@ -126,12 +123,12 @@ impl Accounting {
         record: &Record,
         context: &CommandContext,
     ) -> Result<Option<PaymentDetails>, ExecuteError<PaymentError>> {
-        let id = record.order_id.to_string();
+        let id = &record.order_id;
         let executed = if record.outcome.begins_a_payment() {
             // A bare conditional put (1 WU); recognized forever, because it is the first commit.
-            self.payments.create(&id, record, context).await?
+            self.payments.create(id, record, context).await?
         } else {
-            self.payments.execute(&id, record, context).await?
+            self.payments.execute(id, record, context).await?
         };
         Ok(executed.state.0)
     }

@@ -43,6 +43,8 @@ mod clock;
 mod hours;
 mod query;
 mod search;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use query::router;

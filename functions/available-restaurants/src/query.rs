@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use contracts::{Moment, Zip};
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::openapi::{PageRead, ReadHeaders};
 use http_api::{Consistency, IfNoneMatch, Problem, Query};
 use jiff::Timestamp;
 use projection::ViewReader;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, answer_by_content, read_your_writes};
+use view_function::{Limit, Paging, answer_by_content, read_your_writes};
 
 /// The query `GET /restaurants/available`. It only reads.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
@@ -33,8 +33,9 @@ struct FindParameters {
     #[param(value_type = Option<String>, format = DateTime)]
     at: Option<Moment>,
     /// How many restaurants a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
     cursor: Option<String>,
 }
@@ -69,10 +70,8 @@ struct AvailablePage {
     operation_id = "findAvailableRestaurants",
     params(FindParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The restaurants.", body = AvailablePage,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        ReadProblems,
+        (status = 200, description = "The restaurants.", body = AvailablePage),
+        PageRead,
     )
 )]
 async fn find_available_restaurants(
@@ -88,7 +87,7 @@ async fn find_available_restaurants(
         cursor,
     } = parameters;
     let moment = at.map(|at| at.to_string()).unwrap_or_default();
-    let paging = Paging::new("restaurants", &[zip.as_str(), &moment], limit, cursor)?;
+    let paging = Paging::new("restaurants", &[zip.as_str(), &moment], limit, cursor);
     let place = match (paging.start()?, at) {
         (Some(place), _) => place,
         (None, Some(at)) => Place::first(at),

@@ -1,5 +1,6 @@
 //! One consumer: somebody who may order.
 
+use contracts::ConsumerId;
 use contracts::consumer::{CATEGORY, ConsumerEvent, PersonName};
 use event_store::Decider;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,7 @@ pub enum ConsumerError {
 pub struct Consumer;
 
 impl Decider for Consumer {
+    type Id = ConsumerId;
     type Command = ConsumerCommand;
     type Event = ConsumerEvent;
     type State = ConsumerState;

@@ -3,12 +3,12 @@
 use crate::consumer::{Consumer, ConsumerCommand, ConsumerError};
 use axum::extract::State;
 use axum::response::Response;
-use contracts::ConsumerId;
 use contracts::consumer::{CATEGORY, NamePart, PersonName};
+use contracts::{ConsumerId, codes};
 use event_store::EventStore;
 use function::Wiring;
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
-use http_api::{Command, Consistency, ETag, IfNoneMatch, PathId, Problem, created};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
+use http_api::{Code, Command, Consistency, IfNoneMatch, PathId, Problem, created, found, problems};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -31,6 +31,12 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
         .routes(routes!(get_consumer))
         .with_state(service)
 }
+
+const UNKNOWN_CONSUMER: Code = Code::not_found(codes::UNKNOWN_CONSUMER, "there is no such consumer");
+const CONSUMER_EXISTS: Code = Code::conflict("CONSUMER_EXISTS", "there is such a consumer already");
+
+problems!(CreateProblems = CommandProblems, CONSUMER_EXISTS);
+problems!(GetProblems = ResourceRead, UNKNOWN_CONSUMER);
 
 /// A person's name.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -80,7 +86,7 @@ pub struct ConsumerBody {
             ("Location" = String, description = "Where the consumer is."),
             ("Consistency-Token" = String, description = "For reads that must show this consumer."),
         )),
-        CommandProblems,
+        CreateProblems,
     ),
 )]
 async fn create_consumer(
@@ -101,7 +107,7 @@ async fn create_consumer(
     // 1 WU: a PutItem. The id is new, so there is nothing to load.
     let executed = service
         .consumers
-        .create(&consumer_id.to_string(), &create, &command.context)
+        .create(&consumer_id, &create, &command.context)
         .await?;
     Ok(created(
         &format!("/consumers/{consumer_id}"),
@@ -120,12 +126,8 @@ async fn create_consumer(
     operation_id = "getConsumer",
     params(("id" = ConsumerId, Path, description = "The consumer."), ReadHeaders),
     responses(
-        (status = 200, description = "The consumer.", body = ConsumerBody, headers(
-            ("ETag" = String, description = "Changes whenever the consumer does."),
-        )),
-        (status = 304, description = "The client has this state already."),
-        (status = 404, description = "`UNKNOWN_CONSUMER`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        ReadProblems,
+        (status = 200, description = "The consumer.", body = ConsumerBody),
+        GetProblems,
     ),
 )]
 async fn get_consumer(
@@ -135,21 +137,17 @@ async fn get_consumer(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     // 1 RU: one consistent Query. It is the truth itself, whatever token came along.
-    let loaded = service.consumers.load(&consumer_id.to_string()).await?;
+    let loaded = service.consumers.load(&consumer_id).await?;
     let Some(name) = loaded.state.name.clone() else {
-        return Err(Problem::not_found(
-            "UNKNOWN_CONSUMER",
-            format_args!("There is no consumer {consumer_id}."),
-        ));
+        return Err(UNKNOWN_CONSUMER.problem(format_args!("There is no consumer {consumer_id}.")));
     };
-    let tag = ETag::of(&[consumer_id.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
-    Ok(tag.answer(&asked, axum::Json(ConsumerBody { consumer_id, name })))
+    found(&asked, &loaded, &ConsumerBody { consumer_id, name })
 }
 
 impl From<ConsumerError> for Problem {
     fn from(error: ConsumerError) -> Self {
         match error {
-            ConsumerError::Exists => Self::conflict("CONSUMER_EXISTS", "There is such a consumer already."),
+            ConsumerError::Exists => CONSUMER_EXISTS.problem("There is such a consumer already."),
         }
     }
 }

@@ -17,6 +17,8 @@
 
 mod consumer;
 mod http;
+#[cfg(test)]
+mod tests;
 
 pub use consumer::{Consumer, ConsumerCommand, ConsumerError, ConsumerState};
 pub use http::{ConsumerBody, router};

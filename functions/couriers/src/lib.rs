@@ -28,6 +28,8 @@
 //! ```
 
 mod query;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use query::router;

@@ -2,7 +2,7 @@ use crate::view::{ALL, AVAILABLE, Couriers, ListedCourier};
 use axum::extract::State;
 use axum::response::Response;
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::openapi::{PageRead, ReadHeaders};
 use http_api::{Consistency, IfNoneMatch, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, answer_by_content, problem, read_your_writes};
+use view_function::{Limit, Paging, answer_by_content};
 
 /// `GET /couriers`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
@@ -27,8 +27,9 @@ struct CourierParameters {
     /// Only couriers that take deliveries (`true`), or only those that do not (`false`).
     available: Option<bool>,
     /// How many couriers a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
     cursor: Option<String>,
 }
@@ -58,10 +59,8 @@ struct CourierPage {
     operation_id = "listCouriers",
     params(CourierParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The couriers.", body = CourierPage,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        ReadProblems,
+        (status = 200, description = "The couriers.", body = CourierPage),
+        PageRead,
     )
 )]
 async fn list_couriers(
@@ -79,7 +78,7 @@ async fn list_couriers(
         Some(true) => "available",
         Some(false) => "unavailable",
     };
-    let paging = Paging::new("couriers", &[asked_for], limit, cursor)?;
+    let paging = Paging::new("couriers", &[asked_for], limit, cursor);
     let filter = available.map(|available| Condition::OneOf {
         attribute: AVAILABLE.to_owned(),
         values: vec![available.into()],
@@ -95,15 +94,11 @@ async fn list_couriers(
         },
         start: paging.start()?,
     };
-    let page = reader
-        .list(&query, &read_your_writes(consistency))
-        .await
-        .map_err(problem)?;
-    let next_cursor = paging.next(page.next.as_ref())?;
+    let (couriers, next_cursor) = paging.list(&reader, &query, consistency).await?;
     answer_by_content(
         &asked,
         &CourierPage {
-            couriers: page.items,
+            couriers,
             next_cursor,
         },
     )

@@ -199,6 +199,7 @@ fn decide(
 pub struct Courier;
 
 impl Decider for Courier {
+    type Id = CourierId;
     type Command = CourierCommand;
     type Event = CourierEvent;
     type State = CourierState;

@@ -1,7 +1,7 @@
 //! One delivery: where one order goes, who brings it, and how far it is.
 
 use contracts::delivery::{CATEGORY, DeliveryEvent, DeliveryStatus};
-use contracts::{Address, CourierId, Moment, Position, RestaurantId};
+use contracts::{Address, CourierId, Moment, OrderId, Position, RestaurantId};
 use event_store::Decider;
 use serde::{Deserialize, Serialize};
 
@@ -315,6 +315,7 @@ fn decide(
 pub struct Delivery;
 
 impl Decider for Delivery {
+    type Id = OrderId;
     type Command = DeliveryCommand;
     type Event = DeliveryEvent;
     type State = DeliveryState;

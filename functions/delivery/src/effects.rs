@@ -1,7 +1,8 @@
+use crate::ask::Ask;
 use crate::courier::{CourierCommand, Plan};
 use crate::delivery::DeliveryCommand;
 use crate::dispatch::Dispatch;
-use crate::reactor::{Ask, DeliveryReactor};
+use crate::reactor::DeliveryReactor;
 use crate::service::DeliveryService;
 use contracts::{CourierId, OrderId};
 use event_store::ExecuteError;
@@ -34,11 +35,11 @@ impl DeliveryEffects {
         command: &DeliveryCommand,
         cause: &Cause,
     ) -> Result<(), EffectError> {
-        let (id, context, deliveries) = (order_id.to_string(), cause.context(), &self.service.deliveries);
+        let (context, deliveries) = (cause.context(), &self.service.deliveries);
         // A creation is a bare conditional put (1 WU); it is recognized for ever, because it is the first commit.
         let done = match command {
-            DeliveryCommand::Create { .. } => deliveries.create(&id, command, &context).await,
-            _ => deliveries.execute(&id, command, &context).await,
+            DeliveryCommand::Create { .. } => deliveries.create(&order_id, command, &context).await,
+            _ => deliveries.execute(&order_id, command, &context).await,
         };
         match done {
             Ok(_) => Ok(()),
@@ -51,14 +52,19 @@ impl DeliveryEffects {
     }
 
     async fn schedule(&self, courier_id: CourierId, plan: Plan, cause: &Cause) -> Result<(), EffectError> {
-        let (id, context) = (plan.order_id.to_string(), cause.context());
+        let (order_id, context) = (plan.order_id, cause.context());
         let schedule = DeliveryCommand::Schedule(plan.schedule(courier_id));
-        match self.service.deliveries.execute(&id, &schedule, &context).await {
+        match self
+            .service
+            .deliveries
+            .execute(&order_id, &schedule, &context)
+            .await
+        {
             Ok(_) => Ok(()),
             // Another courier was faster, or it is cancelled or done: whoever claimed it in vain is free again.
             Err(ExecuteError::Refused(error)) => {
-                tracing::info!(%courier_id, order_id = id, %error, "a courier was claimed in vain");
-                self.release(courier_id, plan.order_id, cause).await
+                tracing::info!(%courier_id, %order_id, %error, "a courier was claimed in vain");
+                self.release(courier_id, order_id, cause).await
             }
             Err(error) => Err(EffectError::Retry(error.to_string())),
         }
@@ -70,9 +76,14 @@ impl DeliveryEffects {
         order_id: OrderId,
         cause: &Cause,
     ) -> Result<(), EffectError> {
-        let (id, context) = (courier_id.to_string(), cause.context());
+        let context = cause.context();
         let release = CourierCommand::Release { order_id };
-        match self.service.couriers.execute(&id, &release, &context).await {
+        match self
+            .service
+            .couriers
+            .execute(&courier_id, &release, &context)
+            .await
+        {
             // Nothing is refused: a courier without that delivery has nothing to let go of.
             Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
             Err(error) => Err(EffectError::Retry(error.to_string())),

@@ -24,6 +24,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod ask;
+mod codes;
 pub mod courier;
 pub mod delivery;
 mod dispatch;
@@ -31,14 +33,17 @@ mod effects;
 mod http;
 mod reactor;
 mod service;
+#[cfg(test)]
+mod tests;
 
+pub use ask::Ask;
 pub use dispatch::Dispatch;
 pub use effects::DeliveryEffects;
 pub use http::{
     AssignedDelivery, CourierBody, CourierCreated, CreateCourier, DeliveryBody, SetAvailability,
     UpdateLocation, router,
 };
-pub use reactor::{Ask, DeliveryReactor, OrderSoFar};
+pub use reactor::{DeliveryReactor, OrderSoFar};
 
 use contracts::order;
 use function::{Function, Part, Subscriber};

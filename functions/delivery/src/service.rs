@@ -1,3 +1,4 @@
+use crate::codes::{COURIER_EXISTS, DELIVERY_NOT_READY, UNKNOWN_COURIER, UNKNOWN_DELIVERY};
 use crate::courier::{Courier, CourierError};
 use crate::delivery::{Delivery, DeliveryCommand, DeliveryError, DeliveryState};
 use commit::{Event, InvalidStreamId, StreamId};
@@ -5,6 +6,7 @@ use contracts::{OrderEvent, OrderId};
 use event_store::{CommandContext, CommitReader, EventStore, ExecuteError, Executed, Loaded, StoreError};
 use function::Wiring;
 use http_api::Problem;
+use http_api::codes::INVALID_STATE_TRANSITION;
 
 /// The delivery service: its deliveries and couriers, and a look at the orders.
 #[derive(Clone)]
@@ -33,7 +35,7 @@ impl DeliveryService {
         command: &DeliveryCommand,
         context: &CommandContext,
     ) -> Result<Executed<Delivery>, Problem> {
-        match self.deliveries.execute(&id.to_string(), command, context).await {
+        match self.deliveries.execute(&id, command, context).await {
             Ok(executed) => Ok(executed),
             Err(ExecuteError::Refused(DeliveryError::NotCreated)) => Err(self.missing(id).await),
             Err(error) => Err(error.into()),
@@ -41,7 +43,7 @@ impl DeliveryService {
     }
 
     pub(crate) async fn load(&self, id: OrderId) -> Result<Loaded<DeliveryState>, StoreError> {
-        self.deliveries.load(&id.to_string()).await
+        self.deliveries.load(&id).await
     }
 
     /// Why there is no such delivery. An order gets one when it is approved, by a reactor: "unknown" is only said after a
@@ -57,23 +59,15 @@ impl DeliveryService {
         };
         let mut events = commits.iter().flat_map(|commit| &commit.events);
         if commits.is_empty() {
-            Problem::not_found(
-                "UNKNOWN_DELIVERY",
-                "There is no such order, and so no delivery of it.",
-            )
+            UNKNOWN_DELIVERY.problem("There is no such order, and so no delivery of it.")
         } else if events
             .any(|event| matches!(OrderEvent::decode(event), Ok(OrderEvent::OrderRejected { .. })))
         {
-            Problem::not_found(
-                "UNKNOWN_DELIVERY",
-                "The order was rejected, and so there is no delivery of it.",
-            )
+            UNKNOWN_DELIVERY.problem("The order was rejected, and so there is no delivery of it.")
         } else {
-            Problem::conflict(
-                "DELIVERY_NOT_READY",
-                "The order exists; its delivery is created when it is approved. Please try again.",
-            )
-            .retry_after(1)
+            DELIVERY_NOT_READY
+                .problem("The order exists; its delivery is created when it is approved. Please try again.")
+                .retry_after(1)
         }
     }
 }
@@ -86,10 +80,12 @@ pub(crate) fn stream(category: &str, id: impl ToString) -> Result<StreamId, Inva
 impl From<DeliveryError> for Problem {
     fn from(error: DeliveryError) -> Self {
         match &error {
-            DeliveryError::NotCreated => Self::not_found("UNKNOWN_DELIVERY", &error),
+            DeliveryError::NotCreated => UNKNOWN_DELIVERY.problem(&error),
             DeliveryError::InvalidTransition { status, .. } => {
                 // `status` is the HTTP status (RFC 9457).
-                Self::conflict("INVALID_STATE_TRANSITION", &error).with("currentStatus", status.as_str())
+                INVALID_STATE_TRANSITION
+                    .problem(&error)
+                    .with("currentStatus", status.as_str())
             }
         }
     }
@@ -98,8 +94,8 @@ impl From<DeliveryError> for Problem {
 impl From<CourierError> for Problem {
     fn from(error: CourierError) -> Self {
         match &error {
-            CourierError::NotCreated => Self::not_found("UNKNOWN_COURIER", "There is no such courier."),
-            CourierError::Exists => Self::conflict("COURIER_EXISTS", "There is such a courier already."),
+            CourierError::NotCreated => UNKNOWN_COURIER.problem("There is no such courier."),
+            CourierError::Exists => COURIER_EXISTS.problem("There is such a courier already."),
             // Couriers are assigned by the reactor alone.
             CourierError::Unavailable | CourierError::Busy { .. } => Self::internal(error),
         }

@@ -3,7 +3,8 @@ use axum::extract::State;
 use axum::response::Response;
 use contracts::{RestaurantId, TicketStatus};
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::codes::INVALID_PARAMETER;
+use http_api::openapi::{PageRead, ReadHeaders};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, answer_by_content, problem, read_your_writes};
+use view_function::{Limit, Paging, answer_by_content};
 
 /// `GET /restaurants/{id}/tickets`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
@@ -32,8 +33,9 @@ struct BoardParameters {
     #[param(required = false)]
     status: Vec<TicketStatus>,
     /// How many tickets a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
     cursor: Option<String>,
 }
@@ -64,10 +66,8 @@ struct BoardPage {
     operation_id = "listTickets",
     params(("id" = RestaurantId, Path, description = "The restaurant."), BoardParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The tickets.", body = BoardPage,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        ReadProblems,
+        (status = 200, description = "The tickets.", body = BoardPage),
+        PageRead,
     )
 )]
 async fn list_tickets(
@@ -89,7 +89,7 @@ async fn list_tickets(
         &[&restaurant.to_string(), &names.join(",")],
         limit,
         cursor,
-    )?;
+    );
     let filter = (!names.is_empty()).then(|| Condition::OneOf {
         attribute: STATUS.to_owned(),
         values: names.into_iter().map(Value::from).collect(),
@@ -105,18 +105,8 @@ async fn list_tickets(
         },
         start: paging.start()?,
     };
-    let page = reader
-        .list(&query, &read_your_writes(consistency))
-        .await
-        .map_err(problem)?;
-    let next_cursor = paging.next(page.next.as_ref())?;
-    answer_by_content(
-        &asked,
-        &BoardPage {
-            tickets: page.items,
-            next_cursor,
-        },
-    )
+    let (tickets, next_cursor) = paging.list(&reader, &query, consistency).await?;
+    answer_by_content(&asked, &BoardPage { tickets, next_cursor })
 }
 
 /// The side of the board that has all of these.
@@ -126,9 +116,7 @@ fn side(statuses: &BTreeSet<TicketStatus>) -> Result<Side, Problem> {
     if sides.all(|side| side == first) {
         return Ok(first);
     }
-    Err(Problem::bad_request(
-        "INVALID_PARAMETER",
-        "Open tickets and done ones are two lists; ask for one of them.",
-    )
-    .field("status"))
+    Err(INVALID_PARAMETER
+        .problem("Open tickets and done ones are two lists; ask for one of them.")
+        .field("status"))
 }

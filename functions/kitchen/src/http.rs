@@ -1,16 +1,15 @@
+use crate::codes::{READY_BY_NOT_IN_FUTURE, TICKET_NOT_READY, UNKNOWN_TICKET};
 use crate::service::Kitchen;
 use crate::ticket::{TicketCommand, TicketDetails};
 use axum::extract::State;
 use axum::response::Response;
-use commit::StreamId;
 use contracts::{LineItems, Moment, OrderId, RestaurantId, TicketStatus};
 use function::Wiring;
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, problem};
-use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, ok};
+use http_api::codes::INVALID_STATE_TRANSITION;
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
+use http_api::{Command, Consistency, IfNoneMatch, NoBody, PathId, Problem, found, ok, problems};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use utoipa::openapi::{self, RefOr};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -63,29 +62,20 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
         .with_state(Kitchen::new(wiring))
 }
 
-/// The problems of every step of a ticket.
-struct StepProblems;
-
-impl IntoResponses for StepProblems {
-    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
-        let own = [
-            ("404", "`UNKNOWN_TICKET`: there is no such order."),
-            (
-                "409",
-                "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. `TICKET_NOT_READY`: the order exists, its \
-                ticket is about to be created; try again after `Retry-After` seconds. `TOO_MANY_CONFLICTS`: too many \
-                commands raced; try again.",
-            ),
-            (
-                "422",
-                "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
-            ),
-        ];
-        let mut responses = CommandProblems::responses();
-        responses.extend(own.map(|(status, description)| (status.to_owned(), problem(description))));
-        responses
-    }
-}
+problems!(GetProblems = ResourceRead, UNKNOWN_TICKET, TICKET_NOT_READY);
+problems!(
+    StepProblems = CommandProblems,
+    UNKNOWN_TICKET,
+    INVALID_STATE_TRANSITION,
+    TICKET_NOT_READY
+);
+problems!(
+    AcceptProblems = CommandProblems,
+    UNKNOWN_TICKET,
+    INVALID_STATE_TRANSITION,
+    TICKET_NOT_READY,
+    READY_BY_NOT_IN_FUTURE
+);
 
 async fn carry_out<T>(
     kitchen: &Kitchen,
@@ -112,15 +102,8 @@ async fn carry_out<T>(
     operation_id = "getTicket",
     params(("id" = OrderId, Path, description = "The order's id."), ReadHeaders),
     responses(
-        (status = 200, description = "The ticket.", body = TicketBody,
-            headers(("Consistency-Token" = String), ("ETag" = String))),
-        (status = 304, description = "The client has it already."),
-        ReadProblems,
-        (status = 404, description = "`UNKNOWN_TICKET`: there is no such order.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 409, description = "`TICKET_NOT_READY`: the order exists, its ticket is about to be created; try again \
-            after `Retry-After` seconds.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 200, description = "The ticket.", body = TicketBody),
+        GetProblems,
     )
 )]
 async fn get_ticket(
@@ -128,17 +111,13 @@ async fn get_ticket(
     PathId(id): PathId<OrderId>,
     // Only for its check: a damaged token is refused here as everywhere.
     _: Consistency,
-    if_none_match: IfNoneMatch,
+    asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let loaded = kitchen.load(id).await?;
-    let Some(ticket) = loaded.state.0 else {
+    let Some(ticket) = &loaded.state.0 else {
         return Err(kitchen.missing(id).await);
     };
-    let stream = StreamId::new(contracts::ticket::CATEGORY, &id.to_string()).map_err(Problem::internal)?;
-    // One body per version of the stream.
-    let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
-    let answer = ok(&TicketBody::of(id, ticket), &(stream, loaded.version));
-    Ok(tag.answer(&if_none_match, answer))
+    found(&asked, &loaded, &TicketBody::of(id, ticket.clone()))
 }
 
 /// Accept a ticket.
@@ -154,10 +133,7 @@ async fn get_ticket(
     responses(
         (status = 200, description = "The ticket as it now is.", body = TicketBody,
             headers(("Consistency-Token" = String))),
-        StepProblems,
-        (status = 422, description = "`READY_BY_NOT_IN_FUTURE`: `readyBy` does not lie after the moment of the command. \
-            `IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        AcceptProblems,
     )
 )]
 async fn accept(

@@ -13,9 +13,12 @@
 //! assert_eq!(refused, Err(TicketError::NotCreated));
 //! ```
 
+mod codes;
 mod http;
 mod reactor;
 mod service;
+#[cfg(test)]
+mod tests;
 pub mod ticket;
 
 pub use http::{AcceptTicket, TicketBody, router};

@@ -75,19 +75,19 @@ impl TicketEffects {
 
 impl Effects<Ask> for TicketEffects {
     async fn run(&self, Ask { order_id, command }: Ask, cause: &Cause) -> Result<(), EffectError> {
-        let (id, context) = (order_id.to_string(), cause.context());
+        let context = cause.context();
         // A creation is a bare conditional put (1 WU); it is recognized forever, because it is the first commit. What
         // follows may be repeated beyond the event store's memory of recent commands: the ticket stands where the
         // command leads to, or further, or has answered that revision, and nothing happens. Only a cancellation that is
         // too late is answered once more, in the same way.
         let done = match &command {
-            TicketCommand::Create { .. } => self.tickets.create(&id, &command, &context).await,
-            _ => self.tickets.execute(&id, &command, &context).await,
+            TicketCommand::Create { .. } => self.tickets.create(&order_id, &command, &context).await,
+            _ => self.tickets.execute(&order_id, &command, &context).await,
         };
         match done {
             Ok(_) => Ok(()),
             Err(ExecuteError::Refused(error)) => {
-                tracing::warn!(order_id = id.as_str(), %error, "a ticket refused what its order asks");
+                tracing::warn!(%order_id, %error, "a ticket refused what its order asks");
                 Ok(())
             }
             Err(error) => Err(EffectError::Retry(error.to_string())),

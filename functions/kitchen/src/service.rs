@@ -1,9 +1,11 @@
+use crate::codes::{READY_BY_NOT_IN_FUTURE, TICKET_NOT_READY, UNKNOWN_TICKET};
 use crate::ticket::{Ticket, TicketCommand, TicketError, TicketState};
 use commit::StreamId;
 use contracts::OrderId;
 use event_store::{CommandContext, CommitReader, EventStore, ExecuteError, Executed, Loaded, StoreError};
 use function::Wiring;
 use http_api::Problem;
+use http_api::codes::INVALID_STATE_TRANSITION;
 
 /// The kitchen: its tickets, and a look at the orders.
 #[derive(Clone)]
@@ -28,7 +30,7 @@ impl Kitchen {
         command: &TicketCommand,
         context: &CommandContext,
     ) -> Result<Executed<Ticket>, Problem> {
-        match self.tickets.execute(&id.to_string(), command, context).await {
+        match self.tickets.execute(&id, command, context).await {
             Ok(executed) => Ok(executed),
             Err(ExecuteError::Refused(TicketError::NotCreated)) => Err(self.missing(id).await),
             Err(error) => Err(error.into()),
@@ -36,7 +38,7 @@ impl Kitchen {
     }
 
     pub(crate) async fn load(&self, id: OrderId) -> Result<Loaded<TicketState>, StoreError> {
-        self.tickets.load(&id.to_string()).await
+        self.tickets.load(&id).await
     }
 
     /// Why there is no such ticket. Tickets are created by a reactor, so a client that has just ordered may be faster:
@@ -47,15 +49,10 @@ impl Kitchen {
             Err(error) => return Problem::internal(error),
         };
         match self.orders.head(&stream).await {
-            Ok(None) => Problem::not_found(
-                "UNKNOWN_TICKET",
-                "There is no such order, and so no ticket for it.",
-            ),
-            Ok(Some(_)) => Problem::conflict(
-                "TICKET_NOT_READY",
-                "The order exists; its ticket is about to be created. Please try again.",
-            )
-            .retry_after(1),
+            Ok(None) => UNKNOWN_TICKET.problem("There is no such order, and so no ticket for it."),
+            Ok(Some(_)) => TICKET_NOT_READY
+                .problem("The order exists; its ticket is about to be created. Please try again.")
+                .retry_after(1),
             Err(error) => error.into(),
         }
     }
@@ -64,14 +61,14 @@ impl Kitchen {
 impl From<TicketError> for Problem {
     fn from(error: TicketError) -> Self {
         match &error {
-            TicketError::NotCreated => Self::not_found("UNKNOWN_TICKET", &error),
+            TicketError::NotCreated => UNKNOWN_TICKET.problem(&error),
             TicketError::InvalidTransition { status, .. } => {
                 // `status` is the HTTP status (RFC 9457).
-                Self::conflict("INVALID_STATE_TRANSITION", &error).with("currentStatus", status.as_str())
+                INVALID_STATE_TRANSITION
+                    .problem(&error)
+                    .with("currentStatus", status.as_str())
             }
-            TicketError::ReadyByNotInFuture { .. } => {
-                Self::unprocessable("READY_BY_NOT_IN_FUTURE", &error).field("readyBy")
-            }
+            TicketError::ReadyByNotInFuture { .. } => READY_BY_NOT_IN_FUTURE.problem(&error).field("readyBy"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One ticket: what the kitchen has to cook for one order, and how far it is.
 
 use contracts::ticket::{CATEGORY, TicketEvent, TicketStatus};
-use contracts::{LineItems, Moment, ReasonCode, RestaurantId};
+use contracts::{LineItems, Moment, OrderId, ReasonCode, RestaurantId};
 use event_store::Decider;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -316,6 +316,7 @@ fn undo_revision(ticket: &TicketDetails, revision: u32, line_items: &LineItems) 
 pub struct Ticket;
 
 impl Decider for Ticket {
+    type Id = OrderId;
     type Command = TicketCommand;
     type Event = TicketEvent;
     type State = TicketState;

@@ -1,10 +1,18 @@
 use crate::Lag;
+use crate::sqs_queues::within;
 use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::config::retry::RetryConfig;
 use aws_sdk_cloudwatch::error::DisplayErrorContext;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy};
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+/// URL by subscriber.
+type Urls = BTreeMap<String, String>;
+/// Value by the id of the query.
+type Latest = BTreeMap<String, f64>;
 
 /// How far back it looks for the latest number.
 const LOOK_BACK: Duration = Duration::from_secs(900);
@@ -13,66 +21,118 @@ const LAG_WINDOW: u16 = 300;
 /// SQS reports once a minute.
 const AGE_WINDOW: u16 = 60;
 
+/// How long percentiles are not requested after they failed: an emulator may not compute them. LocalStack answers 500.
+const PERCENTILES_PAUSE: Duration = Duration::from_secs(60);
+/// A number that may be missing is not worth the SDK's seconds of retries: one more attempt after this time at most.
+const BACKOFF: Duration = Duration::from_millis(50);
+const ATTEMPTS: u32 = 2;
+
 /// The numbers that CloudWatch keeps of the queues and their subscribers.
 #[derive(Debug, Clone)]
 pub struct CloudWatch {
     client: Client,
     namespace: String,
+    /// When percentiles failed the last time.
+    percentiles_failed: Arc<Mutex<Option<Instant>>>,
 }
-
-/// The age of the oldest message in seconds, and the lag.
-type Known = (Option<u64>, Option<Lag>);
 
 impl CloudWatch {
     /// With the namespace of the functions' own metrics.
     #[must_use]
     pub fn new(client: Client, namespace: String) -> Self {
-        Self { client, namespace }
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(BACKOFF);
+        let config = client.config().to_builder().retry_config(retries).build();
+        Self {
+            client: Client::from_conf(config),
+            namespace,
+            percentiles_failed: Arc::default(),
+        }
     }
 
-    /// The latest numbers by subscriber, given the URLs of the queues. One request, billed per metric: three for each
-    /// subscriber.
-    pub(crate) async fn read(
-        &self,
-        queues: &BTreeMap<String, String>,
-    ) -> Result<BTreeMap<String, Known>, String> {
-        let now = SystemTime::now();
-        let queries = queues.iter().enumerate().flat_map(|(number, (name, url))| {
+    /// The age of the oldest message in seconds by subscriber, given the URLs of the queues. One request, billed per metric:
+    /// one for each subscriber.
+    pub(crate) async fn ages(&self, queues: &Urls) -> BTreeMap<String, u64> {
+        let queries = queues.values().enumerate().map(|(number, url)| {
             let queue = url.rsplit('/').next().unwrap_or_default();
+            age(number, queue)
+        });
+        let latest = within(self.latest(queries.collect())).await;
+        let latest = latest.unwrap_or_else(|reason| {
+            tracing::warn!(reason, "the queues' ages are not known");
+            Latest::new()
+        });
+        let ages = queues.keys().enumerate().filter_map(|(number, name)| {
+            let age = latest.get(&format!("age{number}"))?;
+            Some((name.clone(), seconds(*age)))
+        });
+        ages.collect()
+    }
+
+    /// The lag by subscriber. One request, billed per metric: two for each subscriber. No request for [`PERCENTILES_PAUSE`]
+    /// after a failure.
+    pub(crate) async fn lags(&self, queues: &Urls) -> BTreeMap<String, Lag> {
+        if self.percentiles_failed_lately() {
+            return BTreeMap::new();
+        }
+        let queries = queues.keys().enumerate().flat_map(|(number, name)| {
             [
-                age(number, queue),
                 self.lag(format!("median{number}"), name, "p50"),
                 self.lag(format!("most{number}"), name, "p99"),
             ]
         });
+        let latest = within(self.latest(queries.collect())).await;
+        let latest = latest.unwrap_or_else(|reason| {
+            tracing::warn!(
+                reason,
+                "lags are not known, and not requested for {PERCENTILES_PAUSE:?}"
+            );
+            *self.failed() = Some(Instant::now());
+            Latest::new()
+        });
+        let lags = queues.keys().enumerate().filter_map(|(number, name)| {
+            let lag = Lag {
+                p50_milliseconds: *latest.get(&format!("median{number}"))?,
+                p99_milliseconds: *latest.get(&format!("most{number}"))?,
+                window_seconds: LAG_WINDOW.into(),
+            };
+            Some((name.clone(), lag))
+        });
+        lags.collect()
+    }
+
+    fn percentiles_failed_lately(&self) -> bool {
+        self.failed()
+            .is_some_and(|failed| failed.elapsed() < PERCENTILES_PAUSE)
+    }
+
+    fn failed(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.percentiles_failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The latest value of each query that has one.
+    async fn latest(&self, queries: Vec<MetricDataQuery>) -> Result<Latest, String> {
+        let now = SystemTime::now();
         let mut pages = self
             .client
             .get_metric_data()
             .start_time(DateTime::from(now - LOOK_BACK))
             .end_time(DateTime::from(now))
             .scan_by(ScanBy::TimestampDescending)
-            .set_metric_data_queries(Some(queries.collect()))
+            .set_metric_data_queries(Some(queries))
             .into_paginator()
             .send();
-        let mut latest: BTreeMap<String, f64> = BTreeMap::new();
+        let mut latest = Latest::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| DisplayErrorContext(error).to_string())?;
             for (id, value) in page.metric_data_results().iter().filter_map(first) {
                 latest.entry(id).or_insert(value);
             }
         }
-        let of = |id: String| latest.get(&id).copied();
-        let known = queues.keys().enumerate().map(|(number, name)| {
-            let p50 = of(format!("median{number}"));
-            let p99 = of(format!("most{number}"));
-            let lag = p50.zip(p99).map(|(p50_milliseconds, p99_milliseconds)| Lag {
-                p50_milliseconds,
-                p99_milliseconds,
-                window_seconds: LAG_WINDOW.into(),
-            });
-            (name.clone(), (of(format!("age{number}")).map(seconds), lag))
-        });
-        Ok(known.collect())
+        Ok(latest)
     }
 
     fn lag(&self, id: String, subscriber: &str, statistic: &str) -> MetricDataQuery {

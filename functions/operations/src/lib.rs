@@ -42,6 +42,8 @@ mod run;
 mod sqs_bell;
 #[cfg(feature = "lambda")]
 mod sqs_queues;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub use api::{Operations, router, routes};

@@ -2,7 +2,7 @@ use crate::{CloudWatch, Numbers, Queue, Queues};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::QueueAttributeName;
-use futures::future::{BoxFuture, join, join_all};
+use futures::future::{BoxFuture, join_all, join3};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -83,20 +83,18 @@ impl Queues for SqsQueues {
                 });
                 (name, depth.ok())
             });
-            let metrics = async {
-                let read = within(self.metrics.read(&self.queues)).await;
-                read.unwrap_or_else(|reason| {
-                    tracing::warn!(reason, "ages and lags are not known");
-                    BTreeMap::new()
-                })
-            };
-            let (depths, mut metrics) = join(join_all(depths), metrics).await;
+            let (depths, ages, lags) = join3(
+                join_all(depths),
+                self.metrics.ages(&self.queues),
+                self.metrics.lags(&self.queues),
+            )
+            .await;
             let numbers = depths.into_iter().map(|(name, depth)| {
-                let (age, lag) = metrics.remove(name).unwrap_or_default();
                 let queue = depth.map(|depth| Queue {
-                    oldest_seconds: age,
+                    oldest_seconds: ages.get(name).copied(),
                     ..depth
                 });
+                let lag = lags.get(name).copied();
                 (name.clone(), Numbers { queue, lag })
             });
             numbers.collect()
@@ -104,7 +102,8 @@ impl Queues for SqsQueues {
     }
 }
 
-async fn within<T>(call: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+/// The call's result, or an error after [`PATIENCE`].
+pub(crate) async fn within<T>(call: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     timeout(PATIENCE, call)
         .await
         .unwrap_or_else(|_| Err(format!("no answer within {PATIENCE:?}")))

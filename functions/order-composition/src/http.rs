@@ -2,14 +2,11 @@ use crate::compose::{Composed, Part, Why, compose};
 use crate::services::Services;
 use axum::Json;
 use axum::extract::State;
-use contracts::OrderId;
+use contracts::{OrderId, codes};
 use function::Wiring;
 use http::HeaderMap;
-use http_api::openapi::{ReadProblems, problem};
-use http_api::{Consistency, CorrelationId, PathId, Problem};
-use std::collections::BTreeMap;
-use utoipa::IntoResponses;
-use utoipa::openapi::{RefOr, Response};
+use http_api::openapi::ReadProblems;
+use http_api::{Code, Consistency, CorrelationId, PathId, Problem, problems};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -25,22 +22,9 @@ pub fn routes(services: Services) -> OpenApiRouter {
         .with_state(services)
 }
 
-struct CompositionProblems;
+const UNKNOWN_ORDER: Code = Code::not_found(codes::UNKNOWN_ORDER, "the orders service has no such order");
 
-impl IntoResponses for CompositionProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let mut responses = ReadProblems::responses();
-        let own = [
-            ("404", "`UNKNOWN_ORDER`: the orders service has no such order."),
-            (
-                "503",
-                "`TEMPORARILY_UNAVAILABLE`: no service gave an answer; try again after `Retry-After` seconds.",
-            ),
-        ];
-        responses.extend(own.map(|(status, description)| (status.to_owned(), problem(description))));
-        responses
-    }
-}
+problems!(CompositionProblems = ReadProblems, UNKNOWN_ORDER);
 
 /// One order, asked of every service
 ///
@@ -72,7 +56,8 @@ async fn get_composed_order(
     let composed = compose(&services, id, correlation.as_str()).await;
     match composed.missing(Part::Order) {
         Some(Why::Unknown) => {
-            Err(Problem::not_found("UNKNOWN_ORDER", format_args!("There is no order {id}.")).field("id"))
+            let detail = format_args!("There is no order {id}.");
+            Err(UNKNOWN_ORDER.problem(detail).field("id"))
         }
         Some(_) if composed.missing.len() == 4 && composed.is_partial() => Err(Problem::unavailable(
             "no service answered for its part of the order",

@@ -41,6 +41,8 @@
 mod compose;
 mod http;
 mod services;
+#[cfg(test)]
+mod tests;
 
 pub use compose::{Composed, Missing, Part, Why, compose};
 pub use http::{router, routes};

@@ -1,3 +1,4 @@
+use crate::unknown_order::{UNKNOWN_ORDER, unknown_order};
 use crate::view::OrderHistory;
 use axum::extract::State;
 use axum::response::Response;
@@ -5,8 +6,8 @@ use commit::{Commit, CommitId, EventData, StreamId};
 use contracts::{Moment, OrderId, order};
 use event_store::CommitReader;
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use http_api::openapi::{PageRead, ReadHeaders};
+use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, problems};
 use jiff::Timestamp;
 use projection::View;
 use serde::de::Error;
@@ -17,7 +18,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Paging, answer_by_content};
+use view_function::{Limit, Paging, answer_by_content};
 
 /// `GET /orders/{id}/events`.
 pub(crate) fn router(wiring: Wiring) -> OpenApiRouter {
@@ -25,6 +26,8 @@ pub(crate) fn router(wiring: Wiring) -> OpenApiRouter {
         .routes(routes!(list_events))
         .with_state(wiring)
 }
+
+problems!(ListProblems = PageRead, UNKNOWN_ORDER);
 
 /// Which events to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -36,8 +39,9 @@ struct EventParameters {
     #[param(required = false, inline)]
     stream: Source,
     /// How many commits a page has at most. All events of a command are one commit, and a page never parts them.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before. It belongs to this stream of this order.
     cursor: Option<String>,
 }
@@ -158,12 +162,8 @@ impl PublishedEvent {
     operation_id = "listOrderEvents",
     params(("id" = OrderId, Path, description = "The order."), EventParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The events, oldest first.", body = EventPage,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        (status = 404, description = "`UNKNOWN_ORDER`: no such order was placed.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        ReadProblems,
+        (status = 200, description = "The events, oldest first.", body = EventPage),
+        ListProblems,
     )
 )]
 async fn list_events(
@@ -180,12 +180,12 @@ async fn list_events(
         cursor,
     } = parameters;
     let key = id.to_string();
-    let paging = Paging::new("commits", &[&key, source.0], limit, cursor)?;
+    let paging = Paging::new("commits", &[&key, source.0], limit, cursor);
     let after = paging.start()?.unwrap_or(0);
     let (commits, next) = page(&wiring, source, &key, after, paging.limit()).await?;
     // What an order's other streams say came after its creation, so a page with something in it needs no second look.
     if commits.is_empty() && !was_placed(&wiring, &key).await? {
-        return Err(Problem::not_found("UNKNOWN_ORDER", format_args!("There is no order {id}.")).field("id"));
+        return Err(unknown_order(id));
     }
     let page = EventPage {
         events: commits.into_iter().flat_map(PublishedEvent::of).collect(),

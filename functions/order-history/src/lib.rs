@@ -34,6 +34,9 @@ mod list;
 mod log;
 mod query;
 mod story;
+#[cfg(test)]
+mod tests;
+mod unknown_order;
 mod view;
 
 pub use document::OrderDocument;

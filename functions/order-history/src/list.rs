@@ -1,12 +1,14 @@
 use crate::keywords::keywords;
-use crate::view::{KEYWORDS, STATUS, time_key};
+use crate::view::{KEYWORDS, OrderHistory, STATUS, time_key};
 use contracts::{ConsumerId, Moment, OrderStatus};
-use http_api::Problem;
-use projection::{Condition, Filter, IndexQuery, Position};
+use http_api::codes::INVALID_PARAMETER;
+use http_api::{Consistency, Problem};
+use projection::{Condition, Filter, IndexQuery, ViewReader};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
-use view_function::Paging;
+use view_function::{Limit, Paging};
 
 /// The longest text to search for, in characters: a restaurant's name and an item's together, and then some.
 pub const MAX_KEYWORDS_TEXT: usize = 400;
@@ -41,8 +43,9 @@ pub(crate) struct ListParameters {
     #[param(required = false, inline)]
     sort: Sort,
     /// How many orders a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
     cursor: Option<String>,
 }
@@ -84,7 +87,7 @@ impl List {
         let statuses: BTreeSet<OrderStatus> = status.into_iter().collect();
         let parts = canonical(consumer_id, since, until, &statuses, &words, sort);
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let paging = Paging::new("orders", &parts, limit, cursor)?;
+        let paging = Paging::new("orders", &parts, limit, cursor);
 
         // Both bounds are the beginnings of sort keys, and a beginning comes before everything that it begins: the first
         // millisecond is inside, the last one is not.
@@ -104,8 +107,13 @@ impl List {
         })
     }
 
-    pub(crate) fn cursor(&self, position: Option<&Position>) -> Result<Option<String>, Problem> {
-        self.paging.next(position)
+    /// Its page: the elements, and the `nextCursor`.
+    pub(crate) async fn read(
+        &self,
+        reader: &ViewReader<OrderHistory>,
+        consistency: Consistency,
+    ) -> Result<(Vec<Value>, Option<String>), Problem> {
+        self.paging.list(reader, &self.query, consistency).await
     }
 }
 
@@ -170,7 +178,7 @@ fn canonical(
 }
 
 fn invalid(field: &str, detail: impl std::fmt::Display) -> Problem {
-    Problem::bad_request("INVALID_PARAMETER", detail).field(field)
+    INVALID_PARAMETER.problem(detail).field(field)
 }
 
 #[cfg(test)]
@@ -178,6 +186,7 @@ mod tests {
     use super::*;
     use axum::extract::FromRequestParts;
     use http_api::Query;
+    use projection::Position;
 
     const CONSUMER: &str = "consumerId=con_0193a5b2c4d67e8f9a0b1c2d3e4f5061";
 
@@ -197,12 +206,12 @@ mod tests {
     fn refused(query: &str) -> (String, Option<String>) {
         let problem = parse(&format!("{CONSUMER}&{query}")).unwrap_err();
         assert_eq!(problem.status, 400);
-        (problem.code.into_owned(), problem.field)
+        (problem.code.to_owned(), problem.field)
     }
 
     /// The cursor of a page of this query that ended there.
     fn ended(query: &str, sort: &str) -> String {
-        list(query).cursor(Some(&position(sort))).unwrap().unwrap()
+        list(query).paging.next(Some(&position(sort))).unwrap().unwrap()
     }
 
     fn position(sort: &str) -> Position {

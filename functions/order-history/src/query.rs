@@ -1,14 +1,15 @@
 use crate::events;
 use crate::list::{List, ListParameters};
 use crate::story::{OrderStory, OrderSummary};
+use crate::unknown_order::{UNKNOWN_ORDER, unknown_order};
 use crate::view::OrderHistory;
 use axum::extract::State;
 use axum::response::Response;
 use commit::StreamId;
 use contracts::{OrderId, order};
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use http_api::openapi::{PageRead, ReadHeaders, ResourceRead};
+use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, problems};
 use jiff::Timestamp;
 use projection::{Fresh, ReadError, ReadYourWrites, ViewReader};
 use serde::Serialize;
@@ -33,6 +34,8 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
         .with_state(Arc::new(wiring.reader::<OrderHistory>()))
         .merge(events::router(wiring.clone()))
 }
+
+problems!(GetProblems = ResourceRead, UNKNOWN_ORDER);
 
 /// One page of a consumer's orders.
 #[derive(Serialize, ToSchema)]
@@ -74,10 +77,8 @@ struct OrderAnswer {
     operation_id = "listOrders",
     params(ListParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The orders, newest first unless asked otherwise.", body = OrderPage,
-            headers(("ETag" = String, description = "The same for the same page."))),
-        (status = 304, description = "The client has this page already."),
-        ReadProblems,
+        (status = 200, description = "The orders, newest first unless asked otherwise.", body = OrderPage),
+        PageRead,
     )
 )]
 async fn list_orders(
@@ -87,15 +88,8 @@ async fn list_orders(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let list = List::parse(parameters)?;
-    let page = reader
-        .list(&list.query, &read_your_writes(consistency))
-        .await
-        .map_err(problem)?;
-    let page = OrderPage {
-        next_cursor: list.cursor(page.next.as_ref())?,
-        orders: page.items,
-    };
-    answer_by_content(&asked, &page)
+    let (orders, next_cursor) = list.read(&reader, consistency).await?;
+    answer_by_content(&asked, &OrderPage { orders, next_cursor })
 }
 
 /// One order's whole story
@@ -111,16 +105,8 @@ async fn list_orders(
     operation_id = "getOrder",
     params(("id" = OrderId, Path, description = "The order."), ReadHeaders),
     responses(
-        (status = 200, description = "The order.", body = OrderAnswer,
-            headers(
-                ("ETag" = String, description = "The same for the same state."),
-                ("Consistency-Token" = String, description = "What this answer reflects: a read that carries it shows \
-                    nothing older, also after a rollback of the view."),
-            )),
-        (status = 304, description = "The client has this state already."),
-        (status = 404, description = "`UNKNOWN_ORDER`: no such order was placed.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        ReadProblems,
+        (status = 200, description = "The order.", body = OrderAnswer),
+        GetProblems,
     )
 )]
 async fn get_order(
@@ -146,7 +132,7 @@ async fn read_order(
     id: OrderId,
     mut read: ReadYourWrites,
 ) -> Result<(Fresh<Document>, OrderStory), Problem> {
-    let unknown = || Problem::not_found("UNKNOWN_ORDER", format_args!("There is no order {id}.")).field("id");
+    let unknown = || unknown_order(id);
     let key = id.to_string();
     let fresh = reader
         .get(&key, &read)

@@ -2,6 +2,7 @@
 
 use contracts::Invalid;
 use http_api::Problem;
+use http_api::codes::INVALID_PARAMETER;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -69,7 +70,7 @@ impl From<Day> for String {
 pub(crate) fn days(from: Option<Day>, to: Option<Day>, today: Day) -> Result<Vec<Day>, Problem> {
     let to = to.unwrap_or(today);
     let from = from.unwrap_or_else(|| to.before(DEFAULT_DAYS - 1));
-    let invalid = |field, detail: String| Err(Problem::bad_request("INVALID_PARAMETER", detail).field(field));
+    let invalid = |field, detail: String| Err(INVALID_PARAMETER.problem(detail).field(field));
     if from > to {
         return invalid("to", "The end lies before the beginning.".to_owned());
     }

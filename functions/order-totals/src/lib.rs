@@ -41,6 +41,8 @@
 mod amount;
 mod day;
 mod query;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use day::MAX_DAYS;

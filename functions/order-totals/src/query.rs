@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use contracts::{ConsumerId, OrderStatus, RestaurantId};
 use function::Wiring;
-use http_api::openapi::{ReadHeaders, ReadProblems};
+use http_api::openapi::{PageRead, ReadHeaders};
 use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
 use jiff::Timestamp;
 use projection::{Tallied, ViewReader};
@@ -97,10 +97,8 @@ struct ConsumerSummary {
     operation_id = "getRestaurantSales",
     params(("id" = RestaurantId, Path, description = "The restaurant."), SalesParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The sales.", body = RestaurantSales,
-            headers(("ETag" = String, description = "The same for the same sales."))),
-        (status = 304, description = "The client has these sales already."),
-        ReadProblems,
+        (status = 200, description = "The sales.", body = RestaurantSales),
+        PageRead,
     )
 )]
 async fn get_restaurant_sales(
@@ -156,10 +154,8 @@ impl RestaurantSales {
     operation_id = "getConsumerSummary",
     params(("id" = ConsumerId, Path, description = "The consumer."), ReadHeaders),
     responses(
-        (status = 200, description = "The summary.", body = ConsumerSummary,
-            headers(("ETag" = String, description = "The same for the same summary."))),
-        (status = 304, description = "The client has this summary already."),
-        ReadProblems,
+        (status = 200, description = "The summary.", body = ConsumerSummary),
+        PageRead,
     )
 )]
 async fn get_consumer_summary(

@@ -1,47 +1,60 @@
 //! The service over HTTP.
 
-use crate::menus::OrderMenus;
-use crate::order::{Order, OrderCommand, OrderError, OrderState, Unorderable};
+use crate::codes::{
+    ORDER_TOTAL_TOO_LARGE, RESTAURANT_CLOSED, UNKNOWN_MENU_ITEM, UNKNOWN_ORDER, UNKNOWN_RESTAURANT,
+};
+use crate::order::OrderCommand;
 use crate::order_body::OrderBody;
+use crate::order_error::{OrderError, Unorderable};
+use crate::order_state::OrderState;
 use crate::place_order::{PlaceOrder, draft};
 use crate::revise_order::{ReviseOrder, revise};
+use crate::service::OrdersService;
 use axum::extract::State;
 use axum::response::Response;
-use commit::StreamId;
 use contracts::order::{CATEGORY, OrderStatus};
 use contracts::{Money, OrderId};
-use event_store::EventStore;
 use function::Wiring;
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
-use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, created, ok};
-use projection::{ReadYourWrites, ViewReader};
+use http_api::codes::INVALID_STATE_TRANSITION;
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
+use http_api::{Command, Consistency, IfNoneMatch, NoBody, PathId, Problem, created, found, ok, problems};
+use projection::ReadYourWrites;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// What the handlers need. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct OrdersService {
-    /// The orders.
-    pub(crate) orders: EventStore<Order>,
-    /// The replica of the menus.
-    pub(crate) menus: ViewReader<OrderMenus>,
-}
-
 /// The service's endpoints and their description.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
-    let service = OrdersService {
-        orders: wiring.store(),
-        menus: wiring.reader(),
-    };
     OpenApiRouter::new()
         .routes(routes!(place_order))
         .routes(routes!(get_current_order))
         .routes(routes!(cancel_order))
         .routes(routes!(revise_order))
-        .with_state(service)
+        .with_state(OrdersService::new(wiring))
 }
+
+problems!(
+    PlaceProblems = CommandProblems,
+    UNKNOWN_RESTAURANT,
+    RESTAURANT_CLOSED,
+    UNKNOWN_MENU_ITEM,
+    ORDER_TOTAL_TOO_LARGE
+);
+problems!(GetProblems = ResourceRead, UNKNOWN_ORDER);
+problems!(
+    CancelProblems = CommandProblems,
+    UNKNOWN_ORDER,
+    INVALID_STATE_TRANSITION
+);
+problems!(
+    ReviseProblems = CommandProblems,
+    UNKNOWN_ORDER,
+    INVALID_STATE_TRANSITION,
+    RESTAURANT_CLOSED,
+    UNKNOWN_MENU_ITEM,
+    ORDER_TOTAL_TOO_LARGE
+);
 
 /// The new order.
 #[derive(Debug, Serialize, ToSchema)]
@@ -72,8 +85,7 @@ struct OrderPlaced {
             ("Location" = String, description = "Where the order is."),
             ("Consistency-Token" = String, description = "For reads that must show this order."),
         )),
-        CommandProblems,
-        (status = 422, description = "`UNKNOWN_RESTAURANT`, `RESTAURANT_CLOSED`, `UNKNOWN_MENU_ITEM`, `ORDER_TOTAL_TOO_LARGE` or `IDEMPOTENCY_KEY_REUSED`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        PlaceProblems,
     ),
 )]
 async fn place_order(
@@ -82,7 +94,6 @@ async fn place_order(
     command: Command<PlaceOrder>,
 ) -> Result<Response, Problem> {
     let order_id = OrderId::from_uuid(command.new_id(CATEGORY));
-    let id = order_id.to_string();
     let read = ReadYourWrites { positions, wait };
     let create = match draft(&service.menus, command.body, read).await? {
         Ok(draft) => OrderCommand::Create(Box::new(draft)),
@@ -90,7 +101,10 @@ async fn place_order(
     };
     // 1 WU per KB: a PutItem. The id is new, so there is nothing to load. A refusal costs 1–2 RU instead: the same command
     // may have been accepted before the menu changed.
-    let executed = service.orders.create(&id, &create, &command.context).await?;
+    let executed = service
+        .orders
+        .create(&order_id, &create, &command.context)
+        .await?;
     let Some(order) = &executed.state.0 else {
         return Err(Problem::internal("a created order is not there"));
     };
@@ -113,13 +127,8 @@ async fn place_order(
     operation_id = "getCurrentOrder",
     params(("id" = OrderId, Path, description = "The order."), ReadHeaders),
     responses(
-        (status = 200, description = "The order.", body = OrderBody, headers(
-            ("Consistency-Token" = String, description = "For reads that must show this order."),
-            ("ETag" = String, description = "Changes whenever the order does."),
-        )),
-        (status = 304, description = "The client has this state already."),
-        ReadProblems,
-        (status = 404, description = "`UNKNOWN_ORDER`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 200, description = "The order.", body = OrderBody),
+        GetProblems,
     ),
 )]
 async fn get_current_order(
@@ -129,12 +138,8 @@ async fn get_current_order(
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    let loaded = service.orders.load(&order_id.to_string()).await?;
-    let body = body(order_id, &loaded.state)?;
-    let stream = StreamId::new(CATEGORY, &order_id.to_string()).map_err(Problem::internal)?;
-    // One body per version of the stream.
-    let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
-    Ok(tag.answer(&asked, ok(&body, &(stream, loaded.version))))
+    let loaded = service.orders.load(&order_id).await?;
+    found(&asked, &loaded, &body(order_id, &loaded.state)?)
 }
 
 /// Asks for an order to be cancelled.
@@ -152,10 +157,7 @@ async fn get_current_order(
         (status = 200, description = "The order as it now is: `CANCEL_PENDING`, or `CANCELLED` already.", body = OrderBody, headers(
             ("Consistency-Token" = String, description = "For reads that must show this."),
         )),
-        CommandProblems,
-        (status = 404, description = "`UNKNOWN_ORDER`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. `TOO_MANY_CONFLICTS`: too many commands raced; try again.", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        (status = 422, description = "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        CancelProblems,
     ),
 )]
 async fn cancel_order(
@@ -163,9 +165,11 @@ async fn cancel_order(
     PathId(order_id): PathId<OrderId>,
     command: Command<NoBody>,
 ) -> Result<Response, Problem> {
-    let id = order_id.to_string();
     let cancel = OrderCommand::Cancel;
-    let executed = service.orders.execute(&id, &cancel, &command.context).await?;
+    let executed = service
+        .orders
+        .execute(&order_id, &cancel, &command.context)
+        .await?;
     Ok(ok(&body(order_id, &executed.state)?, &executed))
 }
 
@@ -190,10 +194,7 @@ async fn cancel_order(
         (status = 200, description = "The order as it now is: `REVISION_PENDING` with what is `proposed`.", body = OrderBody, headers(
             ("Consistency-Token" = String, description = "For reads that must show this."),
         )),
-        CommandProblems,
-        (status = 404, description = "`UNKNOWN_ORDER`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        (status = 409, description = "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. `TOO_MANY_CONFLICTS`: too many commands raced; try again.", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        (status = 422, description = "`UNKNOWN_MENU_ITEM`, `RESTAURANT_CLOSED` for what is not in the order yet, `ORDER_TOTAL_TOO_LARGE` or `IDEMPOTENCY_KEY_REUSED`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        ReviseProblems,
     ),
 )]
 async fn revise_order(
@@ -218,12 +219,12 @@ impl From<OrderError> for Problem {
     fn from(error: OrderError) -> Self {
         let detail = error.to_string();
         match error {
-            OrderError::NotCreated => Self::not_found("UNKNOWN_ORDER", detail),
-            OrderError::InvalidTransition { status, .. } => {
-                Self::conflict("INVALID_STATE_TRANSITION", detail).with("currentStatus", status.as_str())
-            }
+            OrderError::NotCreated => UNKNOWN_ORDER.problem(detail),
+            OrderError::InvalidTransition { status, .. } => INVALID_STATE_TRANSITION
+                .problem(detail)
+                .with("currentStatus", status.as_str()),
             OrderError::Unorderable(why) => why.problem("lineItems", "restaurantId"),
-            OrderError::MenuNeeded(_) => Self::internal(detail),
+            OrderError::MenuNeeded(_) => Self::overtaken(),
         }
     }
 }
@@ -232,14 +233,12 @@ impl Unorderable {
     /// The problem, for a request that has its lines under `lines`, and the restaurant under `restaurant`.
     pub(crate) fn problem(&self, lines: &str, restaurant: &str) -> Problem {
         match self {
-            Self::UnknownRestaurant(_) => {
-                Problem::unprocessable("UNKNOWN_RESTAURANT", self).field(restaurant)
-            }
-            Self::RestaurantClosed(_) => Problem::unprocessable("RESTAURANT_CLOSED", self).field(restaurant),
-            Self::UnknownMenuItem { line, .. } => {
-                Problem::unprocessable("UNKNOWN_MENU_ITEM", self).field(format!("{lines}[{line}].menuItemId"))
-            }
-            Self::TotalTooLarge => Problem::unprocessable("ORDER_TOTAL_TOO_LARGE", self).field(lines),
+            Self::UnknownRestaurant(_) => UNKNOWN_RESTAURANT.problem(self).field(restaurant),
+            Self::RestaurantClosed(_) => RESTAURANT_CLOSED.problem(self).field(restaurant),
+            Self::UnknownMenuItem { line, .. } => UNKNOWN_MENU_ITEM
+                .problem(self)
+                .field(format!("{lines}[{line}].menuItemId")),
+            Self::TotalTooLarge => ORDER_TOTAL_TOO_LARGE.problem(self).field(lines),
         }
     }
 }

@@ -13,25 +13,33 @@
 //!     .then_error(OrderError::NotCreated);
 //! ```
 
+mod codes;
 mod http;
 mod menu_question;
 mod menus;
 mod order;
 mod order_body;
+mod order_error;
 mod order_lines;
+mod order_state;
 mod place_order;
 mod reactor;
 mod revise_order;
 mod revision;
+mod service;
 #[cfg(test)]
 mod test_commits;
 #[cfg(test)]
 mod test_orders;
+#[cfg(test)]
+mod tests;
 
 pub use http::router;
 pub use menus::{MenuReplica, OrderMenus};
-pub use order::{Draft, Order, OrderCommand, OrderDetails, OrderError, OrderState, Proposal, Unorderable};
+pub use order::{Draft, Order, OrderCommand};
 pub use order_body::{OrderBody, ProposalBody};
+pub use order_error::{OrderError, Unorderable};
+pub use order_state::{OrderDetails, OrderState, Proposal};
 pub use reactor::{Answers, OrderEffects, OrdersReactor, Settle};
 pub use revision::{MenuAnswer, Revision};
 

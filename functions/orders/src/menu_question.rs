@@ -1,10 +1,11 @@
 //! What an order asks of a restaurant's menu.
 
 use crate::menus::{MenuReplica, OrderMenus};
-use crate::order::Unorderable;
+use crate::order_error::Unorderable;
 use contracts::RestaurantId;
 use contracts::restaurant::{self, Menu, RestaurantName};
 use http_api::Problem;
+use http_api::codes::INVALID_CONSISTENCY_TOKEN;
 use projection::{Fresh, ReadError, ReadYourWrites, ViewReader};
 
 /// What `question` finds on the restaurant's menu, with the restaurant's name; or why nothing can be ordered there.
@@ -63,10 +64,9 @@ pub(crate) async fn ask<T>(
 
 fn unreadable(error: ReadError) -> Problem {
     match error {
-        ReadError::ForeignToken { .. } => {
-            Problem::bad_request("INVALID_CONSISTENCY_TOKEN", "This token is not one of ours.")
-                .field("Consistency-Token")
-        }
+        ReadError::ForeignToken { .. } => INVALID_CONSISTENCY_TOKEN
+            .problem("This token is not one of ours.")
+            .field("Consistency-Token"),
         other => Problem::unavailable(other),
     }
 }

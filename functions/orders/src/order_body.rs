@@ -1,4 +1,4 @@
-use crate::order::{OrderDetails, Proposal};
+use crate::order_state::{OrderDetails, Proposal};
 use contracts::order::OrderStatus;
 use contracts::restaurant::RestaurantName;
 use contracts::{Address, ConsumerId, LineItems, Moment, Money, OrderId, ReasonCode, RestaurantId};

@@ -2,7 +2,8 @@
 
 use crate::menu_question::ask;
 use crate::menus::OrderMenus;
-use crate::order::{Draft, Unorderable};
+use crate::order::Draft;
+use crate::order_error::Unorderable;
 use crate::order_lines::{OrderLine, OrderLines};
 use contracts::restaurant::Menu;
 use contracts::{AddressInput, ConsumerId, LineItem, LineItems, Moment, RestaurantId};

@@ -1,6 +1,7 @@
 //! What moves orders on: the answers of accounting and the kitchen, and the delivery.
 
-use crate::order::{Order, OrderCommand, OrderError};
+use crate::order::{Order, OrderCommand};
+use crate::order_error::OrderError;
 use contracts::delivery::{self, DeliveryEvent};
 use contracts::payment::{self, PaymentEvent};
 use contracts::ticket::{self, TicketEvent};
@@ -202,11 +203,7 @@ impl OrderEffects {
 impl Effects<Settle> for OrderEffects {
     async fn run(&self, settle: Settle, cause: &Cause) -> Result<(), EffectError> {
         let Settle { order_id, command } = settle;
-        match self
-            .orders
-            .execute(&order_id.to_string(), &command, &cause.context())
-            .await
-        {
+        match self.orders.execute(&order_id, &command, &cause.context()).await {
             Ok(_) => Ok(()),
             // The order went another way first. That is an outcome, not a fault.
             Err(ExecuteError::Refused(error @ OrderError::InvalidTransition { .. })) => {

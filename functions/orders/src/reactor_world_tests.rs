@@ -5,7 +5,7 @@ use super::tests::{
     ticket_cancelled, ticket_revised, ticket_revision_refused,
 };
 use super::*;
-use crate::order::OrderState;
+use crate::order_state::OrderState;
 use crate::test_orders::{order_in, revision_to};
 use contracts::order::{OrderEvent, OrderStatus};
 use event_store::Decider;

@@ -1,16 +1,19 @@
 //! `POST /orders/{id}/revise`: what the client sends, and how the menu is asked for it.
 
-use crate::http::OrdersService;
 use crate::menu_question::ask;
-use crate::order::{Order, OrderCommand, OrderError, Unorderable};
+use crate::menus::OrderMenus;
+use crate::order::{Order, OrderCommand};
+use crate::order_error::{OrderError, Unorderable};
 use crate::order_lines::{OrderLine, OrderLines};
+use crate::order_state::OrderDetails;
 use crate::revision::{MenuAnswer, Revision};
-use contracts::order::DeliveryChange;
+use crate::service::OrdersService;
+use contracts::order::{DeliveryChange, OrderStatus};
 use contracts::restaurant::Menu;
-use contracts::{AddressInput, MenuItemId, Moment, OrderId, RestaurantId};
+use contracts::{AddressInput, MenuItemId, Moment, OrderId, Quantity};
 use event_store::{CommandContext, ExecuteError, Executed};
 use http_api::Problem;
-use projection::ReadYourWrites;
+use projection::{ReadYourWrites, ViewReader};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -30,11 +33,10 @@ pub(crate) struct ReviseOrder {
     delivery_time: Option<Moment>,
 }
 
-/// Revises the order: 1 RU and 1 WU per KB when every item is in the order already. Else the order says that it needs the
-/// menu, and is asked again with it: 1 RU more, and what [`ask`] costs.
+/// Revises the order: 1 RU and 1 WU per KB, and what [`ask`] costs when an item is not in the order yet.
 ///
-/// Nothing is refused before the order is asked: the same command may have succeeded before the menu changed, and its
-/// repetition is owed the same reply (G4).
+/// What the menu says is part of the command, also where it says no. Nothing is refused before the order is asked: the same
+/// command may have succeeded before the menu changed, and its repetition is owed the same reply (G4).
 ///
 /// # Errors
 /// A [`Problem`] when the order refuses, the replica cannot be read, or `token` is foreign.
@@ -45,48 +47,44 @@ pub(crate) async fn revise(
     token: ReadYourWrites,
     context: &CommandContext,
 ) -> Result<Executed<Order>, Problem> {
-    let id = order_id.to_string();
+    let loaded = service.orders.load(&order_id).await?;
     let lines = request.revised_order_line_items.0.into_iter();
-    let mut revision = Revision {
-        lines: lines.map(|line| (line.menu_item_id, line.quantity)).collect(),
-        menu: MenuAnswer::NotAsked,
-        delivery: DeliveryChange {
-            delivery_address: request.delivery_address.map(Into::into),
-            delivery_time: request.delivery_time,
-        },
-    };
-    let unasked = OrderCommand::Revise(Box::new(revision.clone()));
-    match service.orders.execute(&id, &unasked, context).await {
-        Err(ExecuteError::Refused(OrderError::MenuNeeded(restaurant_id))) => {
-            revision.menu = offers(service, order_id, restaurant_id, &revision, token).await?;
+    let lines: Vec<_> = lines.map(|line| (line.menu_item_id, line.quantity)).collect();
+    let menu = match &loaded.state.0 {
+        // Any other order refuses, or the command was done before.
+        Some(order) if order.status == OrderStatus::Approved => {
+            offers(&service.menus, order, &lines, token).await?
         }
-        executed => return executed.map_err(refusal),
-    }
-    let asked = OrderCommand::Revise(Box::new(revision));
-    service
-        .orders
-        .execute(&id, &asked, context)
-        .await
-        .map_err(refusal)
+        _ => MenuAnswer::NotAsked,
+    };
+    let delivery = DeliveryChange {
+        delivery_address: request.delivery_address.map(Into::into),
+        delivery_time: request.delivery_time,
+    };
+    let revise = OrderCommand::Revise(Box::new(Revision {
+        lines,
+        menu,
+        delivery,
+    }));
+    let executed = service.orders.execute_loaded(loaded, &revise, context).await;
+    executed.map_err(refusal)
 }
 
-/// The items of the revision that are on the menu.
+/// The lines that are on the menu, when one of them is not in the order. What the order has need not be on the menu any
+/// more.
 async fn offers(
-    service: &OrdersService,
-    order_id: OrderId,
-    restaurant_id: RestaurantId,
-    revision: &Revision,
+    menus: &ViewReader<OrderMenus>,
+    order: &OrderDetails,
+    lines: &[(MenuItemId, Quantity)],
     token: ReadYourWrites,
 ) -> Result<MenuAnswer, Problem> {
-    // 1 RU. What the order has need not be on the menu any more.
-    let loaded = service.orders.load(&order_id.to_string()).await?;
-    let kept = |id: &MenuItemId| {
-        let order = loaded.state.0.as_ref();
-        order.is_some_and(|order| order.line_items.iter().any(|line| line.menu_item_id == *id))
-    };
+    let kept = |id: &MenuItemId| order.line(id).is_some();
+    if lines.iter().all(|(id, _)| kept(id)) {
+        return Ok(MenuAnswer::NotAsked);
+    }
     let found = |menu: &Menu| {
         let mut items = Vec::new();
-        for (line, (id, _)) in revision.lines.iter().enumerate() {
+        for (line, (id, _)) in lines.iter().enumerate() {
             match menu.item(id) {
                 Some(item) => items.push(item.clone()),
                 None if kept(id) => {}
@@ -100,7 +98,7 @@ async fn offers(
         }
         Ok(items)
     };
-    Ok(match ask(&service.menus, restaurant_id, token, found).await? {
+    Ok(match ask(menus, order.restaurant_id, token, found).await? {
         Ok((_, items)) => MenuAnswer::Items(items),
         Err(why) => MenuAnswer::Nothing(why),
     })

@@ -1,6 +1,7 @@
 //! What becomes of an order when a consumer wants something else.
 
-use crate::order::{OrderDetails, OrderError, Unorderable};
+use crate::order_error::{OrderError, Unorderable};
+use crate::order_state::OrderDetails;
 use contracts::order::{DeliveryChange, OrderEvent};
 use contracts::{LineItem, LineItems, MenuItem, MenuItemId, Quantity};
 
@@ -59,7 +60,7 @@ fn priced(
     id: &MenuItemId,
     quantity: Quantity,
 ) -> Result<LineItem, OrderError> {
-    if let Some(kept) = order.line_items.iter().find(|item| item.menu_item_id == *id) {
+    if let Some(kept) = order.line(id) {
         return Ok(LineItem {
             quantity,
             ..kept.clone()

@@ -1,6 +1,7 @@
 //! An order in every status, for the tests of the decider and the reactor.
 
-use crate::order::{Draft, Order, OrderCommand, OrderState};
+use crate::order::{Draft, Order, OrderCommand};
+use crate::order_state::OrderState;
 use crate::revision::{MenuAnswer, Revision};
 use contracts::order::{DeliveryChange, OrderEvent, OrderStatus};
 use contracts::{Address, LineItem, LineItems, Quantity};

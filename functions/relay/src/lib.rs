@@ -44,13 +44,16 @@ mod run;
 mod sink;
 #[cfg(feature = "lambda")]
 mod sqs;
+#[cfg(test)]
+mod tests;
 
 pub use destination::Destination;
 pub use handle::{Relay, RelayError};
-pub use pack::{MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES};
 #[cfg(feature = "lambda")]
 pub use run::run;
-pub use sink::{Failed, MessageSink, OutgoingMessage, SinkError};
+pub use sink::{
+    Failed, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES, MessageSink, OutgoingMessage, SinkError,
+};
 #[cfg(feature = "lambda")]
 pub use sqs::SqsSink;
 

@@ -1,26 +1,11 @@
 //! From commits to messages, and from messages to batches.
 
-use crate::parcel::Written;
-use crate::{Destination, OutgoingMessage};
+use crate::Destination;
+use crate::parcel::{HEAD, TAIL, WRAPPING, Written};
+use crate::sink::{MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES, OutgoingMessage};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
-
-/// The largest message body. SQS takes up to 1 MiB today and bills every 64 KB; 256 KB is what every queue, emulator and
-/// Lambda's own 6 MB for a batch of ten can hold.
-pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
-
-/// The largest sum of bodies in one request.
-pub const MAX_BATCH_BYTES: usize = 256 * 1024;
-
-/// The most messages in one request; SQS's own limit.
-pub const MAX_BATCH_ENTRIES: usize = 10;
-
-const HEAD: &str = "{\"commits\":[";
-const TAIL: &str = "]}";
-
-/// What a message needs besides its parcels.
-pub(crate) const WRAPPING: usize = HEAD.len() + TAIL.len();
 
 /// A message, and where it came from.
 #[derive(Debug, Clone)]

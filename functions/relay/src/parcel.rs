@@ -1,5 +1,12 @@
-use crate::pack::{MAX_MESSAGE_BYTES, WRAPPING};
+use crate::sink::MAX_MESSAGE_BYTES;
 use commit::{Commit, Metadata, Parcel, StreamId};
+
+/// What a message's body has before its parcels.
+pub(crate) const HEAD: &str = "{\"commits\":[";
+/// What it has after them.
+pub(crate) const TAIL: &str = "]}";
+/// What a message needs besides its parcels.
+pub(crate) const WRAPPING: usize = HEAD.len() + TAIL.len();
 
 /// A commit on its way into messages: written as JSON once, however many queues want it.
 #[derive(Debug, Clone)]

@@ -1,5 +1,15 @@
 use std::future::Future;
 
+/// The largest message body. SQS takes up to 1 MiB today and bills every 64 KB; 256 KB is what every queue, emulator and
+/// Lambda's own 6 MB for a batch of ten can hold.
+pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+
+/// The largest sum of bodies in one request.
+pub const MAX_BATCH_BYTES: usize = 256 * 1024;
+
+/// The most messages in one request; SQS's own limit.
+pub const MAX_BATCH_ENTRIES: usize = 10;
+
 /// One message on its way to a FIFO queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingMessage {
@@ -31,7 +41,7 @@ pub struct SinkError(pub String);
 
 /// Where messages go: SQS on Lambda, queues in memory in the embedded stack.
 pub trait MessageSink: Send + Sync {
-    /// Sends a batch: at most [`crate::MAX_BATCH_ENTRIES`] messages with at most [`crate::MAX_BATCH_BYTES`] of bodies, of as
+    /// Sends a batch: at most [`MAX_BATCH_ENTRIES`] messages with at most [`MAX_BATCH_BYTES`] of bodies, of as
     /// many groups. Answers with those that were not taken.
     fn send(
         &self,

@@ -1,5 +1,6 @@
 //! The service over HTTP.
 
+use crate::codes::{RESTAURANT_CLOSED, RESTAURANT_EXISTS, UNKNOWN_RESTAURANT, UNKNOWN_TIME_ZONE};
 use crate::request::{ChangeHours, ChangeServiceArea, CreateRestaurant, MenuInput};
 use crate::restaurant::{Restaurant, RestaurantCommand, RestaurantDetails, RestaurantError, RestaurantState};
 use axum::extract::State;
@@ -8,12 +9,10 @@ use contracts::RestaurantId;
 use contracts::restaurant::CATEGORY;
 use event_store::{CommandContext, EventStore};
 use function::Wiring;
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, problem};
-use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, created, ok};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
+use http_api::{Command, Consistency, IfNoneMatch, NoBody, PathId, Problem, created, found, ok, problems};
 use serde::Serialize;
-use std::collections::BTreeMap;
-use utoipa::openapi::{self, RefOr};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -58,28 +57,23 @@ pub struct RestaurantBody {
     pub details: RestaurantDetails,
 }
 
-/// The problems of every change of a restaurant.
-struct ChangeProblems;
-
-impl IntoResponses for ChangeProblems {
-    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
-        let own = [
-            ("404", "`UNKNOWN_RESTAURANT`: there is no such restaurant."),
-            (
-                "409",
-                "`RESTAURANT_CLOSED`: it closed for good, nothing about it changes any more. `TOO_MANY_CONFLICTS`: too many \
-                commands raced; try again.",
-            ),
-            (
-                "422",
-                "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
-            ),
-        ];
-        let mut responses = CommandProblems::responses();
-        responses.extend(own.map(|(status, description)| (status.to_owned(), problem(description))));
-        responses
-    }
-}
+problems!(
+    CreateProblems = CommandProblems,
+    UNKNOWN_TIME_ZONE,
+    RESTAURANT_EXISTS
+);
+problems!(GetProblems = ResourceRead, UNKNOWN_RESTAURANT);
+problems!(
+    ChangeProblems = CommandProblems,
+    UNKNOWN_RESTAURANT,
+    RESTAURANT_CLOSED
+);
+problems!(
+    HoursProblems = CommandProblems,
+    UNKNOWN_TIME_ZONE,
+    UNKNOWN_RESTAURANT,
+    RESTAURANT_CLOSED
+);
 
 /// Adds a restaurant.
 #[utoipa::path(
@@ -94,7 +88,7 @@ impl IntoResponses for ChangeProblems {
             ("Location" = String, description = "Where the restaurant is."),
             ("Consistency-Token" = String, description = "For reads that must show this restaurant."),
         )),
-        CommandProblems,
+        CreateProblems,
     ),
 )]
 async fn create_restaurant(
@@ -106,7 +100,7 @@ async fn create_restaurant(
     // 1 WU per KB: a PutItem. The id is new, so there is nothing to load.
     let executed = service
         .restaurants
-        .create(&restaurant_id.to_string(), &create, &command.context)
+        .create(&restaurant_id, &create, &command.context)
         .await?;
     Ok(created(
         &format!("/restaurants/{restaurant_id}"),
@@ -125,12 +119,8 @@ async fn create_restaurant(
     operation_id = "getRestaurant",
     params(("id" = RestaurantId, Path, description = "The restaurant."), ReadHeaders),
     responses(
-        (status = 200, description = "The restaurant.", body = RestaurantBody, headers(
-            ("ETag" = String, description = "Changes whenever the restaurant does."),
-        )),
-        (status = 304, description = "The client has this state already."),
-        (status = 404, description = "`UNKNOWN_RESTAURANT`", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        ReadProblems,
+        (status = 200, description = "The restaurant.", body = RestaurantBody),
+        GetProblems,
     ),
 )]
 async fn get_restaurant(
@@ -140,13 +130,8 @@ async fn get_restaurant(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     // 1 RU per 4 KB: one consistent Query. It is the truth itself, whatever token came along.
-    let loaded = service.restaurants.load(&restaurant_id.to_string()).await?;
-    let body = body(restaurant_id, &loaded.state)?;
-    let tag = ETag::of(&[
-        restaurant_id.to_string().as_bytes(),
-        &loaded.version.to_be_bytes(),
-    ]);
-    Ok(tag.answer(&asked, axum::Json(body)))
+    let loaded = service.restaurants.load(&restaurant_id).await?;
+    found(&asked, &loaded, &body(restaurant_id, &loaded.state)?)
 }
 
 /// Replaces a restaurant's menu.
@@ -189,7 +174,7 @@ async fn revise_menu(
         (status = 200, description = "The restaurant as it now is.", body = RestaurantBody, headers(
             ("Consistency-Token" = String, description = "For reads that must show these hours."),
         )),
-        ChangeProblems,
+        HoursProblems,
     ),
 )]
 async fn change_hours(
@@ -262,8 +247,10 @@ async fn carry_out(
     command: &RestaurantCommand,
     context: &CommandContext,
 ) -> Result<Response, Problem> {
-    let id = restaurant_id.to_string();
-    let executed = service.restaurants.execute(&id, command, context).await?;
+    let executed = service
+        .restaurants
+        .execute(&restaurant_id, command, context)
+        .await?;
     Ok(ok(&body(restaurant_id, &executed.state)?, &executed))
 }
 
@@ -280,16 +267,10 @@ fn body(restaurant_id: RestaurantId, state: &RestaurantState) -> Result<Restaura
 impl From<RestaurantError> for Problem {
     fn from(error: RestaurantError) -> Self {
         match error {
-            RestaurantError::Exists => {
-                Self::conflict("RESTAURANT_EXISTS", "There is such a restaurant already.")
-            }
-            RestaurantError::NotCreated => {
-                Self::not_found("UNKNOWN_RESTAURANT", "There is no such restaurant.")
-            }
-            RestaurantError::Closed => Self::conflict(
-                "RESTAURANT_CLOSED",
-                "The restaurant closed for good. Nothing about it changes any more.",
-            ),
+            RestaurantError::Exists => RESTAURANT_EXISTS.problem("There is such a restaurant already."),
+            RestaurantError::NotCreated => UNKNOWN_RESTAURANT.problem("There is no such restaurant."),
+            RestaurantError::Closed => RESTAURANT_CLOSED
+                .problem("The restaurant closed for good. Nothing about it changes any more."),
         }
     }
 }

@@ -16,9 +16,12 @@
 //! # Ok::<(), contracts::Invalid>(())
 //! ```
 
+mod codes;
 mod http;
 mod request;
 mod restaurant;
+#[cfg(test)]
+mod tests;
 
 pub use http::{RestaurantBody, router};
 pub use restaurant::{Restaurant, RestaurantCommand, RestaurantDetails, RestaurantError, RestaurantState};

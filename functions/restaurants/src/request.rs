@@ -1,6 +1,7 @@
 //! What clients send. The types of the contracts pass over unknown fields, for the sake of readers of newer events; these
 //! refuse them, for the sake of clients with a typing error.
 
+use crate::codes::UNKNOWN_TIME_ZONE;
 use crate::restaurant::{RestaurantCommand, RestaurantDetails};
 use contracts::restaurant::{
     DayOfWeek, MAX_OPENING_HOURS, MAX_SERVICE_AREA, Menu, MenuItem, OpeningHours, RestaurantName, TimeOfDay,
@@ -8,6 +9,7 @@ use contracts::restaurant::{
 };
 use contracts::{AddressInput, Invalid, MenuItemId, MenuItemName, Money, Zip};
 use http_api::Problem;
+use http_api::codes::MALFORMED_BODY;
 use jiff::tz::TimeZoneDatabase;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -170,11 +172,9 @@ fn check_distinct<T: Ord>(
     let mut seen = BTreeSet::new();
     match values.position(|value| !seen.insert(value)) {
         None => Ok(()),
-        Some(at) => Err(Problem::bad_request(
-            "MALFORMED_BODY",
-            format_args!("The same {what} appears twice."),
-        )
-        .field(format!("{field}[{at}]"))),
+        Some(at) => Err(MALFORMED_BODY
+            .problem(format_args!("The same {what} appears twice."))
+            .field(format!("{field}[{at}]"))),
     }
 }
 
@@ -182,22 +182,18 @@ fn check_length(field: &str, length: usize, max: usize) -> Result<(), Problem> {
     if length <= max {
         return Ok(());
     }
-    Err(Problem::bad_request(
-        "MALFORMED_BODY",
-        format_args!("There are {length}; at most {max} are allowed."),
-    )
-    .field(field))
+    Err(MALFORMED_BODY
+        .problem(format_args!("There are {length}; at most {max} are allowed."))
+        .field(field))
 }
 
 /// The zone under the name that the database spells it by. The database is compiled in: the Lambda runtime's image has
 /// none, and an answer must not depend on the machine.
 fn known_zone(name: &TimeZoneName) -> Result<TimeZoneName, Problem> {
     let unknown = || {
-        Problem::bad_request(
-            "UNKNOWN_TIME_ZONE",
-            "A time zone is a name of the IANA database, for example \"America/Los_Angeles\".",
-        )
-        .field("timeZone")
+        UNKNOWN_TIME_ZONE
+            .problem("A time zone is a name of the IANA database, for example \"America/Los_Angeles\".")
+            .field("timeZone")
     };
     let zone = TimeZoneDatabase::bundled()
         .get(name.as_str())

@@ -1,7 +1,7 @@
 //! One restaurant: what it cooks, when it is open, whom it delivers to.
 
 use contracts::restaurant::{CATEGORY, Menu, OpeningHours, RestaurantEvent, RestaurantName, TimeZoneName};
-use contracts::{Address, Zip};
+use contracts::{Address, RestaurantId, Zip};
 use event_store::Decider;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -80,6 +80,7 @@ pub enum RestaurantError {
 pub struct Restaurant;
 
 impl Decider for Restaurant {
+    type Id = RestaurantId;
     type Command = RestaurantCommand;
     type Event = RestaurantEvent;
     type State = RestaurantState;

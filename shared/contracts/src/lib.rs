@@ -23,6 +23,7 @@
 //! ```
 
 pub mod account;
+pub mod codes;
 pub mod consumer;
 pub mod courier;
 pub mod delivery;
@@ -37,6 +38,8 @@ mod line_item;
 mod moment;
 mod money;
 mod position;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use account::AccountEvent;

@@ -35,6 +35,7 @@ struct State {
 struct Parcel<const LABEL: usize, const EVERY: u32>;
 
 impl<const LABEL: usize, const EVERY: u32> Decider for Parcel<LABEL, EVERY> {
+    type Id = str;
     type Command = Scan;
     type Event = ParcelEvent;
     type State = State;

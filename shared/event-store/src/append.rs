@@ -1,6 +1,7 @@
-use crate::item::{Item, Stored, read_stored};
+use crate::item::Item;
 use crate::item_size::{item_size, kilobytes};
 use crate::load::Table;
+use crate::stored::{Stored, read_stored};
 use crate::{Consumed, StoreError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};

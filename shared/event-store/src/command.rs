@@ -1,3 +1,4 @@
+use crate::recent::Recent;
 use crate::{Consumed, Decider};
 use commit::{CommandId, Fingerprint, Metadata, StreamId};
 use jiff::Timestamp;
@@ -73,9 +74,11 @@ impl<D: Decider> fmt::Debug for Executed<D> {
     }
 }
 
-/// A state as it was read.
+/// A state as it was read, and what [`EventStore::execute_loaded`](crate::EventStore::execute_loaded) decides on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loaded<S> {
+    /// The stream.
+    pub stream: StreamId,
     /// The state; the default one when there is no such stream.
     pub state: S,
     /// The version of the last event; 0 when there is no such stream.
@@ -84,6 +87,8 @@ pub struct Loaded<S> {
     pub time: Option<Timestamp>,
     /// What reading it cost.
     pub consumed: Consumed,
+    pub(crate) recent: Recent,
+    pub(crate) commits_since_snapshot: u32,
 }
 
 /// The bounds of an [`EventStore`](crate::EventStore).

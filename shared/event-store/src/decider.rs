@@ -1,12 +1,15 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 
 /// One kind of aggregate: what it remembers, what may happen to it, and how it decides.
 ///
 /// Both functions are pure: no I/O, no clock, no randomness. Time and generated ids come in with the command. That is
 /// what allows the store to decide again after a lost race, and to rebuild a state from its events at any time.
 pub trait Decider: Send + Sync + 'static {
+    /// What names one of them, for example an `OrderId`: its text is the id of the stream, so a change of the text loses the
+    /// streams. `str` where an id is any text.
+    type Id: Display + Send + Sync + ?Sized;
     /// What it can be asked to do.
     type Command: Send + Sync;
     /// What can have happened to it.

@@ -1,6 +1,7 @@
-use crate::item::{Item, to_item};
+use crate::item::Item;
 use crate::item_size::{item_size, value_size};
 use crate::known::Known;
+use crate::stored::to_item;
 use crate::{CommandContext, Decider, ExecuteError, StoreError, snapshot};
 use commit::{Commit, CommitId, Event, StreamId};
 
@@ -48,9 +49,10 @@ pub(crate) fn draft<D: Decider>(
         return Err(ExecuteError::TooLarge { bytes, limit });
     }
     let mut after = before.clone().advance(&commit, &events, false);
-    let snapshot = snapshot::to_value(&before, &after.state, commit.last())?;
+    let snapshot = snapshot::to_value::<D>(&before.recent, &after.state, commit.last())?;
     let cacheable = value_size(&snapshot);
-    if snapshot::attach(&before, &mut item, snapshot, limit) {
+    let due = after.commits_since_snapshot >= D::SNAPSHOT_EVERY;
+    if snapshot::attach(due, &mut item, snapshot, limit) {
         after.commits_since_snapshot = 0;
     }
     Ok(Draft {

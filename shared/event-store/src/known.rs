@@ -1,5 +1,5 @@
-use crate::item::Stored;
 use crate::recent::Recent;
+use crate::stored::Stored;
 use crate::{Decider, StoreError};
 use commit::{Commit, Event};
 use jiff::Timestamp;

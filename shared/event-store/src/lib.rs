@@ -45,6 +45,7 @@
 //! }
 //!
 //! impl Decider for Lamp {
+//!     type Id = str;
 //!     type Command = Command;
 //!     type Event = LampEvent;
 //!     type State = Lamp;
@@ -103,8 +104,11 @@ mod recent;
 mod report;
 mod snapshot;
 mod store;
+mod stored;
 mod table;
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod turns;
 
 pub use command::{CommandContext, Executed, Loaded, Options};
@@ -113,4 +117,4 @@ pub use decider::Decider;
 pub use error::{ExecuteError, StoreError};
 pub use reader::{CommitPage, CommitReader, KeyPage, ScanPage, ScanPosition};
 pub use store::EventStore;
-pub use table::{IndexDefinition, KeyAttribute, KeyKind, TableDefinition, event_table};
+pub use table::event_table;

@@ -1,5 +1,6 @@
-use crate::item::{Item, Stored, read_stored};
+use crate::item::Item;
 use crate::known::Known;
+use crate::stored::{Stored, read_stored};
 use crate::{Consumed, Decider, StoreError};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};

@@ -2,7 +2,6 @@ use crate::Decider;
 use crate::StoreError;
 use crate::item::{Item, SNAPSHOT};
 use crate::item_size::{item_size, kilobytes, value_size};
-use crate::known::Known;
 use crate::recent::Recent;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -56,9 +55,9 @@ impl Snapshot {
     }
 }
 
-/// The snapshot attribute for a commit that leads from `before` to `state`.
+/// The snapshot attribute for a commit that leads to `state`, with the commands before it.
 pub(crate) fn to_value<D: Decider>(
-    before: &Known<D>,
+    recent: &Recent,
     state: &D::State,
     last: u64,
 ) -> Result<AttributeValue, StoreError> {
@@ -69,7 +68,7 @@ pub(crate) fn to_value<D: Decider>(
         ("ver".to_owned(), AttributeValue::N(last.to_string())),
         ("d".to_owned(), state),
     ]);
-    let recent = before.recent.to_bytes();
+    let recent = recent.to_bytes();
     if !recent.is_empty() {
         fields.insert("r".to_owned(), AttributeValue::B(Blob::new(recent)));
     }
@@ -79,16 +78,10 @@ pub(crate) fn to_value<D: Decider>(
 /// Adds the snapshot to the item when it rides free, or when it is due; never beyond the size limit.
 ///
 /// Returns whether it was added.
-pub(crate) fn attach<D: Decider>(
-    before: &Known<D>,
-    item: &mut Item,
-    snapshot: AttributeValue,
-    limit: usize,
-) -> bool {
+pub(crate) fn attach(due: bool, item: &mut Item, snapshot: AttributeValue, limit: usize) -> bool {
     let without = item_size(item);
     let with = without + SNAPSHOT.len() + value_size(&snapshot);
     let free = kilobytes(with + MARGIN) == kilobytes(without);
-    let due = before.commits_since_snapshot + 1 >= D::SNAPSHOT_EVERY;
     let attached = (free || due) && with <= limit;
     if attached {
         item.insert(SNAPSHOT.to_owned(), snapshot);

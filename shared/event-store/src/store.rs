@@ -1,10 +1,10 @@
 use crate::append::Appended;
 use crate::cache::Cache;
 use crate::draft::{Draft, draft};
-use crate::item::Stored;
 use crate::known::{Known, decode};
 use crate::load::{At, Table};
 use crate::report::{Work, report};
+use crate::stored::Stored;
 use crate::turns::Turns;
 use crate::{CommandContext, Consumed, Decider, ExecuteError, Executed, Loaded, Options, StoreError};
 use aws_sdk_dynamodb::Client;
@@ -81,7 +81,7 @@ impl<D: Decider> EventStore<D> {
     /// See [`ExecuteError`].
     pub async fn create(
         &self,
-        id: &str,
+        id: &D::Id,
         command: &D::Command,
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
@@ -122,7 +122,7 @@ impl<D: Decider> EventStore<D> {
     /// See [`ExecuteError`].
     pub async fn execute(
         &self,
-        id: &str,
+        id: &D::Id,
         command: &D::Command,
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
@@ -152,7 +152,7 @@ impl<D: Decider> EventStore<D> {
     ///
     /// # Errors
     /// [`StoreError`], among others when a stored event cannot be decoded.
-    pub async fn load(&self, id: &str) -> Result<Loaded<D::State>, StoreError> {
+    pub async fn load(&self, id: &D::Id) -> Result<Loaded<D::State>, StoreError> {
         let stream = stream::<D>(id)?;
         let mut consumed = Consumed::default();
         let known = match self.inner.cache.get(&stream) {
@@ -171,11 +171,44 @@ impl<D: Decider> EventStore<D> {
             }
         };
         Ok(Loaded {
+            stream,
             state: known.state,
             version: known.version,
             time: known.time,
             consumed,
+            recent: known.recent,
+            commits_since_snapshot: known.commits_since_snapshot,
         })
+    }
+
+    /// Executes a command on a state that was loaded before, for a command that takes a look at the state to be complete:
+    /// 1 PutItem. Whether the command was done before is known as with [`Self::execute`], and when others were faster it is
+    /// decided again on what they left.
+    ///
+    /// # Errors
+    /// See [`ExecuteError`].
+    pub async fn execute_loaded(
+        &self,
+        loaded: Loaded<D::State>,
+        command: &D::Command,
+        context: &CommandContext,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
+        let stream = loaded.stream;
+        let _turn = self.inner.turns.take(&stream).await;
+        let basis = Basis {
+            known: Known {
+                state: loaded.state,
+                version: loaded.version,
+                time: loaded.time,
+                recent: loaded.recent,
+                commits_since_snapshot: loaded.commits_since_snapshot,
+            },
+            fresh: true,
+        };
+        let mut execution = Execution::new(&stream, command, context);
+        let outcome = self.execute_on(basis, &mut execution).await;
+        report(&self.inner.table.name, &stream, context, execution.work, &outcome);
+        outcome
     }
 
     async fn execute_on(
@@ -313,8 +346,8 @@ impl<D: Decider> EventStore<D> {
     }
 }
 
-fn stream<D: Decider>(id: &str) -> Result<StreamId, StoreError> {
-    Ok(StreamId::new(D::CATEGORY, id)?)
+fn stream<D: Decider>(id: &D::Id) -> Result<StreamId, StoreError> {
+    Ok(StreamId::new(D::CATEGORY, &id.to_string())?)
 }
 
 impl<'a, D: Decider> Execution<'a, D> {

@@ -17,7 +17,7 @@
 //! # struct Door;
 //! # struct Open;
 //! # impl Decider for Door {
-//! #     type Command = Open; type Event = DoorEvent; type State = bool; type Error = AlreadyOpen;
+//! #     type Id = str; type Command = Open; type Event = DoorEvent; type State = bool; type Error = AlreadyOpen;
 //! #     const CATEGORY: &'static str = "door"; const STATE_SCHEMA: u32 = 1;
 //! #     fn decide(open: &bool, _: &Open) -> Result<Vec<DoorEvent>, AlreadyOpen> {
 //! #         if *open { Err(AlreadyOpen) } else { Ok(vec![DoorEvent::DoorOpened {}]) }

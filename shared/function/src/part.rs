@@ -1,8 +1,8 @@
 use crate::{Subscriber, Wiring};
-use event_store::TableDefinition;
 use projection::{Uses, View};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use tables::TableDefinition;
 use utoipa_axum::router::OpenApiRouter;
 
 /// Builds the routes of a function, with their description, from its wiring.

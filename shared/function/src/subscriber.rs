@@ -1,9 +1,9 @@
 use crate::{UnwiredError, Wiring};
-use event_store::TableDefinition;
 use projection::operations::Worker;
 use projection::{BatchHandler, Effects, Reactor, Uses, View, view_table};
 use std::fmt;
 use std::sync::Arc;
+use tables::TableDefinition;
 
 /// Who listens to what: a queue, the function behind it, and the table of its documents. All have its name.
 #[derive(Clone)]

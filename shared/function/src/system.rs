@@ -1,7 +1,7 @@
 use crate::{Function, Kind, Part, Subscriber, Trigger, UnwiredError, Wiring};
-use event_store::TableDefinition;
 use projection::operations::Worker;
 use std::collections::BTreeSet;
+use tables::TableDefinition;
 
 /// A whole system: its parts, in the order in which they are shown.
 #[derive(Debug, Clone)]

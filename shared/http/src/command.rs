@@ -1,3 +1,4 @@
+use crate::codes::INVALID_IDEMPOTENCY_KEY;
 use crate::correlation::Trace;
 use crate::{CorrelationId, Problem, json};
 use axum::extract::{FromRequest, OriginalUri, Request};
@@ -125,10 +126,10 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         {
             Ok(Some(key))
         }
-        _ => Err(Problem::bad_request(
-            "INVALID_IDEMPOTENCY_KEY",
-            format_args!("It takes one key of 1–{MAX_IDEMPOTENCY_KEY} visible ASCII characters."),
-        )
-        .field("Idempotency-Key")),
+        _ => Err(INVALID_IDEMPOTENCY_KEY
+            .problem(format_args!(
+                "It takes one key of 1–{MAX_IDEMPOTENCY_KEY} visible ASCII characters."
+            ))
+            .field("Idempotency-Key")),
     }
 }

@@ -1,3 +1,4 @@
+use crate::codes::{INVALID_CONSISTENCY_TOKEN, INVALID_PREFERENCE};
 use crate::{Problem, sealed_text};
 use axum::extract::FromRequestParts;
 use commit::StreamId;
@@ -59,16 +60,21 @@ impl FromStr for ConsistencyToken {
                 (version > 0).then_some(Self { stream, version })
             })
             .ok_or_else(|| {
-                Problem::bad_request(
-                    "INVALID_CONSISTENCY_TOKEN",
-                    "Send what an answer had in this header, or several joined by commas.",
-                )
-                .field("Consistency-Token")
+                INVALID_CONSISTENCY_TOKEN
+                    .problem("Send what an answer had in this header, or several joined by commas.")
+                    .field("Consistency-Token")
             })
     }
 }
 
 impl ConsistencyToken {
+    /// Of this version of a stream; none of a stream that does not exist (version 0).
+    #[must_use]
+    pub fn of(stream: &StreamId, version: u64) -> Option<Self> {
+        let stream = stream.clone();
+        (version > 0).then_some(Self { stream, version })
+    }
+
     /// The value of the header for several positions, as a read sends and answers it. None without any.
     #[must_use]
     pub fn header<'a>(tokens: impl IntoIterator<Item = &'a Self>) -> Option<HeaderValue> {
@@ -109,11 +115,11 @@ fn positions(headers: &HeaderMap) -> Result<Vec<(StreamId, u64)>, Problem> {
         for text in value.to_str().unwrap_or_default().split(',') {
             count += 1;
             if count > MAX_CONSISTENCY_TOKENS {
-                return Err(Problem::bad_request(
-                    "INVALID_CONSISTENCY_TOKEN",
-                    format_args!("A read may carry at most {MAX_CONSISTENCY_TOKENS} tokens."),
-                )
-                .field("Consistency-Token"));
+                return Err(INVALID_CONSISTENCY_TOKEN
+                    .problem(format_args!(
+                        "A read may carry at most {MAX_CONSISTENCY_TOKENS} tokens."
+                    ))
+                    .field("Consistency-Token"));
             }
             let token: ConsistencyToken = text.trim().parse()?;
             match positions.iter_mut().find(|(stream, _)| *stream == token.stream) {
@@ -127,11 +133,9 @@ fn positions(headers: &HeaderMap) -> Result<Vec<(StreamId, u64)>, Problem> {
 
 fn wait(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
     let invalid = || {
-        Problem::bad_request(
-            "INVALID_PREFERENCE",
-            format_args!("`wait` takes 0 to {MAX_WAIT} whole seconds."),
-        )
-        .field("Prefer")
+        INVALID_PREFERENCE
+            .problem(format_args!("`wait` takes 0 to {MAX_WAIT} whole seconds."))
+            .field("Prefer")
     };
     for value in headers.get_all(&PREFER) {
         for preference in value.to_str().map_err(|_| invalid())?.split(',') {

@@ -15,6 +15,7 @@
 //! # Ok::<(), http_api::Problem>(())
 //! ```
 
+use crate::codes::INVALID_CURSOR;
 use crate::{Problem, sealed_text};
 use commit::Fingerprint;
 use serde::Serialize;
@@ -50,9 +51,7 @@ pub fn decode<T: DeserializeOwned>(query: &Fingerprint, cursor: &str) -> Result<
 /// What [`decode`] refuses with, for a position that can be read and is none of the query's.
 #[must_use]
 pub fn foreign() -> Problem {
-    Problem::bad_request(
-        "INVALID_CURSOR",
-        "This cursor does not belong to this query. Start without one.",
-    )
-    .field("cursor")
+    INVALID_CURSOR
+        .problem("This cursor does not belong to this query. Start without one.")
+        .field("cursor")
 }

@@ -1,4 +1,5 @@
 use crate::Problem;
+use crate::codes::{COMMAND_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, TOO_MANY_CONFLICTS};
 use commit::CodecError;
 use event_store::{ExecuteError, StoreError};
 use std::error::Error;
@@ -7,22 +8,31 @@ impl<E: Error + Into<Problem>> From<ExecuteError<E>> for Problem {
     fn from(error: ExecuteError<E>) -> Self {
         match error {
             ExecuteError::Refused(refusal) => refusal.into(),
-            ExecuteError::KeyReused => Self::unprocessable(
-                "IDEMPOTENCY_KEY_REUSED",
-                "This Idempotency-Key was used with another request before.",
-            )
-            .field("Idempotency-Key"),
-            ExecuteError::Conflict { .. } => Self::conflict(
-                "TOO_MANY_CONFLICTS",
-                "Others changed it at the same time. Send the same request again.",
-            )
-            .retry_after(1),
-            ExecuteError::TooLarge { limit, .. } => Self::too_large(
-                "COMMAND_TOO_LARGE",
-                format_args!("What this command stores is larger than {limit} bytes. Split it."),
-            ),
+            ExecuteError::KeyReused => Self::key_reused(),
+            ExecuteError::Conflict { .. } => Self::overtaken(),
+            ExecuteError::TooLarge { limit, .. } => COMMAND_TOO_LARGE.problem(format_args!(
+                "What this command stores is larger than {limit} bytes. Split it."
+            )),
             ExecuteError::Store(error) => error.into(),
         }
+    }
+}
+
+impl Problem {
+    /// 422: the client's `Idempotency-Key` is that of another command.
+    #[must_use]
+    pub fn key_reused() -> Self {
+        IDEMPOTENCY_KEY_REUSED
+            .problem("This Idempotency-Key was used with another request before.")
+            .field("Idempotency-Key")
+    }
+
+    /// 409: others changed what the command is about, and it can be repeated.
+    #[must_use]
+    pub fn overtaken() -> Self {
+        TOO_MANY_CONFLICTS
+            .problem("Others changed it at the same time. Send the same request again.")
+            .retry_after(1)
     }
 }
 

@@ -1,5 +1,6 @@
+use crate::codes::{BAD_REQUEST, METHOD_NOT_ALLOWED, NO_SUCH_RESOURCE};
 use crate::correlation::{Trace, X_CORRELATION_ID};
-use crate::problem::{Code, PROBLEM_JSON};
+use crate::problem::{Answered, PROBLEM_JSON};
 use crate::{CorrelationId, MAX_BODY_BYTES, Problem, json};
 use axum::Router;
 use axum::body::HttpBody as _;
@@ -59,7 +60,7 @@ async fn around(mut request: Request, next: Next) -> Response {
         method = %method,
         route = route.as_ref().map_or("-", MatchedPath::as_str),
         status = status.as_u16(),
-        code = answer.extensions().get::<Code>().map(|c| c.0.as_ref()),
+        code = answer.extensions().get::<Answered>().map(|answered| answered.0),
         ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         correlationId = correlation_id,
         traceId = trace_id,
@@ -91,16 +92,16 @@ fn as_problem(response: Response) -> Response {
         return response;
     }
     let (code, detail) = match status {
-        StatusCode::NOT_FOUND => ("NO_SUCH_RESOURCE", "There is nothing at this path."),
+        StatusCode::NOT_FOUND => (NO_SUCH_RESOURCE, "There is nothing at this path."),
         StatusCode::METHOD_NOT_ALLOWED => (
-            "METHOD_NOT_ALLOWED",
+            METHOD_NOT_ALLOWED,
             "This resource does not take this method. The Allow header says which it takes.",
         ),
         StatusCode::PAYLOAD_TOO_LARGE => return json::body_too_large().into_response(),
-        status if status.is_client_error() => ("BAD_REQUEST", "The request could not be understood."),
+        status if status.is_client_error() => (BAD_REQUEST, "The request could not be understood."),
         _ => return Problem::internal(format_args!("a handler answered {status}")).into_response(),
     };
-    let mut problem = Problem::new(status, code, detail).into_response();
+    let mut problem = code.problem(detail).into_response();
     if let Some(allow) = response.headers().get(ALLOW) {
         problem.headers_mut().insert(ALLOW, allow.clone());
     }

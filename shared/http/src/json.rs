@@ -1,4 +1,5 @@
 use crate::Problem;
+use crate::codes::{BODY_TOO_LARGE, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE};
 use crate::strict::check_objects;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
@@ -64,10 +65,9 @@ pub(crate) async fn drain(mut body: Body) {
 }
 
 pub(crate) fn body_too_large() -> Problem {
-    Problem::too_large(
-        "BODY_TOO_LARGE",
-        format_args!("A request body may have at most {MAX_BODY_BYTES} bytes."),
-    )
+    BODY_TOO_LARGE.problem(format_args!(
+        "A request body may have at most {MAX_BODY_BYTES} bytes."
+    ))
 }
 
 /// 415 unless the request says that its body is JSON. JSON is UTF-8; another charset is refused as well.
@@ -91,9 +91,8 @@ pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
     if is_json {
         Ok(())
     } else {
-        Err(Problem::unsupported_media_type(
-            "The body must be JSON: send `Content-Type: application/json`.",
-        ))
+        let detail = "The body must be JSON: send `Content-Type: application/json`.";
+        Err(UNSUPPORTED_MEDIA_TYPE.problem(detail).field("Content-Type"))
     }
 }
 
@@ -109,7 +108,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 }
 
 fn malformed(detail: impl fmt::Display) -> Problem {
-    Problem::bad_request("MALFORMED_BODY", detail)
+    MALFORMED_BODY.problem(detail)
 }
 
 fn at_path(path: &str, error: &serde_json::Error) -> Problem {

@@ -5,9 +5,11 @@
 //!
 //! ```
 //! use axum::{Router, body::Body, http::Request, routing::post};
-//! use http_api::{Command, Problem, finish};
+//! use http_api::{Code, Command, Problem, finish};
 //! use serde::Deserialize;
 //! use tower::ServiceExt;
+//!
+//! const TOO_BRIGHT: Code = Code::unprocessable("TOO_BRIGHT", "a lamp takes at most 100 W");
 //!
 //! #[derive(Deserialize)]
 //! #[serde(deny_unknown_fields)]
@@ -17,7 +19,7 @@
 //!
 //! async fn switch_on(command: Command<SwitchOn>) -> Result<String, Problem> {
 //!     if command.body.watts > 100 {
-//!         return Err(Problem::unprocessable("TOO_BRIGHT", "A lamp takes at most 100 W.").field("watts"));
+//!         return Err(TOO_BRIGHT.problem("A lamp takes at most 100 W.").field("watts"));
 //!     }
 //!     Ok(format!("done by {}", command.context.command_id))
 //! }
@@ -35,6 +37,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod code;
+pub mod codes;
 mod command;
 mod consistency;
 mod correlation;
@@ -47,10 +51,14 @@ pub mod openapi;
 mod path_id;
 mod problem;
 mod query;
+mod read;
 mod reply;
 mod sealed_text;
 mod strict;
+#[cfg(test)]
+mod tests;
 
+pub use code::Code;
 pub use command::{Command, MAX_IDEMPOTENCY_KEY, NoBody};
 pub use consistency::{CONSISTENCY_TOKEN, Consistency, ConsistencyToken, MAX_CONSISTENCY_TOKENS, MAX_WAIT};
 pub use correlation::CorrelationId;
@@ -61,4 +69,5 @@ pub use json::{Json, MAX_BODY_BYTES, MAX_BODY_DEPTH};
 pub use path_id::{PathId, PathIds};
 pub use problem::Problem;
 pub use query::Query;
-pub use reply::{Position, created, ok};
+pub use read::{found, unless_known};
+pub use reply::{created, ok};

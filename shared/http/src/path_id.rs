@@ -1,4 +1,5 @@
 use crate::Problem;
+use crate::codes::INVALID_ID;
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
 use std::fmt::Display;
@@ -54,7 +55,7 @@ impl Parameters {
     async fn of<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Path(parameters) = Path::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
-            .map_err(|_| Problem::bad_request("INVALID_ID", "The path is not UTF-8.").field("id"))?;
+            .map_err(|_| INVALID_ID.problem("The path is not UTF-8.").field("id"))?;
         Ok(Self(parameters.into_iter()))
     }
 
@@ -66,6 +67,6 @@ impl Parameters {
         };
         value
             .parse()
-            .map_err(|error| Problem::bad_request("INVALID_ID", error).field(name))
+            .map_err(|error| INVALID_ID.problem(error).field(name))
     }
 }

@@ -1,9 +1,10 @@
+use crate::Code;
+use crate::codes::{INTERNAL_ERROR, TEMPORARILY_UNAVAILABLE};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 use std::fmt::Display;
 use uuid::Uuid;
 
@@ -22,7 +23,7 @@ pub struct Problem {
     /// The HTTP status.
     pub status: StatusCode,
     /// What went wrong, for programs: `UPPER_SNAKE_CASE`, never changed once published.
-    pub code: Cow<'static, str>,
+    pub code: &'static str,
     /// What went wrong, for people; may change.
     pub detail: String,
     /// The part of the request that it is about, for example `lineItems[0].quantity`, a parameter or a header.
@@ -33,72 +34,30 @@ pub struct Problem {
     pub retry_after: Option<u32>,
 }
 
-impl Problem {
-    /// Any status with a code and a text for people.
+impl Code {
+    /// The problem with this code and a text for people.
     #[must_use]
-    pub fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
-        Self {
-            status,
-            code: code.into(),
+    pub fn problem(self, detail: impl Display) -> Problem {
+        Problem {
+            status: self.status,
+            code: self.name,
             detail: cut(detail.to_string()),
             field: None,
             extra: Map::new(),
             retry_after: None,
         }
     }
+}
 
-    /// 400: malformed.
-    #[must_use]
-    pub fn bad_request(code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, detail)
-    }
-
-    /// 404: unknown.
-    #[must_use]
-    pub fn not_found(code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
-        Self::new(StatusCode::NOT_FOUND, code, detail)
-    }
-
-    /// 409: the state does not allow it.
-    #[must_use]
-    pub fn conflict(code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
-        Self::new(StatusCode::CONFLICT, code, detail)
-    }
-
-    /// 413: too large.
-    #[must_use]
-    pub fn too_large(code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, code, detail)
-    }
-
-    /// 415: not JSON by its own account.
-    #[must_use]
-    pub fn unsupported_media_type(detail: impl Display) -> Self {
-        Self::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UNSUPPORTED_MEDIA_TYPE",
-            detail,
-        )
-        .field("Content-Type")
-    }
-
-    /// 422: understood, but not acceptable.
-    #[must_use]
-    pub fn unprocessable(code: impl Into<Cow<'static, str>>, detail: impl Display) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
-    }
-
+impl Problem {
     /// 500: a defect. The log gets `log`, the client an id and nothing else.
     #[must_use]
     pub fn internal(log: impl Display) -> Self {
         let id = Uuid::now_v7().simple().to_string();
         tracing::error!(error_id = id, error = %log, "internal error");
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "INTERNAL_ERROR",
-            "This should not have happened. It is logged under the errorId.",
-        )
-        .with("errorId", id)
+        INTERNAL_ERROR
+            .problem("This should not have happened. It is logged under the errorId.")
+            .with("errorId", id)
     }
 
     /// 503: something that this service needs did not answer; the client may try again. The log gets `log`.
@@ -106,13 +65,10 @@ impl Problem {
     pub fn unavailable(log: impl Display) -> Self {
         let id = Uuid::now_v7().simple().to_string();
         tracing::warn!(error_id = id, error = %log, "temporarily unavailable");
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "TEMPORARILY_UNAVAILABLE",
-            "Please try again. A command with the same Idempotency-Key takes effect once.",
-        )
-        .with("errorId", id)
-        .retry_after(1)
+        TEMPORARILY_UNAVAILABLE
+            .problem("Please try again. A command with the same Idempotency-Key takes effect once.")
+            .with("errorId", id)
+            .retry_after(1)
     }
 
     /// Says what it is about.
@@ -182,14 +138,14 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        response.extensions_mut().insert(Code(self.code));
+        response.extensions_mut().insert(Answered(self.code));
         response
     }
 }
 
 /// Tells the request log what the answer said, without reading the body again.
 #[derive(Clone)]
-pub(crate) struct Code(pub(crate) Cow<'static, str>);
+pub(crate) struct Answered(pub(crate) &'static str);
 
 fn cut(text: String) -> String {
     match text.char_indices().nth(MAX_TEXT) {

@@ -1,4 +1,5 @@
 use crate::Problem;
+use crate::codes::INVALID_PARAMETER;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde::de::value::{MapAccessDeserializer, SeqDeserializer, StringDeserializer};
@@ -22,7 +23,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         parse(parts.uri.query().unwrap_or_default())
             .map(Self)
             .map_err(|error| {
-                let problem = Problem::bad_request("INVALID_PARAMETER", error.message);
+                let problem = INVALID_PARAMETER.problem(error.message);
                 match error.field {
                     Some(field) => problem.field(field),
                     None => problem,

@@ -21,6 +21,10 @@ struct Envelope {
     group: Option<String>,
 }
 
+/// From this delivery of a message on, an effect that fails puts the document into quarantine. One less than the queue's
+/// `maxReceiveCount` of 5, so that nothing goes to the dead-letter queue for it.
+pub(crate) const LAST_TRY: u32 = 4;
+
 /// One commit of a message.
 pub(crate) struct Delivery {
     /// The message's place in the batch.

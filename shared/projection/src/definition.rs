@@ -1,5 +1,5 @@
 use crate::item::{INDEX, INDEX_PK, INDEX_SK, LEAN, PK, RESERVED, REVISION, SK, TIME, VERSIONS};
-use event_store::{IndexDefinition, KeyAttribute, TableDefinition};
+use tables::{IndexDefinition, KeyAttribute, TableDefinition};
 
 /// The table of a view or a reactor. With an index (`g1`) when the view has lists: it contains the lean element, the
 /// versions, the revision, the time, and what lists filter by ([`View::FILTERS`](crate::View::FILTERS)).

@@ -1,3 +1,4 @@
+use crate::item::{SELF, TALLY};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -26,6 +27,17 @@ pub struct Row {
     pub sort: String,
     /// What it holds. An object.
     pub data: Value,
+}
+
+impl Row {
+    /// Whether it can be there: its partition names something, and no other item of the table has its sort key.
+    pub(crate) fn check_place(&self) -> Result<(), String> {
+        let (partition, sort) = (self.partition.as_str(), self.sort.as_str());
+        if partition.is_empty() || sort.is_empty() || sort == SELF || sort == TALLY {
+            return Err(format!("no row can be at {partition:?}, {sort:?}"));
+        }
+        Ok(())
+    }
 }
 
 /// A document's contribution to one counter item, for example `rst_1#2026-11-23` with `orders: 1, turnover: 6170`.

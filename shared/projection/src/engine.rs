@@ -1,14 +1,15 @@
-use crate::batch::{Batch, Delivery};
-use crate::item::{Item, SELF, Stored, key, partition};
+use crate::batch::{Batch, Delivery, LAST_TRY};
+use crate::item::{Item, SELF, key, partition};
+use crate::job::Job;
+use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::projector::Options;
 use crate::registry::{REGISTRY, Registry};
 use crate::report::{BatchReport, Meter};
 use crate::source::Sources;
 use crate::state::panic_text;
+use crate::stored::Stored;
 use crate::subscriber::Subscriber;
 use crate::table::{Look, Table, Written, back_off};
-use crate::work::{Job, LAST_TRY};
 use crate::write::write;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use commit::Metadata;
@@ -137,7 +138,11 @@ impl<S: Subscriber> Engine<S> {
         if messages.is_empty() {
             return Vec::new();
         }
-        let error = match self.lifted(generation, key, meter).await {
+        let lifted = match self.fetch(generation, key, meter).await {
+            Ok(item) => self.document(generation, key, Job::Recover, item, meter).await,
+            Err(error) => Err(error),
+        };
+        let error = match lifted {
             Ok(Outcome { reason: None, .. }) => return Vec::new(),
             Ok(Outcome {
                 reason: Some(reason), ..
@@ -152,17 +157,6 @@ impl<S: Subscriber> Engine<S> {
             "a document was not redriven; the message comes again"
         );
         messages.to_vec()
-    }
-
-    /// One document, its quarantine lifted and all its sources healed.
-    pub(crate) async fn lifted(
-        &self,
-        generation: u64,
-        key: &str,
-        meter: &Meter,
-    ) -> Result<Outcome, Unfinished> {
-        let item = self.fetch(generation, key, meter).await?;
-        self.document(generation, key, Job::Recover, item, meter).await
     }
 
     /// One document and what was delivered for it; the numbers of the messages that failed.

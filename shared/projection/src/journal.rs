@@ -1,5 +1,4 @@
 use crate::derived::Row;
-use crate::item::{SELF, TALLY};
 use crate::ledger::Change;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -16,7 +15,7 @@ impl Journal {
         let mut new: BTreeMap<(&str, &str), &Value> = BTreeMap::new();
         for row in rows {
             let (partition, sort) = (row.partition.as_str(), row.sort.as_str());
-            check_place(partition, sort)?;
+            row.check_place()?;
             let known = self.0.get(&(row.partition.clone(), row.sort.clone()));
             let known = known.or(new.insert((partition, sort), &row.data));
             if known.is_some_and(|known| *known != row.data) {
@@ -61,14 +60,6 @@ impl Journal {
         rows.take_while(move |((p, _), _)| p == partition)
             .map(|((_, sort), data)| (sort.as_str(), data))
     }
-}
-
-/// Whether a row can be there: its partition names something, and no other item of the table has its sort key.
-pub(crate) fn check_place(partition: &str, sort: &str) -> Result<(), String> {
-    if partition.is_empty() || sort.is_empty() || sort == SELF || sort == TALLY {
-        return Err(format!("no row can be at {partition:?}, {sort:?}"));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

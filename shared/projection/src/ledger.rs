@@ -1,6 +1,5 @@
 use crate::derived::{Row, Tally};
 use crate::item::{Item, PK, ROWS, SK, TALLIES, n, number, set_or_remove};
-use crate::journal::check_place;
 use crate::mutation::{Safeguard, is_removed};
 use crate::subscriber::Derived;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -103,12 +102,12 @@ impl Ledger {
         let mut wanted = BTreeSet::new();
         let mut changes = Vec::new();
         for row in rows {
+            row.check_place()?;
             let Row {
                 partition,
                 sort,
                 data,
             } = row.clone();
-            check_place(&partition, &sort)?;
             let key = (partition.clone(), sort.clone());
             let known = self.rows.get(&key) == Some(&hash(&data));
             if !wanted.insert(key) {

@@ -81,13 +81,16 @@ mod derived;
 mod engine;
 mod gate;
 mod item;
+mod job;
 mod journal;
 mod ledger;
+mod mark;
 #[cfg(feature = "mutations")]
 pub mod mutation;
 #[cfg(not(feature = "mutations"))]
 mod mutation;
 pub mod operations;
+mod options;
 mod outcome;
 mod projector;
 mod reactor;
@@ -97,10 +100,13 @@ mod report;
 mod skips;
 mod source;
 mod state;
+mod stored;
 mod subscriber;
 pub mod sweep;
 mod table;
 pub mod testing;
+#[cfg(test)]
+mod tests;
 mod uses;
 mod view;
 mod work;
@@ -108,9 +114,8 @@ mod write;
 
 pub use definition::view_table;
 pub use derived::{Index, Row, Tally};
-pub use projector::{
-    BatchHandler, Options, Projector, QuarantineError, ReactorRunner, RecoverError, Recovered,
-};
+pub use options::Options;
+pub use projector::{BatchHandler, Projector, ReactorRunner};
 pub use reactor::{Cause, EffectError, Effects, Reactor};
 pub use read::{
     Condition, Filter, Fresh, IndexQuery, Page, Position, ReadError, ReadYourWrites, RowPage, RowPosition,

@@ -1,6 +1,7 @@
 use crate::derived::Row;
 use crate::gate::{Gate, gate};
 use crate::journal::Journal;
+use crate::mark::Mark;
 use crate::reactor::Cause;
 use crate::subscriber::{Derived, Subscriber};
 use crate::view::{ApplyError, Published};
@@ -27,18 +28,6 @@ pub(crate) struct State<S: Subscriber> {
     pub(crate) journal: Journal,
     /// The versions that are left out, by source; asked for when something cannot be applied.
     pub(crate) skips: BTreeMap<String, BTreeSet<u64>>,
-}
-
-/// Why and where a source stands still for one document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mark {
-    /// The version of the event that cannot be applied.
-    pub(crate) version: u64,
-    pub(crate) error: String,
-    /// The commit time of that event: nothing in a view comes from a clock (G8).
-    pub(crate) time: Timestamp,
-    /// How many commits were held back, this one included; a commit that is delivered again counts again.
-    pub(crate) count: u64,
 }
 
 /// What a commit would do to a document.

@@ -3,7 +3,8 @@
 //! It compares the head of every stream with what the documents have, and rings for what is behind: the caller sends the
 //! keys as [`Parcel::Key`](commit::Parcel::Key) messages, and the projector heals.
 
-use crate::item::{marks, partition, versions};
+use crate::item::{partition, versions};
+use crate::mark::marks;
 use crate::operations::{Bell, BellError};
 use crate::registry::{REGISTRY, Registry};
 use crate::report::{BatchReport, Meter};

@@ -1,5 +1,6 @@
-use crate::batch::Delivery;
+use crate::batch::{Delivery, LAST_TRY};
 use crate::engine::Engine;
+use crate::job::Job;
 use crate::mutation::{Safeguard, is_removed};
 use crate::outcome::{Applied, Outcome};
 use crate::reactor::{Cause, EffectError};
@@ -14,24 +15,6 @@ use futures::FutureExt;
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use tracing::Instrument;
-
-/// What is to be done with one document.
-#[derive(Clone, Copy)]
-pub(crate) enum Job<'a> {
-    /// These commits were delivered for it.
-    Deliver(&'a [Delivery]),
-    /// Lift its quarantine and heal every source.
-    Recover,
-    /// A rebuild read these commits of one stream. A document that is new gets its other sources at once, so that it is
-    /// written once.
-    Scanned(&'a [Commit]),
-    /// A sweep or a verification found it behind this stream. A document that is new gets its other sources at once.
-    Heal(&'a StreamId),
-}
-
-/// From this delivery of a message on, an effect that fails puts the document into quarantine. One less than the queue's
-/// `maxReceiveCount` of 5, so that nothing goes to the dead-letter queue for it.
-pub(crate) const LAST_TRY: u32 = 4;
 
 enum Taken {
     Done,

@@ -1,10 +1,9 @@
-use crate::item::{
-    DATA, Item, OWNER, PK, SK, Stored, TALLY, key, partition, quarantine_partition, read_mark, text,
-    write_mark,
-};
+use crate::item::{DATA, Item, OWNER, PK, SK, TALLY, key, partition, quarantine_partition, text};
 use crate::ledger::Change;
+use crate::mark::{read_mark, write_mark};
 use crate::report::Meter;
 use crate::state::State;
+use crate::stored::Stored;
 use crate::subscriber::Subscriber;
 use crate::table::{Table, Written};
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};

@@ -1,8 +1,7 @@
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use commit::StreamId;
-use http::HeaderValue;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http_api::{CONSISTENCY_TOKEN, Consistency, ConsistencyToken, ETag, IfNoneMatch, Problem};
+use http_api::codes::INVALID_CONSISTENCY_TOKEN;
+use http_api::{Consistency, ConsistencyToken, ETag, IfNoneMatch, Problem, unless_known};
 use projection::{Fresh, ReadError, ReadYourWrites};
 use serde::{Deserialize, Serialize};
 
@@ -25,18 +24,16 @@ pub fn read_your_writes(consistency: Consistency) -> ReadYourWrites {
 #[must_use]
 pub fn problem(error: ReadError) -> Problem {
     match error {
-        ReadError::ForeignToken { .. } => {
-            Problem::bad_request("INVALID_CONSISTENCY_TOKEN", error).field("Consistency-Token")
-        }
+        ReadError::ForeignToken { .. } => INVALID_CONSISTENCY_TOKEN
+            .problem(error)
+            .field("Consistency-Token"),
         ReadError::Quarantined { .. } | ReadError::Unavailable(_) => Problem::unavailable(error),
     }
 }
 
-/// One document's answer as JSON, or 304 when the client has it already. The tag and the `Consistency-Token` come from the
-/// versions that it reflects: whoever sends the token with the next read gets nothing older, whichever generation serves
-/// by then.
-///
-/// Whoever caches it has to ask again with its tag: it may be about one person, and the next event changes it.
+/// Answers a read of one document: 200 with the body as JSON, or 304 when the client has it already. The tag and the
+/// `Consistency-Token` come from the versions that it reflects: whoever sends the token with the next read gets nothing
+/// older, whichever generation serves by then.
 ///
 /// # Errors
 /// 500 when the body has no JSON, for example a map whose keys are not strings: a defect.
@@ -46,18 +43,13 @@ pub fn answer_document<D>(
     asked: &IfNoneMatch,
     body: &impl Serialize,
 ) -> Result<Response, Problem> {
-    let tag = ETag::of(&[fresh.tag().as_bytes()]);
-    let mut response = respond(&tag, asked, encode(body)?);
     let mut tokens = Vec::with_capacity(fresh.versions.len());
     for (source, version) in &fresh.versions {
         let stream = StreamId::new(source, key).map_err(Problem::internal)?;
-        let version = *version;
-        tokens.push(ConsistencyToken { stream, version });
+        tokens.extend(ConsistencyToken::of(&stream, *version));
     }
-    if let Some(tokens) = ConsistencyToken::header(&tokens) {
-        response.headers_mut().insert(CONSISTENCY_TOKEN, tokens);
-    }
-    Ok(response)
+    let tag = ETag::of(&[fresh.tag().as_bytes()]);
+    Ok(unless_known(asked, &tag, &tokens, encode(body)?))
 }
 
 /// As [`answer_document`], with a tag that follows from the body and without a token: for pages and everything else that is
@@ -67,20 +59,11 @@ pub fn answer_document<D>(
 /// As [`answer_document`].
 pub fn answer_by_content(asked: &IfNoneMatch, body: &impl Serialize) -> Result<Response, Problem> {
     let body = encode(body)?;
-    Ok(respond(&ETag::of(&[&body]), asked, body))
+    Ok(unless_known(asked, &ETag::of(&[&body]), [], body))
 }
 
 fn encode(body: &impl Serialize) -> Result<Vec<u8>, Problem> {
     serde_json::to_vec(body).map_err(Problem::internal)
-}
-
-fn respond(tag: &ETag, asked: &IfNoneMatch, body: Vec<u8>) -> Response {
-    let json = [(CONTENT_TYPE, "application/json")];
-    let mut response = tag.answer(asked, (json, body)).into_response();
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    response
 }
 
 #[cfg(test)]
@@ -89,7 +72,7 @@ mod tests {
     use axum::body::to_bytes;
     use axum::extract::FromRequestParts;
     use futures::executor::block_on;
-    use http::header::{ETAG, IF_NONE_MATCH};
+    use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
     use http::{HeaderMap, Request, StatusCode};
     use http_api::Query;
     use std::time::Duration;

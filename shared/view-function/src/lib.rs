@@ -13,7 +13,7 @@
 //! use serde_json::{Value, json};
 //! use std::collections::BTreeMap;
 //! use utoipa_axum::{router::OpenApiRouter, routes};
-//! use view_function::{Paging, answer_by_content, problem, read_your_writes};
+//! use view_function::{Limit, Paging, answer_by_content};
 //!
 //! #[derive(Serialize, Deserialize)]
 //! #[serde(tag = "t", content = "d")]
@@ -48,7 +48,8 @@
 //! #[serde(deny_unknown_fields)]
 //! struct ListParameters {
 //!     room: String,
-//!     limit: Option<u32>,
+//!     #[serde(default)]
+//!     limit: Limit,
 //!     cursor: Option<String>,
 //! }
 //!
@@ -62,13 +63,13 @@
 //!
 //! #[utoipa::path(get, path = "/lamps", responses((status = 200)))]
 //! async fn list_lamps(
-//!     State(lamps): State<ViewReader<Lamps>>,
+//!     State(reader): State<ViewReader<Lamps>>,
 //!     Query(parameters): Query<ListParameters>,
 //!     consistency: Consistency,
 //!     asked: IfNoneMatch,
 //! ) -> Result<Response, Problem> {
 //!     let ListParameters { room, limit, cursor } = parameters;
-//!     let paging = Paging::new("lamps", &[&room], limit, cursor)?;
+//!     let paging = Paging::new("lamps", &[&room], limit, cursor);
 //!     let query = IndexQuery {
 //!         limit: paging.limit() as usize,
 //!         start: paging.start()?,
@@ -78,9 +79,8 @@
 //!         descending: false,
 //!         filter: Filter::default(),
 //!     };
-//!     let page = lamps.list(&query, &read_your_writes(consistency)).await.map_err(problem)?;
-//!     let next_cursor = paging.next(page.next.as_ref())?;
-//!     answer_by_content(&asked, &LampPage { lamps: page.items, next_cursor })
+//!     let (lamps, next_cursor) = paging.list(&reader, &query, consistency).await?;
+//!     answer_by_content(&asked, &LampPage { lamps, next_cursor })
 //! }
 //!
 //! fn router(wiring: &Wiring) -> OpenApiRouter {
@@ -114,4 +114,4 @@ mod paging;
 pub mod testing;
 
 pub use answer::{NoParameters, answer_by_content, answer_document, problem, read_your_writes};
-pub use paging::{DEFAULT_LIMIT, MAX_LIMIT, Paging};
+pub use paging::{DEFAULT_LIMIT, Limit, MAX_LIMIT, Paging};

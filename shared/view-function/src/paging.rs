@@ -1,18 +1,61 @@
+use crate::answer::{problem, read_your_writes};
 use commit::Fingerprint;
-use http_api::{Problem, cursor};
-use projection::Position;
-use serde::Serialize;
+use http_api::{Consistency, Problem, cursor};
+use projection::{IndexQuery, Position, View, ViewReader};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// How many elements a page has when the client does not say.
 pub const DEFAULT_LIMIT: u32 = 20;
 /// How many elements a page has at most.
 pub const MAX_LIMIT: u32 = 100;
 
-/// The parameters `limit` and `cursor` of a list, checked; the cursors are bound to everything else that was asked for.
+/// The parameter `limit` of a list: 1 to [`MAX_LIMIT`], and [`DEFAULT_LIMIT`] by default. Its schema says so: a field of this
+/// type has `#[serde(default)]` and `#[param(required = false, inline)]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct Limit(u32);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(DEFAULT_LIMIT)
+    }
+}
+
+impl TryFrom<u32> for Limit {
+    type Error = String;
+
+    fn try_from(limit: u32) -> Result<Self, String> {
+        if (1..=MAX_LIMIT).contains(&limit) {
+            Ok(Self(limit))
+        } else {
+            Err(format!("A page has 1 to {MAX_LIMIT} elements."))
+        }
+    }
+}
+
+impl PartialSchema for Limit {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1))
+            .maximum(Some(MAX_LIMIT))
+            .default(Some(DEFAULT_LIMIT.into()))
+            .into()
+    }
+}
+
+impl ToSchema for Limit {}
+
+/// The parameters `limit` and `cursor` of a list; the cursors are bound to everything else that was asked for.
 #[derive(Debug, Clone)]
 pub struct Paging {
-    limit: u32,
+    limit: Limit,
     cursor: Option<String>,
     fingerprint: Fingerprint,
 }
@@ -23,32 +66,20 @@ impl Paging {
     /// change from page to page.
     ///
     /// The names and the order of the parts are in cursors that clients hold: whoever changes them ends those lists.
-    ///
-    /// # Errors
-    /// 400 `INVALID_PARAMETER` with the field `limit` unless it is 1 to [`MAX_LIMIT`].
-    pub fn new(
-        what: &str,
-        query: &[&str],
-        limit: Option<u32>,
-        cursor: Option<String>,
-    ) -> Result<Self, Problem> {
-        let limit = limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            let detail = format_args!("A page has 1 to {MAX_LIMIT} {what}.");
-            return Err(Problem::bad_request("INVALID_PARAMETER", detail).field("limit"));
-        }
+    #[must_use]
+    pub fn new(what: &str, query: &[&str], limit: Limit, cursor: Option<String>) -> Self {
         let parts: Vec<&[u8]> = [what].iter().chain(query).map(|part| part.as_bytes()).collect();
-        Ok(Self {
+        Self {
             limit,
             cursor,
             fingerprint: Fingerprint::of(&parts),
-        })
+        }
     }
 
     /// How many elements the page may have.
     #[must_use]
     pub fn limit(&self) -> u32 {
-        self.limit
+        self.limit.0
     }
 
     /// Where the page before ended; none for the first page.
@@ -79,6 +110,21 @@ impl Paging {
         inside.then_some(start).ok_or_else(cursor::foreign)
     }
 
+    /// One page of a view's index: the lean elements, and the `nextCursor`.
+    ///
+    /// # Errors
+    /// As [`problem`] says, and [`Self::next`].
+    pub async fn list<V: View>(
+        &self,
+        reader: &ViewReader<V>,
+        query: &IndexQuery,
+        consistency: Consistency,
+    ) -> Result<(Vec<Value>, Option<String>), Problem> {
+        let page = reader.list(query, &read_your_writes(consistency)).await;
+        let page = page.map_err(problem)?;
+        Ok((page.items, self.next(page.next.as_ref())?))
+    }
+
     /// The `nextCursor`, from the position where this page ended; none at the end.
     ///
     /// # Errors
@@ -93,9 +139,14 @@ impl Paging {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::extract::FromRequestParts;
+    use futures::executor::block_on;
+    use http::Request;
+    use http_api::Query;
+    use serde_json::json;
 
     fn paging(query: &[&str], cursor: Option<String>) -> Paging {
-        Paging::new("lamps", query, None, cursor).unwrap()
+        Paging::new("lamps", query, Limit::default(), cursor)
     }
 
     fn position(sort: &str) -> Position {
@@ -112,24 +163,47 @@ mod tests {
         next
     }
 
+    #[derive(Debug, Deserialize)]
+    struct Parameters {
+        #[serde(default)]
+        limit: Limit,
+    }
+
+    /// How many elements a page has when this is asked for.
+    fn limit(query: &str) -> Result<u32, Problem> {
+        let (mut parts, ()) = Request::get(format!("/lamps?{query}"))
+            .body(())
+            .unwrap()
+            .into_parts();
+        let parameters = block_on(Query::<Parameters>::from_request_parts(&mut parts, &()));
+        parameters.map(|Query(Parameters { limit })| Paging::new("lamps", &[], limit, None).limit())
+    }
+
     #[test]
     fn twenty_is_what_nobody_has_to_ask_for() {
-        let limit = |limit| Paging::new("lamps", &[], limit, None).map(|paging| paging.limit());
-        assert_eq!(limit(None), Ok(20));
-        assert_eq!((limit(Some(1)), limit(Some(100))), (Ok(1), Ok(100)));
+        assert_eq!(limit(""), Ok(20));
+        assert_eq!((limit("limit=1"), limit("limit=100")), (Ok(1), Ok(100)));
     }
 
     #[test]
     fn no_page_is_empty_by_wish_or_without_bounds() {
-        for limit in [0, 101, u32::MAX] {
-            let problem = Paging::new("lamps", &[], Some(limit), None).unwrap_err();
+        for asked in [0, 101, u32::MAX] {
+            let problem = limit(&format!("limit={asked}")).unwrap_err();
             assert_eq!(
-                (problem.status.as_u16(), &*problem.code),
+                (problem.status.as_u16(), problem.code),
                 (400, "INVALID_PARAMETER")
             );
             assert_eq!(problem.field.as_deref(), Some("limit"));
-            assert_eq!(problem.detail, "A page has 1 to 100 lamps.");
+            assert_eq!(problem.detail, "A page has 1 to 100 elements.");
         }
+    }
+
+    #[test]
+    fn the_schema_of_the_limit_says_what_is_checked() {
+        assert_eq!(
+            serde_json::to_value(Limit::schema()).unwrap(),
+            json!({ "type": "integer", "format": "int32", "minimum": 1, "maximum": 100, "default": 20 })
+        );
     }
 
     #[test]
@@ -152,7 +226,7 @@ mod tests {
             paging(&["kitchen", "off"], cursor.clone()),
             paging(&["kitchen"], cursor.clone()),
             paging(&["kitche", "non"], cursor.clone()),
-            Paging::new("stoves", &["kitchen", "on"], None, cursor.clone()).unwrap(),
+            Paging::new("stoves", &["kitchen", "on"], Limit::default(), cursor.clone()),
         ] {
             let problem = another.start::<Position>().unwrap_err();
             assert_eq!((problem.status.as_u16(), &*problem.code), (400, "INVALID_CURSOR"));
@@ -171,7 +245,7 @@ mod tests {
         let within = |sort, lower, upper| {
             paging(&[], ended(&[], sort))
                 .start_within(lower, upper)
-                .map_err(|problem| problem.code.into_owned())
+                .map_err(|problem| problem.code)
         };
         for (lower, upper) in [
             (None, None),
@@ -188,7 +262,7 @@ mod tests {
         for (lower, upper) in [(Some("6"), None), (None, Some("4")), (Some("6"), Some("9"))] {
             assert_eq!(
                 within("5", lower, upper),
-                Err("INVALID_CURSOR".to_owned()),
+                Err("INVALID_CURSOR"),
                 "{lower:?} {upper:?}"
             );
         }

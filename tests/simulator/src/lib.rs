@@ -42,7 +42,7 @@ use std::sync::Arc;
 ///
 /// It belongs into a `tokio` runtime.
 #[must_use]
-pub fn dynamodb(tables: impl IntoIterator<Item = event_store::TableDefinition>) -> aws_sdk_dynamodb::Client {
+pub fn dynamodb(tables: impl IntoIterator<Item = tables::TableDefinition>) -> aws_sdk_dynamodb::Client {
     let world = Arc::new(world::World::quiet());
     tables.into_iter().for_each(|table| world.create(table));
     dynamo::client(&world)

@@ -110,8 +110,7 @@ impl System {
         });
         for subject in &self.subjects {
             let name = subject.name();
-            let held = subject.quarantined().await?;
-            let mut accounted: BTreeSet<StreamId> = held.into_iter().map(|held| held.stream).collect();
+            let mut accounted = self.held(name).await?;
             for body in self.queues.of(name).dead() {
                 let message: Message = serde_json::from_str(&body)?;
                 accounted.extend(message.commits.iter().map(|parcel| parcel.stream().clone()));
@@ -132,6 +131,21 @@ impl System {
             }
         }
         Ok(())
+    }
+
+    /// The streams that stand still for a subscriber.
+    async fn held(&self, name: &str) -> anyhow::Result<BTreeSet<StreamId>> {
+        let control = self.control(name);
+        let mut held = BTreeSet::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = control.quarantine(after.as_deref(), 100).await?;
+            held.extend(page.items.into_iter().map(|item| item.stream));
+            after = page.next;
+            if after.is_none() {
+                return Ok(held);
+            }
+        }
     }
 
     /// What a subscriber's document has of a stream.

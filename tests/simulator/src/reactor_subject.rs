@@ -5,20 +5,21 @@ use anyhow::ensure;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::{Commit, StreamId};
-use event_store::TableDefinition;
 use futures::future::BoxFuture;
 use projection::operations::Worker;
 use projection::testing::Poisoned;
-use projection::{BatchHandler, Effects, Options, Quarantined, Reactor, ReactorRunner, Sources, view_table};
+use projection::{BatchHandler, Effects, Options, Reactor, ReactorRunner, Sources, view_table};
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 use std::sync::Arc;
+use tables::TableDefinition;
 
 /// A reactor, with what makes its effects.
 pub(crate) struct ReactorSubject<R: Reactor, E: Effects<R::Command>> {
     client: Client,
     sources: Sources,
     effects: Box<dyn Fn() -> E + Send + Sync>,
-    runner: ReactorRunner<R, E>,
+    reactor: PhantomData<fn() -> R>,
 }
 
 impl<R: Reactor, E: Effects<R::Command>> ReactorSubject<R, E> {
@@ -28,10 +29,9 @@ impl<R: Reactor, E: Effects<R::Command>> ReactorSubject<R, E> {
         effects: impl Fn() -> E + Send + Sync + 'static,
     ) -> Arc<dyn Subject> {
         let sources = sources(client, owners, R::SOURCES);
-        let options = Options::default();
         Arc::new(Self {
             client: client.clone(),
-            runner: ReactorRunner::new(client.clone(), R::NAME, sources.clone(), effects(), options),
+            reactor: PhantomData,
             effects: Box::new(effects),
             sources,
         })
@@ -75,10 +75,6 @@ impl<R: Reactor, E: Effects<R::Command>> Subject for ReactorSubject<R, E> {
 
     fn sources(&self) -> &Sources {
         &self.sources
-    }
-
-    fn quarantined(&self) -> BoxFuture<'_, anyhow::Result<Vec<Quarantined>>> {
-        Box::pin(async move { Ok(self.runner.quarantined().await?) })
     }
 
     fn operated_by(&self, worker: Worker) -> Worker {

@@ -75,6 +75,7 @@ macro_rules! side {
         pub(crate) struct $name;
 
         impl Decider for $name {
+            type Id = str;
             type Command = ShelfCommand;
             type Event = ShelfEvent;
             type State = ShelfState;

@@ -6,16 +6,16 @@ use crate::world::World;
 use anyhow::{Context, ensure};
 use aws_sdk_dynamodb::Client;
 use commit::{Commit, StreamId};
-use event_store::{CommitReader, TableDefinition};
+use event_store::CommitReader;
 use futures::future::BoxFuture;
 use projection::operations::Worker;
 use projection::testing::{Poisoned, expected_contents, fold, found_contents};
 use projection::{
-    BatchHandler, Options, Projector, Quarantined, ReadError, ReadYourWrites, Sources, View, ViewReader,
-    view_table,
+    BatchHandler, Options, Projector, ReadError, ReadYourWrites, Sources, View, ViewReader, view_table,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tables::TableDefinition;
 
 /// What a run needs of a subscriber.
 pub(crate) trait Subject: Send + Sync {
@@ -25,7 +25,6 @@ pub(crate) trait Subject: Send + Sync {
     /// A new instance of its function, perhaps of the version that has a bug.
     fn function(&self, poisoned: bool) -> Arc<dyn BatchHandler>;
     fn sources(&self) -> &Sources;
-    fn quarantined(&self) -> BoxFuture<'_, anyhow::Result<Vec<Quarantined>>>;
     /// Wires it to the worker of rebuilds and sweeps.
     fn operated_by(&self, worker: Worker) -> Worker;
     /// Reads a document with a token and checks what it says; the versions that it reflects. None: not now.
@@ -50,7 +49,6 @@ pub(crate) struct ViewSubject<V: View> {
     pub(crate) owners: Owners,
     sources: Sources,
     pub(crate) reader: ViewReader<V>,
-    projector: Projector<V>,
 }
 
 impl<V: View> ViewSubject<V> {
@@ -61,7 +59,6 @@ impl<V: View> ViewSubject<V> {
             client: client.clone(),
             owners: owners.clone(),
             reader: ViewReader::new(client.clone(), V::NAME, sources.clone()),
-            projector: Projector::new(client.clone(), V::NAME, sources.clone(), Options::default()),
             sources,
         })
     }
@@ -119,10 +116,6 @@ impl<V: View> Subject for ViewSubject<V> {
 
     fn sources(&self) -> &Sources {
         &self.sources
-    }
-
-    fn quarantined(&self) -> BoxFuture<'_, anyhow::Result<Vec<Quarantined>>> {
-        Box::pin(async move { Ok(self.projector.quarantined().await?) })
     }
 
     fn operated_by(&self, worker: Worker) -> Worker {

@@ -5,10 +5,10 @@ use crate::faults::{Counts, Fault, Rates};
 use crate::lambda::Invocation;
 use crate::stream::Streams;
 use crate::trace::Trace;
-use event_store::TableDefinition;
 use std::fmt::{Arguments, Debug};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tables::TableDefinition;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 

@@ -69,7 +69,7 @@ impl Dispatch {
     /// # Errors
     /// [`EffectError::Retry`] when a table does not answer, or there are still rows after so many stale ones.
     pub async fn offer(&self, courier_id: CourierId, cause: &Cause) -> Result<(), EffectError> {
-        let loaded = self.couriers.load(&courier_id.to_string()).await.map_err(retry)?;
+        let loaded = self.couriers.load(&courier_id).await.map_err(retry)?;
         if !loaded.state.0.is_some_and(|courier| courier.is_free()) {
             // A row that says otherwise is removed by whoever tries it.
             return Ok(());
@@ -107,7 +107,7 @@ impl Dispatch {
     /// # Errors
     /// [`EffectError::Retry`] when a table does not answer, or there are still rows after so many stale ones.
     pub async fn request(&self, order_id: OrderId, cause: &Cause) -> Result<(), EffectError> {
-        let loaded = self.deliveries.load(&order_id.to_string()).await.map_err(retry)?;
+        let loaded = self.deliveries.load(&order_id).await.map_err(retry)?;
         let Some(ready_by) = loaded.state.0.and_then(|delivery| delivery.waits_for_courier()) else {
             // A row that says otherwise is removed by the next courier who is offered.
             return Ok(());
@@ -143,7 +143,7 @@ impl Dispatch {
         let Some(order_id) = row.order_id() else {
             return Ok(None);
         };
-        let loaded = self.deliveries.load(&order_id.to_string()).await.map_err(retry)?;
+        let loaded = self.deliveries.load(&order_id).await.map_err(retry)?;
         let ready_by = loaded.state.0.and_then(|delivery| delivery.waits_for_courier());
         Ok(ready_by.map(|ready_by| (order_id, ready_by)))
     }
@@ -164,11 +164,7 @@ impl Dispatch {
             ..cause.context()
         };
         let assign = CourierCommand::Assign(Plan::new(order_id, ready_by, context.now));
-        match self
-            .couriers
-            .execute(&courier_id.to_string(), &assign, &context)
-            .await
-        {
+        match self.couriers.execute(&courier_id, &assign, &context).await {
             Ok(_) => Ok(true),
             Err(ExecuteError::Refused(reason)) => {
                 tracing::debug!(%courier_id, %order_id, %reason, "a courier was not free");

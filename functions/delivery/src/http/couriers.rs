@@ -1,15 +1,20 @@
+use crate::codes::{COURIER_EXISTS, UNKNOWN_COURIER};
 use crate::courier::{CourierCommand, CourierDetails, CourierError};
-use crate::service::{DeliveryService, stream};
+use crate::service::DeliveryService;
 use axum::extract::State;
 use axum::response::Response;
 use contracts::courier::CATEGORY;
 use contracts::{CourierId, CourierName, Moment, OrderId};
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems};
-use http_api::{Command, Consistency, ETag, IfNoneMatch, PathId, Problem, created, ok};
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
+use http_api::{Command, Consistency, IfNoneMatch, PathId, Problem, created, found, ok, problems};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+problems!(CreateProblems = CommandProblems, COURIER_EXISTS);
+problems!(GetProblems = ResourceRead, UNKNOWN_COURIER);
+problems!(AvailabilityProblems = CommandProblems, UNKNOWN_COURIER);
 
 /// Somebody who wants to deliver.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -98,7 +103,7 @@ pub(super) fn routes() -> OpenApiRouter<DeliveryService> {
             ("Location" = String, description = "Where the courier is."),
             ("Consistency-Token" = String, description = "For reads that must show this courier."),
         )),
-        CommandProblems,
+        CreateProblems,
     )
 )]
 async fn create_courier(
@@ -109,10 +114,7 @@ async fn create_courier(
     let Command { body, context, .. } = command;
     let create = CourierCommand::Create { name: body.name };
     // 1 WU: a PutItem. The id is new, so there is nothing to load.
-    let executed = service
-        .couriers
-        .create(&courier_id.to_string(), &create, &context)
-        .await?;
+    let executed = service.couriers.create(&courier_id, &create, &context).await?;
     Ok(created(
         &format!("/couriers/{courier_id}"),
         &CourierCreated { courier_id },
@@ -130,12 +132,8 @@ async fn create_courier(
     operation_id = "getCourier",
     params(("id" = CourierId, Path, description = "The courier's id."), ReadHeaders),
     responses(
-        (status = 200, description = "The courier.", body = CourierBody,
-            headers(("Consistency-Token" = String), ("ETag" = String))),
-        (status = 304, description = "The client has it already."),
-        ReadProblems,
-        (status = 404, description = "`UNKNOWN_COURIER`: there is no such courier.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 200, description = "The courier.", body = CourierBody),
+        GetProblems,
     )
 )]
 async fn get_courier(
@@ -143,15 +141,11 @@ async fn get_courier(
     PathId(id): PathId<CourierId>,
     // Only for its check: a damaged token is refused here as everywhere.
     _: Consistency,
-    if_none_match: IfNoneMatch,
+    asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    let loaded = service.couriers.load(&id.to_string()).await?;
-    let courier = loaded.state.0.ok_or(CourierError::NotCreated)?;
-    let stream = stream(CATEGORY, id).map_err(Problem::internal)?;
-    // One body per version of the stream.
-    let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
-    let answer = ok(&CourierBody::of(id, courier), &(stream, loaded.version));
-    Ok(tag.answer(&if_none_match, answer))
+    let loaded = service.couriers.load(&id).await?;
+    let courier = loaded.state.0.clone().ok_or(CourierError::NotCreated)?;
+    found(&asked, &loaded, &CourierBody::of(id, courier))
 }
 
 /// Take deliveries from here on, or take no more.
@@ -168,9 +162,7 @@ async fn get_courier(
     responses(
         (status = 200, description = "The courier as it now is.", body = CourierBody,
             headers(("Consistency-Token" = String))),
-        CommandProblems,
-        (status = 404, description = "`UNKNOWN_COURIER`: there is no such courier.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        AvailabilityProblems,
     )
 )]
 async fn set_availability(
@@ -180,10 +172,7 @@ async fn set_availability(
 ) -> Result<Response, Problem> {
     let available = command.body.available;
     let set = CourierCommand::SetAvailability { available };
-    let executed = service
-        .couriers
-        .execute(&id.to_string(), &set, &command.context)
-        .await?;
+    let executed = service.couriers.execute(&id, &set, &command.context).await?;
     let courier = executed.state.0.clone().ok_or(CourierError::NotCreated)?;
     Ok(ok(&CourierBody::of(id, courier), &executed))
 }

@@ -1,17 +1,16 @@
+use crate::codes::{DELIVERY_NOT_READY, UNKNOWN_DELIVERY};
 use crate::delivery::{DeliveryCommand, DeliveryDetails};
-use crate::service::{DeliveryService, stream};
+use crate::service::DeliveryService;
 use axum::extract::State;
 use axum::response::Response;
-use contracts::delivery::CATEGORY;
 use contracts::{
     Address, CourierId, DeliveryStatus, Latitude, Longitude, Moment, OrderId, Position, RestaurantId,
 };
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ReadProblems, problem};
-use http_api::{Command, Consistency, ETag, IfNoneMatch, NoBody, PathId, Problem, ok};
+use http_api::codes::INVALID_STATE_TRANSITION;
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
+use http_api::{Command, Consistency, IfNoneMatch, NoBody, PathId, Problem, found, ok, problems};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use utoipa::openapi::{self, RefOr};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -78,31 +77,13 @@ pub(super) fn routes() -> OpenApiRouter<DeliveryService> {
         .routes(routes!(delivered))
 }
 
-const UNKNOWN: &str = "`UNKNOWN_DELIVERY`: there is no such order, or it was rejected.";
-
-/// The problems of every step of a delivery.
-struct StepProblems;
-
-impl IntoResponses for StepProblems {
-    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
-        let own = [
-            ("404", UNKNOWN),
-            (
-                "409",
-                "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it. `DELIVERY_NOT_READY`: the order exists, its \
-                delivery is created when it is approved; try again after `Retry-After` seconds. `TOO_MANY_CONFLICTS`: too \
-                many commands raced; try again.",
-            ),
-            (
-                "422",
-                "`IDEMPOTENCY_KEY_REUSED`: the key was used with another body.",
-            ),
-        ];
-        let mut responses = CommandProblems::responses();
-        responses.extend(own.map(|(status, description)| (status.to_owned(), problem(description))));
-        responses
-    }
-}
+problems!(GetProblems = ResourceRead, UNKNOWN_DELIVERY, DELIVERY_NOT_READY);
+problems!(
+    StepProblems = CommandProblems,
+    UNKNOWN_DELIVERY,
+    INVALID_STATE_TRANSITION,
+    DELIVERY_NOT_READY
+);
 
 async fn carry_out<T>(
     service: &DeliveryService,
@@ -129,15 +110,8 @@ async fn carry_out<T>(
     operation_id = "getDelivery",
     params(("id" = OrderId, Path, description = "The order's id."), ReadHeaders),
     responses(
-        (status = 200, description = "The delivery.", body = DeliveryBody,
-            headers(("Consistency-Token" = String), ("ETag" = String))),
-        (status = 304, description = "The client has it already."),
-        ReadProblems,
-        (status = 404, description = "`UNKNOWN_DELIVERY`: there is no such order, or it was rejected.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
-        (status = 409, description = "`DELIVERY_NOT_READY`: the order exists, its delivery is created when it is approved; \
-            try again after `Retry-After` seconds.",
-            content_type = "application/problem+json", body = ref("#/components/schemas/Problem")),
+        (status = 200, description = "The delivery.", body = DeliveryBody),
+        GetProblems,
     )
 )]
 async fn get_delivery(
@@ -145,17 +119,13 @@ async fn get_delivery(
     PathId(id): PathId<OrderId>,
     // Only for its check: a damaged token is refused here as everywhere.
     _: Consistency,
-    if_none_match: IfNoneMatch,
+    asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let loaded = service.load(id).await?;
-    let Some(delivery) = loaded.state.0 else {
+    let Some(delivery) = &loaded.state.0 else {
         return Err(service.missing(id).await);
     };
-    let stream = stream(CATEGORY, id).map_err(Problem::internal)?;
-    // One body per version of the stream.
-    let tag = ETag::of(&[stream.to_string().as_bytes(), &loaded.version.to_be_bytes()]);
-    let answer = ok(&DeliveryBody::of(id, delivery), &(stream, loaded.version));
-    Ok(tag.answer(&if_none_match, answer))
+    found(&asked, &loaded, &DeliveryBody::of(id, delivery.clone()))
 }
 
 /// The courier has the food. From here on the delivery cannot be cancelled.

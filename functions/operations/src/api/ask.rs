@@ -1,4 +1,6 @@
-use http_api::Problem;
+use super::codes::UNKNOWN_REBUILD;
+use http_api::codes::INVALID_STATE_TRANSITION;
+use http_api::{Code, Problem};
 use projection::operations::{Control, ControlError, Rebuild};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -26,21 +28,21 @@ impl Asked<'_> {
 
     pub(super) async fn rebuild(self, number: u64) -> Result<Rebuild, Problem> {
         let found = self.within(self.0.rebuild(number)).await;
-        let found = found.map_err(|error| problem(error, "UNKNOWN_REBUILD"))?;
+        let found = found.map_err(|error| problem(error, UNKNOWN_REBUILD))?;
         found.ok_or_else(|| {
             let name = &self.0.subject().name;
             let detail = format_args!("{name} has no rebuild {number}.");
-            Problem::not_found("UNKNOWN_REBUILD", detail).field("id")
+            UNKNOWN_REBUILD.problem(detail).field("id")
         })
     }
 }
 
 /// What the client is told; `unknown` is the code when something is not there. A refusal has a code of its own, and is only
 /// met here when the state changed a moment ago.
-pub(super) fn problem(error: ControlError, unknown: &'static str) -> Problem {
+pub(super) fn problem(error: ControlError, unknown: Code) -> Problem {
     match error {
-        ControlError::NotFound(reason) => Problem::not_found(unknown, sentence(&reason)),
-        ControlError::Refused(reason) => Problem::conflict("INVALID_STATE_TRANSITION", sentence(&reason)),
+        ControlError::NotFound(reason) => unknown.problem(sentence(&reason)),
+        ControlError::Refused(reason) => INVALID_STATE_TRANSITION.problem(sentence(&reason)),
         ControlError::Unavailable(_) => Problem::unavailable(error),
     }
 }

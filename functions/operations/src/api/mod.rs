@@ -1,5 +1,6 @@
 mod answer;
 mod ask;
+mod codes;
 mod differences;
 mod names;
 mod quarantine;
@@ -11,6 +12,7 @@ mod views;
 
 use crate::{Numbers, Queues};
 use ask::Asked;
+use codes::UNKNOWN_VIEW;
 use function::Wiring;
 use futures::future::BoxFuture;
 use http_api::Problem;
@@ -52,7 +54,7 @@ impl Operations {
         let control = self.controls.get(name.as_str());
         control.map(Asked).ok_or_else(|| {
             let detail = format_args!("There is no view or reactor {name}.");
-            Problem::not_found("UNKNOWN_VIEW", detail).field("view")
+            UNKNOWN_VIEW.problem(detail).field("view")
         })
     }
 }

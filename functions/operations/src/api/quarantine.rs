@@ -1,6 +1,7 @@
 use super::Operations;
 use super::answer::{answer, told};
 use super::ask::problem;
+use super::codes::UNKNOWN_VIEW;
 use super::names::SubscriberName;
 use axum::extract::State;
 use axum::response::Response;
@@ -9,13 +10,15 @@ use contracts::Moment;
 use futures::future::try_join;
 use http::StatusCode;
 use http_api::openapi::ReadProblems;
-use http_api::{PathId, Problem, Query, cursor};
+use http_api::{PathId, Problem, Query, cursor, problems};
 use jiff::Timestamp;
 use projection::Quarantined;
 use projection::operations::{ControlError, Skipped};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use view_function::Paging;
+use view_function::{Limit, Paging};
+
+problems!(ViewReadProblems = ReadProblems, UNKNOWN_VIEW);
 
 /// Which part of the quarantine to list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -23,8 +26,9 @@ use view_function::Paging;
 #[into_params(parameter_in = Query, style = Form)]
 pub(super) struct QuarantineParameters {
     /// How many a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
+    #[serde(default)]
+    #[param(required = false, inline)]
+    limit: Limit,
     /// The `nextCursor` of the page before.
     cursor: Option<String>,
 }
@@ -142,9 +146,7 @@ impl From<Skipped> for SkippedBody {
     ),
     responses(
         (status = 200, description = "What stands still, and what is left out.", body = QuarantinePageBody),
-        (status = 404, description = "`UNKNOWN_VIEW`.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        ReadProblems,
+        ViewReadProblems,
     )
 )]
 pub(super) async fn list_quarantine(
@@ -153,7 +155,7 @@ pub(super) async fn list_quarantine(
     Query(QuarantineParameters { limit, cursor }): Query<QuarantineParameters>,
 ) -> Result<Response, Problem> {
     let asked = operations.of(&view)?;
-    let paging = Paging::new("quarantined", &[view.as_str()], limit, cursor)?;
+    let paging = Paging::new("quarantined", &[view.as_str()], limit, cursor);
     let start: Option<String> = paging.start()?;
     if !start.as_deref().is_none_or(is_a_place) {
         return Err(cursor::foreign());
@@ -165,7 +167,7 @@ pub(super) async fn list_quarantine(
             .await
             .map_err(|error| match error {
                 ControlError::NotFound(_) => cursor::foreign(),
-                error => problem(error, "UNKNOWN_VIEW"),
+                error => problem(error, UNKNOWN_VIEW),
             })?;
     let now = Timestamp::now();
     let body = QuarantinePageBody {

@@ -1,19 +1,21 @@
 use super::Operations;
 use super::answer::{accepted, answer};
 use super::ask::{Asked, problem, sentence};
+use super::codes::{
+    PREVIOUS_NOT_RETIRED, REACTOR_NOT_REBUILT, REBUILD_UNDER_WAY, UNKNOWN_REBUILD, UNKNOWN_VIEW,
+};
 use super::names::{MAX_NUMBER, Number, SubscriberName};
 use super::rebuild_body::RebuildBody;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use http_api::openapi::{self, CommandHeaders, CommandProblems, ReadProblems};
-use http_api::{Command, NoBody, PathId, PathIds, Problem, Query};
+use http_api::codes::INVALID_STATE_TRANSITION;
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadProblems};
+use http_api::{Code, Command, NoBody, PathId, PathIds, Problem, Query, problems};
 use jiff::Timestamp;
 use projection::operations::{Control, ControlError, MOST_SEGMENTS, Rebuild, RebuildOptions, SubjectKind};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use utoipa::openapi::RefOr;
-use utoipa::{IntoParams, IntoResponses, ToSchema};
+use utoipa::{IntoParams, ToSchema};
 use view_function::NoParameters;
 
 /// How a view is to be rebuilt.
@@ -71,23 +73,21 @@ pub(super) struct RebuildPath {
     id: u64,
 }
 
-/// The problems of every step of a rebuild.
-pub(super) struct StepProblems;
-
-impl IntoResponses for StepProblems {
-    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
-        let own = [
-            ("404", "`UNKNOWN_VIEW` or `UNKNOWN_REBUILD`."),
-            (
-                "409",
-                "`INVALID_STATE_TRANSITION`: `currentStatus` does not allow it; `detail` says what to do instead.",
-            ),
-        ];
-        let mut responses = CommandProblems::responses();
-        responses.extend(own.map(|(status, text)| (status.to_owned(), openapi::problem(text))));
-        responses
-    }
-}
+problems!(
+    StartProblems = CommandProblems,
+    UNKNOWN_VIEW,
+    REBUILD_UNDER_WAY,
+    PREVIOUS_NOT_RETIRED,
+    REACTOR_NOT_REBUILT
+);
+problems!(
+    StepProblems = CommandProblems,
+    UNKNOWN_VIEW,
+    UNKNOWN_REBUILD,
+    INVALID_STATE_TRANSITION
+);
+problems!(ListProblems = ReadProblems, UNKNOWN_VIEW);
+problems!(GetProblems = ReadProblems, UNKNOWN_VIEW, UNKNOWN_REBUILD);
 
 /// Rebuild a view
 ///
@@ -110,13 +110,7 @@ impl IntoResponses for StepProblems {
     responses(
         (status = 202, description = "The rebuild, which is under way. The same `Idempotency-Key` again is the same rebuild.",
             body = RebuildBody, headers(("Location" = String, description = "Where to look at it."))),
-        (status = 404, description = "`UNKNOWN_VIEW`.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        (status = 409, description = "`REBUILD_UNDER_WAY`: another one is being built, is ready or was rolled back \
-            (`currentStatus`): flip to it or abort it. `PREVIOUS_NOT_RETIRED`: the last flip can still be rolled back. \
-            `REACTOR_NOT_REBUILT`: reactors are not, because their side effects would run again.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        CommandProblems,
+        StartProblems,
     )
 )]
 pub(super) async fn start_rebuild(
@@ -134,11 +128,10 @@ pub(super) async fn start_rebuild(
     let rebuild = match asked.within(asked.0.start_rebuild(&options)).await {
         Ok(rebuild) => rebuild,
         Err(ControlError::Refused(reason)) => return Err(not_now(asked, &reason).await),
-        Err(error) => return Err(problem(error, "UNKNOWN_REBUILD")),
+        Err(error) => return Err(problem(error, UNKNOWN_REBUILD)),
     };
     if rebuild.compare != options.compare {
-        let detail = "This Idempotency-Key was used with another request before.";
-        return Err(Problem::unprocessable("IDEMPOTENCY_KEY_REUSED", detail).field("Idempotency-Key"));
+        return Err(Problem::key_reused());
     }
     let location = format!("/operations/views/{view}/rebuilds/{}", rebuild.generation);
     accepted(&location, &body(asked, rebuild))
@@ -146,18 +139,18 @@ pub(super) async fn start_rebuild(
 
 /// Why no rebuild may begin.
 async fn not_now(asked: Asked<'_>, reason: &str) -> Problem {
-    let refused = |code| Problem::conflict(code, sentence(reason));
+    let refused = |code: Code| code.problem(sentence(reason));
     if asked.0.subject().kind == SubjectKind::Reactor {
-        return refused("REACTOR_NOT_REBUILT");
+        return refused(REACTOR_NOT_REBUILT);
     }
     let candidate = match asked.within(asked.0.overview()).await {
         Ok(overview) => overview.candidate,
-        Err(error) => return problem(error, "UNKNOWN_REBUILD"),
+        Err(error) => return problem(error, UNKNOWN_REBUILD),
     };
     match candidate {
-        None => refused("PREVIOUS_NOT_RETIRED"),
+        None => refused(PREVIOUS_NOT_RETIRED),
         Some(candidate) => match asked.rebuild(candidate).await {
-            Ok(rebuild) => refused("REBUILD_UNDER_WAY").with("currentStatus", status(&rebuild)),
+            Ok(rebuild) => refused(REBUILD_UNDER_WAY).with("currentStatus", status(&rebuild)),
             Err(problem) => problem,
         },
     }
@@ -175,9 +168,7 @@ async fn not_now(asked: Asked<'_>, reason: &str) -> Problem {
         example = "order-history")),
     responses(
         (status = 200, description = "The last twenty, the latest first.", body = RebuildList),
-        (status = 404, description = "`UNKNOWN_VIEW`.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        ReadProblems,
+        ListProblems,
     )
 )]
 pub(super) async fn list_rebuilds(
@@ -187,7 +178,7 @@ pub(super) async fn list_rebuilds(
 ) -> Result<Response, Problem> {
     let asked = operations.of(&view)?;
     let rebuilds = asked.within(asked.0.rebuilds()).await;
-    let rebuilds = rebuilds.map_err(|error| problem(error, "UNKNOWN_REBUILD"))?;
+    let rebuilds = rebuilds.map_err(|error| problem(error, UNKNOWN_REBUILD))?;
     let rebuilds = rebuilds.into_iter().map(|rebuild| body(asked, rebuild)).collect();
     answer(StatusCode::OK, &RebuildList { rebuilds })
 }
@@ -203,9 +194,7 @@ pub(super) async fn list_rebuilds(
     params(RebuildPath),
     responses(
         (status = 200, description = "How far it is.", body = RebuildBody),
-        (status = 404, description = "`UNKNOWN_VIEW` or `UNKNOWN_REBUILD`.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        ReadProblems,
+        GetProblems,
     )
 )]
 pub(super) async fn get_rebuild(
@@ -313,9 +302,9 @@ async fn step(
         Ok(rebuild) => answer(StatusCode::OK, &body(asked, rebuild)),
         Err(error @ ControlError::Refused(_)) => {
             let current = asked.rebuild(id).await?;
-            Err(problem(error, "UNKNOWN_REBUILD").with("currentStatus", status(&current)))
+            Err(problem(error, UNKNOWN_REBUILD).with("currentStatus", status(&current)))
         }
-        Err(error) => Err(problem(error, "UNKNOWN_REBUILD")),
+        Err(error) => Err(problem(error, UNKNOWN_REBUILD)),
     }
 }
 

@@ -1,17 +1,26 @@
 use super::Operations;
 use super::answer::answer;
 use super::ask::{problem, sentence};
+use super::codes::{NOT_QUARANTINED, NOT_QUARANTINED_THERE, UNKNOWN_VIEW};
 use super::names::{MAX_NUMBER, SubscriberName};
 use super::quarantine::SkippedBody;
 use axum::extract::State;
 use axum::response::Response;
 use commit::StreamId;
 use http::StatusCode;
+use http_api::codes::MALFORMED_BODY;
 use http_api::openapi::{CommandHeaders, CommandProblems};
-use http_api::{Command, PathId, Problem};
+use http_api::{Command, PathId, Problem, problems};
 use projection::operations::{ControlError, Skip};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+problems!(RedriveProblems = CommandProblems, UNKNOWN_VIEW, NOT_QUARANTINED);
+problems!(
+    SkipProblems = CommandProblems,
+    UNKNOWN_VIEW,
+    NOT_QUARANTINED_THERE
+);
 
 /// What to redrive: one document, or all that stand still. Exactly one of the two.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -133,9 +142,7 @@ impl<const MAX: usize> TryFrom<String> for Note<MAX> {
     responses(
         (status = 202, description = "It was asked of the subscriber; the quarantine shows what becomes of it.",
             body = Redriven),
-        (status = 404, description = "`UNKNOWN_VIEW`. `NOT_QUARANTINED`: this document does not stand still.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        CommandProblems,
+        RedriveProblems,
     )
 )]
 pub(super) async fn redrive_quarantine(
@@ -154,12 +161,12 @@ pub(super) async fn redrive_quarantine(
         } => None,
         _ => {
             let detail = "Name one document, or say \"all\": true: exactly one of the two.";
-            return Err(Problem::bad_request("MALFORMED_BODY", detail).field("document"));
+            return Err(MALFORMED_BODY.problem(detail).field("document"));
         }
     };
     let asked = operations.of(&view)?;
     let redriven = asked.within(asked.0.redrive(document)).await;
-    let redriven = redriven.map_err(|error| problem(error, "NOT_QUARANTINED"))?;
+    let redriven = redriven.map_err(|error| problem(error, NOT_QUARANTINED))?;
     answer(StatusCode::ACCEPTED, &Redriven { redriven })
 }
 
@@ -182,11 +189,7 @@ pub(super) async fn redrive_quarantine(
     request_body = SkipEvent,
     responses(
         (status = 200, description = "What is recorded.", body = SkippedBody),
-        (status = 404, description = "`UNKNOWN_VIEW`.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        (status = 409, description = "`NOT_QUARANTINED_THERE`: the document does not stand still at this event.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        CommandProblems,
+        SkipProblems,
     )
 )]
 pub(super) async fn skip_event(
@@ -209,8 +212,8 @@ pub(super) async fn skip_event(
     };
     let skipped = asked.within(asked.0.skip(skip)).await;
     let skipped = skipped.map_err(|error| match error {
-        ControlError::Refused(reason) => Problem::conflict("NOT_QUARANTINED_THERE", sentence(&reason)),
-        error => problem(error, "UNKNOWN_VIEW"),
+        ControlError::Refused(reason) => NOT_QUARANTINED_THERE.problem(sentence(&reason)),
+        error => problem(error, UNKNOWN_VIEW),
     })?;
     answer(StatusCode::OK, &SkippedBody::from(skipped))
 }

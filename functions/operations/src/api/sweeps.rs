@@ -1,6 +1,7 @@
 use super::Operations;
 use super::answer::{accepted, answer, told};
 use super::ask::{Asked, problem, sentence};
+use super::codes::{REACTOR_NOT_SWEPT_DEEP, SWEEP_UNDER_WAY, UNKNOWN_SWEEP, UNKNOWN_VIEW};
 use super::differences::{DifferenceBody, bodies};
 use super::names::{Number, SubscriberName};
 use super::rebuild_body::Segments;
@@ -9,12 +10,20 @@ use axum::response::Response;
 use contracts::Moment;
 use http::StatusCode;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadProblems};
-use http_api::{Command, PathId, PathIds, Problem, Query};
+use http_api::{Command, PathId, PathIds, Problem, Query, problems};
 use jiff::Timestamp;
 use projection::operations::{ControlError, State as RunState, SubjectKind, Sweep};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use view_function::NoParameters;
+
+problems!(
+    StartProblems = CommandProblems,
+    UNKNOWN_VIEW,
+    SWEEP_UNDER_WAY,
+    REACTOR_NOT_SWEPT_DEEP
+);
+problems!(GetProblems = ReadProblems, UNKNOWN_VIEW, UNKNOWN_SWEEP);
 
 /// How a subscriber is to be swept.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -138,12 +147,7 @@ impl SweepBody {
     responses(
         (status = 202, description = "The sweep, which is under way. The same `Idempotency-Key` again is the same sweep.",
             body = SweepBody, headers(("Location" = String, description = "Where to look at it."))),
-        (status = 404, description = "`UNKNOWN_VIEW`.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        (status = 409, description = "`SWEEP_UNDER_WAY`: wait until it is through. `REACTOR_NOT_SWEPT_DEEP`: a reactor's \
-            documents are not compared as a whole.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        CommandProblems,
+        StartProblems,
     )
 )]
 pub(super) async fn start_sweep(
@@ -158,11 +162,10 @@ pub(super) async fn start_sweep(
     let sweep = match asked.within(asked.0.start_sweep(deep, Some(&key))).await {
         Ok(sweep) => sweep,
         Err(ControlError::Refused(reason)) => return Err(refused(asked, deep, &reason)),
-        Err(error) => return Err(problem(error, "UNKNOWN_SWEEP")),
+        Err(error) => return Err(problem(error, UNKNOWN_SWEEP)),
     };
     if sweep.deep != deep {
-        let detail = "This Idempotency-Key was used with another request before.";
-        return Err(Problem::unprocessable("IDEMPOTENCY_KEY_REUSED", detail).field("Idempotency-Key"));
+        return Err(Problem::key_reused());
     }
     let location = format!("/operations/views/{view}/sweeps/{}", sweep.number);
     accepted(&location, &body(asked, sweep))
@@ -170,9 +173,11 @@ pub(super) async fn start_sweep(
 
 fn refused(asked: Asked<'_>, deep: bool, reason: &str) -> Problem {
     if deep && asked.0.subject().kind == SubjectKind::Reactor {
-        Problem::conflict("REACTOR_NOT_SWEPT_DEEP", sentence(reason)).field("deep")
+        REACTOR_NOT_SWEPT_DEEP.problem(sentence(reason)).field("deep")
     } else {
-        Problem::conflict("SWEEP_UNDER_WAY", sentence(reason)).with("currentStatus", "RUNNING")
+        SWEEP_UNDER_WAY
+            .problem(sentence(reason))
+            .with("currentStatus", "RUNNING")
     }
 }
 
@@ -191,9 +196,7 @@ fn refused(asked: Asked<'_>, deep: bool, reason: &str) -> Problem {
     ),
     responses(
         (status = 200, description = "How far it is, and what it found.", body = SweepBody),
-        (status = 404, description = "`UNKNOWN_VIEW` or `UNKNOWN_SWEEP`.",
-            body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
-        ReadProblems,
+        GetProblems,
     )
 )]
 pub(super) async fn get_sweep(
@@ -204,10 +207,10 @@ pub(super) async fn get_sweep(
     let asked = operations.of(&view)?;
     let sweep = asked.within(asked.0.sweep(id)).await;
     let sweep = sweep
-        .map_err(|error| problem(error, "UNKNOWN_SWEEP"))?
+        .map_err(|error| problem(error, UNKNOWN_SWEEP))?
         .ok_or_else(|| {
             let detail = format_args!("{view} has no sweep {id}; the last twenty are kept.");
-            Problem::not_found("UNKNOWN_SWEEP", detail).field("id")
+            UNKNOWN_SWEEP.problem(detail).field("id")
         })?;
     answer(StatusCode::OK, &body(asked, sweep))
 }

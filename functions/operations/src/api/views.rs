@@ -1,6 +1,7 @@
 use super::Operations;
 use super::answer::{answer, told};
 use super::ask::{Asked, problem};
+use super::codes::UNKNOWN_VIEW;
 use crate::{Lag, Numbers, Queue};
 use axum::extract::State;
 use axum::response::Response;
@@ -184,7 +185,7 @@ pub(super) async fn list_views(
         overview.map(|overview| (asked, overview))
     });
     let (overviews, mut numbers) = join(try_join_all(overviews), operations.queues.numbers()).await;
-    let overviews = overviews.map_err(|error| problem(error, "UNKNOWN_VIEW"))?;
+    let overviews = overviews.map_err(|error| problem(error, UNKNOWN_VIEW))?;
     let views = overviews.into_iter().map(|(asked, overview)| {
         let numbers = numbers.remove(&asked.0.subject().name).unwrap_or_default();
         ViewBody::new(asked, overview, numbers)

@@ -1,7 +1,7 @@
 //! A long history: the commits of one delivered order, once for each of many orders.
 
-use crate::market::Market;
 use anyhow::{Context, ensure};
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use commit::{CommandId, Commit, CommitId};
 use futures::stream::{self, StreamExt, TryStreamExt};
@@ -84,7 +84,7 @@ impl History {
     }
 
     /// Writes all of it into the event tables, past the relays.
-    pub(crate) async fn store(&self, market: &Market) -> anyhow::Result<()> {
+    pub(crate) async fn store(&self, client: &Client) -> anyhow::Result<()> {
         let progress = progress("history", self.orders as u64);
         stream::iter(0..self.orders.div_ceil(ITEMS_PER_CALL))
             .map(|chunk| {
@@ -101,7 +101,6 @@ impl History {
                     }
                     for (table, requests) in tables {
                         for part in requests.chunks(ITEMS_PER_CALL) {
-                            let client = market.stack.dynamodb();
                             let answer = client.batch_write_item();
                             let answer = answer.request_items(table, part.to_vec()).send().await?;
                             let left = answer.unprocessed_items.unwrap_or_default();

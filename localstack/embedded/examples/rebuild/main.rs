@@ -37,7 +37,7 @@ async fn main() -> anyhow::Result<()> {
     let began = Instant::now();
     let next = |what: &str| println!("{:>5} s: {what}", began.elapsed().as_secs());
     next("writing the history into the event tables");
-    history.store(&market).await?;
+    history.store(&market.stack.dynamodb()).await?;
 
     next("some of it through the queue");
     let fed = feed::through_the_queue(&market, &history, FED.min(orders)).await?;

@@ -5,11 +5,8 @@ use crate::backoff;
 use function::settings::{MAX_RECEIVE_COUNT, QUEUE_BATCH};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 
-/// SQS keeps a deduplication id for five minutes.
-pub(crate) const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(300);
 /// Dead letters that are kept to be looked at; older ones are only counted.
 const DEAD_LETTERS_KEPT: usize = 1_000;
 
@@ -238,6 +235,8 @@ impl Fifo {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::queues::recent::DEDUPLICATION_WINDOW;
+    use std::time::Duration;
 
     fn message(id: &str, group: &str) -> Envelope {
         Envelope {

@@ -1,10 +1,12 @@
 //! The deduplication ids of the last five minutes.
 
-use super::fifo::DEDUPLICATION_WINDOW;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
+/// SQS keeps a deduplication id for five minutes.
+pub(crate) const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(300);
 /// Ids that are remembered at most, about 10 MB. Beyond it the oldest is forgotten early: a duplicate may then come
 /// through, which every subscriber drops by its version.
 const REMEMBERED: usize = 50_000;

@@ -2,13 +2,13 @@
 
 use super::StartError;
 use aws_sdk_dynamodb::Client;
-use event_store::TableDefinition;
 use function::System;
 use futures::future::try_join_all;
+use tables::{TableDefinition, TableError};
 
 /// Creates what is not there yet. Event tables come without a stream: the feed takes its place.
 pub(super) async fn create_missing(system: &System, client: &Client) -> Result<(), StartError> {
-    let failed = |error: event_store::StoreError| StartError::Engine(error.to_string());
+    let failed = |error: TableError| StartError::Engine(error.to_string());
     let tables = system.tables().map(TableDefinition::without_stream);
     try_join_all(tables.map(async |table| table.create(client).await.map_err(failed))).await?;
     Ok(())

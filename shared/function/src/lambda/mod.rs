@@ -3,6 +3,8 @@
 mod config;
 mod environment;
 mod neighbour;
+#[cfg(test)]
+mod tests;
 
 pub use config::sdk_config;
 pub use environment::{EnvironmentError, json, json_or, optional, required, role};

@@ -19,3 +19,17 @@ impl From<BellError> for ControlError {
         Self::Unavailable(error.to_string())
     }
 }
+
+/// Why a task is to be delivered again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WorkError {
+    /// A table or a queue did not answer.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// A queue did not take a task.
+    #[error(transparent)]
+    Bell(#[from] BellError),
+    /// The task names a subscriber that this worker does not have: it is not wired.
+    #[error("no subscriber {0:?} is wired to this worker")]
+    Unknown(String),
+}

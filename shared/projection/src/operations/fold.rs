@@ -2,10 +2,11 @@
 
 use super::page::PageError;
 use crate::engine::Engine;
-use crate::item::{INDEX_PK, INDEX_SK, LEAN, Stored, partition, text};
+use crate::item::{INDEX_PK, INDEX_SK, LEAN, partition, text};
 use crate::skips;
 use crate::source::SourceError;
 use crate::state::{State, Step};
+use crate::stored::Stored;
 use crate::subscriber::Subscriber;
 use commit::{Commit, StreamId};
 use serde_json::Value;

@@ -1,18 +1,19 @@
 //! What a worker does for one subscriber: from phase to phase.
 
 use super::control::Control;
-use super::error::ControlError;
+use super::error::{ControlError, WorkError};
+use super::options::WorkerOptions;
 use super::page::{Pages, stands_still};
 use super::record::{Kind, Phase, Run, RunId, State};
 use super::run::places;
 use super::segment;
 use super::store::{Store, meter};
-use super::task::{Advance, Task};
-use super::worker::{WorkError, Worker};
+use super::task::{Advance, Bell, Task};
 use crate::item::{SK, key, text};
 use crate::mutation::{Safeguard, is_removed};
 use crate::registry::REGISTRY;
 use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 use telemetry::Metrics;
 
@@ -20,6 +21,8 @@ use telemetry::Metrics;
 pub(super) struct Member {
     pub(super) control: Control,
     pub(super) pages: Box<dyn Pages>,
+    pub(super) bell: Arc<dyn Bell>,
+    pub(super) options: WorkerOptions,
 }
 
 /// Sweeps before these are forgotten.
@@ -35,52 +38,52 @@ impl Member {
     }
 
     /// Rings for every active run, and with `segments` for each of its segments that is not through.
-    pub(super) async fn resume(&self, worker: &Worker, segments: bool) -> Result<u64, WorkError> {
+    pub(super) async fn resume(&self, segments: bool) -> Result<u64, WorkError> {
         let mut resumed = 0;
         for kind in [Kind::Rebuild, Kind::Sweep, Kind::Clear] {
             for run in self.store().runs(kind).await?.iter().filter(|run| run.active()) {
                 resumed += 1;
                 self.control.ring(run.id).await?;
                 if segments {
-                    self.ring_segments(worker, run, |_| true).await?;
+                    self.ring_segments(run, |_| true).await?;
                 }
             }
         }
         Ok(resumed)
     }
 
-    pub(super) async fn advance(&self, worker: &Worker, advance: &Advance) -> Result<(), WorkError> {
+    pub(super) async fn advance(&self, advance: &Advance) -> Result<(), WorkError> {
         let Some(mut run) = self.store().run(advance.run).await?.filter(Run::active) else {
             return Ok(());
         };
         let now = self.control.now();
-        let mut again = worker.options.heartbeat;
+        let mut again = self.options.heartbeat;
         if run.phase == Phase::Fence {
             let left = self.left_of_fence(&mut run, now).await?;
             if !left.is_zero() {
                 again = left;
             } else if self.begin(&mut run, now).await? {
-                self.ring_segments(worker, &run, |_| true).await?;
+                self.ring_segments(&run, |_| true).await?;
             }
         } else if self.failed_early(&run).await? {
             return Ok(());
         } else if self.through(&run).await? {
             if let Some(next) = self.end_phase(&mut run, now).await? {
-                self.ring_segments(worker, &next, |_| true).await?;
+                self.ring_segments(&next, |_| true).await?;
             } else {
                 return Ok(());
             }
         } else if advance.heartbeat {
-            let stale = worker.options.stale;
-            let unbegun = worker.options.heartbeat * 2;
-            self.ring_segments(worker, &run, |saved| {
+            let stale = self.options.stale;
+            let unbegun = self.options.heartbeat * 2;
+            self.ring_segments(&run, |saved| {
                 let (since, patience) = saved.map_or((run.phase_since, unbegun), |saved| (saved, stale));
                 Duration::try_from(now.duration_since(since)).is_ok_and(|age| age > patience)
             })
             .await?;
         }
         if advance.heartbeat {
-            worker.bell.ring(Task::Advance(advance.clone()), again).await?;
+            self.bell.ring(Task::Advance(advance.clone()), again).await?;
         }
         Ok(())
     }

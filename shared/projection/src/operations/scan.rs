@@ -6,8 +6,8 @@ use super::record::Run;
 use super::task::Place;
 use crate::engine::{Engine, Unfinished};
 use crate::item::partition;
+use crate::job::Job;
 use crate::subscriber::Subscriber;
-use crate::work::Job;
 use futures::{StreamExt, stream};
 
 impl<S: Subscriber> Engine<S> {

@@ -1,12 +1,12 @@
 //! What a worker does for one segment: page by page, its place saved after each.
 
 use super::clear;
+use super::error::WorkError;
 use super::member::Member;
 use super::page::{Page, PageError};
 use super::record::{DIFFERENCES_KEPT, Kind, Phase, Run};
 use super::run::places;
 use super::task::{Advance, Place, SegmentTask, Task};
-use super::worker::{WorkError, Worker};
 use jiff::Timestamp;
 use std::time::Duration;
 use telemetry::Metrics;
@@ -19,7 +19,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 impl Member {
     pub(super) async fn ring_segments(
         &self,
-        worker: &Worker,
         run: &Run,
         wanted: impl Fn(Option<Timestamp>) -> bool,
     ) -> Result<(), WorkError> {
@@ -29,7 +28,7 @@ impl Member {
             let done = known.is_some_and(|segment| segment.done);
             if !done && wanted(known.and_then(|segment| segment.saved)) {
                 let task = self.task(run, place);
-                worker.bell.ring(Task::Segment(task), Duration::ZERO).await?;
+                self.bell.ring(Task::Segment(task), Duration::ZERO).await?;
             }
         }
         Ok(())
@@ -44,16 +43,11 @@ impl Member {
         }
     }
 
-    pub(super) async fn segment(
-        &self,
-        worker: &Worker,
-        task: &SegmentTask,
-        deadline: Instant,
-    ) -> Result<(), WorkError> {
+    pub(super) async fn segment(&self, task: &SegmentTask, deadline: Instant) -> Result<(), WorkError> {
         let (id, phase, place) = (task.run, task.phase, &task.place);
         let mut segment = self.store().segment(id, phase, place).await?;
         while !segment.done {
-            let limit = worker.options.page;
+            let limit = self.options.page;
             let page = match timeout(limit, self.page(task, segment.start.as_deref())).await {
                 Ok(page) => match page? {
                     Some(page) => page,
@@ -84,7 +78,7 @@ impl Member {
                     segment.error = Some(reason);
                     let pause = Duration::from_secs(1 << segment.failures.min(6)).min(LONGEST_PAUSE);
                     self.store().save_segment(id, phase, place, &mut segment).await?;
-                    worker.bell.ring(Task::Segment(task.clone()), pause).await?;
+                    self.bell.ring(Task::Segment(task.clone()), pause).await?;
                     return Ok(());
                 }
             }
@@ -93,8 +87,7 @@ impl Member {
                 return Ok(());
             }
             if !segment.done && Instant::now() >= deadline {
-                worker
-                    .bell
+                self.bell
                     .ring(Task::Segment(task.clone()), Duration::ZERO)
                     .await?;
                 return Ok(());
@@ -105,7 +98,7 @@ impl Member {
             run: id,
             heartbeat: false,
         };
-        worker.bell.ring(Task::Advance(advance), Duration::ZERO).await?;
+        self.bell.ring(Task::Advance(advance), Duration::ZERO).await?;
         Ok(())
     }
 

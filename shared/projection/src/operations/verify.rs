@@ -6,11 +6,12 @@ use super::reading::heads;
 use super::record::{Difference, Run};
 use super::task::Place;
 use crate::engine::{Engine, Unfinished};
-use crate::item::{Stored, partition};
+use crate::item::partition;
+use crate::job::Job;
 use crate::report::Meter;
+use crate::stored::Stored;
 use crate::subscriber::Subscriber;
 use crate::sweep::Heads;
-use crate::work::Job;
 use commit::{CommitKey, StreamId};
 use futures::{StreamExt, TryStreamExt, stream};
 

@@ -1,11 +1,11 @@
 use super::compare::ReactorPages;
-use super::control::{Control, ControlOptions, Subject, SubjectKind};
-use super::error::ControlError;
+use super::control::{Control, Subject, SubjectKind};
+use super::error::{ControlError, WorkError};
 use super::member::Member;
+use super::options::WorkerOptions;
 use super::page::Pages;
-use super::task::{Bell, BellError, Task};
+use super::task::{Bell, Task};
 use crate::engine::Engine;
-use crate::projector::Options;
 use crate::source::Sources;
 use crate::subscriber::ViewOf;
 use crate::table::Table;
@@ -14,37 +14,7 @@ use aws_sdk_dynamodb::Client;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
-
-/// How a worker works.
-#[derive(Debug, Clone)]
-pub struct WorkerOptions {
-    /// As for [`Control`].
-    pub control: ControlOptions,
-    /// How views are written.
-    pub projection: Options,
-    /// The longest that a page may take, its look at the run included; then it comes again. Less than the fence: a page that
-    /// was begun before a generation was given up has ended before its rows are deleted.
-    pub page: Duration,
-    /// How often an active run is looked after.
-    pub heartbeat: Duration,
-    /// A segment that was not saved for this long has lost its worker, and is rung for again: longer than a worker's
-    /// timeout.
-    pub stale: Duration,
-}
-
-impl Default for WorkerOptions {
-    fn default() -> Self {
-        Self {
-            control: ControlOptions::default(),
-            projection: Options::default(),
-            page: Duration::from_secs(30),
-            heartbeat: Duration::from_secs(60),
-            stale: Duration::from_secs(600),
-        }
-    }
-}
 
 impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -52,25 +22,11 @@ impl std::fmt::Debug for Worker {
     }
 }
 
-/// Why a task is to be delivered again.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WorkError {
-    /// A table or a queue did not answer.
-    #[error(transparent)]
-    Control(#[from] ControlError),
-    /// A queue did not take a task.
-    #[error(transparent)]
-    Bell(#[from] BellError),
-    /// The task names a subscriber that this worker does not have: it is not wired.
-    #[error("no subscriber {0:?} is wired to this worker")]
-    Unknown(String),
-}
-
 /// Carries out rebuilds and sweeps, page by page. Any number of workers may run at once, and any of them may die.
 pub struct Worker {
     members: BTreeMap<String, Member>,
-    pub(super) bell: Arc<dyn Bell>,
-    pub(super) options: WorkerOptions,
+    bell: Arc<dyn Bell>,
+    options: WorkerOptions,
 }
 
 impl Worker {
@@ -142,7 +98,13 @@ impl Worker {
             Arc::clone(&self.bell),
             self.options.control.clone(),
         );
-        self.members.insert(name, Member { control, pages });
+        let member = Member {
+            control,
+            pages,
+            bell: Arc::clone(&self.bell),
+            options: self.options.clone(),
+        };
+        self.members.insert(name, member);
     }
 
     /// What an operator may ask of each subscriber of this worker, by name.
@@ -157,12 +119,8 @@ impl Worker {
     pub async fn handle(&self, task: Task, deadline: Instant) -> Result<(), WorkError> {
         match task {
             Task::SweepAll { deep } => self.sweep_all(deep).await,
-            Task::Advance(advance) => self.member(&advance.subscriber)?.advance(self, &advance).await,
-            Task::Segment(task) => {
-                self.member(&task.subscriber)?
-                    .segment(self, &task, deadline)
-                    .await
-            }
+            Task::Advance(advance) => self.member(&advance.subscriber)?.advance(&advance).await,
+            Task::Segment(task) => self.member(&task.subscriber)?.segment(&task, deadline).await,
         }
     }
 
@@ -173,14 +131,14 @@ impl Worker {
     pub async fn resume(&self) -> Result<u64, WorkError> {
         let mut resumed = 0;
         for member in self.members.values() {
-            resumed += member.resume(self, true).await?;
+            resumed += member.resume(true).await?;
         }
         Ok(resumed)
     }
 
     async fn sweep_all(&self, deep: bool) -> Result<(), WorkError> {
         for member in self.members.values() {
-            member.resume(self, false).await?;
+            member.resume(false).await?;
             let subject = member.control.subject();
             let deep = deep && subject.kind == SubjectKind::View;
             match member.control.start_sweep(deep, None).await {

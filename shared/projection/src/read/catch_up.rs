@@ -1,9 +1,10 @@
 use super::{Fresh, ReadError, ViewReader, Wanted};
-use crate::item::{Item, Stored};
+use crate::item::Item;
 use crate::journal::Journal;
 use crate::ledger::Ledger;
 use crate::skips;
 use crate::state::{State, Step};
+use crate::stored::Stored;
 use crate::subscriber::ViewOf;
 use crate::view::View;
 use commit::{Commit, StreamId};

@@ -1,8 +1,9 @@
 //! What a view's table has to contain, and what it does, in a shape that can be compared.
 
 use super::commutes::folded;
-use crate::item::{Item, PK, REVISION, SK, Stored, TALLY, key, n, partition, text};
+use crate::item::{Item, PK, REVISION, SK, TALLY, key, n, partition, text};
 use crate::ledger::{Change, Ledger};
+use crate::stored::Stored;
 use crate::subscriber::ViewOf;
 use crate::view::View;
 use crate::write::row_item;

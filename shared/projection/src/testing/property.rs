@@ -1,51 +1,41 @@
 use super::bench::{Bench, batch, message};
 use super::plan::{Plan, plans};
-use crate::projector::{BatchHandler, Projector, ReactorRunner};
-use crate::reactor::{Effects, Reactor};
+use crate::operations::{Bell, BellError, Control, ControlOptions, Subject, SubjectKind, Task};
+use crate::projector::BatchHandler;
 use crate::sweep;
-use crate::view::View;
 use anyhow::{Context, ensure};
-use aws_lambda_events::event::sqs::SqsEvent;
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use aws_sdk_dynamodb::Client;
-use commit::{Commit, Parcel};
+use commit::{Commit, Message, Parcel};
 use futures::future::BoxFuture;
 use local_dynamodb::LocalDynamo;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use std::collections::BTreeSet;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-/// What the property drives: a projector or a reactor runner.
-pub(crate) trait Subject: BatchHandler {
-    fn recover_all(&self) -> BoxFuture<'_, anyhow::Result<()>>;
-}
+/// Keeps what an operator's redrive sends.
+#[derive(Default)]
+struct Outbox(Mutex<Vec<Message>>);
 
-impl<V: View> Subject for Projector<V> {
-    fn recover_all(&self) -> BoxFuture<'_, anyhow::Result<()>> {
-        Box::pin(async move {
-            let held = self.quarantined().await?;
-            let keys: BTreeSet<String> = held.iter().map(|q| q.stream.id().to_owned()).collect();
-            for key in keys {
-                let recovered = self.recover(&key).await?;
-                ensure!(recovered.quarantined.is_empty(), "{recovered:?}");
-            }
-            Ok(())
-        })
+impl Outbox {
+    fn take(&self) -> Vec<Message> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl<R: Reactor, E: Effects<R::Command>> Subject for ReactorRunner<R, E> {
-    fn recover_all(&self) -> BoxFuture<'_, anyhow::Result<()>> {
-        Box::pin(async move {
-            let held = self.quarantined().await?;
-            let keys: BTreeSet<String> = held.iter().map(|q| q.stream.id().to_owned()).collect();
-            for key in keys {
-                // An effect may fail; recovering again is safe.
-                while self.recover(&key).await.is_err() {}
-            }
-            Ok(())
-        })
+impl Bell for Outbox {
+    fn ring<'a>(&'a self, _: Task, _: Duration) -> BoxFuture<'a, Result<(), BellError>> {
+        Box::pin(ready(Ok(())))
+    }
+
+    fn send<'a>(&'a self, _: &'a str, _: &'a str, message: Message) -> BoxFuture<'a, Result<(), BellError>> {
+        let mut messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        messages.push(message);
+        Box::pin(ready(Ok(())))
     }
 }
 
@@ -100,12 +90,12 @@ pub(crate) fn check<F>(
 }
 
 /// Delivers a history as planned: first to the subject with the bug, then to the one without; what failed comes again. In
-/// the end everything in quarantine is recovered, and the sweep rings for what nobody delivered.
+/// the end everything in quarantine is redriven, and the sweep rings for what nobody delivered.
 pub(crate) async fn deliver(
     plan: &Plan,
     history: &[Commit],
-    broken: &dyn Subject,
-    fixed: &dyn Subject,
+    broken: &dyn BatchHandler,
+    fixed: &dyn BatchHandler,
     bench: &Bench,
     categories: &[&str],
 ) -> anyhow::Result<()> {
@@ -132,9 +122,9 @@ pub(crate) async fn deliver(
         }
         number += 1;
     }
-    fixed.recover_all().await.context("recovering")?;
+    redrive(fixed, bench, categories).await.context("redriving")?;
     if ring(fixed, &bench.client, bench, categories).await? > 0 {
-        fixed.recover_all().await.context("recovering")?;
+        redrive(fixed, bench, categories).await.context("redriving")?;
     }
     let left = swept(&bench.client, bench, categories).await?;
     ensure!(left.behind.is_empty(), "still behind: {:?}", left.behind);
@@ -143,7 +133,7 @@ pub(crate) async fn deliver(
 }
 
 /// The messages that must come again.
-async fn handle(subject: &dyn Subject, event: SqsEvent) -> Vec<aws_lambda_events::event::sqs::SqsMessage> {
+async fn handle(subject: &dyn BatchHandler, event: SqsEvent) -> Vec<SqsMessage> {
     let response = subject.handle(event.clone()).await;
     let failed: BTreeSet<String> = response
         .batch_item_failures
@@ -161,8 +151,46 @@ async fn handle(subject: &dyn Subject, event: SqsEvent) -> Vec<aws_lambda_events
     again
 }
 
+/// Redrives everything in quarantine, as an operator does.
+async fn redrive(subject: &dyn BatchHandler, bench: &Bench, categories: &[&str]) -> anyhow::Result<()> {
+    let outbox = Arc::new(Outbox::default());
+    let operated = Subject {
+        name: bench.view_table.clone(),
+        kind: SubjectKind::View,
+        table: bench.view_table.clone(),
+        sources: categories.iter().map(|c| (*c).to_owned()).collect(),
+    };
+    let options = ControlOptions::default();
+    let control = Control::new(bench.client.clone(), operated, outbox.clone(), options);
+    control.redrive(None).await?;
+    let mut messages = Vec::new();
+    for (number, sent) in outbox.take().into_iter().enumerate() {
+        let mut message = SqsMessage::default();
+        message.message_id = Some(format!("redrive{number}"));
+        message.body = Some(serde_json::to_string(&sent)?);
+        messages.push(message);
+    }
+    // An effect may fail the first time, and each of a document's effects on its own.
+    taken(subject, messages, 1_000).await?;
+    let held = control.quarantine(None, 1).await?.items;
+    ensure!(held.is_empty(), "held again: {held:?}");
+    Ok(())
+}
+
+/// Delivers messages until they are taken, at most so many times.
+async fn taken(subject: &dyn BatchHandler, mut messages: Vec<SqsMessage>, most: u32) -> anyhow::Result<()> {
+    for _ in 0..most {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        messages = handle(subject, batch(messages)).await;
+    }
+    ensure!(messages.is_empty(), "the messages come again for ever");
+    Ok(())
+}
+
 async fn ring(
-    subject: &dyn Subject,
+    subject: &dyn BatchHandler,
     client: &Client,
     bench: &Bench,
     categories: &[&str],
@@ -173,13 +201,8 @@ async fn ring(
     for (number, key) in behind.into_iter().enumerate() {
         messages.push(message(format!("sweep{number}"), 1, vec![Parcel::Key(key)]));
     }
-    for _ in 0..10 {
-        if messages.is_empty() {
-            return Ok(rung);
-        }
-        messages = handle(subject, batch(messages)).await;
-    }
-    anyhow::bail!("the sweep's messages come again for ever")
+    taken(subject, messages, 10).await?;
+    Ok(rung)
 }
 
 async fn swept(client: &Client, bench: &Bench, categories: &[&str]) -> anyhow::Result<sweep::Swept> {

@@ -16,7 +16,7 @@ pub(super) fn messages(system: &System, subscriber: &Subscriber, commits: &[Comm
     let records = bodies.enumerate().map(|(position, body)| {
         let number = 18_849_496_460_467_696_128_u128 + position as u128;
         let deduplication = identifier(&body);
-        let mut record = record(position, &format!("{}.fifo", subscriber.name), body, "relay");
+        let mut record = record(position, &format!("{}.fifo", subscriber.name), &body, "relay");
         record["attributes"]["SequenceNumber"] = json!(number.to_string());
         record["attributes"]["MessageGroupId"] = json!((7 + position).to_string());
         record["attributes"]["MessageDeduplicationId"] = json!(deduplication);
@@ -25,13 +25,14 @@ pub(super) fn messages(system: &System, subscriber: &Subscriber, commits: &[Comm
     json!({ "Records": records.collect::<Vec<_>>() })
 }
 
-/// The task that the schedule puts into the queue.
-pub(super) fn task(queue: &str) -> Value {
-    let task = r#"{"task":"sweep-all","deep":false}"#.to_owned();
-    json!({ "Records": [record(0, queue, task, "events")] })
+/// A part of a run that there is not: the worker looks for it and is done.
+pub(super) fn task(system: &System, queue: &str) -> Value {
+    let view = system.views().next().map(|view| view.name);
+    let task = json!({ "task": "advance", "subscriber": view, "run": "sweep#0000000000" });
+    json!({ "Records": [record(0, queue, &task.to_string(), "events")] })
 }
 
-fn record(position: usize, queue: &str, body: String, sender: &str) -> Value {
+fn record(position: usize, queue: &str, body: &str, sender: &str) -> Value {
     json!({
         "messageId": format!("059f36b4-87a3-44ab-83d2-66197523{position:04}"),
         "receiptHandle": format!("receipt-{position}"),

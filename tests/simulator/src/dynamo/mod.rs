@@ -16,9 +16,9 @@ pub(crate) use refusal::{CONDITION, CONFLICT, Refusal, reason};
 pub(crate) use table::Item;
 pub(crate) use table::{Key, hash};
 
-use event_store::TableDefinition;
 use std::collections::{BTreeMap, HashSet};
 use table::{Overlay, Sort, Table};
+use tables::TableDefinition;
 
 /// Every write of an operation: the table, the place, and the item that is there now.
 pub(crate) type Written = Vec<(String, Key, Option<Item>)>;

@@ -1,7 +1,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
-use event_store::{IndexDefinition, KeyAttribute, KeyKind, TableDefinition};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
+use tables::{IndexDefinition, KeyAttribute, KeyKind, TableDefinition};
 
 /// One item.
 pub(crate) type Item = HashMap<String, AttributeValue>;

@@ -175,51 +175,43 @@ impl Client {
         let (services, town) = (&self.services, &self.town);
         let names = json!({ "firstName": "Anya", "lastName": "Lee" });
         let name = serde_json::from_value(names).context("a consumer's name")?;
-        let consumer = town.consumer.to_string();
         self.insist(
             "consumer",
             &services.consumers,
-            &consumer,
+            &town.consumer,
             &ConsumerCommand::Create { name },
         )
         .await?;
-        let restaurant = town.restaurant.to_string();
         let create = RestaurantCommand::Create(Box::new(ajanta()?));
-        self.insist("restaurant", &services.restaurants, &restaurant, &create)
+        self.insist("restaurant", &services.restaurants, &town.restaurant, &create)
             .await?;
-        let courier = town.courier.to_string();
         let name = "Mia Wong".parse()?;
         self.insist(
             "courier",
             &services.couriers,
-            &courier,
+            &town.courier,
             &CourierCommand::Create { name },
         )
         .await?;
         let available = CourierCommand::SetAvailability { available: true };
-        self.insist("available", &services.couriers, &courier, &available)
+        self.insist("available", &services.couriers, &town.courier, &available)
             .await?;
         let orders = self.world.draw(|random| random.usize(1..=town.orders.len()));
         for order in &town.orders[..orders] {
             let create = OrderCommand::Create(Box::new(self.draft()?));
-            self.insist(
-                &format!("place {order}"),
-                &services.orders,
-                &order.to_string(),
-                &create,
-            )
-            .await?;
+            self.insist(&format!("place {order}"), &services.orders, order, &create)
+                .await?;
         }
         for step in 0..self.world.draw(|random| random.u32(2..12)) {
             self.world.rest().await;
-            let order = town.orders[self.world.draw(|random| random.usize(..orders))].to_string();
-            self.step(&format!("{} {step}", self.number), &order).await?;
+            let order = &town.orders[self.world.draw(|random| random.usize(..orders))];
+            self.step(&format!("{} {step}", self.number), order).await?;
         }
         Ok(())
     }
 
     /// What anybody may do to an order, whether it fits or not.
-    async fn step(&self, command: &str, order: &str) -> anyhow::Result<()> {
+    async fn step(&self, command: &str, order: &OrderId) -> anyhow::Result<()> {
         let services = &self.services;
         let ready_by = LATER.parse()?;
         let now = self.now()?;
@@ -299,7 +291,7 @@ impl Client {
         &self,
         name: &str,
         store: &EventStore<D>,
-        id: &str,
+        id: &D::Id,
         command: &D::Command,
     ) -> anyhow::Result<()> {
         let world = &self.world;

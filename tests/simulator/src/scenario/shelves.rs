@@ -95,9 +95,11 @@ impl Client {
             };
             let (a, b) = (self.instance(), self.instance());
             if left {
-                self.insist(&a.left, &b.left, &id, &command, &context).await?;
+                self.insist(&a.left, &b.left, id.as_str(), &command, &context)
+                    .await?;
             } else {
-                self.insist(&a.right, &b.right, &id, &command, &context).await?;
+                self.insist(&a.right, &b.right, id.as_str(), &command, &context)
+                    .await?;
             }
         }
         Ok(())
@@ -113,7 +115,7 @@ impl Client {
         &self,
         store: &EventStore<D>,
         other: &EventStore<D>,
-        id: &str,
+        id: &D::Id,
         command: &D::Command,
         context: &CommandContext,
     ) -> anyhow::Result<()>

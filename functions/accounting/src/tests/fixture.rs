@@ -1,0 +1,289 @@
+use crate::{AccountingReactor, AskEffects};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use commit::{Commit, Event, Message, Parcel, StreamId};
+use contracts::consumer::PersonName;
+use contracts::{
+    AccountEvent, Address, ConsumerEvent, ConsumerId, LineItem, LineItems, OrderEvent, OrderId, PaymentEvent,
+    Quantity, RestaurantId,
+};
+use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
+use function::Wiring;
+use http_body_util::BodyExt;
+use jiff::Timestamp;
+use local_dynamodb::LocalDynamo;
+use projection::{BatchHandler, Reactor, ReactorRunner, view_table};
+use serde_json::{Value, json};
+use std::convert::Infallible;
+use std::marker::PhantomData;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// A neighbour, as far as it is seen from here: it commits whatever it is told.
+struct Neighbour<E>(PhantomData<E>);
+
+macro_rules! neighbour {
+    ($event:ty, $id:ty, $category:expr) => {
+        impl Decider for Neighbour<$event> {
+            type Id = $id;
+            type Command = $event;
+            type Event = $event;
+            type State = ();
+            type Error = Infallible;
+            const CATEGORY: &'static str = $category;
+            const STATE_SCHEMA: u32 = 1;
+
+            fn decide((): &(), event: &$event) -> Result<Vec<$event>, Infallible> {
+                Ok(vec![event.clone()])
+            }
+
+            fn evolve((): (), _: &$event) {}
+        }
+    };
+}
+
+neighbour!(ConsumerEvent, ConsumerId, contracts::consumer::CATEGORY);
+neighbour!(OrderEvent, OrderId, contracts::order::CATEGORY);
+
+/// Accounting with an engine of its own.
+pub(crate) struct TestAccounting {
+    _dynamo: LocalDynamo,
+    app: Router,
+    consumers: EventStore<Neighbour<ConsumerEvent>>,
+    orders: EventStore<Neighbour<OrderEvent>>,
+    consumer_commits: CommitReader,
+    order_commits: CommitReader,
+    own_commits: CommitReader,
+    reactor: ReactorRunner<AccountingReactor, AskEffects>,
+    pub(crate) effects: AskEffects,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn code(&self) -> (u16, &str) {
+        (
+            self.status.as_u16(),
+            self.body["code"].as_str().unwrap_or_default(),
+        )
+    }
+}
+
+impl TestAccounting {
+    pub(crate) async fn start() -> Self {
+        let dynamo = LocalDynamo::in_memory().await.unwrap();
+        let client = dynamo.client();
+        for table in ["accounts", "consumers", "orders"] {
+            event_table(table).without_stream().create(&client).await.unwrap();
+        }
+        view_table("reactions", &[], false).create(&client).await.unwrap();
+        let wiring = Wiring::new(client)
+            .events(contracts::account::CATEGORY, "accounts")
+            .events(contracts::payment::CATEGORY, "accounts")
+            .events(contracts::consumer::CATEGORY, "consumers")
+            .events(contracts::order::CATEGORY, "orders")
+            .documents(AccountingReactor::NAME, "reactions");
+        let (router, _) = crate::router(&wiring).split_for_parts();
+        Self {
+            app: http_api::finish(router),
+            consumers: wiring.store(),
+            orders: wiring.store(),
+            consumer_commits: wiring.commits(contracts::consumer::CATEGORY),
+            order_commits: wiring.commits(contracts::order::CATEGORY),
+            own_commits: wiring.commits(contracts::account::CATEGORY),
+            reactor: wiring.reactor(AskEffects::new(&wiring)),
+            effects: AskEffects::new(&wiring),
+            _dynamo: dynamo,
+        }
+    }
+
+    /// A new consumer, of whom accounting has not heard yet.
+    pub(crate) async fn consumer(&self) -> ConsumerId {
+        let id = ConsumerId::from_uuid(Uuid::now_v7());
+        let created = ConsumerEvent::ConsumerCreated {
+            name: PersonName {
+                first_name: "Ada".parse().unwrap(),
+                last_name: "Lovelace".parse().unwrap(),
+            },
+        };
+        let context = CommandContext::unrepeatable(Timestamp::now());
+        self.consumers.execute(&id, &created, &context).await.unwrap();
+        id
+    }
+
+    /// A new order of so many vindaloos at 12.34, of which accounting has not heard yet.
+    pub(crate) async fn order(&self, consumer_id: ConsumerId, quantity: u32) -> OrderId {
+        let id = OrderId::from_uuid(Uuid::now_v7());
+        self.commit(id, order_created(consumer_id, quantity)).await;
+        id
+    }
+
+    /// Commits one event of this order.
+    pub(crate) async fn commit(&self, id: OrderId, event: OrderEvent) {
+        let context = CommandContext::unrepeatable(Timestamp::now());
+        self.orders.execute(&id, &event, &context).await.unwrap();
+    }
+
+    /// Commits one event of this order, and delivers it and what the account then decides.
+    pub(crate) async fn tell(&self, consumer: ConsumerId, id: OrderId, event: OrderEvent) {
+        self.commit(id, event).await;
+        self.deliver(&[format!("order#{id}"), format!("account#{consumer}")])
+            .await;
+    }
+
+    /// A new order of one vindaloo whose payment is authorized.
+    pub(crate) async fn authorized_order(&self, consumer: ConsumerId) -> OrderId {
+        let id = self.order(consumer, 1).await;
+        self.tell(consumer, id, OrderEvent::OrderApproved {}).await;
+        id
+    }
+
+    pub(crate) async fn commits_of(&self, stream: &str) -> Vec<Commit> {
+        let stream: StreamId = stream.parse().unwrap();
+        let reader = match stream.category() {
+            "consumer" => &self.consumer_commits,
+            "order" => &self.order_commits,
+            _ => &self.own_commits,
+        };
+        reader.after(&stream, 0).await.unwrap()
+    }
+
+    /// Delivers all commits of these streams, one message each.
+    pub(crate) async fn deliver(&self, streams: &[String]) {
+        for stream in streams {
+            let commits = self.commits_of(stream).await;
+            assert_eq!(self.deliver_commits(&commits).await, Vec::<String>::new());
+        }
+    }
+
+    /// Delivers these commits as one message and answers the messages that failed.
+    pub(crate) async fn deliver_commits(&self, commits: &[Commit]) -> Vec<String> {
+        let message = Message::of(commits.iter().cloned().map(Parcel::Whole).collect());
+        let event = serde_json::from_value(json!({ "Records": [{
+            "messageId": "1",
+            "body": serde_json::to_string(&message).unwrap(),
+            "attributes": { "ApproximateReceiveCount": "1", "MessageGroupId": "0" },
+            "messageAttributes": {},
+        }] }))
+        .unwrap();
+        let failures = self.reactor.handle(event).await.batch_item_failures;
+        failures
+            .into_iter()
+            .map(|failure| failure.item_identifier)
+            .collect()
+    }
+
+    pub(crate) async fn account_events(&self, id: ConsumerId) -> Vec<AccountEvent> {
+        self.events(&format!("account#{id}")).await
+    }
+
+    pub(crate) async fn payment_events(&self, id: OrderId) -> Vec<PaymentEvent> {
+        self.events(&format!("payment#{id}")).await
+    }
+
+    async fn events<E: Event>(&self, stream: &str) -> Vec<E> {
+        let commits = self.commits_of(stream).await;
+        let events = commits.iter().flat_map(|commit| &commit.events);
+        events.map(|event| E::decode(event).unwrap()).collect()
+    }
+
+    pub(crate) async fn set_limit(&self, id: ConsumerId, limit: &str) -> Answer {
+        self.post(&format!("/accounts/{id}/limit"), json!({ "creditLimit": limit }))
+            .await
+    }
+
+    pub(crate) async fn account(&self, id: ConsumerId) -> Answer {
+        self.get(&format!("/accounts/{id}")).await
+    }
+
+    pub(crate) async fn payment(&self, id: OrderId) -> Answer {
+        self.get(&format!("/payments/{id}")).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.post_as(path, body, None).await
+    }
+
+    pub(crate) async fn post_as(&self, path: &str, body: Value, key: Option<&str>) -> Answer {
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/json");
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        self.send(request.body(Body::from(body.to_string())).unwrap())
+            .await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+        }
+    }
+}
+
+fn vindaloos(quantity: u32) -> LineItems {
+    LineItems::new(vec![LineItem {
+        menu_item_id: "1".parse().unwrap(),
+        name: "Chicken Vindaloo".parse().unwrap(),
+        price: "12.34".parse().unwrap(),
+        quantity: Quantity::new(quantity).unwrap(),
+    }])
+    .unwrap()
+}
+
+/// One vindaloo is to become so many.
+pub(crate) fn proposed(revision: u32, quantity: u32) -> OrderEvent {
+    OrderEvent::OrderRevisionProposed {
+        revision,
+        line_items: vindaloos(quantity),
+        current_order_total: vindaloos(1).total(),
+        new_order_total: vindaloos(quantity).total(),
+        delivery: None,
+    }
+}
+
+/// It stays at one vindaloo.
+pub(crate) fn revision_rejected(revision: u32) -> OrderEvent {
+    OrderEvent::OrderRevisionRejected {
+        revision,
+        reason: "TICKET_PREPARING".parse().unwrap(),
+        line_items: vindaloos(1),
+        order_total: vindaloos(1).total(),
+    }
+}
+
+fn order_created(consumer_id: ConsumerId, quantity: u32) -> OrderEvent {
+    let line_items = vindaloos(quantity);
+    OrderEvent::OrderCreated {
+        consumer_id,
+        restaurant_id: RestaurantId::from_uuid(Uuid::from_u128(7)),
+        restaurant_name: "Ajanta".parse().unwrap(),
+        order_total: line_items.total(),
+        line_items,
+        delivery_address: Address {
+            street1: "9 Amazing View".parse().unwrap(),
+            street2: None,
+            city: "Oakland".parse().unwrap(),
+            state: "CA".parse().unwrap(),
+            zip: "94612".parse().unwrap(),
+        },
+        delivery_time: "2026-12-24T18:00:00Z".parse().unwrap(),
+    }
+}

@@ -1,0 +1,235 @@
+//! The query function: parameters, pages, tags, one's own writes, and every call counted.
+
+use crate::tests::commits::{Life, ZIP, always, closed, created, hours, id, token_of};
+use crate::tests::stack::{Found, Stack, start};
+use commit::Commit;
+use contracts::restaurant::DayOfWeek;
+use serde_json::json;
+use view_function::testing::Answer;
+use view_function::{Limit, Paging};
+
+const NOON: &str = "2026-11-23T12:00:00Z";
+
+fn at_noon(parameters: &str) -> String {
+    format!("/restaurants/available?zip={ZIP}&at={NOON}&{parameters}")
+}
+
+/// Restaurants that are always open.
+fn open(numbers: std::ops::RangeInclusive<u128>) -> Vec<Commit> {
+    let created = created(&always(), &[ZIP], "UTC");
+    numbers.map(|number| Life::new(number).commit(&created)).collect()
+}
+
+async fn pages(stack: &Stack, first: &str) -> Vec<Answer> {
+    let mut pages = vec![stack.get(first).await];
+    while let Some(cursor) = pages.last().unwrap().cursor() {
+        pages.push(stack.get(&format!("{first}&cursor={cursor}")).await);
+    }
+    pages
+}
+
+fn refused(answer: &Answer) -> (u16, String, String) {
+    let problem = answer.json();
+    let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+    (answer.status, text("code"), text("field"))
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_with_its_parameter() {
+    let stack = start().await;
+    for (query, field) in [
+        ("", "zip"),
+        ("zip=", "zip"),
+        ("zip=94612%23MONDAY", "zip"),
+        ("zip=12345678901234567", "zip"),
+        ("zip=94612&zip=94613", "zip"),
+        ("zip=94612&at=", "at"),
+        ("zip=94612&at=2026-11-23", "at"),
+        ("zip=94612&at=2026-11-23T12:00:00", "at"),
+        ("zip=94612&at=1026-11-23T12:00:00Z", "at"),
+        ("zip=94612&limit=0", "limit"),
+        ("zip=94612&limit=101", "limit"),
+        ("zip=94612&timeZone=UTC", "timeZone"),
+    ] {
+        let answer = stack.get(&format!("/restaurants/available?{query}")).await;
+        let expected = (400, "INVALID_PARAMETER".to_owned(), field.to_owned());
+        assert_eq!(refused(&answer), expected, "{query}");
+    }
+    assert_eq!(stack.calls.take(), [""; 0]);
+}
+
+#[tokio::test]
+async fn every_restaurant_is_on_one_page() {
+    let stack = start().await;
+    stack.publish(&open(1..=7)).await;
+    let pages = pages(&stack, &at_noon("limit=3")).await;
+    let found: Vec<u128> = pages.iter().flat_map(Answer::found).collect();
+    assert_eq!(found, [1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(pages[0].found().len(), 3);
+}
+
+#[tokio::test]
+async fn a_page_that_has_everything_is_the_last() {
+    let stack = start().await;
+    stack.publish(&open(1..=3)).await;
+    let page = stack.get(&at_noon("")).await;
+    assert_eq!((page.found(), page.cursor()), (vec![1, 2, 3], None));
+}
+
+#[tokio::test]
+async fn a_cursor_belongs_to_its_zip_code_and_moment() {
+    let stack = start().await;
+    stack.publish(&open(1..=3)).await;
+    let cursor = stack.get(&at_noon("limit=1")).await.cursor().unwrap();
+    assert_eq!(
+        stack
+            .get(&at_noon(&format!("limit=2&cursor={cursor}")))
+            .await
+            .found(),
+        [2, 3]
+    );
+    let damaged = &cursor[1..];
+    for another in [
+        format!("zip=94613&at={NOON}&cursor={cursor}"),
+        format!("zip={ZIP}&at=2026-11-23T12:00:01Z&cursor={cursor}"),
+        format!("zip={ZIP}&cursor={cursor}"),
+        format!("zip={ZIP}&at={NOON}&cursor={damaged}"),
+        format!("zip={ZIP}&at={NOON}&cursor="),
+    ] {
+        let answer = stack.get(&format!("/restaurants/available?{another}")).await;
+        let expected = (400, "INVALID_CURSOR".to_owned(), "cursor".to_owned());
+        assert_eq!(refused(&answer), expected, "{another}");
+    }
+}
+
+/// The cursor of a list without `at`, as somebody else could have written it.
+fn cursor_without_at(place: &serde_json::Value) -> String {
+    let paging = Paging::new("restaurants", &[ZIP, ""], Limit::default(), None);
+    paging.next(Some(place)).unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn without_a_moment_all_pages_are_of_that_of_the_first() {
+    let stack = start().await;
+    let monday = created(&[hours(DayOfWeek::Monday, "06:00", "22:00")], &[ZIP], "UTC");
+    stack.publish(&[Life::new(1).commit(&monday)]).await;
+    for (at, found) in [(NOON, vec![1]), ("2026-11-23T04:00:00Z", vec![])] {
+        let cursor = cursor_without_at(&json!({ "t": at, "d": 0 }));
+        let page = stack
+            .get(&format!("/restaurants/available?zip={ZIP}&cursor={cursor}"))
+            .await;
+        assert_eq!(page.found(), found, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_moment_it_is_now() {
+    let stack = start().await;
+    stack.publish(&open(1..=3)).await;
+    let pages = pages(&stack, &format!("/restaurants/available?zip={ZIP}&limit=2")).await;
+    let found: Vec<u128> = pages.iter().flat_map(Answer::found).collect();
+    assert_eq!(found, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_cursor_to_a_place_that_is_none_is_refused() {
+    let stack = start().await;
+    for place in [
+        json!({ "t": NOON, "d": 3 }),
+        json!({ "t": NOON, "d": -1 }),
+        json!({ "t": NOON, "d": 0, "r": "tally" }),
+        json!({ "t": "yesterday", "d": 0 }),
+        json!("94612#MONDAY"),
+    ] {
+        let cursor = cursor_without_at(&place);
+        let answer = stack
+            .get(&format!("/restaurants/available?zip={ZIP}&cursor={cursor}"))
+            .await;
+        assert_eq!(refused(&answer).1, "INVALID_CURSOR", "{place}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_page_is_not_sent_twice() {
+    let stack = start().await;
+    stack.publish(&open(1..=1)).await;
+    let tag = stack.get(&at_noon("")).await.headers["etag"].clone();
+    let tag = [("if-none-match", tag.to_str().unwrap())];
+    let same = stack.get_with(&at_noon(""), &tag).await;
+    assert_eq!((same.status, same.body.len()), (304, 0));
+    stack.publish(&open(2..=2)).await;
+    assert_eq!(stack.get_with(&at_noon(""), &tag).await.found(), [1, 2]);
+}
+
+#[tokio::test]
+async fn d2_who_created_a_restaurant_finds_it_before_anything_is_projected() {
+    let stack = start().await;
+    let creation = open(1..=1);
+    stack.bench.store(&creation).await.unwrap();
+    assert_eq!(stack.get(&at_noon("")).await.found(), [0; 0]);
+    let token = token_of(&creation[0]);
+    let found = stack
+        .get_with(&at_noon(""), &[("consistency-token", &token)])
+        .await;
+    assert_eq!(found.found(), [1]);
+}
+
+#[tokio::test]
+async fn d2_who_closed_a_restaurant_finds_it_no_more() {
+    let stack = start().await;
+    let mut life = Life::new(1);
+    stack
+        .publish(&[life.commit(&created(&always(), &[ZIP], "UTC"))])
+        .await;
+    let closing = life.commit(&closed());
+    stack.bench.store(std::slice::from_ref(&closing)).await.unwrap();
+    assert_eq!(stack.get(&at_noon("")).await.found(), [1]);
+    let token = token_of(&closing);
+    let found = stack
+        .get_with(&at_noon(""), &[("consistency-token", &token)])
+        .await;
+    assert_eq!(found.found(), [0; 0]);
+}
+
+#[tokio::test]
+async fn a_token_of_something_that_never_happened_is_refused() {
+    let stack = start().await;
+    let commit = Life::new(1).commit(&closed());
+    let token = token_of(&commit);
+    let answer = stack
+        .get_with(&at_noon(""), &[("consistency-token", &token)])
+        .await;
+    assert_eq!(refused(&answer).1, "INVALID_CONSISTENCY_TOKEN");
+}
+
+#[tokio::test]
+async fn d1_a_page_takes_two_queries_however_many_restaurants_are_closed() {
+    let stack = start().await;
+    let closed = created(&[hours(DayOfWeek::Monday, "01:00", "02:00")], &[ZIP], "UTC");
+    let last = crate::ROWS_PER_QUERY as u128 + 1;
+    let mut commits: Vec<Commit> = (1..last)
+        .map(|number| Life::new(number).commit(&closed))
+        .collect();
+    commits.extend(open(last..=last));
+    stack.publish(&commits).await;
+    let _ = stack.get(&at_noon("")).await;
+    stack.calls.take();
+
+    let mut found = Vec::new();
+    let mut path = at_noon("");
+    loop {
+        let page = stack.get(&path).await;
+        let calls = stack.calls.take();
+        let queries = calls.iter().filter(|call| *call == "Query").count();
+        // Besides them nothing but the read of the registry, which is known for a second.
+        let registry = calls.iter().filter(|call| *call == "GetItem").count();
+        assert!(
+            queries <= 2 && registry <= 1 && queries + registry == calls.len(),
+            "{calls:?}"
+        );
+        found.extend(page.found());
+        let Some(cursor) = page.cursor() else { break };
+        path = at_noon(&format!("cursor={cursor}"));
+    }
+    assert_eq!(found, [last], "{}", id(last));
+}

@@ -1,0 +1,59 @@
+//! The couriers: the fold, that it converges, and what it answers over HTTP.
+
+mod http;
+mod view;
+
+use commit::{CommandId, Commit, CommitId, Event, Metadata};
+use contracts::{CourierEvent, CourierId, OrderId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub(crate) fn courier(number: u128) -> String {
+    CourierId::from_uuid(Uuid::from_u128(number)).to_string()
+}
+
+pub(crate) fn order(number: u128) -> OrderId {
+    OrderId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(crate) fn created() -> CourierEvent {
+    CourierEvent::CourierCreated {
+        name: "Mia Wong".parse().unwrap(),
+    }
+}
+
+pub(crate) fn available(available: bool) -> CourierEvent {
+    CourierEvent::CourierAvailabilityChanged { available }
+}
+
+pub(crate) fn assigned(number: u128) -> CourierEvent {
+    CourierEvent::CourierAssigned {
+        order_id: order(number),
+        pickup_time: "2026-11-23T18:30:00Z".parse().unwrap(),
+        delivery_time: "2026-11-23T19:00:00Z".parse().unwrap(),
+    }
+}
+
+pub(crate) fn released(number: u128) -> CourierEvent {
+    CourierEvent::CourierReleased {
+        order_id: order(number),
+    }
+}
+
+/// One commit per event of the courier with this number.
+pub(crate) fn life(number: u128, events: &[CourierEvent]) -> Vec<Commit> {
+    events
+        .iter()
+        .zip(1_u64..)
+        .map(|(event, version)| Commit {
+            stream: format!("courier#{}", courier(number)).parse().unwrap(),
+            first: version,
+            count: 1,
+            id: CommitId::from_bytes(CommandId::derive(&[&number.to_string(), &version.to_string()]).bytes()),
+            command_id: CommandId::random(),
+            time: Timestamp::from_second(1_795_000_000 + version.cast_signed()).unwrap(),
+            metadata: Metadata::default(),
+            events: vec![event.encode().unwrap()],
+        })
+        .collect()
+}

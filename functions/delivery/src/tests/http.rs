@@ -1,0 +1,292 @@
+use crate::tests::events::{in_seconds, order_rejected};
+use crate::tests::fixture::{Answer, TestDelivery};
+use axum::body::Body;
+use axum::http::Request;
+use contracts::{CourierId, OrderId};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const SOON: &str = "2199-01-01T18:00:00Z";
+
+async fn new_courier(test: &TestDelivery) -> String {
+    let answer = test.post("/couriers", json!({ "name": "Ada Lovelace" })).await;
+    answer.body["courierId"].as_str().unwrap().to_owned()
+}
+
+async fn set_availability(test: &TestDelivery, courier: &str, available: bool) -> Answer {
+    let path = format!("/couriers/{courier}/availability");
+    test.post(&path, json!({ "available": available })).await
+}
+
+/// An order with a courier.
+async fn scheduled(test: &TestDelivery) -> (OrderId, String) {
+    let courier = new_courier(test).await;
+    set_availability(test, &courier, true).await;
+    let order = test.accepted_order(SOON).await;
+    test.settle().await;
+    (order, courier)
+}
+
+#[tokio::test]
+async fn whoever_joins_is_a_courier_who_is_not_available_yet() {
+    let test = TestDelivery::start().await;
+    let created = test.post("/couriers", json!({ "name": "Ada Lovelace" })).await;
+    assert_eq!(created.status.as_u16(), 201);
+    let id = created.body["courierId"].as_str().unwrap();
+    assert_eq!(created.headers["location"], format!("/couriers/{id}"));
+    assert!(created.headers.contains_key("consistency-token"));
+    let courier = test.get(&format!("/couriers/{id}")).await;
+    assert_eq!(
+        courier.body,
+        json!({ "courierId": id, "name": "Ada Lovelace", "available": false })
+    );
+}
+
+#[tokio::test]
+async fn a_courier_becomes_available_and_goes_home() {
+    let test = TestDelivery::start().await;
+    let courier = new_courier(&test).await;
+    for available in [true, true, false, false] {
+        let answer = set_availability(&test, &courier, available).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body["available"]),
+            (200, &json!(available))
+        );
+        assert!(answer.headers.contains_key("consistency-token"));
+    }
+    assert_eq!(
+        test.events_of(&format!("courier#{courier}")).await,
+        [
+            "CourierCreated",
+            "CourierAvailabilityChanged",
+            "CourierAvailabilityChanged"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_delivery_goes_its_whole_way() {
+    let test = TestDelivery::start().await;
+    let (order, courier) = scheduled(&test).await;
+    let shown = test.get(&format!("/couriers/{courier}")).await.body;
+    assert_eq!(
+        shown["delivery"],
+        json!({ "orderId": order, "pickupTime": SOON, "deliveryTime": "2199-01-01T18:30:00Z" })
+    );
+
+    let here = json!({ "latitude": 37.8044, "longitude": -122.2712 });
+    for (step, body, status) in [
+        ("location", here.clone(), "SCHEDULED"),
+        ("picked-up", json!({}), "PICKED_UP"),
+        (
+            "location",
+            json!({ "latitude": 0, "longitude": 180 }),
+            "PICKED_UP",
+        ),
+        ("location", here.clone(), "PICKED_UP"),
+        ("delivered", json!({}), "DELIVERED"),
+    ] {
+        let answer = test.post(&format!("/deliveries/{order}/{step}"), body).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body["status"]),
+            (200, &json!(status))
+        );
+        assert!(answer.headers.contains_key("consistency-token"));
+    }
+    let delivery = test.get(&format!("/deliveries/{order}")).await.body;
+    assert_eq!(
+        delivery,
+        json!({
+            "orderId": order,
+            "status": "DELIVERED",
+            "restaurantId": "rst_00000000000000000000000000000007",
+            "deliveryAddress": {
+                "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612"
+            },
+            "deliveryTime": "2026-12-24T18:00:00Z",
+            "courierId": courier,
+            "pickupTime": SOON,
+            "scheduledDeliveryTime": "2199-01-01T18:30:00Z",
+            "position": here,
+        })
+    );
+    test.settle().await;
+    let courier = test.get(&format!("/couriers/{courier}")).await.body;
+    assert_eq!(courier.get("delivery"), None);
+}
+
+#[tokio::test]
+async fn a_delivery_that_waits_for_a_courier_shows_none() {
+    let test = TestDelivery::start().await;
+    let order = test.accepted_order(&in_seconds(3_600).to_string()).await;
+    test.settle().await;
+    let delivery = test.get(&format!("/deliveries/{order}")).await.body;
+    assert_eq!(delivery["status"], "PENDING");
+    for absent in ["courierId", "pickupTime", "scheduledDeliveryTime", "position"] {
+        assert_eq!(delivery.get(absent), None, "{absent}");
+    }
+}
+
+#[tokio::test]
+async fn a_step_out_of_turn_is_refused_with_the_current_status() {
+    let test = TestDelivery::start().await;
+    let order = test.accepted_order(SOON).await;
+    test.settle().await;
+    for (step, body) in [
+        ("picked-up", json!({})),
+        ("location", json!({ "latitude": 1, "longitude": 2 })),
+        ("delivered", json!({})),
+    ] {
+        let answer = test.post(&format!("/deliveries/{order}/{step}"), body).await;
+        assert_eq!(answer.code(), (409, "INVALID_STATE_TRANSITION"));
+        assert_eq!(answer.body["currentStatus"], "PENDING");
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_there_is_unknown() {
+    let test = TestDelivery::start().await;
+    let courier = CourierId::from_uuid(Uuid::now_v7());
+    assert_eq!(
+        test.get(&format!("/couriers/{courier}")).await.code(),
+        (404, "UNKNOWN_COURIER")
+    );
+    let answer = set_availability(&test, &courier.to_string(), true).await;
+    assert_eq!(answer.code(), (404, "UNKNOWN_COURIER"));
+    let order = OrderId::from_uuid(Uuid::now_v7());
+    assert_eq!(
+        test.get(&format!("/deliveries/{order}")).await.code(),
+        (404, "UNKNOWN_DELIVERY")
+    );
+    let answer = test
+        .post(&format!("/deliveries/{order}/delivered"), json!({}))
+        .await;
+    assert_eq!(answer.code(), (404, "UNKNOWN_DELIVERY"));
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_only_late_is_not_called_unknown() {
+    let test = TestDelivery::start().await;
+    let order = test.order().await;
+    let read = test.get(&format!("/deliveries/{order}")).await;
+    assert_eq!(read.code(), (409, "DELIVERY_NOT_READY"));
+    assert_eq!(read.headers["retry-after"], "1");
+    let answer = test
+        .post(&format!("/deliveries/{order}/picked-up"), json!({}))
+        .await;
+    assert_eq!(answer.code(), (409, "DELIVERY_NOT_READY"));
+}
+
+#[tokio::test]
+async fn nobody_is_told_to_wait_for_the_delivery_of_an_order_that_was_rejected() {
+    let test = TestDelivery::start().await;
+    let order = test.order().await;
+    test.commit(order, order_rejected()).await;
+    let read = test.get(&format!("/deliveries/{order}")).await;
+    assert_eq!(read.code(), (404, "UNKNOWN_DELIVERY"));
+}
+
+#[tokio::test]
+async fn a_command_repeated_under_its_key_gets_the_answer_of_the_first_time() {
+    let test = TestDelivery::start().await;
+    let name = json!({ "name": "Ada Lovelace" });
+    let first = test.post_as("/couriers", name.clone(), Some("k1")).await;
+    let again = test.post_as("/couriers", name, Some("k1")).await;
+    assert_eq!(
+        (again.status.as_u16(), &again.body),
+        (201, &first.body),
+        "one courier"
+    );
+    let other = test
+        .post_as("/couriers", json!({ "name": "Grace Hopper" }), Some("k1"))
+        .await;
+    assert_eq!(other.code(), (422, "IDEMPOTENCY_KEY_REUSED"));
+}
+
+#[tokio::test]
+async fn a_step_repeated_without_a_key_changes_nothing() {
+    let test = TestDelivery::start().await;
+    let (order, _) = scheduled(&test).await;
+    let here = json!({ "latitude": 37.8044, "longitude": -122.2712 });
+    for _ in 0..2 {
+        let path = format!("/deliveries/{order}/location");
+        assert_eq!(test.post(&path, here.clone()).await.status.as_u16(), 200);
+    }
+    for step in ["picked-up", "picked-up", "delivered", "delivered"] {
+        let path = format!("/deliveries/{order}/{step}");
+        assert_eq!(test.post(&path, json!({})).await.status.as_u16(), 200);
+    }
+    assert_eq!(
+        test.events_of(&format!("delivery#{order}")).await[3..],
+        ["DeliveryLocationUpdated", "DeliveryPickedUp", "DeliveryDelivered"]
+    );
+}
+
+#[tokio::test]
+async fn what_the_client_has_already_is_not_sent_again() {
+    let test = TestDelivery::start().await;
+    let (order, courier) = scheduled(&test).await;
+    for path in [format!("/deliveries/{order}"), format!("/couriers/{courier}")] {
+        let tag = test.get(&path).await.headers["etag"].clone();
+        let request = Request::get(&path)
+            .header("If-None-Match", tag)
+            .body(Body::empty())
+            .unwrap();
+        assert_eq!(test.send(request).await.status.as_u16(), 304);
+    }
+}
+
+#[tokio::test]
+async fn malformed_input_is_refused_and_stores_nothing() {
+    let test = TestDelivery::start().await;
+    let (order, courier) = scheduled(&test).await;
+    let location = format!("/deliveries/{order}/location");
+    let availability = format!("/couriers/{courier}/availability");
+    let bodies: Vec<(&str, Value, &str)> = vec![
+        ("/couriers", json!({}), "name"),
+        ("/couriers", json!({ "name": " " }), "name"),
+        ("/couriers", json!({ "name": "x".repeat(201) }), "name"),
+        ("/couriers", json!({ "name": "a\u{202e}b" }), "name"),
+        (
+            "/couriers",
+            json!({ "name": "Ada", "available": true }),
+            "available",
+        ),
+        (&availability, json!({}), "available"),
+        (&availability, json!({ "available": "true" }), "available"),
+        (&availability, json!({ "available": false, "plan": null }), "plan"),
+        (&location, json!({ "latitude": 1 }), "longitude"),
+        (&location, json!({ "latitude": 90.1, "longitude": 0 }), "latitude"),
+        (
+            &location,
+            json!({ "latitude": 0, "longitude": -180.1 }),
+            "longitude",
+        ),
+        (&location, json!({ "latitude": "1", "longitude": 0 }), "latitude"),
+        (&location, json!({ "latitude": null, "longitude": 0 }), "latitude"),
+        (
+            &location,
+            json!({ "latitude": 1, "longitude": 2, "altitude": 3 }),
+            "altitude",
+        ),
+    ];
+    for (path, body, field) in bodies {
+        let answer = test.post(path, body.clone()).await;
+        assert_eq!(answer.code(), (400, "MALFORMED_BODY"), "{path} {body}");
+        assert!(answer.body.to_string().contains(field), "{}", answer.body);
+    }
+    for id in ["ord_1", "cou_0193a5b2c4d67e8f9a0b1c2d3e4f5061", "..%2f..%2fetc"] {
+        let answer = test.post(&format!("/deliveries/{id}/delivered"), json!({})).await;
+        assert_eq!(answer.code(), (400, "INVALID_ID"), "{id}");
+    }
+    let answer = test.get(&format!("/couriers/{order}")).await;
+    assert_eq!(answer.code(), (400, "INVALID_ID"));
+    assert_eq!(
+        test.events_of(&format!("delivery#{order}")).await,
+        ["DeliveryCreated", "DeliveryCourierRequested", "DeliveryScheduled"]
+    );
+    assert_eq!(
+        test.events_of(&format!("courier#{courier}")).await,
+        ["CourierCreated", "CourierAvailabilityChanged", "CourierAssigned"]
+    );
+}

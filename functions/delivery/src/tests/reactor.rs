@@ -1,0 +1,293 @@
+use crate::delivery::DeliveryCommand;
+use crate::tests::events::{address, commits, order_created, order_rejected, order_revised, ticket_accepted};
+use crate::tests::fixture::{TestDelivery, cause};
+use crate::{Ask, DeliveryReactor, OrderSoFar};
+use commit::Commit;
+use contracts::{
+    CourierEvent, CourierId, DeliveryChange, DeliveryEvent, DeliveryStatus, OrderEvent, OrderId, TicketEvent,
+};
+use projection::testing::{assert_commutes, reacts_once};
+use projection::{ApplyError, Effects, Published, Reactor, Uses, View};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+const SOON: &str = "2199-01-01T18:00:00Z";
+
+fn elsewhere() -> DeliveryChange {
+    DeliveryChange {
+        delivery_address: Some(address("1 Other Street")),
+        delivery_time: None,
+    }
+}
+
+#[tokio::test]
+async fn an_order_gets_a_delivery_when_it_is_approved() {
+    let test = TestDelivery::start().await;
+    let id = test.order().await;
+    test.settle().await;
+    assert_eq!(test.events_of(&format!("delivery#{id}")).await, [""; 0]);
+    test.commit(id, OrderEvent::OrderApproved {}).await;
+    test.settle().await;
+    assert_eq!(
+        test.events_of(&format!("delivery#{id}")).await,
+        ["DeliveryCreated"]
+    );
+}
+
+#[tokio::test]
+async fn an_order_that_is_rejected_gets_none() {
+    let test = TestDelivery::start().await;
+    let id = test.order().await;
+    test.commit(id, order_rejected()).await;
+    test.settle().await;
+    assert_eq!(test.events_of(&format!("delivery#{id}")).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_courier_is_requested_when_the_restaurant_accepts() {
+    let test = TestDelivery::start().await;
+    let id = test.order().await;
+    test.commit(id, OrderEvent::OrderApproved {}).await;
+    test.settle().await;
+    test.commit_ticket(id, ticket_accepted(SOON)).await;
+    test.settle().await;
+    assert_eq!(
+        test.events_of(&format!("delivery#{id}")).await,
+        ["DeliveryCreated", "DeliveryCourierRequested"]
+    );
+}
+
+#[tokio::test]
+async fn an_acceptance_that_overtakes_the_approval_is_remembered() {
+    let test = TestDelivery::start().await;
+    let id = test.order().await;
+    test.commit_ticket(id, ticket_accepted(SOON)).await;
+    test.settle().await;
+    assert_eq!(test.events_of(&format!("delivery#{id}")).await, [""; 0]);
+    test.commit(id, OrderEvent::OrderApproved {}).await;
+    test.settle().await;
+    assert_eq!(
+        test.events_of(&format!("delivery#{id}")).await,
+        ["DeliveryCreated", "DeliveryCourierRequested"]
+    );
+}
+
+#[tokio::test]
+async fn a_revised_order_goes_elsewhere() {
+    let test = TestDelivery::start().await;
+    let id = test.accepted_order(SOON).await;
+    test.commit(id, order_revised(1, Some(elsewhere()))).await;
+    test.settle().await;
+    let delivery = test.delivery(id).await;
+    assert_eq!(delivery.delivery_address, address("1 Other Street"));
+    assert_eq!(delivery.delivery_time, "2026-12-24T18:00:00Z".parse().unwrap());
+}
+
+#[tokio::test]
+async fn what_one_revision_changed_the_next_one_keeps() {
+    let test = TestDelivery::start().await;
+    let id = test.accepted_order(SOON).await;
+    test.commit(id, order_revised(1, Some(elsewhere()))).await;
+    let later = DeliveryChange {
+        delivery_address: None,
+        delivery_time: Some("2026-12-24T20:00:00Z".parse().unwrap()),
+    };
+    test.commit(id, order_revised(2, Some(later))).await;
+    test.settle().await;
+    let delivery = test.delivery(id).await;
+    assert_eq!(delivery.delivery_address, address("1 Other Street"));
+    assert_eq!(delivery.delivery_time, "2026-12-24T20:00:00Z".parse().unwrap());
+}
+
+#[tokio::test]
+async fn a_revision_of_the_food_alone_is_none_of_the_delivery() {
+    let test = TestDelivery::start().await;
+    let id = test.accepted_order(SOON).await;
+    test.commit(id, order_revised(1, None)).await;
+    test.settle().await;
+    assert_eq!(
+        test.events_of(&format!("delivery#{id}")).await,
+        ["DeliveryCreated", "DeliveryCourierRequested"]
+    );
+}
+
+#[tokio::test]
+async fn an_order_that_is_cancelled_is_not_delivered() {
+    let test = TestDelivery::start().await;
+    let id = test.accepted_order(SOON).await;
+    test.settle().await;
+    test.commit(id, OrderEvent::OrderCancelled {}).await;
+    test.settle().await;
+    assert_eq!(test.delivery(id).await.status, DeliveryStatus::Cancelled);
+}
+
+#[tokio::test]
+async fn a_cancellation_that_comes_after_the_pick_up_is_an_outcome_and_not_a_failure() {
+    let test = TestDelivery::start().await;
+    let courier = test.available_courier().await;
+    let id = test.accepted_order(SOON).await;
+    test.settle().await;
+    test.tell_delivery(id, DeliveryCommand::PickUp).await;
+    test.commit(id, OrderEvent::OrderCancelled {}).await;
+    test.settle().await;
+    assert_eq!(test.delivery(id).await.status, DeliveryStatus::PickedUp);
+    assert_eq!(test.order_of(courier).await, Some(id));
+}
+
+#[tokio::test]
+async fn what_is_asked_of_a_delivery_that_is_not_there_is_an_outcome_too() {
+    let test = TestDelivery::start().await;
+    let ask = Ask::Tell {
+        order_id: OrderId::from_uuid(Uuid::now_v7()),
+        command: DeliveryCommand::Cancel,
+    };
+    assert_eq!(test.effects.run(ask, &cause("cancellation")).await, Ok(()));
+}
+
+/// The reactor's memory, as a view.
+struct Memory;
+
+impl View for Memory {
+    type Document = OrderSoFar;
+    const NAME: &'static str = "delivery-reactor";
+    const SOURCES: &'static [&'static str] = DeliveryReactor::SOURCES;
+    const USES: Uses = Uses::NOTHING;
+
+    fn apply(document: &mut OrderSoFar, event: &Published<'_>) -> Result<(), ApplyError> {
+        DeliveryReactor::react(document, event).map(drop)
+    }
+}
+
+fn order_life(id: OrderId, end: OrderEvent) -> Vec<Commit> {
+    let events = [
+        order_created(),
+        OrderEvent::OrderApproved {},
+        order_revised(1, Some(elsewhere())),
+        end,
+    ];
+    commits(&format!("order#{id}"), &events)
+}
+
+fn ticket_life(id: OrderId) -> Vec<Commit> {
+    let events = [
+        TicketEvent::TicketConfirmed {},
+        ticket_accepted(SOON),
+        TicketEvent::TicketPreparationStarted {},
+    ];
+    commits(&format!("ticket#{id}"), &events)
+}
+
+fn delivery_life(id: OrderId, courier_id: CourierId) -> Vec<Commit> {
+    let ready_by = SOON.parse().unwrap();
+    let events = [
+        DeliveryEvent::DeliveryCourierRequested { ready_by },
+        DeliveryEvent::DeliveryPickedUp {},
+        DeliveryEvent::DeliveryDelivered { courier_id },
+    ];
+    commits(&format!("delivery#{id}"), &events)
+}
+
+fn courier_life(order_id: OrderId, id: CourierId) -> Vec<Commit> {
+    let (pickup_time, delivery_time) = (SOON.parse().unwrap(), SOON.parse().unwrap());
+    let events = [
+        CourierEvent::CourierAvailabilityChanged { available: true },
+        CourierEvent::CourierAssigned {
+            order_id,
+            pickup_time,
+            delivery_time,
+        },
+        CourierEvent::CourierReleased { order_id },
+    ];
+    commits(&format!("courier#{id}"), &events)
+}
+
+fn order_id(number: u128) -> OrderId {
+    OrderId::from_uuid(Uuid::from_u128(number))
+}
+
+fn courier_id(number: u128) -> CourierId {
+    CourierId::from_uuid(Uuid::from_u128(number))
+}
+
+#[test]
+fn what_is_remembered_does_not_depend_on_which_source_is_faster() {
+    for end in [OrderEvent::OrderCancelled {}, OrderEvent::OrderCompleted {}] {
+        let life = [
+            order_life(order_id(1), end),
+            ticket_life(order_id(1)),
+            delivery_life(order_id(1), courier_id(2)),
+        ];
+        assert_commutes::<Memory>(&life.concat());
+    }
+}
+
+/// All that is asked when these are delivered in this order.
+fn asked<'a>(commits: impl IntoIterator<Item = &'a Commit>) -> Vec<Ask> {
+    let mut document = OrderSoFar::default();
+    let mut asks = Vec::new();
+    for commit in commits {
+        let published = Published {
+            commit,
+            version: commit.first,
+            event: &commit.events[0],
+        };
+        asks.extend(DeliveryReactor::react(&mut document, &published).unwrap());
+    }
+    asks
+}
+
+#[test]
+fn a_courier_is_requested_once_and_never_before_the_delivery_is_created() {
+    let order = commits(
+        &format!("order#{}", order_id(1)),
+        &[order_created(), OrderEvent::OrderApproved {}],
+    );
+    let accepted = &ticket_life(order_id(1))[1];
+    for place in 0..=order.len() {
+        let (before, after) = order.split_at(place);
+        let asks = asked(before.iter().chain([accepted]).chain(after));
+        let names: Vec<_> = asks
+            .iter()
+            .map(|ask| match ask {
+                Ask::Tell { command, .. } => match command {
+                    DeliveryCommand::Create { .. } => "create",
+                    DeliveryCommand::RequestCourier { .. } => "request",
+                    _ => "other",
+                },
+                _ => "other",
+            })
+            .collect();
+        assert_eq!(names, ["create", "request"], "accepted after {place}");
+    }
+}
+
+#[test]
+fn no_courier_is_requested_for_an_order_that_is_over() {
+    let over = order_life(order_id(1), OrderEvent::OrderCancelled {});
+    let late = &ticket_life(order_id(1))[1];
+    assert_eq!(asked(over.iter().chain([late])), asked(&over));
+}
+
+/// Without tickets: whether the order's event or the ticket's asks for the courier depends on which is faster.
+#[test]
+fn it_reacts_once_to_whatever_happens() {
+    let histories = (1..4_u128, any::<bool>()).prop_map(|(orders, cancelled)| {
+        let end = if cancelled {
+            OrderEvent::OrderCancelled {}
+        } else {
+            OrderEvent::OrderCompleted {}
+        };
+        (0..orders)
+            .flat_map(|number| {
+                let (order, courier) = (order_id(number), courier_id(100 + number));
+                [
+                    order_life(order, end.clone()),
+                    delivery_life(order, courier),
+                    courier_life(order, courier),
+                ]
+                .concat()
+            })
+            .collect()
+    });
+    reacts_once::<DeliveryReactor>(histories, 12);
+}

@@ -1,0 +1,40 @@
+//! G6: whatever happens on the way, the table holds what the fold of the events says.
+
+use crate::KitchenBoard;
+use crate::tests::{accepted, created, restaurant, ticket, vindaloo};
+use contracts::TicketEvent;
+use projection::testing::converges;
+use proptest::prelude::*;
+
+fn course() -> impl Strategy<Value = Vec<TicketEvent>> {
+    (0..=7_usize, any::<bool>()).prop_map(|(steps, cancelled)| {
+        let mut events = vec![
+            created(restaurant(1)),
+            TicketEvent::TicketConfirmed {},
+            TicketEvent::TicketRevised {
+                revision: 1,
+                line_items: vindaloo(10),
+            },
+            accepted(),
+            TicketEvent::TicketPreparationStarted {},
+            TicketEvent::TicketPreparationCompleted {},
+            TicketEvent::TicketPickedUp {},
+        ];
+        events.truncate(steps);
+        if cancelled && (1..=4).contains(&steps) {
+            events.push(TicketEvent::TicketCancelled {});
+        }
+        events
+    })
+}
+
+#[test]
+fn g6_the_board_converges_whatever_happens_on_the_way() {
+    let histories = prop::collection::vec(course(), 1..4).prop_map(|courses| {
+        let numbered = (1..).zip(&courses);
+        numbered
+            .flat_map(|(number, events)| ticket(number, events))
+            .collect()
+    });
+    converges::<KitchenBoard>(histories, 100);
+}

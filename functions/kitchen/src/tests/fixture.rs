@@ -1,0 +1,234 @@
+use crate::{KitchenReactor, TicketEffects};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use commit::{Commit, Message, Parcel, StreamId};
+use contracts::{
+    Address, ConsumerId, LineItem, LineItems, OrderEvent, OrderId, Quantity, RestaurantId, TicketEvent,
+};
+use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
+use function::Wiring;
+use http_body_util::BodyExt;
+use jiff::{SignedDuration, Timestamp};
+use local_dynamodb::LocalDynamo;
+use projection::{BatchHandler, Reactor, ReactorRunner, view_table};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// The order service, as far as its neighbours see it: it commits whatever it is told.
+struct Orders;
+
+impl Decider for Orders {
+    type Id = OrderId;
+    type Command = OrderEvent;
+    type Event = OrderEvent;
+    type State = ();
+    type Error = std::convert::Infallible;
+    const CATEGORY: &'static str = contracts::order::CATEGORY;
+    const STATE_SCHEMA: u32 = 1;
+
+    fn decide((): &(), event: &OrderEvent) -> Result<Vec<OrderEvent>, Self::Error> {
+        Ok(vec![event.clone()])
+    }
+
+    fn evolve((): (), _: &OrderEvent) {}
+}
+
+/// A kitchen with an engine of its own.
+pub(crate) struct TestKitchen {
+    _dynamo: LocalDynamo,
+    app: Router,
+    orders: EventStore<Orders>,
+    order_commits: CommitReader,
+    ticket_commits: CommitReader,
+    reactor: ReactorRunner<KitchenReactor, TicketEffects>,
+    pub(crate) effects: TicketEffects,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) fn code(&self) -> (u16, &str) {
+        (
+            self.status.as_u16(),
+            self.body["code"].as_str().unwrap_or_default(),
+        )
+    }
+}
+
+impl TestKitchen {
+    pub(crate) async fn start() -> Self {
+        let dynamo = LocalDynamo::in_memory().await.unwrap();
+        let client = dynamo.client();
+        for table in [event_table("tickets"), event_table("orders")] {
+            table.without_stream().create(&client).await.unwrap();
+        }
+        view_table("reactions", &[], false).create(&client).await.unwrap();
+        let wiring = Wiring::new(client)
+            .events(contracts::ticket::CATEGORY, "tickets")
+            .events(contracts::order::CATEGORY, "orders")
+            .documents(KitchenReactor::NAME, "reactions");
+        let (router, _) = crate::router(&wiring).split_for_parts();
+        Self {
+            app: http_api::finish(router),
+            orders: wiring.store(),
+            order_commits: wiring.commits(contracts::order::CATEGORY),
+            ticket_commits: wiring.commits(contracts::ticket::CATEGORY),
+            reactor: wiring.reactor(TicketEffects::new(&wiring)),
+            effects: TicketEffects::new(&wiring),
+            _dynamo: dynamo,
+        }
+    }
+
+    /// Commits one event of this order.
+    pub(crate) async fn commit(&self, id: OrderId, event: OrderEvent) {
+        let context = CommandContext::unrepeatable(Timestamp::now());
+        self.orders.execute(&id, &event, &context).await.unwrap();
+    }
+
+    /// A new order, of which the kitchen has not heard yet.
+    pub(crate) async fn order(&self) -> OrderId {
+        let id = OrderId::from_uuid(Uuid::now_v7());
+        self.commit(id, order_created()).await;
+        id
+    }
+
+    /// A new order that is approved, and whose ticket waits to be accepted.
+    pub(crate) async fn approved_order(&self) -> OrderId {
+        let id = self.order().await;
+        self.commit(id, OrderEvent::OrderApproved {}).await;
+        let commits = self.commits_of(id).await;
+        assert!(self.deliver(&commits).await.is_empty());
+        id
+    }
+
+    /// An approved order whose food is being cooked.
+    pub(crate) async fn order_in_preparation(&self) -> OrderId {
+        let id = self.approved_order().await;
+        self.prepare(id).await;
+        id
+    }
+
+    /// Accepts the ticket and begins to cook.
+    pub(crate) async fn prepare(&self, id: OrderId) {
+        let accept = json!({ "readyBy": in_seconds(3_600) });
+        for (step, body) in [("accept", accept), ("preparing", json!({}))] {
+            let answer = self.post(&format!("/tickets/{id}/{step}"), body).await;
+            assert_eq!(answer.status, StatusCode::OK);
+        }
+    }
+
+    /// Commits one event of this order and delivers what it has committed.
+    pub(crate) async fn tell(&self, id: OrderId, event: OrderEvent) {
+        self.commit(id, event).await;
+        assert!(self.deliver(&self.commits_of(id).await).await.is_empty());
+    }
+
+    pub(crate) async fn commits_of(&self, id: OrderId) -> Vec<Commit> {
+        let stream = StreamId::new(contracts::order::CATEGORY, &id.to_string()).unwrap();
+        self.order_commits.after(&stream, 0).await.unwrap()
+    }
+
+    /// Delivers these commits as one message and answers the messages that failed.
+    pub(crate) async fn deliver(&self, commits: &[Commit]) -> Vec<String> {
+        let message = Message::of(commits.iter().cloned().map(Parcel::Whole).collect());
+        let event = serde_json::from_value(json!({ "Records": [{
+            "messageId": "1",
+            "body": serde_json::to_string(&message).unwrap(),
+            "attributes": { "ApproximateReceiveCount": "1", "MessageGroupId": "0" },
+            "messageAttributes": {},
+        }] }))
+        .unwrap();
+        let response = self.reactor.handle(event).await;
+        let failures = response.batch_item_failures;
+        failures
+            .into_iter()
+            .map(|failure| failure.item_identifier)
+            .collect()
+    }
+
+    /// The names of the events of this order's ticket.
+    pub(crate) async fn ticket_events(&self, id: OrderId) -> Vec<String> {
+        let stream = StreamId::new(contracts::ticket::CATEGORY, &id.to_string()).unwrap();
+        let commits = self.ticket_commits.after(&stream, 0).await.unwrap();
+        commits
+            .into_iter()
+            .flat_map(|commit| commit.events)
+            .inspect(|event| {
+                <TicketEvent as commit::Event>::decode(event).unwrap();
+            })
+            .map(|event| event.kind)
+            .collect()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.post_as(path, body, None).await
+    }
+
+    pub(crate) async fn post_as(&self, path: &str, body: Value, key: Option<&str>) -> Answer {
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/json");
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        self.send(request.body(Body::from(body.to_string())).unwrap())
+            .await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+        }
+    }
+}
+
+/// So many seconds from now, as a client writes it.
+pub(crate) fn in_seconds(seconds: i64) -> String {
+    (Timestamp::now() + SignedDuration::from_secs(seconds)).to_string()
+}
+
+pub(crate) fn restaurant() -> RestaurantId {
+    RestaurantId::from_uuid(Uuid::from_u128(7))
+}
+
+pub(crate) fn order_created() -> OrderEvent {
+    let line_items = LineItems::new(vec![LineItem {
+        menu_item_id: "1".parse().unwrap(),
+        name: "Chicken Vindaloo".parse().unwrap(),
+        price: "12.34".parse().unwrap(),
+        quantity: Quantity::new(5).unwrap(),
+    }])
+    .unwrap();
+    OrderEvent::OrderCreated {
+        consumer_id: ConsumerId::from_uuid(Uuid::from_u128(8)),
+        restaurant_id: restaurant(),
+        restaurant_name: "Ajanta".parse().unwrap(),
+        order_total: line_items.total(),
+        line_items,
+        delivery_address: Address {
+            street1: "9 Amazing View".parse().unwrap(),
+            street2: None,
+            city: "Oakland".parse().unwrap(),
+            state: "CA".parse().unwrap(),
+            zip: "94612".parse().unwrap(),
+        },
+        delivery_time: "2026-12-24T18:00:00Z".parse().unwrap(),
+    }
+}

@@ -1,0 +1,233 @@
+use crate::tests::fixture::{TestKitchen, in_seconds};
+use axum::body::Body;
+use axum::http::Request;
+use contracts::{OrderEvent, OrderId};
+use serde_json::json;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn a_ticket_goes_its_whole_way() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.approved_order().await;
+    let ready_by = in_seconds(3_600);
+
+    let accepted = kitchen
+        .post(&format!("/tickets/{id}/accept"), json!({ "readyBy": ready_by }))
+        .await;
+    assert_eq!(
+        (accepted.status.as_u16(), &accepted.body["status"]),
+        (200, &json!("ACCEPTED"))
+    );
+    for (step, status) in [
+        ("preparing", "PREPARING"),
+        ("ready-for-pickup", "READY_FOR_PICKUP"),
+        ("picked-up", "PICKED_UP"),
+    ] {
+        let answer = kitchen.post(&format!("/tickets/{id}/{step}"), json!({})).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body["status"]),
+            (200, &json!(status))
+        );
+        assert!(answer.headers.contains_key("consistency-token"));
+    }
+
+    let ticket = kitchen.get(&format!("/tickets/{id}")).await;
+    assert_eq!(ticket.body["orderId"], json!(id));
+    assert_eq!(ticket.body["status"], "PICKED_UP");
+    assert_eq!(ticket.body["readyBy"], accepted.body["readyBy"]);
+    assert_eq!(ticket.body["lineItems"][0]["name"], "Chicken Vindaloo");
+    assert_eq!(
+        kitchen.ticket_events(id).await,
+        [
+            "TicketCreated",
+            "TicketConfirmed",
+            "TicketAccepted",
+            "TicketPreparationStarted",
+            "TicketPreparationCompleted",
+            "TicketPickedUp"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_step_out_of_turn_is_refused_with_the_current_status() {
+    // The steps in their order; a ticket that has taken one of them takes that one (again) and the next.
+    const STEPS: [&str; 4] = ["accept", "preparing", "ready-for-pickup", "picked-up"];
+    let kitchen = TestKitchen::start().await;
+    let ready_by = in_seconds(3_600);
+    let body = |step| match step {
+        "accept" => json!({ "readyBy": ready_by }),
+        _ => json!({}),
+    };
+    let refused = async |id: OrderId, status: &str, allowed: &[&str]| {
+        for step in STEPS.iter().filter(|step| !allowed.contains(step)) {
+            let answer = kitchen.post(&format!("/tickets/{id}/{step}"), body(step)).await;
+            assert_eq!(
+                answer.code(),
+                (409, "INVALID_STATE_TRANSITION"),
+                "{status} {step}"
+            );
+            assert_eq!(answer.body["currentStatus"], status);
+        }
+    };
+
+    let id = kitchen.order().await;
+    kitchen.deliver(&kitchen.commits_of(id).await).await;
+    refused(id, "CREATE_PENDING", &[]).await;
+    kitchen.tell(id, OrderEvent::OrderApproved {}).await;
+    refused(id, "AWAITING_ACCEPTANCE", &STEPS[..1]).await;
+    let statuses = ["ACCEPTED", "PREPARING", "READY_FOR_PICKUP", "PICKED_UP"];
+    for (taken, (step, status)) in STEPS.iter().zip(statuses).enumerate() {
+        let answer = kitchen.post(&format!("/tickets/{id}/{step}"), body(step)).await;
+        assert_eq!(answer.body["status"], status);
+        refused(id, status, &STEPS[taken..STEPS.len().min(taken + 2)]).await;
+    }
+
+    let cancelled = kitchen.approved_order().await;
+    kitchen.tell(cancelled, OrderEvent::OrderCancelRequested {}).await;
+    refused(cancelled, "CANCELLED", &[]).await;
+}
+
+#[tokio::test]
+async fn a_time_in_the_past_is_refused() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.approved_order().await;
+    let answer = kitchen
+        .post(
+            &format!("/tickets/{id}/accept"),
+            json!({ "readyBy": in_seconds(-1) }),
+        )
+        .await;
+    assert_eq!(answer.code(), (422, "READY_BY_NOT_IN_FUTURE"));
+    assert_eq!(answer.body["field"], "readyBy");
+}
+
+#[tokio::test]
+async fn a_ticket_without_an_order_is_unknown() {
+    let kitchen = TestKitchen::start().await;
+    let id = OrderId::from_uuid(Uuid::now_v7());
+    assert_eq!(
+        kitchen.get(&format!("/tickets/{id}")).await.code(),
+        (404, "UNKNOWN_TICKET")
+    );
+    let answer = kitchen.post(&format!("/tickets/{id}/preparing"), json!({})).await;
+    assert_eq!(answer.code(), (404, "UNKNOWN_TICKET"));
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_only_late_is_not_called_unknown() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.order().await;
+    let read = kitchen.get(&format!("/tickets/{id}")).await;
+    assert_eq!(read.code(), (409, "TICKET_NOT_READY"));
+    assert_eq!(read.headers["retry-after"], "1");
+    let answer = kitchen
+        .post(
+            &format!("/tickets/{id}/accept"),
+            json!({ "readyBy": in_seconds(60) }),
+        )
+        .await;
+    assert_eq!(answer.code(), (409, "TICKET_NOT_READY"));
+}
+
+#[tokio::test]
+async fn a_command_repeated_under_its_key_gets_the_answer_of_the_first_time() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.approved_order().await;
+    let (path, body) = (
+        format!("/tickets/{id}/accept"),
+        json!({ "readyBy": in_seconds(3_600) }),
+    );
+    let first = kitchen.post_as(&path, body.clone(), Some("k1")).await;
+    kitchen.post(&format!("/tickets/{id}/preparing"), json!({})).await;
+
+    let again = kitchen.post_as(&path, body, Some("k1")).await;
+    assert_eq!((again.status.as_u16(), &again.body), (200, &first.body));
+    assert_eq!(
+        again.headers["consistency-token"],
+        first.headers["consistency-token"]
+    );
+}
+
+#[tokio::test]
+async fn a_key_does_not_serve_two_bodies() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.approved_order().await;
+    let path = format!("/tickets/{id}/accept");
+    kitchen
+        .post_as(&path, json!({ "readyBy": in_seconds(3_600) }), Some("k1"))
+        .await;
+    let other = kitchen
+        .post_as(&path, json!({ "readyBy": in_seconds(7_200) }), Some("k1"))
+        .await;
+    assert_eq!(other.code(), (422, "IDEMPOTENCY_KEY_REUSED"));
+}
+
+#[tokio::test]
+async fn a_step_repeated_without_a_key_changes_nothing() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.approved_order().await;
+    let body = json!({ "readyBy": in_seconds(3_600) });
+    let path = format!("/tickets/{id}/accept");
+    kitchen.post(&path, body.clone()).await;
+    assert_eq!(kitchen.post(&path, body).await.status.as_u16(), 200);
+    assert_eq!(
+        kitchen.ticket_events(id).await,
+        ["TicketCreated", "TicketConfirmed", "TicketAccepted"]
+    );
+}
+
+#[tokio::test]
+async fn a_ticket_that_the_client_has_already_is_not_sent_again() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.approved_order().await;
+    let path = format!("/tickets/{id}");
+    let tag = kitchen.get(&path).await.headers["etag"].clone();
+    let request = Request::get(&path)
+        .header("If-None-Match", tag)
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(kitchen.send(request).await.status.as_u16(), 304);
+}
+
+#[tokio::test]
+async fn malformed_input_is_refused_and_stores_nothing() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.approved_order().await;
+    let path = format!("/tickets/{id}/accept");
+    for (body, field) in [
+        (json!({}), "readyBy"),
+        (json!({ "readyBy": "2030-01-01T00:00:00" }), "readyBy"),
+        (json!({ "readyBy": 1_900_000_000 }), "readyBy"),
+        (
+            json!({ "readyBy": in_seconds(60), "status": "ACCEPTED" }),
+            "status",
+        ),
+    ] {
+        let answer = kitchen.post(&path, body.clone()).await;
+        assert_eq!(answer.code(), (400, "MALFORMED_BODY"), "{body}");
+        assert!(answer.body.to_string().contains(field), "{}", answer.body);
+    }
+    for id in ["ord_1", "con_0193a5b2c4d67e8f9a0b1c2d3e4f5061", "..%2f..%2fetc"] {
+        let answer = kitchen.post(&format!("/tickets/{id}/preparing"), json!({})).await;
+        assert_eq!(answer.code(), (400, "INVALID_ID"), "{id}");
+    }
+    assert_eq!(
+        kitchen.ticket_events(id).await,
+        ["TicketCreated", "TicketConfirmed"]
+    );
+}
+
+#[tokio::test]
+async fn what_others_commit_meanwhile_is_seen_at_once() {
+    let kitchen = TestKitchen::start().await;
+    let id = kitchen.order().await;
+    kitchen.deliver(&kitchen.commits_of(id).await).await;
+    let path = format!("/tickets/{id}/accept");
+    let body = json!({ "readyBy": in_seconds(3_600) });
+    // The refusal leaves the ticket in this process's memory.
+    assert_eq!(kitchen.post(&path, body.clone()).await.status.as_u16(), 409);
+    kitchen.commit(id, OrderEvent::OrderApproved {}).await;
+    kitchen.deliver(&kitchen.commits_of(id).await).await;
+    assert_eq!(kitchen.post(&path, body).await.status.as_u16(), 200);
+}

@@ -1,0 +1,14 @@
+//! The operator's API over HTTP, with all subscribers on a DynamoDB in the process and a bell that the tests hold.
+
+#[cfg(feature = "lambda")]
+mod aws;
+mod bell;
+#[cfg(feature = "lambda")]
+mod cloudwatch;
+mod desk;
+mod hostile;
+mod quarantine;
+mod rebuilds;
+mod sweeps;
+mod tasks;
+mod views;

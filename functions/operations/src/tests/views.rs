@@ -1,0 +1,76 @@
+use crate::tests::desk::Desk;
+use serde_json::{Value, json};
+
+async fn listed(desk: &Desk, name: &str) -> Value {
+    let list = desk.get("/operations/views").await.expect(200);
+    let views = list.body["views"].as_array().unwrap();
+    let found = views.iter().find(|view| view["name"] == name);
+    found.unwrap_or_else(|| panic!("no {name}: {list:#?}")).clone()
+}
+
+#[tokio::test]
+async fn every_view_and_every_reactor_is_listed() {
+    let list = Desk::new().await.get("/operations/views").await.expect(200);
+    let views = list.body["views"].as_array().unwrap();
+    let names: Vec<_> = views.iter().filter_map(|view| view["name"].as_str()).collect();
+    assert_eq!(names, ["couriers", "order-menus", "orders-reactor"]);
+    assert_eq!(list.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn a_view_that_was_never_rebuilt_serves_its_first_generation() {
+    let view = listed(&Desk::new().await, "couriers").await;
+    let expected = json!({
+        "name": "couriers", "kind": "VIEW", "generation": 1, "feeding": [1], "candidate": null, "previous": null, "clearing": [],
+        "documents": null, "quarantined": 0, "sweeping": null,
+        "lag": { "p50Milliseconds": 40.0, "p99Milliseconds": 310.5, "windowSeconds": 300 },
+        "queue": { "messages": 7, "inFlight": 3, "oldestSeconds": 2, "deadLetters": 1 },
+    });
+    assert_eq!(view, expected);
+}
+
+#[tokio::test]
+async fn a_queue_that_does_not_answer_is_null() {
+    let view = listed(&Desk::new().await, "orders-reactor").await;
+    assert_eq!(
+        (&view["kind"], &view["queue"], &view["lag"]),
+        (&json!("REACTOR"), &Value::Null, &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn generations_are_shown_while_one_is_built() {
+    let desk = Desk::new().await;
+    let started = desk.post("/operations/views/couriers/rebuilds", &json!({})).await;
+    started.expect(202);
+    let view = listed(&desk, "couriers").await;
+    assert_eq!(
+        (&view["candidate"], &view["feeding"]),
+        (&json!(2), &json!([1, 2]))
+    );
+}
+
+#[tokio::test]
+async fn documents_are_counted_by_the_last_sweep() {
+    let desk = Desk::with_couriers(3).await;
+    desk.post("/operations/views/couriers/sweeps", &json!({}))
+        .await
+        .expect(202);
+    assert_eq!(listed(&desk, "couriers").await["sweeping"], 1);
+    desk.work().await;
+    let view = listed(&desk, "couriers").await;
+    assert_eq!(
+        (&view["documents"]["count"], &view["sweeping"]),
+        (&json!(3), &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn what_is_given_up_is_shown_until_its_rows_are_deleted() {
+    let desk = Desk::with_couriers(1).await;
+    desk.ready().await;
+    desk.step(2, "abort").await.expect(200);
+    assert_eq!(listed(&desk, "couriers").await["clearing"], json!([2]));
+    desk.work().await;
+    assert_eq!(listed(&desk, "couriers").await["clearing"], json!([]));
+}

@@ -1,8 +1,0 @@
-//! The view with its tables and functions.
-
-use order_totals::{OrderTotals, router};
-use view_function::testing::ViewStack;
-
-pub(crate) async fn start() -> ViewStack<OrderTotals> {
-    ViewStack::start(router).await
-}

@@ -1,0 +1,264 @@
+//! The service with a restaurant next door.
+
+use crate::{Order, OrderCommand, OrderEffects, OrderMenus, router};
+use axum::Router;
+use axum::body::Body;
+use commit::{Message, Parcel, StreamId};
+use contracts::order;
+use contracts::restaurant::{self, Menu, MenuItem, RestaurantEvent};
+use contracts::{Address, OrderId, RestaurantId};
+use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
+use function::Wiring;
+use http::{Request, StatusCode};
+use http_api::ConsistencyToken;
+use http_body_util::BodyExt;
+use jiff::Timestamp;
+use local_dynamodb::LocalDynamo;
+use projection::{BatchHandler, Projector, View, view_table};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+pub(crate) const CONSUMER: &str = "con_00000000000000000000000000000001";
+pub(crate) const AJANTA: &str = "rst_00000000000000000000000000000002";
+pub(crate) const NOWHERE: &str = "rst_00000000000000000000000000000003";
+
+pub(crate) struct App {
+    dynamo: LocalDynamo,
+    router: Router,
+    wiring: Wiring,
+    menus: Projector<OrderMenus>,
+    pub(crate) orders: EventStore<Order>,
+    restaurants: EventStore<Neighbour>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl App {
+    pub(crate) async fn start() -> Self {
+        let dynamo = LocalDynamo::in_memory().await.unwrap();
+        let client = dynamo.client();
+        for table in ["orders-events", "restaurants-events"] {
+            event_table(table).create(&client).await.unwrap();
+        }
+        view_table("order-menus", &[], false)
+            .create(&client)
+            .await
+            .unwrap();
+        let wiring = Wiring::new(client.clone())
+            .events(order::CATEGORY, "orders-events")
+            .events(restaurant::CATEGORY, "restaurants-events")
+            .documents(OrderMenus::NAME, "order-menus");
+        let (router, _) = router(&wiring).split_for_parts();
+        Self {
+            router: http_api::finish(router),
+            menus: wiring.projector(),
+            orders: wiring.store(),
+            wiring,
+            restaurants: EventStore::new(client, "restaurants-events"),
+            dynamo,
+        }
+    }
+
+    /// What carries out the reactor's commands.
+    pub(crate) fn effects(&self) -> OrderEffects {
+        OrderEffects::new(&self.wiring)
+    }
+
+    /// With Ajanta, which cooks item 1 for 12.34.
+    pub(crate) async fn with_ajanta() -> Self {
+        let app = Self::start().await;
+        app.restaurant_event(RestaurantEvent::RestaurantCreated {
+            name: "Ajanta".parse().unwrap(),
+            address: Address {
+                street1: "1 Main Street".parse().unwrap(),
+                street2: None,
+                city: "Oakland".parse().unwrap(),
+                state: "CA".parse().unwrap(),
+                zip: "94611".parse().unwrap(),
+            },
+            menu: menu(&[("1", "12.34")]),
+            opening_hours: vec![],
+            service_area: vec![],
+            time_zone: "UTC".parse().unwrap(),
+        })
+        .await;
+        app
+    }
+
+    /// Ajanta has another menu from now on.
+    pub(crate) async fn revise_menu(&self, items: &[(&str, &str)]) {
+        let menu = menu(items);
+        self.restaurant_event(RestaurantEvent::RestaurantMenuRevised { menu })
+            .await;
+    }
+
+    /// Ajanta is closed for good from now on.
+    pub(crate) async fn close_restaurant(&self) {
+        self.restaurant_event(RestaurantEvent::RestaurantClosed {}).await;
+    }
+
+    async fn restaurant_event(&self, event: RestaurantEvent) {
+        let id: RestaurantId = AJANTA.parse().unwrap();
+        let context = CommandContext::unrepeatable(Timestamp::now());
+        self.restaurants.execute(&id, &event, &context).await.unwrap();
+    }
+
+    /// Ajanta's stream.
+    fn stream() -> StreamId {
+        StreamId::new(restaurant::CATEGORY, AJANTA).unwrap()
+    }
+
+    /// Everything that happened to Ajanta reaches the replica.
+    pub(crate) async fn project(&self) {
+        let reader = CommitReader::new(self.dynamo.client(), "restaurants-events");
+        let commits = reader.after(&Self::stream(), 0).await.unwrap();
+        let message = Message::of(commits.into_iter().map(Parcel::Whole).collect());
+        let event = json!({ "Records": [{
+            "messageId": "1",
+            "body": serde_json::to_string(&message).unwrap(),
+            "attributes": { "ApproximateReceiveCount": "1", "MessageGroupId": "0" },
+            "messageAttributes": {},
+        }] });
+        let response = self.menus.handle(serde_json::from_value(event).unwrap()).await;
+        assert!(response.batch_item_failures.is_empty());
+    }
+
+    /// The token that a change of Ajanta answered.
+    pub(crate) fn token(version: u64) -> String {
+        ConsistencyToken {
+            stream: Self::stream(),
+            version,
+        }
+        .to_string()
+    }
+
+    pub(crate) async fn place_with_token(&self, token: &str, order: &Value) -> Answer {
+        let request = Request::post("/orders")
+            .header("content-type", "application/json")
+            .header("consistency-token", token);
+        self.send(request.body(Body::from(order.to_string())).unwrap())
+            .await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+        }
+    }
+
+    pub(crate) async fn place(&self, order: &Value) -> Answer {
+        let request = Request::post("/orders").header("content-type", "application/json");
+        self.send(request.body(Body::from(order.to_string())).unwrap())
+            .await
+    }
+
+    pub(crate) async fn place_with_key(&self, key: &str, order: &Value) -> Answer {
+        let request = Request::post("/orders")
+            .header("content-type", "application/json")
+            .header("idempotency-key", key);
+        self.send(request.body(Body::from(order.to_string())).unwrap())
+            .await
+    }
+
+    /// Asks something of an order that exists: `POST` with a body.
+    pub(crate) async fn ask(&self, order_id: OrderId, what: &str, body: &Value) -> Answer {
+        self.ask_with(order_id, what, body, ("x-nothing", "-")).await
+    }
+
+    /// The same with a header more.
+    pub(crate) async fn ask_with(
+        &self,
+        order_id: OrderId,
+        what: &str,
+        body: &Value,
+        (header, value): (&str, &str),
+    ) -> Answer {
+        let request = Request::post(format!("/orders/{order_id}/{what}"))
+            .header("content-type", "application/json")
+            .header(header, value);
+        self.send(request.body(Body::from(body.to_string())).unwrap())
+            .await
+    }
+
+    /// The order as the service has it.
+    pub(crate) async fn current(&self, order_id: OrderId) -> Answer {
+        let request = Request::get(format!("/orders/{order_id}/current"));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// An order of five vindaloos whose payment is authorized.
+    pub(crate) async fn approved(&self) -> OrderId {
+        let placed = self.place(&five_vindaloos()).await;
+        let order_id = placed.body["orderId"].as_str().unwrap().parse().unwrap();
+        self.tell(order_id, OrderCommand::Approve).await;
+        order_id
+    }
+
+    /// What the reactor tells an order.
+    pub(crate) async fn tell(&self, order_id: OrderId, command: OrderCommand) {
+        let context = CommandContext::unrepeatable(Timestamp::now());
+        self.orders.execute(&order_id, &command, &context).await.unwrap();
+    }
+
+    /// How many commits the orders' event table holds.
+    pub(crate) async fn stored(&self) -> usize {
+        let reader = CommitReader::new(self.dynamo.client(), "orders-events");
+        reader.heads(0, 1, None).await.unwrap().keys.len()
+    }
+}
+
+pub(crate) fn five_vindaloos() -> Value {
+    json!({
+        "consumerId": CONSUMER,
+        "restaurantId": AJANTA,
+        "deliveryAddress": { "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" },
+        "deliveryTime": "2026-11-23T18:30:00Z",
+        "lineItems": [{ "menuItemId": "1", "quantity": 5 }],
+    })
+}
+
+/// Five vindaloos with another value at this place.
+pub(crate) fn with(pointer: &str, value: Value) -> Value {
+    let mut body = five_vindaloos();
+    *body.pointer_mut(pointer).unwrap() = value;
+    body
+}
+
+fn menu(items: &[(&str, &str)]) -> Menu {
+    let items = items.iter().map(|(id, price)| MenuItem {
+        id: id.parse().unwrap(),
+        name: "Chicken Vindaloo".parse().unwrap(),
+        price: price.parse().unwrap(),
+    });
+    Menu::new(items.collect()).unwrap()
+}
+
+/// The restaurants service, as far as its events go: whatever is asked happens.
+struct Neighbour;
+
+impl Decider for Neighbour {
+    type Id = RestaurantId;
+    type Command = RestaurantEvent;
+    type Event = RestaurantEvent;
+    type State = ();
+    type Error = std::convert::Infallible;
+
+    const CATEGORY: &'static str = restaurant::CATEGORY;
+    const STATE_SCHEMA: u32 = 1;
+
+    fn decide((): &(), event: &RestaurantEvent) -> Result<Vec<RestaurantEvent>, Self::Error> {
+        Ok(vec![event.clone()])
+    }
+
+    fn evolve((): (), _: &RestaurantEvent) {}
+}

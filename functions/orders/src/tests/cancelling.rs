@@ -1,0 +1,151 @@
+use crate::OrderCommand;
+use crate::tests::app::{App, five_vindaloos};
+use axum::body::Body;
+use contracts::OrderId;
+use http::{Request, StatusCode};
+use serde_json::{Value, json};
+
+const KEY: (&str, &str) = ("idempotency-key", "k-1");
+
+#[tokio::test]
+async fn an_approved_order_shows_that_it_shall_be_cancelled() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    let cancelled = app.ask(order_id, "cancel", &json!({})).await;
+    assert_eq!(cancelled.status, StatusCode::OK, "{}", cancelled.body);
+    let mut expected = five_vindaloos();
+    expected["orderId"] = json!(order_id);
+    expected["status"] = json!("CANCEL_PENDING");
+    expected["restaurantName"] = json!("Ajanta");
+    expected["orderTotal"] = json!("61.70");
+    expected["lineItems"] =
+        json!([{ "menuItemId": "1", "name": "Chicken Vindaloo", "price": "12.34", "quantity": 5 }]);
+    assert_eq!(cancelled.body, expected);
+    assert!(cancelled.headers.contains_key("consistency-token"));
+}
+
+#[tokio::test]
+async fn cancelling_again_changes_nothing_before_and_after_the_kitchen_agreed() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    app.ask(order_id, "cancel", &json!({})).await;
+    let again = app.ask(order_id, "cancel", &json!({})).await;
+    assert_eq!(
+        (again.status, &again.body["status"]),
+        (StatusCode::OK, &json!("CANCEL_PENDING"))
+    );
+    app.tell(order_id, OrderCommand::ConfirmCancel).await;
+    let stored = app.stored().await;
+    let again = app.ask(order_id, "cancel", &json!({})).await;
+    assert_eq!(
+        (again.status, &again.body["status"]),
+        (StatusCode::OK, &json!("CANCELLED"))
+    );
+    assert_eq!(app.stored().await, stored);
+}
+
+#[tokio::test]
+async fn the_same_key_gives_the_same_reply_also_after_the_order_moved_on() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    let first = app.ask_with(order_id, "cancel", &json!({}), KEY).await;
+    app.tell(order_id, OrderCommand::ConfirmCancel).await;
+    let second = app.ask_with(order_id, "cancel", &json!({}), KEY).await;
+    assert_eq!(second.body, first.body);
+    assert_eq!(second.body["status"], "CANCEL_PENDING");
+    assert_eq!(second.headers["idempotent-replayed"], "true");
+    assert_eq!(
+        second.headers["consistency-token"],
+        first.headers["consistency-token"]
+    );
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_approved_yet_says_where_it_stands() {
+    let app = App::with_ajanta().await;
+    let placed = app.place(&five_vindaloos()).await;
+    let order_id: OrderId = placed.body["orderId"].as_str().unwrap().parse().unwrap();
+    let lines = json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": 1 }] });
+    for (what, body) in [("cancel", json!({})), ("revise", lines)] {
+        let refused = app.ask(order_id, what, &body).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{what}");
+        assert_eq!(refused.body["code"], "INVALID_STATE_TRANSITION", "{what}");
+        assert_eq!(refused.body["currentStatus"], "APPROVAL_PENDING", "{what}");
+    }
+    assert_eq!(app.stored().await, 1);
+}
+
+#[tokio::test]
+async fn no_order_is_404_and_no_id_400() {
+    let app = App::with_ajanta().await;
+    let lines = json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": 1 }] });
+    let requests: [(&str, &str, Value); 3] = [
+        ("POST", "cancel", json!({})),
+        ("POST", "revise", lines),
+        ("GET", "current", json!({})),
+    ];
+    for (method, what, body) in requests {
+        for (id, status, code) in [
+            (
+                "ord_00000000000000000000000000000009",
+                StatusCode::NOT_FOUND,
+                "UNKNOWN_ORDER",
+            ),
+            (
+                "con_00000000000000000000000000000009",
+                StatusCode::BAD_REQUEST,
+                "INVALID_ID",
+            ),
+            ("..%2f..%2fetc", StatusCode::BAD_REQUEST, "INVALID_ID"),
+        ] {
+            let request = Request::builder()
+                .method(method)
+                .uri(format!("/orders/{id}/{what}"))
+                .header("content-type", "application/json")
+                .body(Body::from(body.to_string()))
+                .unwrap();
+            let refused = app.send(request).await;
+            assert_eq!((refused.status, &refused.body["code"]), (status, &json!(code)));
+        }
+    }
+    assert_eq!(app.stored().await, 0);
+}
+
+#[tokio::test]
+async fn cancelling_takes_no_fields() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    for body in [json!({ "why": "hungry" }), json!(1), json!(null)] {
+        let refused = app.ask(order_id, "cancel", &body).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{body}");
+        assert_eq!(refused.body["code"], "MALFORMED_BODY", "{body}");
+    }
+    assert_eq!(app.current(order_id).await.body["status"], "APPROVED");
+}
+
+#[tokio::test]
+async fn the_order_is_shown_with_the_reason_of_the_last_refusal() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    app.ask(order_id, "cancel", &json!({})).await;
+    let reason = "TICKET_PREPARING".parse().unwrap();
+    app.tell(order_id, OrderCommand::RefuseCancel { reason }).await;
+    let current = app.current(order_id).await;
+    assert_eq!(current.body["status"], "APPROVED");
+    assert_eq!(current.body["reason"], "TICKET_PREPARING");
+    assert!(current.headers.contains_key("consistency-token"));
+}
+
+#[tokio::test]
+async fn a_client_that_has_the_order_is_told_so() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    let tag = app.current(order_id).await.headers["etag"].clone();
+    let ask = || {
+        let request = Request::get(format!("/orders/{order_id}/current")).header("if-none-match", &tag);
+        app.send(request.body(Body::empty()).unwrap())
+    };
+    assert_eq!(ask().await.status, StatusCode::NOT_MODIFIED);
+    app.ask(order_id, "cancel", &json!({})).await;
+    assert_eq!(ask().await.status, StatusCode::OK);
+}

@@ -1,0 +1,110 @@
+//! What the reactor's effects do to an order, however often they run.
+
+use crate::tests::app::{App, five_vindaloos};
+use crate::{OrderCommand, OrderEffects, Settle};
+use commit::{CommandId, Metadata};
+use contracts::OrderId;
+use contracts::order::OrderStatus;
+use jiff::Timestamp;
+use projection::{Cause, EffectError, Effects};
+use serde_json::json;
+
+fn cause(name: &str) -> Cause {
+    Cause {
+        command_id: CommandId::derive(&["orders-reactor", name, "0"]),
+        time: Timestamp::now(),
+        metadata: Metadata::default(),
+    }
+}
+
+fn approve(order_id: OrderId) -> Settle {
+    Settle {
+        order_id,
+        command: OrderCommand::Approve,
+    }
+}
+
+fn reject(order_id: OrderId) -> Settle {
+    Settle {
+        order_id,
+        command: OrderCommand::Reject {
+            reason: "INSUFFICIENT_CREDIT".parse().unwrap(),
+        },
+    }
+}
+
+async fn placed() -> (App, OrderId, OrderEffects) {
+    let app = App::with_ajanta().await;
+    let answer = app.place(&five_vindaloos()).await;
+    let order_id = answer.body["orderId"].as_str().unwrap().parse().unwrap();
+    let effects = app.effects();
+    (app, order_id, effects)
+}
+
+#[tokio::test]
+async fn an_approval_that_runs_twice_happens_once() {
+    let (app, order_id, effects) = placed().await;
+    for _ in 0..2 {
+        effects.run(approve(order_id), &cause("a")).await.unwrap();
+    }
+    let order = app.orders.load(&order_id).await.unwrap();
+    assert_eq!(
+        (order.state.status(), order.version),
+        (Some(OrderStatus::Approved), 2)
+    );
+}
+
+#[tokio::test]
+async fn a_decision_that_comes_too_late_is_dealt_with() {
+    let (app, order_id, effects) = placed().await;
+    effects.run(reject(order_id), &cause("a")).await.unwrap();
+    assert_eq!(effects.run(approve(order_id), &cause("b")).await, Ok(()));
+    let order = app.orders.load(&order_id).await.unwrap();
+    assert_eq!(
+        (order.state.status(), order.version),
+        (Some(OrderStatus::Rejected), 2)
+    );
+}
+
+#[tokio::test]
+async fn a_decision_on_an_order_that_is_lost_is_loud() {
+    let (_app, _, effects) = placed().await;
+    let lost = OrderId::from_uuid(uuid::Uuid::from_u128(9));
+    let outcome = effects.run(approve(lost), &cause("a")).await;
+    assert!(matches!(outcome, Err(EffectError::Retry(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn an_answer_to_another_revision_changes_nothing() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    let lines = json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": 10 }] });
+    app.ask(order_id, "revise", &lines).await;
+    let effects = app.effects();
+    let reason = "INSUFFICIENT_CREDIT".parse().unwrap();
+    for (name, command) in [
+        ("a", OrderCommand::ConfirmRevision { revision: 2 }),
+        ("b", OrderCommand::RejectRevision { revision: 2, reason }),
+    ] {
+        let answer = Settle { order_id, command };
+        assert_eq!(effects.run(answer, &cause(name)).await, Ok(()));
+    }
+    assert_eq!(app.current(order_id).await.body["status"], "REVISION_PENDING");
+}
+
+#[tokio::test]
+async fn an_order_that_is_being_cancelled_is_completed_once_that_is_refused() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    app.ask(order_id, "cancel", &json!({})).await;
+    let effects = app.effects();
+    let run = async |name: &str, command| {
+        let settle = Settle { order_id, command };
+        assert_eq!(effects.run(settle, &cause(name)).await, Ok(()));
+        app.current(order_id).await.body["status"].clone()
+    };
+    assert_eq!(run("a", OrderCommand::Complete).await, "CANCEL_PENDING");
+    let reason = "TICKET_PREPARING".parse().unwrap();
+    assert_eq!(run("b", OrderCommand::RefuseCancel { reason }).await, "APPROVED");
+    assert_eq!(run("c", OrderCommand::Complete).await, "DELIVERED");
+}

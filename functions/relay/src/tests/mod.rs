@@ -1,0 +1,9 @@
+//! The relay through its public interface, with queues in memory that misbehave.
+
+mod by_hand;
+mod properties;
+mod queues;
+mod records;
+mod sizes;
+#[cfg(feature = "lambda")]
+mod sqs;

@@ -1,0 +1,10 @@
+//! The names of problems that more than one service or view answers. Each gives its own the status and the meaning.
+
+/// There is no such consumer.
+pub const UNKNOWN_CONSUMER: &str = "UNKNOWN_CONSUMER";
+/// There is no such order.
+pub const UNKNOWN_ORDER: &str = "UNKNOWN_ORDER";
+/// There is no such restaurant.
+pub const UNKNOWN_RESTAURANT: &str = "UNKNOWN_RESTAURANT";
+/// The restaurant closed for good.
+pub const RESTAURANT_CLOSED: &str = "RESTAURANT_CLOSED";

@@ -1,0 +1,162 @@
+//! An event table of its own for every test.
+
+use crate::tests::jar::{Jar, JarEvent, JarOf, State};
+use crate::{CommandContext, CommitReader, Decider, EventStore, Options, event_table};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use commit::{CommandId, Commit, CommitId, Event, Fingerprint, StreamId};
+use jiff::Timestamp;
+use local_dynamodb::{Faults, LocalDynamo, config_for};
+use std::collections::HashMap;
+use std::time::Duration;
+
+pub(crate) struct Fixture {
+    /// Keeps the engine running; `None` when it runs elsewhere.
+    _engine: Option<LocalDynamo>,
+    config: Builder,
+    pub(crate) client: Client,
+    pub(crate) table: String,
+}
+
+impl Fixture {
+    pub(crate) async fn new() -> Self {
+        let (engine, config) = match std::env::var("BELVEDERE_DYNAMODB_ENDPOINT") {
+            Ok(endpoint) => (None, config_for(&endpoint)),
+            Err(_) => {
+                let engine = LocalDynamo::in_memory().await.unwrap();
+                let config = engine.config();
+                (Some(engine), config)
+            }
+        };
+        let table = format!("events-{}", CommitId::random());
+        let client = Client::from_conf(config.clone().build());
+        event_table(&table)
+            .without_stream()
+            .create(&client)
+            .await
+            .unwrap();
+        Self {
+            _engine: engine,
+            config,
+            client,
+            table,
+        }
+    }
+
+    /// A process that has read nothing yet.
+    pub(crate) fn cold(&self) -> EventStore<Jar> {
+        self.store_of()
+    }
+
+    pub(crate) fn store_of<D: Decider>(&self) -> EventStore<D> {
+        EventStore::new(self.client.clone(), &self.table)
+    }
+
+    pub(crate) fn with_options(&self, options: Options) -> EventStore<Jar> {
+        EventStore::with_options(self.client.clone(), &self.table, options)
+    }
+
+    /// A cold store whose transport fails on request.
+    pub(crate) fn faulty(&self) -> (EventStore<Jar>, Faults) {
+        let faults = Faults::default();
+        let config = self.config.clone().http_client(faults.transport());
+        (
+            EventStore::new(Client::from_conf(config.build()), &self.table),
+            faults,
+        )
+    }
+
+    pub(crate) fn faulty_reader(&self) -> (CommitReader, Faults) {
+        let faults = Faults::default();
+        let config = self.config.clone().http_client(faults.transport());
+        (
+            CommitReader::new(Client::from_conf(config.build()), &self.table),
+            faults,
+        )
+    }
+
+    pub(crate) fn reader(&self) -> CommitReader {
+        CommitReader::new(self.client.clone(), &self.table)
+    }
+
+    pub(crate) async fn commits(&self, id: &str) -> Vec<Commit> {
+        self.reader().after(&stream(id), 0).await.unwrap()
+    }
+
+    /// The state from the events alone, and the version: what every load must agree with.
+    pub(crate) async fn folded(&self, id: &str) -> (State, u64) {
+        let commits = self.commits(id).await;
+        let mut version = 0;
+        let mut state = State::default();
+        for commit in &commits {
+            assert_eq!(commit.first, version + 1, "the versions of {id} are not dense");
+            version = commit.last();
+            for event in &commit.events {
+                state = Jar::evolve(state, &JarEvent::decode(event).unwrap());
+            }
+        }
+        (state, version)
+    }
+
+    pub(crate) async fn item(&self, id: &str, version: u64) -> HashMap<String, AttributeValue> {
+        let get = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .consistent_read(true);
+        let get = get.key("pk", AttributeValue::S(stream(id).to_string()));
+        let got = get
+            .key("sk", AttributeValue::N(version.to_string()))
+            .send()
+            .await
+            .unwrap();
+        got.item.unwrap()
+    }
+
+    pub(crate) async fn put(&self, item: HashMap<String, AttributeValue>) {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item));
+        put.send().await.unwrap();
+    }
+}
+
+pub(crate) fn stream(id: &str) -> StreamId {
+    StreamId::new(JarOf::<1, 4>::CATEGORY, id).unwrap()
+}
+
+/// A command that comes once.
+pub(crate) fn once() -> CommandContext {
+    CommandContext::unrepeatable(at(0))
+}
+
+/// A command under a client's key, with a body.
+pub(crate) fn keyed(key: &str, body: &str) -> CommandContext {
+    CommandContext::new(
+        CommandId::derive(&[key]),
+        Fingerprint::of(&[body.as_bytes()]),
+        at(0),
+    )
+}
+
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+pub(crate) fn no_cache() -> Options {
+    Options {
+        cached_streams: 0,
+        ..Options::default()
+    }
+}
+
+pub(crate) fn patient(max_attempts: u32) -> Options {
+    Options {
+        max_attempts,
+        backoff: Duration::from_millis(2),
+        ..Options::default()
+    }
+}

@@ -1,0 +1,171 @@
+use crate::ExecuteError;
+use crate::tests::fixture::{Fixture, at, keyed, no_cache, once};
+use crate::tests::jar::{Command, NewerJar, add};
+
+#[tokio::test]
+async fn c12_the_same_command_gives_the_same_reply_and_one_effect() {
+    let fixture = Fixture::new().await;
+    let first = fixture
+        .cold()
+        .execute("a", &add(1), &keyed("k", "b"))
+        .await
+        .unwrap();
+    let mut later = keyed("k", "b");
+    later.now = at(60);
+    for store in [fixture.cold(), fixture.cold()] {
+        let again = store.execute("a", &add(1), &later).await.unwrap();
+        assert!(again.replayed);
+        assert_eq!((again.version, again.time), (first.version, first.time));
+        assert_eq!(
+            (again.state, again.events),
+            (first.state.clone(), first.events.clone())
+        );
+    }
+    assert_eq!(fixture.commits("a").await.len(), 1);
+}
+
+#[tokio::test]
+async fn c12_the_reply_is_that_of_then_also_after_the_aggregate_moved_on() {
+    let fixture = Fixture::new().await;
+    for (warm, note) in [(false, 10), (true, 10), (false, 3_000), (true, 3_000)] {
+        let id = format!("{warm}-{note}");
+        let store = if warm {
+            fixture.cold()
+        } else {
+            fixture.with_options(no_cache())
+        };
+        store.create(&id, &Command::Write(note), &once()).await.unwrap();
+        let first = store.execute(&id, &add(5), &keyed("k", "b")).await.unwrap();
+        for later in 1..=16 {
+            store.execute(&id, &add(100), &once()).await.unwrap();
+            let again = store.execute(&id, &add(5), &keyed("k", "b")).await.unwrap();
+            assert!(again.replayed, "{later} commits later");
+            assert_eq!((again.version, &again.state), (first.version, &first.state));
+        }
+    }
+}
+
+#[tokio::test]
+async fn c12_another_body_under_the_same_key_is_refused() {
+    let fixture = Fixture::new().await;
+    let store = fixture.cold();
+    store.execute("a", &add(1), &keyed("k", "b")).await.unwrap();
+    for later in 0..3 {
+        for store in [&store, &fixture.cold()] {
+            let error = store
+                .execute("a", &add(2), &keyed("k", "other"))
+                .await
+                .unwrap_err();
+            assert!(
+                matches!(error, ExecuteError::KeyReused),
+                "{later} commits later: {error:?}"
+            );
+        }
+        store.execute("a", &add(1), &once()).await.unwrap();
+    }
+    assert_eq!(fixture.folded("a").await.0.coins, 4);
+}
+
+#[tokio::test]
+async fn c12_a_creation_is_recognized_for_ever() {
+    let fixture = Fixture::new().await;
+    let store = fixture.cold();
+    let first = store.create("a", &add(1), &keyed("k", "b")).await.unwrap();
+    for _ in 0..40 {
+        store.execute("a", &add(1), &once()).await.unwrap();
+    }
+    for store in [store, fixture.cold()] {
+        let again = store.create("a", &add(1), &keyed("k", "b")).await.unwrap();
+        assert_eq!((again.replayed, again.version, again.time), (true, 1, first.time));
+        assert_eq!(again.state, first.state);
+        let error = store
+            .create("a", &add(1), &keyed("k", "other"))
+            .await
+            .unwrap_err();
+        assert!(matches!(error, ExecuteError::KeyReused));
+    }
+}
+
+#[tokio::test]
+async fn a_creation_that_would_be_refused_by_now_is_recognized_first() {
+    let fixture = Fixture::new().await;
+    let store = fixture.cold();
+    store.create("a", &add(1), &keyed("k", "b")).await.unwrap();
+    // On no state at all this is refused.
+    let again = store
+        .create("a", &Command::Take(1), &keyed("k", "b"))
+        .await
+        .unwrap();
+    assert_eq!((again.replayed, again.version), (true, 1));
+}
+
+#[tokio::test]
+async fn a_refused_creation_stores_nothing() {
+    let fixture = Fixture::new().await;
+    let error = fixture
+        .cold()
+        .create("a", &Command::Take(1), &keyed("k", "b"))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ExecuteError::Refused(_)));
+    assert_eq!(fixture.commits("a").await, []);
+}
+
+#[tokio::test]
+async fn a_creation_of_what_exists_is_decided_on_what_is_there() {
+    let fixture = Fixture::new().await;
+    for _ in 0..30 {
+        fixture.cold().execute("a", &add(1), &once()).await.unwrap();
+    }
+    let executed = fixture.cold().create("a", &add(1), &once()).await.unwrap();
+    assert_eq!((executed.version, executed.state.coins), (31, 31));
+    assert_eq!(
+        executed.consumed.calls, 3,
+        "a refused append, a Query and an append"
+    );
+}
+
+#[tokio::test]
+async fn a_repetition_meets_its_own_commit_when_this_process_does_not_know_it() {
+    let fixture = Fixture::new().await;
+    let (warm, other) = (fixture.cold(), fixture.cold());
+    warm.execute("a", &add(1), &once()).await.unwrap();
+    let first = other.execute("a", &add(5), &keyed("k", "b")).await.unwrap();
+    let again = warm.execute("a", &add(5), &keyed("k", "b")).await.unwrap();
+    assert_eq!(
+        (again.replayed, again.version, again.state),
+        (true, 2, first.state)
+    );
+    assert_eq!(again.consumed.calls, 1, "the refusal carried the commit");
+}
+
+#[tokio::test]
+async fn a_repetition_is_recognized_by_code_with_another_state_schema() {
+    let fixture = Fixture::new().await;
+    let first = fixture
+        .cold()
+        .execute("a", &add(5), &keyed("k", "b"))
+        .await
+        .unwrap();
+    fixture.cold().execute("a", &add(5), &once()).await.unwrap();
+    let newer = fixture.store_of::<NewerJar>();
+    let again = newer.execute("a", &add(5), &keyed("k", "b")).await.unwrap();
+    assert_eq!(
+        (again.replayed, again.version, again.state),
+        (true, 1, first.state)
+    );
+}
+
+#[tokio::test]
+async fn the_same_key_on_another_stream_is_another_command() {
+    let fixture = Fixture::new().await;
+    let store = fixture.cold();
+    store.execute("a", &add(1), &keyed("k", "b")).await.unwrap();
+    assert!(
+        !store
+            .execute("b", &add(1), &keyed("k", "b"))
+            .await
+            .unwrap()
+            .replayed
+    );
+}

@@ -1,0 +1,14 @@
+//! The event store against a real wire API: DynamoDB in process, or any engine at `BELVEDERE_DYNAMODB_ENDPOINT`.
+
+mod cost;
+mod fixture;
+mod histories;
+mod idempotency;
+mod jar;
+mod loading;
+mod lost_replies;
+mod metrics;
+mod on_loaded;
+mod racing;
+mod reading;
+mod stored_format;

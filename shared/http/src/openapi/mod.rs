@@ -1,0 +1,51 @@
+//! What the OpenAPI documents of all services share.
+//!
+//! A handler's `#[utoipa::path]` names [`CommandHeaders`] or [`ReadHeaders`] under `params(…)`, and under `responses(…)`
+//! [`CommandProblems`], [`ResourceRead`], [`PageRead`] or what [`problems!`](crate::problems) made of one of them and the
+//! operation's own codes. [`common`] holds the components that they refer to, and [`describe_read_headers`] completes the
+//! reads.
+
+mod headers;
+mod problems;
+mod reads;
+
+pub use headers::{CommandHeaders, ReadHeaders};
+pub use problems::{CommandProblems, ReadProblems, Responses, with_codes};
+pub use reads::{PageRead, ResourceRead, describe_read_headers};
+
+use utoipa::openapi::{Components, OpenApi, OpenApiBuilder, Ref, RefOr};
+
+/// Says of every command that takes [`crate::NoBody`], or another one of these schemas whose properties all have defaults,
+/// that its body may be absent: what `#[utoipa::path]` can only say together with "or `null`", which is refused.
+pub fn let_bodies_be_absent(document: &mut OpenApi, others: &[&str]) {
+    let absent: Vec<_> = std::iter::once(&"NoBody")
+        .chain(others)
+        .map(|name| Some(RefOr::Ref(Ref::from_schema_name(*name))))
+        .collect();
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.post, &mut item.put, &mut item.delete]
+            .into_iter()
+            .flatten()
+        {
+            let Some(RefOr::T(body)) = &mut operation.request_body else {
+                continue;
+            };
+            let mut contents = body.content.values();
+            if contents
+                .all(|content| matches!(content, RefOr::T(content) if absent.contains(&content.schema)))
+            {
+                body.required = None;
+            }
+        }
+    }
+}
+
+/// A document without paths whose components are the `Problem` schema and the responses that this module refers to. Every
+/// service's document is merged into it.
+#[must_use]
+pub fn common() -> OpenApi {
+    let mut components = Components::new();
+    problems::add_components(&mut components);
+    reads::add_components(&mut components);
+    OpenApiBuilder::new().components(Some(components)).build()
+}

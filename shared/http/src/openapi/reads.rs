@@ -1,0 +1,84 @@
+use super::problems::{ReadProblems, Responses, reference};
+use utoipa::IntoResponses;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{Components, HeaderBuilder, OpenApi, RefOr, Response, ResponseBuilder};
+
+/// What every read of one resource answers besides its success: the problems of a read, and 304 with the headers of
+/// [`crate::found`].
+pub struct ResourceRead;
+
+/// What every read of a page, or of anything else that is more than one resource, answers besides its success: as
+/// [`ResourceRead`], without `Consistency-Token`.
+pub struct PageRead;
+
+const RESOURCE: &str = "UnchangedResource";
+const PAGE: &str = "UnchangedPage";
+const NOT_MODIFIED: &str = "304";
+
+/// The headers of an answer to a read of one resource; a page has the first two of them.
+const READ_HEADERS: &[(&str, &str)] = &[
+    ("ETag", "The same for the same state. Send it as `If-None-Match`."),
+    (
+        "Cache-Control",
+        "`private, no-cache`: may be kept, and must be asked for again with the `ETag`.",
+    ),
+    (
+        "Consistency-Token",
+        "What this answer reflects: a read that carries it shows nothing older.",
+    ),
+];
+
+impl IntoResponses for ResourceRead {
+    fn responses() -> Responses {
+        unchanged(RESOURCE)
+    }
+}
+
+impl IntoResponses for PageRead {
+    fn responses() -> Responses {
+        unchanged(PAGE)
+    }
+}
+
+fn unchanged(name: &str) -> Responses {
+    let mut responses = ReadProblems::responses();
+    responses.insert(NOT_MODIFIED.to_owned(), reference(name));
+    responses
+}
+
+/// The responses that [`ResourceRead`] and [`PageRead`] refer to.
+pub(super) fn add_components(components: &mut Components) {
+    let responses = &mut components.responses;
+    responses.insert(RESOURCE.to_owned(), not_modified(READ_HEADERS));
+    responses.insert(PAGE.to_owned(), not_modified(&READ_HEADERS[..2]));
+}
+
+fn not_modified(headers: &[(&str, &str)]) -> RefOr<Response> {
+    let response = ResponseBuilder::new().description("The client has this state already.");
+    let response = headers.iter().fold(response, |response, (name, description)| {
+        let header = HeaderBuilder::new()
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .description(Some(*description));
+        response.header(*name, header.build())
+    });
+    RefOr::T(response.build())
+}
+
+/// Gives every success of a read the headers that its 304 has: `#[utoipa::path]` describes only the body of a 200, and a
+/// 304 must have the headers of the 200 that it stands for (RFC 9110, section 15.4.5).
+pub fn describe_read_headers(document: &mut OpenApi) {
+    let unchanged = document.components.clone().unwrap_or_default().responses;
+    for item in document.paths.paths.values_mut() {
+        let Some(read) = &mut item.get else { continue };
+        let Some(RefOr::Ref(reference)) = read.responses.responses.get(NOT_MODIFIED) else {
+            continue;
+        };
+        let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
+        let Some(RefOr::T(unchanged)) = unchanged.get(name) else {
+            continue;
+        };
+        if let Some(RefOr::T(success)) = read.responses.responses.get_mut("200") {
+            success.headers.extend(unchanged.headers.clone());
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use crate::consistency::{CONSISTENCY_TOKEN, ConsistencyToken};
+use crate::{ETag, IfNoneMatch, Problem};
+use axum::response::Response;
+use event_store::Loaded;
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use serde::Serialize;
+
+/// Answers a read of what one stream says: 200 with the body, or 304 when the client has this version already. Both have
+/// the `Consistency-Token` of the version.
+///
+/// The body must follow from the state alone: there is one per version of the stream, and its `ETag` is made from that.
+///
+/// # Errors
+/// 500 when the body has no JSON, for example a map whose keys are not strings: a defect.
+pub fn found<S>(asked: &IfNoneMatch, loaded: &Loaded<S>, body: &impl Serialize) -> Result<Response, Problem> {
+    let tag = ETag::of(&[
+        loaded.stream.to_string().as_bytes(),
+        &loaded.version.to_be_bytes(),
+    ]);
+    let token = ConsistencyToken::of(&loaded.stream, loaded.version);
+    let body = serde_json::to_vec(body).map_err(Problem::internal)?;
+    Ok(unless_known(asked, &tag, &token, body))
+}
+
+/// Answers a read with this JSON, or with 304 and without it when the client has it already. Both have the tag, the
+/// `Consistency-Token` of these positions, if there are any, and `Cache-Control` (RFC 9110, section 15.4.5).
+///
+/// Whoever caches it has to ask again with its tag: it may be about one person, and the next event changes it.
+#[must_use]
+pub fn unless_known<'a>(
+    asked: &IfNoneMatch,
+    tag: &ETag,
+    tokens: impl IntoIterator<Item = &'a ConsistencyToken>,
+    body: Vec<u8>,
+) -> Response {
+    let mut response = tag.answer(asked, ([(CONTENT_TYPE, "application/json")], body));
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    if let Some(tokens) = ConsistencyToken::header(tokens) {
+        headers.insert(CONSISTENCY_TOKEN, tokens);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::to_bytes;
+    use futures::executor::block_on;
+    use http::header::{ETAG, IF_NONE_MATCH};
+    use http::{HeaderMap, StatusCode};
+
+    fn answer(asked: &IfNoneMatch, tokens: &[ConsistencyToken]) -> Response {
+        unless_known(asked, &ETag::of(&[b"4"]), tokens, b"[1,2]".to_vec())
+    }
+
+    fn body_of(response: Response) -> Vec<u8> {
+        block_on(to_bytes(response.into_body(), 1024)).unwrap().to_vec()
+    }
+
+    #[test]
+    fn what_is_not_sent_again_has_the_headers_of_what_was_sent() {
+        let stream = "lamp#lamp_1".parse().unwrap();
+        let tokens = [ConsistencyToken { stream, version: 4 }];
+        let first = answer(&IfNoneMatch::default(), &tokens);
+        let headers = HeaderMap::from_iter([(IF_NONE_MATCH, first.headers()[ETAG].clone())]);
+        let again = answer(&IfNoneMatch::from_headers(&headers), &tokens);
+        assert_eq!(
+            (first.status(), again.status()),
+            (StatusCode::OK, StatusCode::NOT_MODIFIED)
+        );
+        for name in [ETAG, CACHE_CONTROL, CONSISTENCY_TOKEN] {
+            assert_eq!(first.headers()[&name], again.headers()[&name], "{name}");
+        }
+        assert_eq!(first.headers()[CACHE_CONTROL], "private, no-cache");
+        assert_eq!(first.headers()[CONTENT_TYPE], "application/json");
+        assert_eq!((body_of(first), body_of(again)), (b"[1,2]".to_vec(), vec![]));
+    }
+
+    #[test]
+    fn what_reflects_no_stream_has_no_token() {
+        assert_eq!(ConsistencyToken::of(&"lamp#lamp_1".parse().unwrap(), 0), None);
+        let response = answer(&IfNoneMatch::default(), &[]);
+        assert!(!response.headers().contains_key(CONSISTENCY_TOKEN));
+    }
+}

@@ -1,0 +1,98 @@
+use crate::tests::app::{JSON, post_};
+use serde_json::Value;
+
+const BODY: &str = r#"{"name":"a","lineItems":[]}"#;
+
+async fn command(headers: &[(&str, &str)], body: &'static str) -> Value {
+    let headers: Vec<_> = [JSON].iter().chain(headers).copied().collect();
+    let answer = post_("/lamps", &headers, body).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()
+}
+
+#[tokio::test]
+async fn a_repeated_key_is_the_same_command() {
+    let key = ("idempotency-key", "k-1");
+    let (first, second) = (command(&[key], BODY).await, command(&[key], BODY).await);
+    for part in ["id", "command", "fingerprint"] {
+        assert_eq!(first[part], second[part], "{part}");
+    }
+}
+
+#[tokio::test]
+async fn another_body_has_another_fingerprint() {
+    let key = ("idempotency-key", "k-1");
+    let first = command(&[key], BODY).await;
+    let second = command(&[key], r#"{"name":"b","lineItems":[]}"#).await;
+    assert_eq!(first["command"], second["command"]);
+    assert_ne!(first["fingerprint"], second["fingerprint"]);
+}
+
+#[tokio::test]
+async fn another_key_is_another_command() {
+    let first = command(&[("idempotency-key", "k-1")], BODY).await;
+    let second = command(&[("idempotency-key", "k-2")], BODY).await;
+    assert_ne!(first["command"], second["command"]);
+    assert_ne!(first["id"], second["id"]);
+}
+
+#[tokio::test]
+async fn without_a_key_every_command_is_new() {
+    let (first, second) = (command(&[], BODY).await, command(&[], BODY).await);
+    assert_ne!(first["command"], second["command"]);
+    assert_ne!(first["id"], second["id"]);
+}
+
+#[tokio::test]
+async fn a_bad_key_is_refused() {
+    for bad in ["", "two words", "schl\u{fc}ssel", &"k".repeat(256)] {
+        let answer = post_("/lamps", &[JSON, ("idempotency-key", bad)], BODY).await;
+        let expected = (400, "INVALID_IDEMPOTENCY_KEY".into(), "Idempotency-Key".into());
+        assert_eq!(answer.problem(), expected, "{bad}");
+    }
+    let twice = [JSON, ("idempotency-key", "a"), ("idempotency-key", "b")];
+    assert_eq!(post_("/lamps", &twice, BODY).await.status, 400);
+}
+
+#[tokio::test]
+async fn the_commit_time_has_milliseconds() {
+    assert_eq!(command(&[], BODY).await["nanos"], 0);
+}
+
+#[tokio::test]
+async fn the_correlation_id_is_the_same_in_the_command_and_the_answer() {
+    let answer = post_("/lamps", &[JSON, ("x-correlation-id", "shop-7")], BODY).await;
+    assert_eq!(
+        (answer.header("x-correlation-id"), &answer.json()["correlation"]),
+        ("shop-7", &"shop-7".into())
+    );
+
+    let answer = post_("/lamps", &[JSON, ("x-correlation-id", "not one!")], BODY).await;
+    assert_eq!(answer.json()["correlation"], answer.header("x-correlation-id"));
+}
+
+#[tokio::test]
+async fn a_creation_says_where_and_when() {
+    let answer = post_("/lamps", &[JSON], BODY).await;
+    assert_eq!((answer.status, answer.header("location")), (201, "/lamps/lamp_1"));
+    let token: crate::ConsistencyToken = answer.header("consistency-token").parse().unwrap();
+    assert_eq!(
+        (token.stream.to_string().as_str(), token.version),
+        ("lamp#lamp_1", 3)
+    );
+}
+
+#[tokio::test]
+async fn a_command_without_a_body_takes_none_or_an_empty_object() {
+    assert_eq!(post_("/lamps/lamp_1/on", &[], "").await.status, 200);
+    assert_eq!(post_("/lamps/lamp_1/on", &[JSON], "").await.status, 200);
+    assert_eq!(post_("/lamps/lamp_1/on", &[JSON], "{}").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_command_without_a_body_takes_nothing_else() {
+    for bad in ["{\"a\":1}", "3", "[", "\"x\""] {
+        assert_eq!(post_("/lamps/lamp_1/on", &[JSON], bad).await.status, 400, "{bad}");
+    }
+    assert_eq!(post_("/lamps/lamp_1/on", &[], "{}").await.status, 415);
+}

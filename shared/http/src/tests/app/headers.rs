@@ -1,0 +1,125 @@
+use crate::ConsistencyToken;
+use crate::tests::app::get_;
+use serde_json::json;
+
+fn token(stream: &str, version: u64) -> String {
+    ConsistencyToken {
+        stream: stream.parse().unwrap(),
+        version,
+    }
+    .to_string()
+}
+
+#[tokio::test]
+async fn several_tokens_are_joined_by_commas() {
+    let joined = format!("{}, {}", token("lamp#a", 3), token("room#b", 9));
+    let seen = get_("/seen", &[("consistency-token", &joined)]).await.json();
+    assert_eq!(seen["positions"], json!([["lamp#a", 3], ["room#b", 9]]));
+}
+
+#[tokio::test]
+async fn of_two_tokens_of_a_stream_the_later_one_counts() {
+    let joined = format!("{},{}", token("lamp#a", 9), token("lamp#a", 3));
+    let seen = get_("/seen", &[("consistency-token", &joined)]).await.json();
+    assert_eq!(seen["positions"], json!([["lamp#a", 9]]));
+}
+
+#[tokio::test]
+async fn no_token_asks_for_nothing() {
+    assert_eq!(
+        get_("/seen", &[]).await.json(),
+        json!({ "positions": [], "wait": null })
+    );
+}
+
+#[tokio::test]
+async fn a_bad_token_is_refused() {
+    let good = token("lamp#a", 3);
+    let many = vec![good.clone(); 21].join(",");
+    let bad = [
+        "",
+        ",",
+        "x",
+        "AAAA",
+        "\u{e9}",
+        &good[1..],
+        &format!("{good},"),
+        &format!("{good}A"),
+        &many,
+    ];
+    for bad in bad {
+        let answer = get_("/seen", &[("consistency-token", bad)]).await;
+        let expected = (
+            400,
+            "INVALID_CONSISTENCY_TOKEN".into(),
+            "Consistency-Token".into(),
+        );
+        assert_eq!(answer.problem(), expected, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_read_may_wait() {
+    for (prefer, seconds) in [
+        ("wait=2", json!(2)),
+        ("respond-async, Wait = 10", json!(10)),
+        ("handling=lenient", json!(null)),
+    ] {
+        assert_eq!(
+            get_("/seen", &[("prefer", prefer)]).await.json()["wait"],
+            seconds,
+            "{prefer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_bad_wait_is_refused() {
+    for bad in [
+        "wait",
+        "wait=",
+        "wait=11",
+        "wait=-1",
+        "wait=1.5",
+        "wait=+1",
+        "wait=99999999999999999999",
+    ] {
+        let answer = get_("/seen", &[("prefer", bad)]).await;
+        assert_eq!(
+            answer.problem(),
+            (400, "INVALID_PREFERENCE".into(), "Prefer".into()),
+            "{bad}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_client_has_is_not_sent_again() {
+    let first = get_("/tagged", &[]).await;
+    assert_eq!((first.status, first.text.as_str()), (200, "the state"));
+    let tag = first.header("etag").to_owned();
+    for asked in [
+        tag.clone(),
+        format!("W/{tag}"),
+        format!("\"other\", {tag}"),
+        "*".into(),
+    ] {
+        let second = get_("/tagged", &[("if-none-match", &asked)]).await;
+        assert_eq!(
+            (second.status, second.text.as_str(), second.header("etag")),
+            (304, "", tag.as_str()),
+            "{asked}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unreadable_tag_matches_nothing() {
+    for asked in ["", "x", "\"", "\u{e9}", "W/"] {
+        assert_eq!(
+            get_("/tagged", &[("if-none-match", asked)]).await.status,
+            200,
+            "{asked}"
+        );
+    }
+}

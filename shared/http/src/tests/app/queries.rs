@@ -1,0 +1,65 @@
+use crate::tests::app::get_;
+use serde_json::json;
+
+#[tokio::test]
+async fn parameters_are_decoded_and_parsed() {
+    let found = get_(
+        "/search?limit=10&keywords=chicken+vindaloo%20%C3%BC,x&status=OPEN,CLOSED&all=true",
+        &[],
+    )
+    .await;
+    assert_eq!(
+        found.json(),
+        json!({ "limit": 10, "keywords": "chicken vindaloo ü,x", "status": ["OPEN", "CLOSED"], "all": true })
+    );
+}
+
+#[tokio::test]
+async fn a_list_may_be_given_by_repeating() {
+    assert_eq!(
+        get_("/search?status=OPEN&status=CLOSED", &[]).await.json()["status"],
+        json!(["OPEN", "CLOSED"])
+    );
+}
+
+#[tokio::test]
+async fn no_parameters_are_fine() {
+    for path in ["/search", "/search?", "/search?&"] {
+        assert_eq!(get_(path, &[]).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn bad_parameters_are_refused_by_name() {
+    let bad = [
+        ("limit=ten", "limit"),
+        ("limit=", "limit"),
+        ("limit", "limit"),
+        ("limit=-1", "limit"),
+        ("limit=%2B1", "limit"),
+        ("limit=70000", "limit"),
+        ("limit=1&limit=1", "limit"),
+        ("limit=1,2", "limit"),
+        ("Limit=1", "Limit"),
+        ("unknown=1", "unknown"),
+        ("status=BROKEN", "status"),
+        ("status=OPEN,", "status"),
+        ("all=yes", "all"),
+        ("keywords=%", "keywords"),
+        ("keywords=%4", "keywords"),
+        ("keywords=%zz", "keywords"),
+        ("keywords=%+1", "keywords"),
+        ("keywords=%ff", "keywords"),
+        ("keywords=%ED%A0%80", "keywords"),
+        ("%ff=1", ""),
+        ("=1", ""),
+    ];
+    for (query, field) in bad {
+        let answer = get_(&format!("/search?{query}"), &[]).await;
+        assert_eq!(
+            answer.problem(),
+            (400, "INVALID_PARAMETER".into(), field.into()),
+            "{query}"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+use crate::tests::app::{get_, post_};
+
+#[tokio::test]
+async fn an_id_of_its_kind_arrives() {
+    assert_eq!(get_("/lamps/lamp_7", &[]).await.text, "lamp_7");
+}
+
+#[tokio::test]
+async fn another_id_is_refused() {
+    for bad in [
+        "room_7",
+        "lamp_..%2Fx",
+        "lamp_%00",
+        "%ff",
+        "lamp_%C3%BC",
+        "%2e%2e",
+    ] {
+        let answer = get_(&format!("/lamps/{bad}"), &[]).await;
+        assert_eq!(answer.problem(), (400, "INVALID_ID".into(), "id".into()), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn two_ids_arrive_in_the_order_of_the_path() {
+    assert_eq!(get_("/rooms/3/lamps/lamp_7", &[]).await.text, "3 lamp_7");
+}
+
+#[tokio::test]
+async fn of_two_ids_the_one_that_is_none_is_named() {
+    for (path, field) in [
+        ("/rooms/kitchen/lamps/lamp_7", "room"),
+        ("/rooms/3/lamps/7", "lamp"),
+        ("/rooms/kitchen/lamps/7", "room"),
+    ] {
+        let answer = get_(path, &[]).await;
+        assert_eq!(
+            answer.problem(),
+            (400, "INVALID_ID".into(), field.into()),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_path_is_a_problem() {
+    assert_eq!(get_("/nowhere", &[]).await.problem().1, "NO_SUCH_RESOURCE");
+    assert_eq!(get_("/lamps/lamp_1/..%2f", &[]).await.problem().0, 404);
+}
+
+#[tokio::test]
+async fn another_method_is_a_problem_that_says_which_are_allowed() {
+    let answer = get_("/echo", &[]).await;
+    assert_eq!(answer.problem().1, "METHOD_NOT_ALLOWED");
+    assert_eq!((answer.status, answer.header("allow")), (405, "POST"));
+}
+
+#[tokio::test]
+async fn a_defect_answers_with_an_id_and_no_detail() {
+    for path in ["/panic", "/broken"] {
+        let answer = get_(path, &[]).await;
+        assert_eq!(
+            answer.problem(),
+            (500, "INTERNAL_ERROR".into(), String::new()),
+            "{path}"
+        );
+        assert!(!answer.text.contains("secret"), "{}", answer.text);
+        assert_eq!(answer.json()["errorId"].as_str().unwrap().len(), 32);
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_is_no_problem_becomes_one() {
+    assert_eq!(
+        get_("/plain", &[]).await.problem(),
+        (400, "BAD_REQUEST".into(), String::new())
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_reads_is_limited_too() {
+    assert_eq!(
+        post_("/nowhere", &[], vec![0; 70_000]).await.problem().1,
+        "BODY_TOO_LARGE"
+    );
+}
+
+#[tokio::test]
+async fn every_answer_has_a_correlation_id() {
+    for path in ["/lamps/lamp_1", "/nowhere", "/panic"] {
+        assert_eq!(
+            get_(path, &[]).await.header("x-correlation-id").len(),
+            22,
+            "{path}"
+        );
+    }
+}

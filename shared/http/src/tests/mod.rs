@@ -1,0 +1,7 @@
+//! Requests, answers, tokens and descriptions through the public interface.
+
+mod app;
+mod commands_done;
+mod description;
+mod lamp;
+mod tokens;

@@ -1,0 +1,115 @@
+use crate::derived::Index;
+use crate::item::{
+    DOCUMENT, INDEX_PK, INDEX_SK, Item, LEAN, QUARANTINE, REVISION, SELF, TIME, VERSIONS, key, n, number,
+    partition, set_or_remove, time, versions,
+};
+use crate::journal::Journal;
+use crate::ledger::Ledger;
+use crate::mark::{marks, write_marks};
+use crate::state::State;
+use crate::subscriber::Subscriber;
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::BTreeMap;
+
+/// A document as it is stored, and the state to go on from.
+pub(crate) struct Stored<S: Subscriber> {
+    /// None: there is no such document yet.
+    pub(crate) raw: Option<Item>,
+    pub(crate) revision: u64,
+    pub(crate) ledger: Ledger,
+    pub(crate) state: State<S>,
+}
+
+impl<S: Subscriber> Stored<S> {
+    pub(crate) fn read(raw: Option<Item>) -> Self {
+        let Some(raw) = raw else {
+            return Self {
+                raw: None,
+                revision: 0,
+                ledger: Ledger::default(),
+                state: State::default(),
+            };
+        };
+        let document = match raw.get(DOCUMENT) {
+            Some(document) => serde_dynamo::from_attribute_value(document.clone()).map_err(|e| e.to_string()),
+            None => Ok(S::Document::default()),
+        };
+        let state = State {
+            document,
+            versions: versions(&raw),
+            time: raw.get(TIME).and_then(time),
+            quarantine: marks(&raw),
+            derived: None,
+            journal: Journal::default(),
+            skips: BTreeMap::new(),
+        };
+        Self {
+            revision: raw.get(REVISION).and_then(number).unwrap_or(0),
+            ledger: Ledger::read(&raw),
+            state,
+            raw: Some(raw),
+        }
+    }
+
+    /// The item of this revision. An error is one of the document's code: it cannot be written as an item.
+    pub(crate) fn next(
+        &self,
+        generation: u64,
+        key: &str,
+        revision: u64,
+        state: &State<S>,
+        ledger: &Ledger,
+    ) -> Result<Item, String> {
+        let mut item = match (&state.derived, &state.document) {
+            (Some(derived), Ok(document)) => {
+                let mut item = match &derived.index {
+                    Some(index) => index_attributes(generation, index, S::FILTERS)?,
+                    None => Item::new(),
+                };
+                let document = serde_dynamo::to_attribute_value(document).map_err(|e| e.to_string())?;
+                item.insert(DOCUMENT.to_owned(), document);
+                item
+            }
+            // As it was read; only what the engine notes beside it changes.
+            _ => self.raw.clone().unwrap_or_default(),
+        };
+        item.extend(self::key(partition(generation, key), SELF));
+        item.insert(REVISION.to_owned(), n(revision));
+        let versions = state.versions.iter().map(|(s, v)| (s.clone(), n(v)));
+        item.insert(VERSIONS.to_owned(), AttributeValue::M(versions.collect()));
+        if let Some(time) = state.time {
+            item.insert(TIME.to_owned(), n(time.as_millisecond()));
+        }
+        set_or_remove(&mut item, QUARANTINE, write_marks(&state.quarantine));
+        ledger.write(&mut item);
+        Ok(item)
+    }
+
+    /// The item of this revision with nothing changed but the ledger: what stands between the parts of a change
+    /// that is too large for one transaction.
+    pub(crate) fn between(&self, generation: u64, key: &str, revision: u64, ledger: &Ledger) -> Item {
+        let mut item = self.raw.clone().unwrap_or_default();
+        item.extend(self::key(partition(generation, key), SELF));
+        item.insert(REVISION.to_owned(), n(revision));
+        ledger.write(&mut item);
+        item
+    }
+}
+
+fn index_attributes(generation: u64, index: &Index, filters: &[&str]) -> Result<Item, String> {
+    let mut item = Item::new();
+    for name in filters {
+        if let Some(value) = index.attributes.get(*name) {
+            let value = serde_dynamo::to_attribute_value(value).map_err(|e| e.to_string())?;
+            item.insert((*name).to_owned(), value);
+        }
+    }
+    let lean = serde_dynamo::to_attribute_value(&index.lean).map_err(|e| e.to_string())?;
+    item.insert(LEAN.to_owned(), lean);
+    item.insert(
+        INDEX_PK.to_owned(),
+        AttributeValue::S(partition(generation, &index.partition)),
+    );
+    item.insert(INDEX_SK.to_owned(), AttributeValue::S(index.sort.clone()));
+    Ok(item)
+}

@@ -1,0 +1,30 @@
+//! What a DynamoDB table looks like, and how one is created.
+//!
+//! Whoever stores something defines its table once, as a [`TableDefinition`]: the tests and the emulators create it from
+//! there, and the template is compared with it. This crate knows no table of anybody.
+//!
+//! ```
+//! use tables::{KeyAttribute, TableDefinition};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> anyhow::Result<()> {
+//! let lamps = TableDefinition {
+//!     name: "lamps".to_owned(),
+//!     partition: KeyAttribute::text("room"),
+//!     sort: Some(KeyAttribute::number("number")),
+//!     indexes: Vec::new(),
+//!     stream: false,
+//! };
+//! let dynamo = local_dynamodb::LocalDynamo::in_memory().await?;
+//! lamps.create(&dynamo.client()).await?;
+//! // A table that exists is left as it is.
+//! lamps.create(&dynamo.client()).await?;
+//! # Ok(()) }
+//! ```
+
+mod create;
+mod definition;
+mod error;
+
+pub use definition::{IndexDefinition, KeyAttribute, KeyKind, TableDefinition};
+pub use error::TableError;

@@ -1,0 +1,56 @@
+//! The services that `localstack/compose.yaml` lets LocalStack offer: it refuses the calls of all others, and a stack with a
+//! resource of theirs is rolled back.
+
+use crate::json::{source, text};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// LocalStack's services for what a type of resource begins with.
+const SERVICES_OF_TYPES: [(&str, &[&str]); 9] = [
+    ("AWS::ApiGateway::", &["apigateway"]),
+    ("AWS::CloudWatch::", &["cloudwatch"]),
+    // The relays read the tables' streams, and a table that is encrypted has a key.
+    ("AWS::DynamoDB::", &["dynamodb", "dynamodbstreams", "kms"]),
+    ("AWS::Events::", &["events"]),
+    ("AWS::IAM::", &["iam"]),
+    ("AWS::Logs::", &["logs"]),
+    ("AWS::SQS::", &["sqs"]),
+    ("AWS::Serverless::Api", &["apigateway"]),
+    ("AWS::Serverless::Function", &["lambda"]),
+];
+
+/// What `sam deploy` calls: it uploads the code to a bucket, and asks whose account this is.
+const SERVICES_OF_THE_DEPLOYMENT: [&str; 3] = ["cloudformation", "s3", "sts"];
+
+#[track_caller]
+fn services_of(kind: &str) -> &'static [&'static str] {
+    let known = SERVICES_OF_TYPES
+        .iter()
+        .find(|(prefix, _)| kind.starts_with(prefix));
+    match known {
+        Some((_, services)) => services,
+        None => panic!(
+            "it is not known which service of LocalStack has {kind}: add it to SERVICES_OF_TYPES in \
+             tests/template/localstack.rs, and the service to SERVICES in localstack/compose.yaml"
+        ),
+    }
+}
+
+#[test]
+fn localstack_offers_the_services_of_every_type_of_resource_and_no_others() {
+    let template = source();
+    let resources = template["Resources"].as_object().unwrap();
+    let types = resources
+        .values()
+        .map(|resource| resource["Type"].as_str().unwrap());
+    let mut needed: BTreeSet<&str> = types.flat_map(services_of).copied().collect();
+    needed.extend(SERVICES_OF_THE_DEPLOYMENT);
+
+    let compose: Value = serde_yaml_ng::from_str(&text("localstack/compose.yaml")).unwrap();
+    let offered = compose["services"]["localstack"]["environment"]["SERVICES"].as_str();
+    let offered: BTreeSet<&str> = offered.unwrap().split(',').collect();
+    assert_eq!(
+        offered, needed,
+        "SERVICES in localstack/compose.yaml, and what the template needs"
+    );
+}
