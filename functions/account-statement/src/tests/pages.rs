@@ -5,7 +5,7 @@ use crate::tests::commits::{Life, authorized, consumer, limit_set, opened, order
 use crate::tests::stack::{Statement, start};
 use commit::Commit;
 use serde_json::json;
-use view_function::testing::{Answer, ViewStack};
+use testkit::{Answer, ViewStack};
 use view_function::{Limit, Paging};
 
 /// Of consumer 7.

@@ -5,7 +5,7 @@ use crate::tests::stack::{Found, Stack, start};
 use commit::Commit;
 use contracts::restaurant::DayOfWeek;
 use serde_json::json;
-use view_function::testing::Answer;
+use testkit::Answer;
 use view_function::{Limit, Paging};
 
 const NOON: &str = "2026-11-23T12:00:00Z";

@@ -14,12 +14,13 @@ use http::{HeaderMap, Method, Request};
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
 use projection::operations::{Control, ControlOptions, Worker, WorkerOptions};
-use projection::testing::{Bench, batch, message};
+use projection::testing::{batch, message};
 use projection::{BatchHandler, Options, Projector, Sources, view_table};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use testkit::Bench;
 use tokio::time::Instant;
 use tower::ServiceExt;
 

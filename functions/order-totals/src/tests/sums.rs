@@ -7,7 +7,7 @@ use crate::tests::commits::{
 use crate::tests::stack::start;
 use contracts::Money;
 use serde_json::json;
-use view_function::testing::Answer;
+use testkit::Answer;
 
 fn sales(parameters: &str) -> String {
     format!("/restaurants/{}/sales?{parameters}", restaurant(9))
