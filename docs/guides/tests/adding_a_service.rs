@@ -439,8 +439,8 @@ mod reactions {
     use commit::{CommandId, Commit, CommitId, Metadata};
     use contracts::{Address, LineItem, LineItems, Quantity};
     use jiff::Timestamp;
-    use projection::testing::reacts_once;
     use proptest::prelude::*;
+    use testkit::reacts_once;
     use uuid::Uuid;
 
     pub(super) fn consumer() -> ConsumerId {
@@ -521,8 +521,9 @@ mod end_to_end {
     use http_body_util::BodyExt;
     use local_dynamodb::LocalDynamo;
     use projection::BatchHandler;
-    use projection::testing::{Bench, batch, message};
+    use projection::testing::{batch, message};
     use serde_json::{Value, json};
+    use testkit::Bench;
     use tower::ServiceExt;
 
     async fn post(router: &Router, path: &str, key: &str, body: Value) -> (u16, Value) {

@@ -129,8 +129,9 @@ mod fold_tests {
     use super::*;
     use commit::{CommandId, Commit, CommitId, Event, Metadata};
     use contracts::Address;
-    use projection::testing::{assert_commutes, converges, fold};
+    use projection::testing::{assert_commutes, fold};
     use proptest::prelude::*;
+    use testkit::converges;
     use uuid::Uuid;
 
     pub(super) fn order_id(number: u128) -> OrderId {
@@ -413,8 +414,9 @@ mod query_tests {
     use http_body_util::BodyExt;
     use local_dynamodb::LocalDynamo;
     use projection::BatchHandler;
-    use projection::testing::{Bench, batch, message};
+    use projection::testing::{batch, message};
     use serde_json::json;
+    use testkit::Bench;
     use tower::ServiceExt;
 
     /// What the path below the restaurant answers.

@@ -1,26 +1,18 @@
 //! The service through its router, against a DynamoDB in this process.
 
 use crate::router;
-use axum::Router;
-use axum::body::Body;
 use contracts::consumer::CATEGORY;
 use event_store::{CommitReader, event_table};
 use function::Wiring;
-use http::{Request, StatusCode};
-use http_body_util::BodyExt;
+use http::StatusCode;
 use local_dynamodb::LocalDynamo;
 use serde_json::{Value, json};
-use tower::ServiceExt;
+use std::ops::Deref;
+use testkit::{Answer, Client};
 
 struct App {
     dynamo: LocalDynamo,
-    router: Router,
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: http::HeaderMap,
-    body: Value,
+    http: Client,
 }
 
 impl App {
@@ -28,32 +20,15 @@ impl App {
         let dynamo = LocalDynamo::in_memory().await.unwrap();
         event_table("events").create(&dynamo.client()).await.unwrap();
         let wiring = Wiring::new(dynamo.client()).events(CATEGORY, "events");
-        let (router, _) = router(&wiring).split_for_parts();
         Self {
             dynamo,
-            router: http_api::finish(router),
+            http: Client::new(router(&wiring)),
         }
     }
 
-    async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or_default(),
-        }
-    }
-
-    async fn create(&self, body: &str) -> Answer {
-        let request = Request::post("/consumers").header("content-type", "application/json");
-        self.send(request.body(Body::from(body.to_owned())).unwrap())
-            .await
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    async fn create(&self, body: impl ToString) -> Answer {
+        let body = body.to_string();
+        self.post_bytes("/consumers", "application/json", body).await
     }
 
     async fn stored(&self) -> usize {
@@ -62,8 +37,17 @@ impl App {
     }
 }
 
-fn jane() -> String {
-    json!({ "name": { "firstName": "Jane", "lastName": "Doe" } }).to_string()
+/// Requests go to the service.
+impl Deref for App {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.http
+    }
+}
+
+fn jane() -> Value {
+    json!({ "name": { "firstName": "Jane", "lastName": "Doe" } })
 }
 
 #[tokio::test]
@@ -73,7 +57,7 @@ async fn a_new_consumer_is_found_where_the_answer_says() {
     assert_eq!(created.status, StatusCode::CREATED);
     assert!(created.headers.contains_key("consistency-token"));
 
-    let found = app.get(created.headers["location"].to_str().unwrap()).await;
+    let found = app.get(created.header("location")).await;
     assert_eq!(found.status, StatusCode::OK);
     assert_eq!(
         found.body,
@@ -85,28 +69,18 @@ async fn a_new_consumer_is_found_where_the_answer_says() {
 async fn an_unchanged_consumer_is_not_sent_again() {
     let app = App::start().await;
     let created = app.create(&jane()).await;
-    let path = created.headers["location"].to_str().unwrap();
+    let path = created.header("location");
     let found = app.get(path).await;
-    let request = Request::get(path).header("if-none-match", &found.headers["etag"]);
-    let again = app.send(request.body(Body::empty()).unwrap()).await;
+    let again = app.get_unless(path, found.header("etag")).await;
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);
 }
 
 #[tokio::test]
 async fn the_same_key_gives_the_same_consumer() {
     let app = App::start().await;
-    let request = || {
-        Request::post("/consumers")
-            .header("content-type", "application/json")
-            .header("idempotency-key", "k-1")
-            .body(Body::from(jane()))
-            .unwrap()
-    };
-    let (first, second) = (app.send(request()).await, app.send(request()).await);
-    assert_eq!(
-        (first.status, second.status),
-        (StatusCode::CREATED, StatusCode::CREATED)
-    );
+    let create = || app.post_once("/consumers", "k-1", jane());
+    let (first, second) = (create().await, create().await);
+    assert_eq!((first.status, second.status), (201, 201));
     assert_eq!(first.body, second.body);
     assert_eq!(
         first.headers["consistency-token"],
@@ -143,9 +117,8 @@ async fn ids_that_are_none_are_400() {
 async fn a_token_that_is_none_is_400() {
     let app = App::start().await;
     let created = app.create(&jane()).await;
-    let request =
-        Request::get(created.headers["location"].to_str().unwrap()).header("consistency-token", "garbage");
-    let answer = app.send(request.body(Body::empty()).unwrap()).await;
+    let garbage = [("consistency-token", "garbage")];
+    let answer = app.get_with(created.header("location"), &garbage).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(answer.body["code"], "INVALID_CONSISTENCY_TOKEN");
 }

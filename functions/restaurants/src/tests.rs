@@ -1,26 +1,19 @@
 //! The service through its router, against a DynamoDB in this process.
 
 use crate::router;
-use axum::Router;
 use axum::body::Body;
 use contracts::restaurant::CATEGORY;
 use event_store::{CommitReader, event_table};
 use function::Wiring;
 use http::{Request, StatusCode};
-use http_body_util::BodyExt;
 use local_dynamodb::LocalDynamo;
 use serde_json::{Value, json};
-use tower::ServiceExt;
+use std::ops::Deref;
+use testkit::{Answer, Client};
 
 struct App {
     dynamo: LocalDynamo,
-    router: Router,
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: http::HeaderMap,
-    body: Value,
+    http: Client,
 }
 
 impl App {
@@ -28,54 +21,40 @@ impl App {
         let dynamo = LocalDynamo::in_memory().await.unwrap();
         event_table("events").create(&dynamo.client()).await.unwrap();
         let wiring = Wiring::new(dynamo.client()).events(CATEGORY, "events");
-        let (router, _) = router(&wiring).split_for_parts();
         Self {
             dynamo,
-            router: http_api::finish(router),
-        }
-    }
-
-    async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        let request = Request::builder().method(method).uri(path);
-        let request = match body {
-            Some(body) => request
-                .header("content-type", "application/json")
-                .body(Body::from(body.to_string())),
-            None => request.body(Body::empty()),
-        };
-        self.answer(request.unwrap()).await
-    }
-
-    async fn answer(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+            http: Client::new(router(&wiring)),
         }
     }
 
     async fn create(&self, body: &Value) -> Answer {
-        self.send("POST", "/restaurants", Some(body)).await
+        self.post("/restaurants", body).await
     }
 
     /// Where a new Ajanta is.
     async fn ajanta(&self) -> String {
         let created = self.create(&ajanta()).await;
-        created.headers["location"].to_str().unwrap().to_owned()
+        created.header("location").to_owned()
     }
 
     /// `DELETE` under this key.
     async fn close(&self, path: &str, key: &str) -> Answer {
         let request = Request::delete(path).header("idempotency-key", key);
-        self.answer(request.body(Body::empty()).unwrap()).await
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     async fn stored(&self) -> usize {
         let reader = CommitReader::new(self.dynamo.client(), "events");
         reader.heads(0, 1, None).await.unwrap().keys.len()
+    }
+}
+
+/// Requests go to the service.
+impl Deref for App {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.http
     }
 }
 
@@ -103,13 +82,11 @@ async fn a_new_restaurant_is_found_where_the_answer_says() {
     let created = app.create(&ajanta()).await;
     assert_eq!(created.status, StatusCode::CREATED);
 
-    let found = app
-        .send("GET", created.headers["location"].to_str().unwrap(), None)
-        .await;
+    let found = app.call("GET", created.header("location"), None).await;
     let mut expected = ajanta();
     expected["restaurantId"] = created.body["restaurantId"].clone();
     expected["closed"] = json!(false);
-    assert_eq!((found.status, found.body), (StatusCode::OK, expected));
+    assert_eq!((found.status, found.body), (200, expected));
 }
 
 #[tokio::test]
@@ -118,9 +95,7 @@ async fn hours_without_a_zone_are_in_utc() {
     let mut body = ajanta();
     body.as_object_mut().unwrap().remove("timeZone");
     let created = app.create(&body).await;
-    let found = app
-        .send("GET", created.headers["location"].to_str().unwrap(), None)
-        .await;
+    let found = app.call("GET", created.header("location"), None).await;
     assert_eq!(found.body["timeZone"], "UTC");
 }
 
@@ -128,10 +103,10 @@ async fn hours_without_a_zone_are_in_utc() {
 async fn a_menu_is_replaced_as_a_whole() {
     let app = App::start().await;
     let created = app.create(&ajanta()).await;
-    let path = format!("{}/menu", created.headers["location"].to_str().unwrap());
+    let path = format!("{}/menu", created.header("location"));
     let menu = json!({ "menuItems": [{ "id": "2", "name": "Lamb Korma", "price": "14.00" }] });
-    let revised = app.send("PUT", &path, Some(&menu)).await;
-    assert_eq!((revised.status, &revised.body["menu"]), (StatusCode::OK, &menu));
+    let revised = app.call("PUT", &path, Some(&menu)).await;
+    assert_eq!((revised.status, &revised.body["menu"]), (200, &menu));
     assert_ne!(
         revised.headers["consistency-token"],
         created.headers["consistency-token"]
@@ -156,12 +131,12 @@ async fn hours_are_replaced_as_a_whole_and_stay_in_their_zone() {
         { "dayOfWeek": "MONDAY", "opens": "18:00", "closes": "02:00" },
     ]);
     let body = json!({ "openingHours": hours });
-    let changed = app.send("PUT", &format!("{path}/hours"), Some(&body)).await;
+    let changed = app.call("PUT", &format!("{path}/hours"), Some(&body)).await;
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
     assert_eq!(changed.body["openingHours"], hours);
     assert_eq!(changed.body["timeZone"], "America/Los_Angeles");
     assert!(changed.headers.contains_key("consistency-token"));
-    assert_eq!(app.send("GET", &path, None).await.body, changed.body);
+    assert_eq!(app.get(&path).await.body, changed.body);
 }
 
 #[tokio::test]
@@ -169,7 +144,7 @@ async fn hours_come_with_another_zone() {
     let app = App::start().await;
     let path = app.ajanta().await;
     let body = json!({ "openingHours": [], "timeZone": "europe/berlin" });
-    let changed = app.send("PUT", &format!("{path}/hours"), Some(&body)).await;
+    let changed = app.call("PUT", &format!("{path}/hours"), Some(&body)).await;
     assert_eq!(changed.body["timeZone"], "Europe/Berlin", "{}", changed.body);
 }
 
@@ -179,7 +154,7 @@ async fn a_service_area_is_replaced_as_a_whole() {
     let path = app.ajanta().await;
     let body = json!({ "serviceArea": ["94601"] });
     let changed = app
-        .send("PUT", &format!("{path}/service-area"), Some(&body))
+        .call("PUT", &format!("{path}/service-area"), Some(&body))
         .await;
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
     assert_eq!(changed.body["serviceArea"], json!(["94601"]));
@@ -191,7 +166,7 @@ async fn what_it_is_already_changes_nothing() {
     let path = app.ajanta().await;
     for (at, field) in [("/hours", "openingHours"), ("/service-area", "serviceArea")] {
         let body = json!({ field: ajanta()[field] });
-        let same = app.send("PUT", &format!("{path}{at}"), Some(&body)).await;
+        let same = app.call("PUT", &format!("{path}{at}"), Some(&body)).await;
         assert_eq!(same.status, StatusCode::OK, "{}", same.body);
     }
     assert_eq!(app.stored().await, 1);
@@ -201,14 +176,11 @@ async fn what_it_is_already_changes_nothing() {
 async fn a_closed_restaurant_is_shown_as_such_and_closes_once() {
     let app = App::start().await;
     let path = app.ajanta().await;
-    let closed = app.send("DELETE", &path, None).await;
-    assert_eq!(
-        (closed.status, &closed.body["closed"]),
-        (StatusCode::OK, &json!(true))
-    );
+    let closed = app.call("DELETE", &path, None).await;
+    assert_eq!((closed.status, &closed.body["closed"]), (200, &json!(true)));
     assert!(closed.headers.contains_key("consistency-token"));
-    assert_eq!(app.send("GET", &path, None).await.body, closed.body);
-    let again = app.send("DELETE", &path, None).await;
+    assert_eq!(app.get(&path).await.body, closed.body);
+    let again = app.call("DELETE", &path, None).await;
     assert_eq!((again.status, again.body), (closed.status, closed.body));
     assert_eq!(app.stored().await, 2);
 }
@@ -219,7 +191,7 @@ async fn closing_under_the_same_key_gives_the_same_reply() {
     let path = app.ajanta().await;
     let first = app.close(&path, "k-1").await;
     let second = app.close(&path, "k-1").await;
-    assert_eq!((second.status, second.body), (StatusCode::OK, first.body));
+    assert_eq!((second.status, second.body), (200, first.body));
     assert_eq!(second.headers["idempotent-replayed"], "true");
 }
 
@@ -227,19 +199,19 @@ async fn closing_under_the_same_key_gives_the_same_reply() {
 async fn closing_takes_no_fields() {
     let app = App::start().await;
     let path = app.ajanta().await;
-    let refused = app.send("DELETE", &path, Some(&json!({ "why": "tired" }))).await;
+    let refused = app.call("DELETE", &path, Some(&json!({ "why": "tired" }))).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert_eq!(refused.body["field"], "why", "{}", refused.body);
-    assert_eq!(app.send("GET", &path, None).await.body["closed"], json!(false));
+    assert_eq!(app.get(&path).await.body["closed"], json!(false));
 }
 
 #[tokio::test]
 async fn nothing_about_a_closed_restaurant_changes() {
     let app = App::start().await;
     let path = app.ajanta().await;
-    app.send("DELETE", &path, None).await;
+    app.call("DELETE", &path, None).await;
     for (at, body) in changes() {
-        let refused = app.send("PUT", &format!("{path}{at}"), Some(&body)).await;
+        let refused = app.call("PUT", &format!("{path}{at}"), Some(&body)).await;
         assert_eq!(refused.status, StatusCode::CONFLICT, "{at}");
         assert_eq!(refused.body["code"], "RESTAURANT_CLOSED", "{at}");
     }
@@ -254,7 +226,7 @@ async fn a_restaurant_that_does_not_exist_is_404() {
         .into_iter()
         .map(|(at, body)| ("PUT", format!("{path}{at}"), Some(body)));
     for (method, path, body) in changes.chain([("DELETE", path.to_owned(), None)]) {
-        let answer = app.send(method, &path, body.as_ref()).await;
+        let answer = app.call(method, &path, body.as_ref()).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(answer.body["code"], "UNKNOWN_RESTAURANT", "{path}");
     }
@@ -294,7 +266,7 @@ async fn bad_hours_and_areas_are_refused_where_they_are_bad() {
         (("/service-area", json!({})), "serviceArea"),
         (("/service-area", json!({ "serviceArea": [], "x": 1 })), "x"),
     ] {
-        let refused = app.send("PUT", &format!("{path}{at}"), Some(&body)).await;
+        let refused = app.call("PUT", &format!("{path}{at}"), Some(&body)).await;
         assert_eq!(
             refused.status,
             StatusCode::BAD_REQUEST,

@@ -11,11 +11,12 @@
 //! ```
 //! use commit::{Commit, CommandId, CommitId, Event, Metadata, Parcel};
 //! use local_dynamodb::LocalDynamo;
-//! use projection::testing::{Bench, batch, message};
+//! use projection::testing::{batch, message};
 //! use projection::{
 //!     ApplyError, BatchHandler, Options, Projector, Published, ReadYourWrites, Uses, View, ViewReader,
 //! };
 //! use serde::{Deserialize, Serialize};
+//! use testkit::Bench;
 //!
 //! #[derive(Serialize, Deserialize)]
 //! #[serde(tag = "t", content = "d")]
@@ -105,8 +106,6 @@ mod subscriber;
 pub mod sweep;
 mod table;
 pub mod testing;
-#[cfg(test)]
-mod tests;
 mod uses;
 mod view;
 mod work;

@@ -110,8 +110,6 @@
 
 mod answer;
 mod paging;
-#[cfg(feature = "testing")]
-pub mod testing;
 
 pub use answer::{NoParameters, answer_by_content, answer_document, problem, read_your_writes};
 pub use paging::{DEFAULT_LIMIT, Limit, MAX_LIMIT, Paging};

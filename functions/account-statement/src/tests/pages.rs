@@ -5,7 +5,7 @@ use crate::tests::commits::{Life, authorized, consumer, limit_set, opened, order
 use crate::tests::stack::{Statement, start};
 use commit::Commit;
 use serde_json::json;
-use view_function::testing::{Answer, ViewStack};
+use testkit::{Answer, ViewStack};
 use view_function::{Limit, Paging};
 
 /// Of consumer 7.
@@ -138,7 +138,7 @@ async fn the_same_page_is_not_sent_twice() {
     let tag = stack.get(&statement("")).await.headers["etag"].clone();
     let tag = [("if-none-match", tag.to_str().unwrap())];
     let same = stack.get_with(&statement(""), &tag).await;
-    assert_eq!((same.status, same.body.len()), (304, 0));
+    assert_eq!((same.status, same.bytes.len()), (304, 0));
     stack.publish(&[life.commit(&[limit_set("7.00")])]).await;
     assert_eq!(stack.get_with(&statement(""), &tag).await.versions(), [2, 1]);
 }

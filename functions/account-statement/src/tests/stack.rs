@@ -2,7 +2,7 @@
 
 use crate::{AccountStatement, router};
 use serde_json::Value;
-use view_function::testing::{Answer, ViewStack};
+use testkit::{Answer, ViewStack};
 
 pub(crate) async fn start() -> ViewStack<AccountStatement> {
     ViewStack::start(router).await

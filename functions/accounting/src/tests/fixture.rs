@@ -1,8 +1,5 @@
 use crate::{AccountingReactor, AskEffects};
-use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use commit::{Commit, Event, Message, Parcel, StreamId};
+use commit::{Commit, Event, Parcel, StreamId};
 use contracts::consumer::PersonName;
 use contracts::{
     AccountEvent, Address, ConsumerEvent, ConsumerId, LineItem, LineItems, OrderEvent, OrderId, PaymentEvent,
@@ -10,14 +7,15 @@ use contracts::{
 };
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
 use function::Wiring;
-use http_body_util::BodyExt;
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
+use projection::testing::{batch, message};
 use projection::{BatchHandler, Reactor, ReactorRunner, view_table};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::convert::Infallible;
 use std::marker::PhantomData;
-use tower::ServiceExt;
+use std::ops::Deref;
+use testkit::{Answer, Client};
 use uuid::Uuid;
 
 /// A neighbour, as far as it is seen from here: it commits whatever it is told.
@@ -49,7 +47,7 @@ neighbour!(OrderEvent, OrderId, contracts::order::CATEGORY);
 /// Accounting with an engine of its own.
 pub(crate) struct TestAccounting {
     _dynamo: LocalDynamo,
-    app: Router,
+    http: Client,
     consumers: EventStore<Neighbour<ConsumerEvent>>,
     orders: EventStore<Neighbour<OrderEvent>>,
     consumer_commits: CommitReader,
@@ -57,22 +55,6 @@ pub(crate) struct TestAccounting {
     own_commits: CommitReader,
     reactor: ReactorRunner<AccountingReactor, AskEffects>,
     pub(crate) effects: AskEffects,
-}
-
-/// What came back.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Value,
-}
-
-impl Answer {
-    pub(crate) fn code(&self) -> (u16, &str) {
-        (
-            self.status.as_u16(),
-            self.body["code"].as_str().unwrap_or_default(),
-        )
-    }
 }
 
 impl TestAccounting {
@@ -89,9 +71,8 @@ impl TestAccounting {
             .events(contracts::consumer::CATEGORY, "consumers")
             .events(contracts::order::CATEGORY, "orders")
             .documents(AccountingReactor::NAME, "reactions");
-        let (router, _) = crate::router(&wiring).split_for_parts();
         Self {
-            app: http_api::finish(router),
+            http: Client::new(crate::router(&wiring)),
             consumers: wiring.store(),
             orders: wiring.store(),
             consumer_commits: wiring.commits(contracts::consumer::CATEGORY),
@@ -164,14 +145,11 @@ impl TestAccounting {
 
     /// Delivers these commits as one message and answers the messages that failed.
     pub(crate) async fn deliver_commits(&self, commits: &[Commit]) -> Vec<String> {
-        let message = Message::of(commits.iter().cloned().map(Parcel::Whole).collect());
-        let event = serde_json::from_value(json!({ "Records": [{
-            "messageId": "1",
-            "body": serde_json::to_string(&message).unwrap(),
-            "attributes": { "ApproximateReceiveCount": "1", "MessageGroupId": "0" },
-            "messageAttributes": {},
-        }] }))
-        .unwrap();
+        let event = batch(vec![message(
+            "1",
+            1,
+            commits.iter().cloned().map(Parcel::Whole).collect(),
+        )]);
         let failures = self.reactor.handle(event).await.batch_item_failures;
         failures
             .into_iter()
@@ -205,36 +183,14 @@ impl TestAccounting {
     pub(crate) async fn payment(&self, id: OrderId) -> Answer {
         self.get(&format!("/payments/{id}")).await
     }
+}
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
-    }
+/// Requests go to the service.
+impl Deref for TestAccounting {
+    type Target = Client;
 
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.post_as(path, body, None).await
-    }
-
-    pub(crate) async fn post_as(&self, path: &str, body: Value, key: Option<&str>) -> Answer {
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
-            .header(header::CONTENT_TYPE, "application/json");
-        if let Some(key) = key {
-            request = request.header("Idempotency-Key", key);
-        }
-        self.send(request.body(Body::from(body.to_string())).unwrap())
-            .await
-    }
-
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or_default(),
-        }
+    fn deref(&self) -> &Client {
+        &self.http
     }
 }
 

@@ -1,6 +1,4 @@
 use crate::tests::fixture::{TestAccounting, proposed};
-use axum::body::Body;
-use axum::http::Request;
 use contracts::{AccountEvent, ConsumerId, OrderEvent, OrderId};
 use serde_json::json;
 use uuid::Uuid;
@@ -10,7 +8,7 @@ async fn a_limit_that_is_set_is_shown() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
     let set = accounting.set_limit(id, "15.00").await;
-    assert_eq!(set.status.as_u16(), 200);
+    assert_eq!(set.status, 200);
     assert!(set.headers.contains_key("consistency-token"));
 
     let shown = accounting.account(id).await;
@@ -49,7 +47,7 @@ async fn what_is_held_back_is_shown_order_by_order() {
 async fn a_limit_may_be_set_before_the_account_is_opened() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
-    assert_eq!(accounting.set_limit(id, "15.00").await.status.as_u16(), 200);
+    assert_eq!(accounting.set_limit(id, "15.00").await.status, 200);
     // In one commit.
     assert_eq!(accounting.commits_of(&format!("account#{id}")).await.len(), 1);
     // The opening that the reactor asks for now finds it open.
@@ -102,18 +100,18 @@ async fn a_limit_repeated_under_its_key_gets_the_answer_of_the_first_time() {
     let id = accounting.consumer().await;
     let path = format!("/accounts/{id}/limit");
     let first = accounting
-        .post_as(&path, json!({ "creditLimit": "15.00" }), Some("k1"))
+        .post_once(&path, "k1", json!({ "creditLimit": "15.00" }))
         .await;
     accounting.set_limit(id, "20.00").await;
 
     let again = accounting
-        .post_as(&path, json!({ "creditLimit": "15.00" }), Some("k1"))
+        .post_once(&path, "k1", json!({ "creditLimit": "15.00" }))
         .await;
-    assert_eq!((again.status.as_u16(), &again.body), (200, &first.body));
+    assert_eq!((again.status, &again.body), (200, &first.body));
     assert_eq!(accounting.account(id).await.body["creditLimit"], "20.00");
 
     let other = accounting
-        .post_as(&path, json!({ "creditLimit": "99.00" }), Some("k1"))
+        .post_once(&path, "k1", json!({ "creditLimit": "99.00" }))
         .await;
     assert_eq!(other.code(), (422, "IDEMPOTENCY_KEY_REUSED"));
 }
@@ -123,12 +121,14 @@ async fn an_account_that_the_client_has_already_is_not_sent_again() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
     accounting.set_limit(id, "15.00").await;
-    let tag = accounting.account(id).await.headers["etag"].clone();
-    let request = Request::get(format!("/accounts/{id}"))
-        .header("If-None-Match", tag)
-        .body(Body::empty())
-        .unwrap();
-    assert_eq!(accounting.send(request).await.status.as_u16(), 304);
+    let tag = accounting.account(id).await.header("etag").to_owned();
+    assert_eq!(
+        accounting
+            .get_unless(&format!("/accounts/{id}"), &tag)
+            .await
+            .status,
+        304
+    );
 }
 
 #[tokio::test]
@@ -197,12 +197,14 @@ async fn a_payment_without_an_order_is_unknown() {
 async fn a_payment_that_the_client_has_already_is_not_sent_again() {
     let accounting = TestAccounting::start().await;
     let order = accounting.authorized_order(accounting.consumer().await).await;
-    let tag = accounting.payment(order).await.headers["etag"].clone();
-    let request = Request::get(format!("/payments/{order}"))
-        .header("If-None-Match", tag)
-        .body(Body::empty())
-        .unwrap();
-    assert_eq!(accounting.send(request).await.status.as_u16(), 304);
+    let tag = accounting.payment(order).await.header("etag").to_owned();
+    assert_eq!(
+        accounting
+            .get_unless(&format!("/payments/{order}"), &tag)
+            .await
+            .status,
+        304
+    );
 }
 
 #[tokio::test]

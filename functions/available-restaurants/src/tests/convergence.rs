@@ -6,8 +6,8 @@ use crate::tests::commits::{
 };
 use commit::Commit;
 use contracts::restaurant::{DayOfWeek, OpeningHours, RestaurantEvent};
-use projection::testing::converges;
 use proptest::prelude::*;
+use testkit::converges;
 
 const CASES: u32 = 100;
 

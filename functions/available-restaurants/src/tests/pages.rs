@@ -5,7 +5,7 @@ use crate::tests::stack::{Found, Stack, start};
 use commit::Commit;
 use contracts::restaurant::DayOfWeek;
 use serde_json::json;
-use view_function::testing::Answer;
+use testkit::Answer;
 use view_function::{Limit, Paging};
 
 const NOON: &str = "2026-11-23T12:00:00Z";
@@ -156,7 +156,7 @@ async fn the_same_page_is_not_sent_twice() {
     let tag = stack.get(&at_noon("")).await.headers["etag"].clone();
     let tag = [("if-none-match", tag.to_str().unwrap())];
     let same = stack.get_with(&at_noon(""), &tag).await;
-    assert_eq!((same.status, same.body.len()), (304, 0));
+    assert_eq!((same.status, same.bytes.len()), (304, 0));
     stack.publish(&open(2..=2)).await;
     assert_eq!(stack.get_with(&at_noon(""), &tag).await.found(), [1, 2]);
 }

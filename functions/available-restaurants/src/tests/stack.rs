@@ -4,7 +4,7 @@ use crate::tests::commits::id;
 use crate::{AvailableRestaurants, router};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
-use view_function::testing::{Answer, ViewStack};
+use testkit::{Answer, ViewStack};
 
 pub(crate) type Stack = ViewStack<AvailableRestaurants>;
 

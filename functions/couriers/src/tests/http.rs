@@ -4,7 +4,7 @@ use crate::tests::{assigned, available, courier, created, life, order};
 use crate::{Couriers, router};
 use http_api::ConsistencyToken;
 use serde_json::Value;
-use view_function::testing::{Answer, ViewStack};
+use testkit::{Answer, ViewStack};
 
 /// Courier 1 is available, courier 2 has a delivery, courier 3 is not available.
 async fn fleet() -> ViewStack<Couriers> {

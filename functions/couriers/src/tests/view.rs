@@ -3,8 +3,9 @@
 use crate::tests::{assigned, available, created, life, order, released};
 use crate::{Couriers, ListedCourier};
 use contracts::CourierEvent;
-use projection::testing::{assert_commutes, converges, fold};
+use projection::testing::{assert_commutes, fold};
 use proptest::prelude::*;
+use testkit::converges;
 
 #[track_caller]
 fn shown(events: &[CourierEvent]) -> ListedCourier {

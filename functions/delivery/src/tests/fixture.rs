@@ -5,29 +5,24 @@ use crate::tests::neighbours::Neighbour;
 use crate::{DeliveryEffects, DeliveryReactor};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use commit::{CommandId, CommitKey, Metadata, Parcel, StreamId};
 use contracts::{CourierId, OrderEvent, OrderId, TicketEvent};
 use event_store::{CommandContext, CommitReader, EventStore, event_table};
 use function::Wiring;
-use http_body_util::BodyExt;
 use jiff::Timestamp;
 use local_dynamodb::{Faults, LocalDynamo};
 use projection::testing::{batch, message};
 use projection::{BatchHandler, Cause, Reactor, ReactorRunner, view_table};
-use serde_json::Value;
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::Mutex;
-use tower::ServiceExt;
 use uuid::Uuid;
 
 /// The delivery service with an engine of its own, and two processes that react.
 pub(crate) struct TestDelivery {
     dynamo: LocalDynamo,
     pub(crate) client: Client,
-    app: Router,
+    http: testkit::Client,
     orders: EventStore<Neighbour<OrderEvent>>,
     tickets: EventStore<Neighbour<TicketEvent>>,
     pub(crate) deliveries: EventStore<Delivery>,
@@ -35,22 +30,6 @@ pub(crate) struct TestDelivery {
     reactors: [ReactorRunner<DeliveryReactor, DeliveryEffects>; 2],
     pub(crate) effects: DeliveryEffects,
     delivered: Mutex<BTreeSet<(StreamId, u64)>>,
-}
-
-/// What came back.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Value,
-}
-
-impl Answer {
-    pub(crate) fn code(&self) -> (u16, &str) {
-        (
-            self.status.as_u16(),
-            self.body["code"].as_str().unwrap_or_default(),
-        )
-    }
 }
 
 /// The table of the reactor, with the rows of the dispatch.
@@ -82,9 +61,8 @@ impl TestDelivery {
             let wiring = wiring(&client);
             wiring.reactor(DeliveryEffects::new(&wiring))
         };
-        let (router, _) = crate::router(&wiring(&client)).split_for_parts();
         Self {
-            app: http_api::finish(router),
+            http: testkit::Client::new(crate::router(&wiring(&client))),
             orders: EventStore::new(client.clone(), "orders"),
             tickets: EventStore::new(client.clone(), "tickets"),
             deliveries: EventStore::new(client.clone(), "deliveries"),
@@ -276,36 +254,14 @@ impl TestDelivery {
             .await
             .unwrap();
     }
+}
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
-    }
+/// Requests go to the service.
+impl Deref for TestDelivery {
+    type Target = testkit::Client;
 
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.post_as(path, body, None).await
-    }
-
-    pub(crate) async fn post_as(&self, path: &str, body: Value, key: Option<&str>) -> Answer {
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
-            .header(header::CONTENT_TYPE, "application/json");
-        if let Some(key) = key {
-            request = request.header("Idempotency-Key", key);
-        }
-        self.send(request.body(Body::from(body.to_string())).unwrap())
-            .await
-    }
-
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or_default(),
-        }
+    fn deref(&self) -> &testkit::Client {
+        &self.http
     }
 }
 

@@ -1,9 +1,8 @@
 use crate::tests::events::{in_seconds, order_rejected};
-use crate::tests::fixture::{Answer, TestDelivery};
-use axum::body::Body;
-use axum::http::Request;
+use crate::tests::fixture::TestDelivery;
 use contracts::{CourierId, OrderId};
 use serde_json::{Value, json};
+use testkit::Answer;
 use uuid::Uuid;
 
 const SOON: &str = "2199-01-01T18:00:00Z";
@@ -31,7 +30,7 @@ async fn scheduled(test: &TestDelivery) -> (OrderId, String) {
 async fn whoever_joins_is_a_courier_who_is_not_available_yet() {
     let test = TestDelivery::start().await;
     let created = test.post("/couriers", json!({ "name": "Ada Lovelace" })).await;
-    assert_eq!(created.status.as_u16(), 201);
+    assert_eq!(created.status, 201);
     let id = created.body["courierId"].as_str().unwrap();
     assert_eq!(created.headers["location"], format!("/couriers/{id}"));
     assert!(created.headers.contains_key("consistency-token"));
@@ -49,7 +48,7 @@ async fn a_courier_becomes_available_and_goes_home() {
     for available in [true, true, false, false] {
         let answer = set_availability(&test, &courier, available).await;
         assert_eq!(
-            (answer.status.as_u16(), &answer.body["available"]),
+            (answer.status, &answer.body["available"]),
             (200, &json!(available))
         );
         assert!(answer.headers.contains_key("consistency-token"));
@@ -87,10 +86,7 @@ async fn a_delivery_goes_its_whole_way() {
         ("delivered", json!({}), "DELIVERED"),
     ] {
         let answer = test.post(&format!("/deliveries/{order}/{step}"), body).await;
-        assert_eq!(
-            (answer.status.as_u16(), &answer.body["status"]),
-            (200, &json!(status))
-        );
+        assert_eq!((answer.status, &answer.body["status"]), (200, &json!(status)));
         assert!(answer.headers.contains_key("consistency-token"));
     }
     let delivery = test.get(&format!("/deliveries/{order}")).await.body;
@@ -190,15 +186,11 @@ async fn nobody_is_told_to_wait_for_the_delivery_of_an_order_that_was_rejected()
 async fn a_command_repeated_under_its_key_gets_the_answer_of_the_first_time() {
     let test = TestDelivery::start().await;
     let name = json!({ "name": "Ada Lovelace" });
-    let first = test.post_as("/couriers", name.clone(), Some("k1")).await;
-    let again = test.post_as("/couriers", name, Some("k1")).await;
-    assert_eq!(
-        (again.status.as_u16(), &again.body),
-        (201, &first.body),
-        "one courier"
-    );
+    let first = test.post_once("/couriers", "k1", name.clone()).await;
+    let again = test.post_once("/couriers", "k1", name).await;
+    assert_eq!((again.status, &again.body), (201, &first.body), "one courier");
     let other = test
-        .post_as("/couriers", json!({ "name": "Grace Hopper" }), Some("k1"))
+        .post_once("/couriers", "k1", json!({ "name": "Grace Hopper" }))
         .await;
     assert_eq!(other.code(), (422, "IDEMPOTENCY_KEY_REUSED"));
 }
@@ -210,11 +202,11 @@ async fn a_step_repeated_without_a_key_changes_nothing() {
     let here = json!({ "latitude": 37.8044, "longitude": -122.2712 });
     for _ in 0..2 {
         let path = format!("/deliveries/{order}/location");
-        assert_eq!(test.post(&path, here.clone()).await.status.as_u16(), 200);
+        assert_eq!(test.post(&path, here.clone()).await.status, 200);
     }
     for step in ["picked-up", "picked-up", "delivered", "delivered"] {
         let path = format!("/deliveries/{order}/{step}");
-        assert_eq!(test.post(&path, json!({})).await.status.as_u16(), 200);
+        assert_eq!(test.post(&path, json!({})).await.status, 200);
     }
     assert_eq!(
         test.events_of(&format!("delivery#{order}")).await[3..],
@@ -227,12 +219,8 @@ async fn what_the_client_has_already_is_not_sent_again() {
     let test = TestDelivery::start().await;
     let (order, courier) = scheduled(&test).await;
     for path in [format!("/deliveries/{order}"), format!("/couriers/{courier}")] {
-        let tag = test.get(&path).await.headers["etag"].clone();
-        let request = Request::get(&path)
-            .header("If-None-Match", tag)
-            .body(Body::empty())
-            .unwrap();
-        assert_eq!(test.send(request).await.status.as_u16(), 304);
+        let tag = test.get(&path).await.header("etag").to_owned();
+        assert_eq!(test.get_unless(&path, &tag).await.status, 304);
     }
 }
 

@@ -6,9 +6,10 @@ use commit::Commit;
 use contracts::{
     CourierEvent, CourierId, DeliveryChange, DeliveryEvent, DeliveryStatus, OrderEvent, OrderId, TicketEvent,
 };
-use projection::testing::{assert_commutes, reacts_once};
+use projection::testing::assert_commutes;
 use projection::{ApplyError, Effects, Published, Reactor, Uses, View};
 use proptest::prelude::*;
+use testkit::reacts_once;
 use uuid::Uuid;
 
 const SOON: &str = "2199-01-01T18:00:00Z";

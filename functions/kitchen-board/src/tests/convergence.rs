@@ -3,8 +3,8 @@
 use crate::KitchenBoard;
 use crate::tests::{accepted, created, restaurant, ticket, vindaloo};
 use contracts::TicketEvent;
-use projection::testing::converges;
 use proptest::prelude::*;
+use testkit::converges;
 
 fn course() -> impl Strategy<Value = Vec<TicketEvent>> {
     (0..=7_usize, any::<bool>()).prop_map(|(steps, cancelled)| {

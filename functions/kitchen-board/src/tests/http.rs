@@ -5,7 +5,7 @@ use crate::{KitchenBoard, router};
 use contracts::TicketEvent;
 use http_api::ConsistencyToken;
 use serde_json::{Value, json};
-use view_function::testing::ViewStack;
+use testkit::ViewStack;
 
 type Board = ViewStack<KitchenBoard>;
 

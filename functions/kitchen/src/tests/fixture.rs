@@ -1,19 +1,17 @@
 use crate::{KitchenReactor, TicketEffects};
-use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use commit::{Commit, Message, Parcel, StreamId};
+use commit::{Commit, Parcel, StreamId};
 use contracts::{
     Address, ConsumerId, LineItem, LineItems, OrderEvent, OrderId, Quantity, RestaurantId, TicketEvent,
 };
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
 use function::Wiring;
-use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use local_dynamodb::LocalDynamo;
+use projection::testing::{batch, message};
 use projection::{BatchHandler, Reactor, ReactorRunner, view_table};
-use serde_json::{Value, json};
-use tower::ServiceExt;
+use serde_json::json;
+use std::ops::Deref;
+use testkit::Client;
 use uuid::Uuid;
 
 /// The order service, as far as its neighbours see it: it commits whatever it is told.
@@ -38,28 +36,12 @@ impl Decider for Orders {
 /// A kitchen with an engine of its own.
 pub(crate) struct TestKitchen {
     _dynamo: LocalDynamo,
-    app: Router,
+    http: Client,
     orders: EventStore<Orders>,
     order_commits: CommitReader,
     ticket_commits: CommitReader,
     reactor: ReactorRunner<KitchenReactor, TicketEffects>,
     pub(crate) effects: TicketEffects,
-}
-
-/// What came back.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Value,
-}
-
-impl Answer {
-    pub(crate) fn code(&self) -> (u16, &str) {
-        (
-            self.status.as_u16(),
-            self.body["code"].as_str().unwrap_or_default(),
-        )
-    }
 }
 
 impl TestKitchen {
@@ -74,9 +56,8 @@ impl TestKitchen {
             .events(contracts::ticket::CATEGORY, "tickets")
             .events(contracts::order::CATEGORY, "orders")
             .documents(KitchenReactor::NAME, "reactions");
-        let (router, _) = crate::router(&wiring).split_for_parts();
         Self {
-            app: http_api::finish(router),
+            http: Client::new(crate::router(&wiring)),
             orders: wiring.store(),
             order_commits: wiring.commits(contracts::order::CATEGORY),
             ticket_commits: wiring.commits(contracts::ticket::CATEGORY),
@@ -120,7 +101,7 @@ impl TestKitchen {
         let accept = json!({ "readyBy": in_seconds(3_600) });
         for (step, body) in [("accept", accept), ("preparing", json!({}))] {
             let answer = self.post(&format!("/tickets/{id}/{step}"), body).await;
-            assert_eq!(answer.status, StatusCode::OK);
+            assert_eq!(answer.status, 200);
         }
     }
 
@@ -137,14 +118,11 @@ impl TestKitchen {
 
     /// Delivers these commits as one message and answers the messages that failed.
     pub(crate) async fn deliver(&self, commits: &[Commit]) -> Vec<String> {
-        let message = Message::of(commits.iter().cloned().map(Parcel::Whole).collect());
-        let event = serde_json::from_value(json!({ "Records": [{
-            "messageId": "1",
-            "body": serde_json::to_string(&message).unwrap(),
-            "attributes": { "ApproximateReceiveCount": "1", "MessageGroupId": "0" },
-            "messageAttributes": {},
-        }] }))
-        .unwrap();
+        let event = batch(vec![message(
+            "1",
+            1,
+            commits.iter().cloned().map(Parcel::Whole).collect(),
+        )]);
         let response = self.reactor.handle(event).await;
         let failures = response.batch_item_failures;
         failures
@@ -166,36 +144,14 @@ impl TestKitchen {
             .map(|event| event.kind)
             .collect()
     }
+}
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
-    }
+/// Requests go to the service.
+impl Deref for TestKitchen {
+    type Target = Client;
 
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.post_as(path, body, None).await
-    }
-
-    pub(crate) async fn post_as(&self, path: &str, body: Value, key: Option<&str>) -> Answer {
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
-            .header(header::CONTENT_TYPE, "application/json");
-        if let Some(key) = key {
-            request = request.header("Idempotency-Key", key);
-        }
-        self.send(request.body(Body::from(body.to_string())).unwrap())
-            .await
-    }
-
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or_default(),
-        }
+    fn deref(&self) -> &Client {
+        &self.http
     }
 }
 

@@ -2,32 +2,30 @@ use crate::tests::bell::TestBell;
 use crate::{Lag, Numbers, Operations, Queue, Queues, routes};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use axum::Router;
-use axum::body::{Body, to_bytes};
 use commit::{CommandId, Commit, CommitId, Event, EventData, Metadata, Parcel};
 use contracts::CourierEvent;
 use couriers::Couriers;
 use event_store::{CommitReader, event_table};
 use function::{System, Wiring};
 use futures::future::BoxFuture;
-use http::{HeaderMap, Method, Request};
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
 use projection::operations::{Control, ControlOptions, Worker, WorkerOptions};
-use projection::testing::{Bench, batch, message};
+use projection::testing::{batch, message};
 use projection::{BatchHandler, Options, Projector, Sources, view_table};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
+use testkit::{Answer, Bench};
 use tokio::time::Instant;
-use tower::ServiceExt;
 
 /// An operator's desk: the API, the worker, and the view of the couriers.
 pub(crate) struct Desk {
     pub(crate) bell: Arc<TestBell>,
     pub(crate) worker: Worker,
-    router: Router,
+    http: testkit::Client,
     bench: Bench,
     dynamo: LocalDynamo,
 }
@@ -79,11 +77,11 @@ impl Desk {
             let table = &control.subject().table;
             view_table(table, &[], false).create(&client).await.unwrap();
         }
-        let (router, _) = routes(Operations::new(controls, Arc::new(OneQueue))).split_for_parts();
+        let http = testkit::Client::new(routes(Operations::new(controls, Arc::new(OneQueue))));
         Self {
             bell,
             worker,
-            router: http_api::finish(router),
+            http,
             bench: Bench {
                 client,
                 view_table: "couriers".to_owned(),
@@ -162,32 +160,6 @@ impl Desk {
         }
     }
 
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let what = format!("{} {}", request.method(), request.uri());
-        let Ok(answer) = self.router.clone().oneshot(request).await;
-        let (parts, body) = answer.into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer {
-            what,
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body: serde_json::from_slice(&body).unwrap_or(Value::Null),
-        }
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
-    }
-
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.send(post(path, body).body(text(body)).unwrap()).await
-    }
-
-    pub(crate) async fn post_once(&self, path: &str, key: &str, body: &Value) -> Answer {
-        let request = post(path, body).header("Idempotency-Key", key);
-        self.send(request.body(text(body)).unwrap()).await
-    }
-
     /// A rebuild of the couriers that is ready.
     pub(crate) async fn ready(&self) -> Answer {
         let started = self.post("/operations/views/couriers/rebuilds", &json!({})).await;
@@ -202,15 +174,13 @@ impl Desk {
     }
 }
 
-fn post(path: &str, _: &Value) -> http::request::Builder {
-    Request::builder()
-        .method(Method::POST)
-        .uri(path)
-        .header("Content-Type", "application/json")
-}
+/// Requests go to the operator's API.
+impl Deref for Desk {
+    type Target = testkit::Client;
 
-fn text(body: &Value) -> Body {
-    Body::from(body.to_string())
+    fn deref(&self) -> &testkit::Client {
+        &self.http
+    }
 }
 
 /// A system of a view, another view and a reactor.
@@ -268,38 +238,4 @@ pub(crate) fn unreadable(number: u64, version: u64) -> Commit {
         data: json!({ "available": "perhaps" }),
     };
     commit(number, version, event)
-}
-
-#[derive(Debug)]
-pub(crate) struct Answer {
-    #[expect(dead_code, reason = "a failed assertion shows it")]
-    what: String,
-    pub(crate) status: u16,
-    headers: HeaderMap,
-    pub(crate) body: Value,
-}
-
-impl Answer {
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{self:#?}");
-        self
-    }
-
-    #[track_caller]
-    pub(crate) fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name).and_then(|value| value.to_str().ok());
-        value.unwrap_or_else(|| panic!("no {name}: {self:#?}"))
-    }
-
-    /// Status and code of a problem.
-    #[track_caller]
-    pub(crate) fn problem(&self) -> (u16, &str) {
-        assert_eq!(
-            self.header("content-type"),
-            "application/problem+json",
-            "{self:#?}"
-        );
-        (self.status, self.body["code"].as_str().unwrap_or_default())
-    }
 }

@@ -1,8 +1,6 @@
 //! Whatever is wrong is told, and nothing happens.
 
 use crate::tests::desk::{Desk, courier};
-use axum::body::Body;
-use http::Request;
 use serde_json::{Value, json};
 
 const ROUTES: &[(&str, &str)] = &[
@@ -30,7 +28,7 @@ fn valid(path: &str) -> Value {
     }
 }
 
-async fn ask(desk: &Desk, method: &str, path: &str, body: &Value) -> crate::tests::desk::Answer {
+async fn ask(desk: &Desk, method: &str, path: &str, body: &Value) -> testkit::Answer {
     match method {
         "GET" => desk.get(path).await,
         _ => desk.post(path, body).await,
@@ -159,10 +157,9 @@ async fn a_body_that_is_none_is_refused_and_nothing_is_rung_for() {
 #[tokio::test]
 async fn a_body_that_is_not_json_is_refused() {
     let desk = Desk::new().await;
-    let text = Request::post("/operations/views/couriers/rebuilds")
-        .header("Content-Type", "text/plain")
-        .body(Body::from("now"));
-    let answer = desk.send(text.unwrap()).await;
+    let answer = desk
+        .post_bytes("/operations/views/couriers/rebuilds", "text/plain", "now")
+        .await;
     assert_eq!(answer.problem(), (415, "UNSUPPORTED_MEDIA_TYPE"));
 }
 

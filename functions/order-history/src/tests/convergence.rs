@@ -8,9 +8,9 @@ use crate::tests::commits::{
 use commit::{Commit, Event};
 use contracts::{DeliveryEvent, OrderEvent, PaymentEvent, TicketEvent, delivery, order, payment, ticket};
 use jiff::Timestamp;
-use projection::testing::converges;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use testkit::converges;
 
 /// Together with the engine's own 700, on a view that is made for the purpose, a thousand.
 const CASES: u32 = 300;

@@ -1,11 +1,12 @@
 //! The events of an order over HTTP: whole, in order, page by page, and nothing that is private.
 
 use crate::tests::commits::{Life, created, order_id, ticket_created};
-use crate::tests::stack::{Answer, Stack};
+use crate::tests::stack::Stack;
 use commit::{Commit, Metadata};
 use contracts::{OrderEvent, TicketEvent, ticket};
 use http_api::ConsistencyToken;
 use serde_json::{Value, json};
+use testkit::Answer;
 
 const BEGINS: &str = "2026-11-23T17:00:00Z";
 
@@ -105,7 +106,7 @@ async fn a_services_private_state_is_not_shown() {
     let private = [("s", "a-snapshot"), ("f", "a-fingerprint")];
     stack.store_with(&commit, &private).await;
     let answer = stack.get(&events("")).await;
-    let text = String::from_utf8(answer.body).unwrap();
+    let text = String::from_utf8(answer.bytes).unwrap();
     assert!(text.contains("OrderCreated"), "{text}");
     for secret in ["a-snapshot", "a-fingerprint", &commit.command_id.to_string()] {
         assert!(!text.contains(secret), "{text}");
@@ -224,7 +225,7 @@ async fn a_page_of_large_commits_ends_before_a_megabyte() {
         stack.store(&large).await;
     }
     let first = stack.get(&events("limit=100")).await;
-    assert!(first.body.len() < 1_200_000, "{} bytes", first.body.len());
+    assert!(first.bytes.len() < 1_200_000, "{} bytes", first.bytes.len());
     let versions: Vec<_> = pages(&stack, "limit=100")
         .await
         .iter()

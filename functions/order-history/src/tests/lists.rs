@@ -1,17 +1,18 @@
 //! D1, D3, D5, A9: the query function on the view, with exact times and with every call counted.
 
 use crate::tests::commits::{Life, consumer, created, created_with, order_id, ticket_created};
-use crate::tests::stack::{Answer, Stack};
+use crate::tests::stack::Stack;
 use commit::Commit;
 use contracts::{OrderEvent, TicketEvent};
 use http_api::ConsistencyToken;
+use testkit::Answer;
 
 fn orders(parameters: &str) -> String {
     format!("/orders?consumerId={}&{parameters}", consumer())
 }
 
 fn ids(page: &Answer) -> Vec<String> {
-    assert_eq!(page.status, 200, "{}", String::from_utf8_lossy(&page.body));
+    assert_eq!(page.status, 200, "{}", String::from_utf8_lossy(&page.bytes));
     let page = page.json();
     let orders = page["orders"].as_array().unwrap();
     orders
@@ -339,7 +340,7 @@ async fn d5_the_tag_changes_with_the_order_and_with_nothing_else() {
             .unwrap()
             .to_owned();
         let again = stack.get_with(&path, &[("if-none-match", &tag)]).await;
-        assert_eq!((again.status, again.body.len()), (304, 0), "{path}");
+        assert_eq!((again.status, again.bytes.len()), (304, 0), "{path}");
         assert_eq!(again.headers["etag"], tag);
     }
     let path = format!("/orders/{}", order_id(1));

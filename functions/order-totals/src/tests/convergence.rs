@@ -7,8 +7,8 @@ use crate::tests::commits::{
 };
 use commit::Commit;
 use contracts::OrderEvent;
-use projection::testing::converges;
 use proptest::prelude::*;
+use testkit::converges;
 
 const CASES: u32 = 100;
 

@@ -12,9 +12,10 @@ use commit::{Commit, Parcel};
 use contracts::OrderEvent;
 use fastrand::Rng;
 use local_dynamodb::LocalDynamo;
-use projection::testing::{Bench, batch, message};
+use projection::testing::{batch, message};
 use projection::{BatchHandler, Options, Projector, View};
 use std::collections::BTreeMap;
+use testkit::Bench;
 
 const ORDERS: u128 = 3_000;
 

@@ -1,7 +1,7 @@
 //! The view with its tables and functions.
 
 use crate::{OrderTotals, router};
-use view_function::testing::ViewStack;
+use testkit::ViewStack;
 
 pub(crate) async fn start() -> ViewStack<OrderTotals> {
     ViewStack::start(router).await

@@ -7,7 +7,7 @@ use crate::tests::commits::{
 use crate::tests::stack::start;
 use contracts::Money;
 use serde_json::json;
-use view_function::testing::Answer;
+use testkit::Answer;
 
 fn sales(parameters: &str) -> String {
     format!("/restaurants/{}/sales?{parameters}", restaurant(9))
@@ -136,7 +136,7 @@ async fn the_same_answer_is_not_sent_twice() {
         let tag = stack.get_with(&path, &[]).await.headers["etag"].clone();
         let tag = [("if-none-match", tag.to_str().unwrap())];
         let same = stack.get_with(&path, &tag).await;
-        assert_eq!((same.status, same.body.len()), (304, 0), "{path}");
+        assert_eq!((same.status, same.bytes.len()), (304, 0), "{path}");
     }
     let tag = stack.get_with(&november(), &[]).await.headers["etag"].clone();
     stack.publish(&[life.commit(&[cancelled()])]).await;

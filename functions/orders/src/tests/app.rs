@@ -1,22 +1,20 @@
 //! The service with a restaurant next door.
 
 use crate::{Order, OrderCommand, OrderEffects, OrderMenus, router};
-use axum::Router;
-use axum::body::Body;
-use commit::{Message, Parcel, StreamId};
+use commit::{Parcel, StreamId};
 use contracts::order;
 use contracts::restaurant::{self, Menu, MenuItem, RestaurantEvent};
 use contracts::{Address, OrderId, RestaurantId};
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
 use function::Wiring;
-use http::{Request, StatusCode};
 use http_api::ConsistencyToken;
-use http_body_util::BodyExt;
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
+use projection::testing::{batch, message};
 use projection::{BatchHandler, Projector, View, view_table};
 use serde_json::{Value, json};
-use tower::ServiceExt;
+use std::ops::Deref;
+use testkit::{Answer, Client};
 
 pub(crate) const CONSUMER: &str = "con_00000000000000000000000000000001";
 pub(crate) const AJANTA: &str = "rst_00000000000000000000000000000002";
@@ -24,18 +22,11 @@ pub(crate) const NOWHERE: &str = "rst_00000000000000000000000000000003";
 
 pub(crate) struct App {
     dynamo: LocalDynamo,
-    router: Router,
+    http: Client,
     wiring: Wiring,
     menus: Projector<OrderMenus>,
     pub(crate) orders: EventStore<Order>,
     restaurants: EventStore<Neighbour>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: http::HeaderMap,
-    pub(crate) body: Value,
 }
 
 impl App {
@@ -53,9 +44,8 @@ impl App {
             .events(order::CATEGORY, "orders-events")
             .events(restaurant::CATEGORY, "restaurants-events")
             .documents(OrderMenus::NAME, "order-menus");
-        let (router, _) = router(&wiring).split_for_parts();
         Self {
-            router: http_api::finish(router),
+            http: Client::new(router(&wiring)),
             menus: wiring.projector(),
             orders: wiring.store(),
             wiring,
@@ -117,14 +107,9 @@ impl App {
     pub(crate) async fn project(&self) {
         let reader = CommitReader::new(self.dynamo.client(), "restaurants-events");
         let commits = reader.after(&Self::stream(), 0).await.unwrap();
-        let message = Message::of(commits.into_iter().map(Parcel::Whole).collect());
-        let event = json!({ "Records": [{
-            "messageId": "1",
-            "body": serde_json::to_string(&message).unwrap(),
-            "attributes": { "ApproximateReceiveCount": "1", "MessageGroupId": "0" },
-            "messageAttributes": {},
-        }] });
-        let response = self.menus.handle(serde_json::from_value(event).unwrap()).await;
+        let parcels = commits.into_iter().map(Parcel::Whole).collect();
+        let event = batch(vec![message("1", 1, parcels)]);
+        let response = self.menus.handle(event).await;
         assert!(response.batch_item_failures.is_empty());
     }
 
@@ -138,41 +123,21 @@ impl App {
     }
 
     pub(crate) async fn place_with_token(&self, token: &str, order: &Value) -> Answer {
-        let request = Request::post("/orders")
-            .header("content-type", "application/json")
-            .header("consistency-token", token);
-        self.send(request.body(Body::from(order.to_string())).unwrap())
-            .await
-    }
-
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: serde_json::from_slice(&bytes).unwrap_or_default(),
-        }
+        let headers = [("consistency-token", token)];
+        self.post_with("/orders", &headers, order).await
     }
 
     pub(crate) async fn place(&self, order: &Value) -> Answer {
-        let request = Request::post("/orders").header("content-type", "application/json");
-        self.send(request.body(Body::from(order.to_string())).unwrap())
-            .await
+        self.post("/orders", order).await
     }
 
     pub(crate) async fn place_with_key(&self, key: &str, order: &Value) -> Answer {
-        let request = Request::post("/orders")
-            .header("content-type", "application/json")
-            .header("idempotency-key", key);
-        self.send(request.body(Body::from(order.to_string())).unwrap())
-            .await
+        self.post_once("/orders", key, order).await
     }
 
     /// Asks something of an order that exists: `POST` with a body.
     pub(crate) async fn ask(&self, order_id: OrderId, what: &str, body: &Value) -> Answer {
-        self.ask_with(order_id, what, body, ("x-nothing", "-")).await
+        self.post(&format!("/orders/{order_id}/{what}"), body).await
     }
 
     /// The same with a header more.
@@ -181,19 +146,15 @@ impl App {
         order_id: OrderId,
         what: &str,
         body: &Value,
-        (header, value): (&str, &str),
+        header: (&str, &str),
     ) -> Answer {
-        let request = Request::post(format!("/orders/{order_id}/{what}"))
-            .header("content-type", "application/json")
-            .header(header, value);
-        self.send(request.body(Body::from(body.to_string())).unwrap())
-            .await
+        let path = format!("/orders/{order_id}/{what}");
+        self.post_with(&path, &[header], body).await
     }
 
     /// The order as the service has it.
     pub(crate) async fn current(&self, order_id: OrderId) -> Answer {
-        let request = Request::get(format!("/orders/{order_id}/current"));
-        self.send(request.body(Body::empty()).unwrap()).await
+        self.get(&format!("/orders/{order_id}/current")).await
     }
 
     /// An order of five vindaloos whose payment is authorized.
@@ -214,6 +175,15 @@ impl App {
     pub(crate) async fn stored(&self) -> usize {
         let reader = CommitReader::new(self.dynamo.client(), "orders-events");
         reader.heads(0, 1, None).await.unwrap().keys.len()
+    }
+}
+
+/// Requests go to the service.
+impl Deref for App {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.http
     }
 }
 

@@ -1,13 +1,13 @@
 //! What must never become an order: 4xx with a code that says what and where, nothing stored, the next request served.
 
-use crate::tests::app::{Answer, App, CONSUMER, five_vindaloos, with};
+use crate::tests::app::{App, CONSUMER, five_vindaloos, with};
 use axum::body::Body;
-use http::{Request, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
+use testkit::Answer;
 
 async fn send_raw(app: &App, content_type: &str, body: impl Into<Body>) -> Answer {
-    let request = Request::post("/orders").header("content-type", content_type);
-    app.send(request.body(body.into()).unwrap()).await
+    app.post_bytes("/orders", content_type, body).await
 }
 
 #[track_caller]
@@ -174,7 +174,7 @@ async fn two_thousand_lines() {
             .collect()
     };
     let answer = app.place(&with("/lineItems", json!(lines(2_000)))).await;
-    assert!(answer.status.is_client_error(), "{}", answer.body);
+    assert!((400..500).contains(&answer.status), "{}", answer.body);
     let answer = app.place(&with("/lineItems", json!(lines(101)))).await;
     assert_refused(&answer, StatusCode::BAD_REQUEST, "MALFORMED_BODY");
     assert_eq!(answer.body["field"], "lineItems");

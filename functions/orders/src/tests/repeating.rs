@@ -1,10 +1,11 @@
 //! G4: one key, one effect, one reply.
 
 use crate::OrderCommand;
-use crate::tests::app::{Answer, App, five_vindaloos, with};
+use crate::tests::app::{App, five_vindaloos, with};
 use contracts::OrderId;
 use http::StatusCode;
 use serde_json::json;
+use testkit::Answer;
 
 #[track_caller]
 fn assert_same_reply(first: &Answer, second: &Answer) {

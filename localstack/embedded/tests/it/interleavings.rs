@@ -10,10 +10,11 @@ use kitchen_board::KitchenBoard;
 use local_dynamodb::LocalDynamo;
 use order_history::OrderHistory;
 use order_totals::OrderTotals;
-use projection::testing::{Bench, batch, message};
+use projection::testing::{batch, message};
 use projection::{BatchHandler, Options, Projector, View};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
+use testkit::Bench;
 
 const INTERLEAVINGS: u64 = 25;
 

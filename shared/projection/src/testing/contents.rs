@@ -1,12 +1,15 @@
 //! What a view's table has to contain, and what it does, in a shape that can be compared.
 
 use super::commutes::folded;
-use crate::item::{Item, PK, REVISION, SK, TALLY, key, n, partition, text};
+use super::expected_error::ExpectedError;
+use crate::item::{Item, PK, REVISION, SELF, SK, TALLY, key, n, partition, text};
 use crate::ledger::{Change, Ledger};
+use crate::registry::REGISTRY;
 use crate::stored::Stored;
 use crate::subscriber::ViewOf;
 use crate::view::View;
 use crate::write::row_item;
+use aws_sdk_dynamodb::types::AttributeValue;
 use commit::Commit;
 use std::collections::BTreeMap;
 
@@ -21,7 +24,7 @@ pub type Contents = BTreeMap<(String, String), Item>;
 ///
 /// # Panics
 /// When a commit cannot be applied, or one before it is missing.
-pub fn expected_contents<V: View>(generation: u64, history: &[Commit]) -> anyhow::Result<Contents> {
+pub fn expected_contents<V: View>(generation: u64, history: &[Commit]) -> Result<Contents, ExpectedError> {
     let mut contents = Contents::new();
     let into = &mut contents;
     let mut documents: BTreeMap<&str, Vec<&Commit>> = BTreeMap::new();
@@ -36,7 +39,11 @@ pub fn expected_contents<V: View>(generation: u64, history: &[Commit]) -> anyhow
         let stored = Stored::<ViewOf<V>>::read(None);
         let derived = state.derived.clone().unwrap_or_default();
         let mut ledger = Ledger::default();
-        let changes = ledger.changes(&derived).map_err(anyhow::Error::msg)?;
+        let unstorable = |reason| ExpectedError::Unstorable {
+            document: id.to_owned(),
+            reason,
+        };
+        let changes = ledger.changes(&derived).map_err(unstorable)?;
         for change in state.journal.changes().chain(changes) {
             ledger.note(&change);
             match change {
@@ -46,7 +53,7 @@ pub fn expected_contents<V: View>(generation: u64, history: &[Commit]) -> anyhow
                     data,
                 } => {
                     let item = row_item(generation, &partition, &sort, &data, Some(id));
-                    add(into, item.map_err(anyhow::Error::msg)?);
+                    add(into, item.map_err(unstorable)?);
                 }
                 Change::Append {
                     partition,
@@ -54,7 +61,7 @@ pub fn expected_contents<V: View>(generation: u64, history: &[Commit]) -> anyhow
                     data,
                 } => {
                     let item = row_item(generation, &partition, &sort, &data, None);
-                    add(into, item.map_err(anyhow::Error::msg)?);
+                    add(into, item.map_err(unstorable)?);
                 }
                 Change::Add { tally, amounts, .. } => {
                     let counter = tallies.entry(tally).or_default();
@@ -66,7 +73,7 @@ pub fn expected_contents<V: View>(generation: u64, history: &[Commit]) -> anyhow
             }
         }
         let item = stored.next(generation, id, 1, &state, &ledger);
-        add(into, item.map_err(anyhow::Error::msg)?);
+        add(into, item.map_err(unstorable)?);
     }
     for (tally, amounts) in tallies {
         let mut item = key(partition(generation, &tally), TALLY);
@@ -87,6 +94,16 @@ pub fn found_contents(items: Vec<Item>) -> Contents {
         }
     }
     contents
+}
+
+/// The registry item of a view whose generations up to this one are fed. The first one serves.
+#[must_use]
+pub fn feeding(generations: u64) -> Item {
+    let mut item = key(REGISTRY, SELF);
+    item.insert("serving".to_owned(), n(1));
+    let feeding = (1..=generations).map(n).collect();
+    item.insert("feeding".to_owned(), AttributeValue::L(feeding));
+    item
 }
 
 /// Without what may differ: how often a document was written, and counters that went back to zero.

@@ -1,4 +1,4 @@
-use super::{Contents, expected_contents, fold};
+use super::{Contents, ExpectedError, expected_contents, fold};
 use crate::read::{IndexQuery, Page, ReadError, ReadYourWrites, RowPage, RowsQuery, Tallied, ViewReader};
 use crate::view::View;
 use commit::Commit;
@@ -40,13 +40,13 @@ pub trait Examined: Send + Sync {
     ///
     /// # Errors
     /// When the document is nothing that JSON has.
-    fn folded(&self, commits: &[Commit]) -> anyhow::Result<Value>;
+    fn folded(&self, commits: &[Commit]) -> Result<Value, serde_json::Error>;
 
     /// As [`expected_contents`].
     ///
     /// # Errors
     /// When the view derives what cannot be stored.
-    fn expected(&self, generation: u64, history: &[Commit]) -> anyhow::Result<Contents>;
+    fn expected(&self, generation: u64, history: &[Commit]) -> Result<Contents, ExpectedError>;
 }
 
 /// A document that a view shows, as JSON.
@@ -98,11 +98,11 @@ impl<V: View> Examined for ViewReader<V> {
         Box::pin(Self::tallies(self, keys, read))
     }
 
-    fn folded(&self, commits: &[Commit]) -> anyhow::Result<Value> {
-        Ok(serde_json::to_value(fold::<V>(commits))?)
+    fn folded(&self, commits: &[Commit]) -> Result<Value, serde_json::Error> {
+        serde_json::to_value(fold::<V>(commits))
     }
 
-    fn expected(&self, generation: u64, history: &[Commit]) -> anyhow::Result<Contents> {
+    fn expected(&self, generation: u64, history: &[Commit]) -> Result<Contents, ExpectedError> {
         expected_contents::<V>(generation, history)
     }
 }

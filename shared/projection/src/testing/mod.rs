@@ -1,31 +1,21 @@
-//! For the tests of views and reactors.
+//! For the tests of views and reactors: pure, without a table or a clock.
 //!
-//! [`assert_commutes`], [`fold`] and [`journal`] are pure. [`expected_contents`] is what a table has to contain, [`Poisoned`] is
-//! code with a bug, and [`Examined`] is a view without its type, for tests that bring a history and a DynamoDB of their own. With the feature
-//! `testing` come the property tests: [`converges`] for a view and [`reacts_once`] for a reactor, against a DynamoDB in the process.
+//! [`assert_commutes`], [`fold`] and [`journal`] check a view by itself. [`expected_contents`] and [`Reactions`] are what a table has
+//! to contain after a history, [`Poisoned`] is code with a bug, [`Examined`] is a view without its type, and [`message`] and [`batch`] are what a queue delivers, for
+//! tests with a DynamoDB of their own. The properties that run a view or a reactor on one are in the crate `testkit`.
 
-#[cfg(feature = "testing")]
-mod bench;
 mod commutes;
 mod contents;
-#[cfg(feature = "testing")]
-mod converges;
 mod examined;
-#[cfg(feature = "testing")]
-mod plan;
+mod expected_error;
+mod messages;
 mod poisoned;
-#[cfg(feature = "testing")]
-mod property;
-#[cfg(feature = "testing")]
-mod reacts_once;
+mod reactions;
 
-#[cfg(feature = "testing")]
-pub use bench::{Bench, batch, message};
 pub use commutes::{assert_commutes, fold, journal};
-pub use contents::{Contents, expected_contents, found_contents};
-#[cfg(feature = "testing")]
-pub use converges::converges;
+pub use contents::{Contents, expected_contents, feeding, found_contents};
 pub use examined::{Examined, Shown};
-pub use poisoned::{Bug, EveryFifth, Poisoned};
-#[cfg(feature = "testing")]
-pub use reacts_once::reacts_once;
+pub use expected_error::ExpectedError;
+pub use messages::{batch, message};
+pub use poisoned::{Bug, EveryFifth, EveryFourth, Poisoned};
+pub use reactions::Reactions;

@@ -1,0 +1,74 @@
+use super::expected_error::ExpectedError;
+use crate::item::{Item, PK, SELF, SK, partition, text};
+use crate::reactor::{Cause, EffectError, Effects, Reactor};
+use crate::state::{State, Step};
+use crate::stored::Stored;
+use crate::subscriber::ReactorOf;
+use commit::{CommandId, Commit};
+use std::collections::BTreeMap;
+use std::future::{Future, ready};
+
+/// What a history asks of a reactor's service, and what its table holds then, when nothing goes wrong.
+pub struct Reactions<R: Reactor> {
+    /// The commands, by their ids.
+    pub commands: BTreeMap<CommandId, R::Command>,
+    documents: BTreeMap<String, State<ReactorOf<R, Unused>>>,
+}
+
+/// No command is run here.
+struct Unused;
+
+impl<C> Effects<C> for Unused {
+    fn run(&self, _: C, _: &Cause) -> impl Future<Output = Result<(), EffectError>> + Send {
+        ready(Ok(()))
+    }
+}
+
+impl<R: Reactor> Reactions<R> {
+    /// Applies every commit once, stream by stream.
+    ///
+    /// # Errors
+    /// When a commit cannot be applied, or one before it is missing.
+    pub fn to(history: &[Commit]) -> Result<Self, ExpectedError> {
+        let mut commands = BTreeMap::new();
+        let mut documents: BTreeMap<String, State<_>> = BTreeMap::new();
+        let mut commits: Vec<&Commit> = history.iter().collect();
+        commits.sort_by_key(|commit| (&commit.stream, commit.first));
+        for commit in commits {
+            let state = documents.entry(commit.stream.id().to_owned()).or_default();
+            let Step::Ready(mut advance) = state.step(commit) else {
+                return Err(ExpectedError::Inapplicable {
+                    stream: commit.stream.clone(),
+                    version: commit.first,
+                });
+            };
+            let asked = std::mem::take(&mut advance.commands);
+            commands.extend(asked.into_iter().map(|(cause, c)| (cause.command_id, c)));
+            state.accept(commit, *advance);
+        }
+        Ok(Self { commands, documents })
+    }
+
+    /// What of a reactor's table is not as it should be: nothing when it holds these documents and no more.
+    #[must_use]
+    pub fn differences(&self, table: Vec<Item>) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut found: BTreeMap<String, Item> = BTreeMap::new();
+        for item in table {
+            if text(&item, SK).as_deref() == Some(SELF) {
+                found.insert(text(&item, PK).unwrap_or_default(), item);
+            } else {
+                differences.push(format!("left over: {item:#?}"));
+            }
+        }
+        for (key, expected) in &self.documents {
+            let item = found.remove(&partition(1, key));
+            let state = Stored::<ReactorOf<R, Unused>>::read(item).state;
+            if state.document != expected.document || state.versions != expected.versions {
+                differences.push(format!("{key} differs"));
+            }
+        }
+        differences.extend(found.values().map(|item| format!("left over: {item:#?}")));
+        differences
+    }
+}

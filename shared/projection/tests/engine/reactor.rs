@@ -1,0 +1,224 @@
+//! Reactors: effects with command ids, retries, quarantine.
+
+use crate::library::{BookEvent, LoanEvent, Town, bought, commit, lent, returned, stream, whole};
+use commit::{CommandId, Commit};
+use projection::testing::{batch, message};
+use projection::{ApplyError, Cause, EffectError, Effects, Options, Published, Reactor, ReactorRunner};
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex};
+
+/// Reminds members when a loan begins, thanks them when it ends, and prints a label for each new book.
+pub(crate) struct Reminders;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Sent {
+    labels: u64,
+    letters: u64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Letter {
+    Label(String),
+    Remind(String),
+    Thank,
+    Count,
+}
+
+impl Reactor for Reminders {
+    type Document = Sent;
+    type Command = Letter;
+    const NAME: &'static str = "reminders";
+    const SOURCES: &'static [&'static str] = &["book", "loan"];
+
+    fn react(sent: &mut Sent, event: &Published<'_>) -> Result<Vec<Letter>, ApplyError> {
+        if event.category() == "book" {
+            return Ok(match event.decode::<BookEvent>()? {
+                BookEvent::Bought { title, .. } => {
+                    sent.labels += 1;
+                    vec![Letter::Label(title)]
+                }
+                _ => vec![],
+            });
+        }
+        Ok(match event.decode::<LoanEvent>()? {
+            LoanEvent::Lent { member } => {
+                sent.letters += 1;
+                vec![Letter::Remind(member), Letter::Count]
+            }
+            LoanEvent::Returned { .. } => {
+                sent.letters += 1;
+                vec![Letter::Thank]
+            }
+            LoanEvent::Cursed {} => return Err(ApplyError::rejected("cursed")),
+            _ => vec![],
+        })
+    }
+}
+
+/// A post office that can be closed.
+#[derive(Clone, Default)]
+struct Post {
+    letters: Arc<Mutex<Vec<(CommandId, Letter, Cause)>>>,
+    closed: Arc<Mutex<bool>>,
+    /// How many more letters it refuses.
+    stumbles: Arc<Mutex<u32>>,
+}
+
+impl Effects<Letter> for Post {
+    async fn run(&self, letter: Letter, cause: &Cause) -> Result<(), EffectError> {
+        if *self.closed.lock().unwrap() {
+            return Err(EffectError::Retry("closed".into()));
+        }
+        if let stumbles @ 1.. = &mut *self.stumbles.lock().unwrap() {
+            *stumbles -= 1;
+            return Err(EffectError::Retry("stumbled".into()));
+        }
+        let sent = (cause.command_id, letter, cause.clone());
+        self.letters.lock().unwrap().push(sent);
+        Ok(())
+    }
+}
+
+impl Post {
+    fn sent(&self) -> Vec<Letter> {
+        let letters = self.letters.lock().unwrap();
+        letters.iter().map(|(_, letter, _)| letter.clone()).collect()
+    }
+
+    fn ids(&self) -> Vec<CommandId> {
+        let letters = self.letters.lock().unwrap();
+        letters.iter().map(|(id, _, _)| *id).collect()
+    }
+
+    fn close(&self, closed: bool) {
+        *self.closed.lock().unwrap() = closed;
+    }
+}
+
+fn runner(town: &Town, post: &Post) -> ReactorRunner<Reminders, Post> {
+    ReactorRunner::new(
+        town.dynamo.client(),
+        &town.bench.view_table,
+        town.bench.sources(Reminders::SOURCES),
+        post.clone(),
+        Options::default(),
+    )
+}
+
+async fn deliver(town: &Town, post: &Post, receives: u32, commits: &[Commit]) -> usize {
+    let message = message("m", receives, commits.iter().map(whole).collect());
+    let (response, _) = runner(town, post).handle_batch(batch(vec![message])).await;
+    response.batch_item_failures.len()
+}
+
+#[tokio::test]
+async fn events_become_commands_in_order() {
+    let (town, post) = (Town::new().await, Post::default());
+    let commits = [commit("loan#b", 1, &[lent("ann"), returned(3)])];
+    assert_eq!(deliver(&town, &post, 1, &commits).await, 0);
+    let letters = [Letter::Remind("ann".into()), Letter::Count, Letter::Thank];
+    assert_eq!(post.sent(), letters);
+}
+
+#[tokio::test]
+async fn a_duplicate_asks_for_nothing() {
+    let (town, post) = (Town::new().await, Post::default());
+    let commits = stream("loan#b", &[lent("ann")]);
+    deliver(&town, &post, 1, &commits).await;
+    deliver(&town, &post, 1, &commits).await;
+    assert_eq!(post.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn the_cause_names_the_reactor_and_the_source_commit() {
+    let (town, post) = (Town::new().await, Post::default());
+    let mut source = commit("book#b", 1, &[bought("Emma", "a")]);
+    source.metadata.correlation_id = Some("request-1".into());
+    deliver(&town, &post, 1, &[source.clone()]).await;
+    let (_, _, cause) = post.letters.lock().unwrap()[0].clone();
+    assert_eq!(cause.time, source.time);
+    assert_eq!(cause.metadata.actor.as_deref(), Some("reminders"));
+    assert_eq!(cause.metadata.correlation_id.as_deref(), Some("request-1"));
+    assert_eq!(cause.metadata.causation_id, Some(source.id.to_string()));
+    assert_eq!(cause.context().command_id, cause.command_id);
+}
+
+#[tokio::test]
+async fn a_crash_after_the_effects_repeats_them_under_the_same_ids() {
+    let (town, post) = (Town::new().await, Post::default());
+    let commits = [commit("loan#b", 1, &[lent("ann"), returned(3)])];
+    deliver(&town, &post, 1, &commits).await;
+    // The document was never saved.
+    let key = [("pk", "g1#b"), ("sk", "-")].map(|(name, value)| {
+        (
+            name.to_owned(),
+            aws_sdk_dynamodb::types::AttributeValue::S(value.into()),
+        )
+    });
+    let delete = town.bench.client.delete_item().table_name(&town.bench.view_table);
+    delete.set_key(Some(key.into())).send().await.unwrap();
+    deliver(&town, &post, 2, &commits).await;
+    let ids = post.ids();
+    assert_eq!(ids.len(), 6);
+    assert_eq!(ids[..3], ids[3..]);
+}
+
+#[tokio::test]
+async fn an_effect_that_fails_for_a_moment_does_not_hold_its_lane() {
+    let (town, post) = (Town::new().await, Post::default());
+    *post.stumbles.lock().unwrap() = 3;
+    assert_eq!(
+        deliver(&town, &post, 1, &stream("loan#b", &[lent("ann")])).await,
+        0
+    );
+    assert_eq!(post.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn an_effect_that_fails_brings_the_message_back() {
+    let (town, post) = (Town::new().await, Post::default());
+    let commits = stream("loan#b", &[lent("ann")]);
+    post.close(true);
+    assert_eq!(deliver(&town, &post, 1, &commits).await, 1);
+    post.close(false);
+    assert_eq!(deliver(&town, &post, 2, &commits).await, 0);
+    assert_eq!(post.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_done_before_the_failure_is_kept() {
+    let (town, post) = (Town::new().await, Post::default());
+    let commits = stream("loan#b", &[lent("ann"), returned(2)]);
+    deliver(&town, &post, 1, &commits[..1]).await;
+    post.close(true);
+    assert_eq!(deliver(&town, &post, 1, &commits).await, 1);
+    post.close(false);
+    deliver(&town, &post, 2, &commits).await;
+    let letters = [Letter::Remind("ann".into()), Letter::Count, Letter::Thank];
+    assert_eq!(post.sent(), letters);
+}
+
+#[tokio::test]
+async fn an_effect_that_fails_for_the_fourth_time_is_quarantined_and_recovered() {
+    let (town, post) = (Town::new().await, Post::default());
+    let commits = stream("loan#b", &[lent("ann"), returned(2)]);
+    town.commit(&commits).await;
+    post.close(true);
+    assert_eq!(deliver(&town, &post, 4, &commits).await, 0);
+    let held = town.held().await;
+    assert_eq!(held.len(), 1);
+    assert_eq!((held[0].version, held[0].count), (1, 2));
+    assert_eq!(held[0].error, "closed");
+
+    let desk = town.desk();
+    assert_eq!(desk.control.redrive(Some("b")).await, Ok(1));
+    let redrive = desk.sent();
+    let (response, _) = runner(&town, &post).handle_batch(redrive.clone()).await;
+    assert_eq!(response.batch_item_failures.len(), 1, "still closed");
+    assert_eq!(town.held().await.len(), 1);
+    post.close(false);
+    let (response, report) = runner(&town, &post).handle_batch(redrive).await;
+    assert_eq!((response.batch_item_failures, report.applied), (vec![], 2));
+    assert_eq!(town.held().await, []);
+    assert_eq!(post.sent().len(), 3);
+}

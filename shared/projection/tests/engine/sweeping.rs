@@ -1,0 +1,229 @@
+//! G11: a sweep finds what no later event would reveal, heals it, and says what is not the fold of its events.
+
+use crate::library::{Library, LoanEvent, Town, bought, commit, lent, stream, tagged};
+use aws_sdk_dynamodb::types::AttributeValue;
+use projection::operations::{ControlError, Skip, State, Sweep};
+
+async fn town() -> Town {
+    let town = Town::new().await;
+    for book in ["a", "b", "c"] {
+        let title = format!("Title {book}");
+        town.publish(&stream(
+            &format!("book#{book}"),
+            &[bought(&title, "s"), tagged("red")],
+        ))
+        .await;
+        town.publish(&stream(&format!("loan#{book}"), &[lent("ann")]))
+            .await;
+    }
+    town
+}
+
+async fn swept(town: &Town, deep: bool) -> Sweep {
+    let desk = town.desk();
+    let sweep = desk.control.start_sweep(deep, None).await.unwrap();
+    desk.work().await;
+    desk.control.sweep(sweep.number).await.unwrap().unwrap()
+}
+
+async fn tamper(town: &Town, expression: &str) {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let update = town.dynamo.client().update_item();
+    let update = update.table_name(&town.bench.view_table);
+    let update = update.key("pk", text("g1#b")).key("sk", text("-"));
+    let update = update.update_expression(expression);
+    update
+        .expression_attribute_values(":x", text("tampered"))
+        .send()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn the_last_event_that_was_lost_is_healed_and_counted() {
+    for deep in [false, true] {
+        let town = town().await;
+        town.commit(&[commit("loan#b", 2, &[lent("bob")])]).await;
+        let sweep = swept(&town, deep).await;
+        assert_eq!((sweep.state, sweep.counts.behind), (State::Done, 1));
+        assert_eq!(
+            town.stored("b").await.unwrap().book.member.as_deref(),
+            Some("bob")
+        );
+        assert_eq!(swept(&town, deep).await.counts.behind, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_was_never_made_is_made() {
+    let town = town().await;
+    town.commit(&stream("book#new", &[bought("New", "s")])).await;
+    assert_eq!(swept(&town, false).await.counts.behind, 1);
+    assert!(town.stored("new").await.is_some());
+}
+
+#[tokio::test]
+async fn documents_and_streams_are_counted_once() {
+    for deep in [false, true] {
+        let counts = swept(&town().await, deep).await.counts;
+        assert_eq!((counts.documents, counts.streams), (3, 6));
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_is_not_the_fold_is_reported_with_both_versions() {
+    let town = town().await;
+    tamper(&town, "SET doc.shelf = :x").await;
+    let captured = telemetry::capture();
+    let sweep = swept(&town, true).await;
+    let pages = captured.named("OperationsPage");
+    let found = pages.iter().map(|page| page.sum("Differences"));
+    assert_eq!(found.sum::<f64>(), 1.0);
+    assert_eq!((sweep.counts.compared, sweep.counts.differences), (3, 1));
+    assert_eq!(sweep.differences[0].key, "b");
+    assert!(sweep.differences[0].stored.contains("tampered"));
+    assert!(sweep.differences[0].expected.contains(r#""shelf":"s""#));
+}
+
+#[tokio::test]
+async fn a_place_in_a_list_that_is_not_the_folds_is_found() {
+    let town = town().await;
+    tamper(&town, "SET g1sk = :x").await;
+    assert_eq!(swept(&town, true).await.counts.differences, 1);
+    assert_eq!(swept(&town, false).await.counts.differences, 0);
+}
+
+#[tokio::test]
+async fn one_sweep_at_a_time() {
+    let town = town().await;
+    let desk = town.desk();
+    desk.control.start_sweep(false, None).await.unwrap();
+    let second = desk.control.start_sweep(false, None).await;
+    assert!(matches!(second, Err(ControlError::Refused(_))));
+    desk.work().await;
+    assert!(desk.control.start_sweep(false, None).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_same_key_is_the_same_sweep() {
+    let town = town().await;
+    let desk = town.desk();
+    let first = desk.control.start_sweep(false, Some("k")).await.unwrap();
+    desk.work().await;
+    let again = desk.control.start_sweep(false, Some("k")).await.unwrap();
+    assert_eq!((again.number, again.state), (first.number, State::Done));
+}
+
+#[tokio::test]
+async fn old_sweeps_are_forgotten() {
+    let town = town().await;
+    for _ in 0..22 {
+        swept(&town, false).await;
+    }
+    let desk = town.desk();
+    assert!(desk.control.sweep(1).await.unwrap().is_none());
+    assert!(desk.control.sweep(22).await.unwrap().is_some());
+    let items = town.bench.contents().await.unwrap();
+    let segments = items
+        .iter()
+        .filter(|item| item["pk"].as_s().unwrap().starts_with("sweep#"));
+    assert_eq!(segments.count(), 20 * 6);
+}
+
+#[tokio::test]
+async fn the_overview_knows_how_many_documents_there_are_since_the_last_sweep() {
+    let town = town().await;
+    assert_eq!(town.desk().control.overview().await.unwrap().documents, None);
+    swept(&town, false).await;
+    let overview = town.desk().control.overview().await.unwrap();
+    assert_eq!(overview.documents.map(|(count, _)| count), Some(3));
+}
+
+fn skip(version: u64) -> Skip {
+    Skip {
+        stream: "loan#b".parse().unwrap(),
+        version,
+        reason: "written by a test of last year".into(),
+        by: None,
+    }
+}
+
+async fn standing_still() -> Town {
+    let town = town().await;
+    town.publish(&[
+        commit("loan#b", 2, &[lent("bob"), LoanEvent::Cursed {}, lent("cid")]),
+        commit("loan#b", 5, &[lent("dan")]),
+    ])
+    .await;
+    town
+}
+
+#[tokio::test]
+async fn the_quarantine_names_the_event_and_pages() {
+    let town = standing_still().await;
+    town.publish(&[commit("loan#c", 2, &[LoanEvent::Cursed {}])])
+        .await;
+    let control = town.desk().control;
+    let first = control.quarantine(None, 1).await.unwrap();
+    assert_eq!((first.items.len(), first.items[0].version), (1, 3));
+    let second = control.quarantine(first.next.as_deref(), 1).await.unwrap();
+    assert_eq!(second.items[0].stream.to_string(), "loan#c");
+    assert_eq!(second.next, None);
+}
+
+#[tokio::test]
+async fn a_skipped_event_is_left_out_and_the_rest_of_its_commit_applied() {
+    let town = standing_still().await;
+    let desk = town.desk();
+    desk.control.skip(skip(3)).await.unwrap();
+    let report = desk.deliver::<Library>(&town).await;
+    assert_eq!((report.redriven, report.quarantined), (1, 0));
+    let stored = town.stored("b").await.unwrap();
+    assert_eq!(
+        (stored.book.member.as_deref(), stored.versions["loan"]),
+        (Some("dan"), 5)
+    );
+    assert_eq!(stored.book.loans, 4);
+    assert_eq!(desk.control.overview().await.unwrap().quarantined, 0);
+}
+
+#[tokio::test]
+async fn the_reason_stays_visible_and_a_rebuild_leaves_out_the_same() {
+    let town = standing_still().await;
+    let desk = town.desk();
+    desk.control.skip(skip(3)).await.unwrap();
+    desk.deliver::<Library>(&town).await;
+    assert_eq!(desk.rebuilt().await.state, State::Ready);
+    assert_eq!(town.generation(2).await, town.generation(1).await);
+    let skipped = desk.control.skipped().await.unwrap();
+    assert_eq!(skipped[0].skip, skip(3));
+    assert_eq!(swept(&town, true).await.counts.differences, 0);
+}
+
+#[tokio::test]
+async fn only_the_event_that_it_stands_still_at_can_be_skipped() {
+    let town = standing_still().await;
+    let control = town.desk().control;
+    for (version, reason) in [(2, "stands still at version 3"), (4, "stands still at version 3")] {
+        match control.skip(skip(version)).await {
+            Err(ControlError::Refused(text)) => assert!(text.contains(reason), "{text}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(control.skip(skip(3)).await.is_ok());
+    assert!(control.skip(skip(3)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_redrive_of_all_reaches_every_document_that_stands_still() {
+    let town = standing_still().await;
+    town.publish(&[commit("loan#c", 2, &[LoanEvent::Cursed {}])])
+        .await;
+    let desk = town.desk();
+    assert_eq!(desk.control.redrive(None).await.unwrap(), 2);
+    let report = desk.deliver::<crate::library::FixedLibrary>(&town).await;
+    assert_eq!((report.redriven, report.quarantined), (2, 0));
+    assert_eq!(desk.control.redrive(None).await.unwrap(), 0);
+    let unknown = desk.control.redrive(Some("b")).await;
+    assert!(matches!(unknown, Err(ControlError::NotFound(_))));
+}

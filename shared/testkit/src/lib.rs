@@ -1,0 +1,22 @@
+//! What the tests of views, reactors and functions are made of. Only ever a dependency of tests.
+//!
+//! [`converges`] checks a view and [`reacts_once`] a reactor against a DynamoDB in the process. [`Bench`] is the tables that such a
+//! test needs, [`ViewStack`] a view as its functions run it, and [`Client`] asks the router of any function.
+
+mod answer;
+mod bench;
+mod calls;
+mod client;
+mod converges;
+mod plan;
+mod property;
+mod reacts_once;
+mod view_stack;
+
+pub use answer::Answer;
+pub use bench::Bench;
+pub use calls::Calls;
+pub use client::Client;
+pub use converges::converges;
+pub use reacts_once::reacts_once;
+pub use view_stack::ViewStack;
