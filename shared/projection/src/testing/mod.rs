@@ -6,6 +6,8 @@
 
 #[cfg(feature = "testing")]
 mod bench;
+#[cfg(feature = "testing")]
+mod cases;
 mod commutes;
 #[cfg(feature = "contents")]
 mod contents;
@@ -22,6 +24,8 @@ mod reacts_once;
 
 #[cfg(feature = "testing")]
 pub use bench::{Bench, batch, message};
+#[cfg(feature = "testing")]
+pub use cases::cases;
 pub use commutes::{assert_commutes, fold, journal};
 #[cfg(feature = "contents")]
 pub use contents::{Contents, expected_contents, found_contents};
