@@ -53,7 +53,7 @@ if [[ -n ${SKIP_BUILD:-} ]]; then
 else
     say "building ${#binaries[@]} binaries (the first time takes minutes)"
     PATH=$PWD/.tools/sam/bin:$PATH .tools/sam/bin/cargo-lambda lambda build --profile "${PROFILE:-emulator}" --compiler "$compiler" \
-        "${binaries[@]/#/--package=}" || fail "the build failed; the lines above say where"
+        --workspace --features lambda "${binaries[@]/#/--bin=}" || fail "the build failed; the lines above say where"
 fi
 for binary in "${binaries[@]}"; do
     [[ -x target/lambda/$binary/bootstrap ]] || fail "target/lambda/$binary/bootstrap is missing: build without SKIP_BUILD"

@@ -15,8 +15,6 @@ function=${1:-}
 [[ -f $RUN/environment ]] || fail "nothing is deployed, so there are no tables and queues. First: localstack/up.sh"
 source "$RUN/environment"
 binary=$(binary_of "$function")
-# The functions of operations fold every view, so their binary is built with the system.
-package=${binary/#operations/system}
 
 # The variables of the deployed function as the emulator has them; the role is its Handler. cargo-lambda hands its own
 # environment on.
@@ -35,5 +33,5 @@ PYTHON
 source "$RUN/$function.env"
 
 say "watching $binary as $function; send it an event: localstack/invoke.sh $function"
-PATH=$PWD/.tools/sam/bin:$PATH exec .tools/sam/bin/cargo-lambda lambda watch --features lambda --package "$package" \
+PATH=$PWD/.tools/sam/bin:$PATH exec .tools/sam/bin/cargo-lambda lambda watch --package "$(package_of "$binary")" --features lambda \
     --invoke-address 127.0.0.1

@@ -1,9 +1,9 @@
 //! The AsyncAPI document: a channel per kind of stream, a message per version of an event.
 
-use crate::{Category, Event, role};
+use super::{CatalogueError, Category, Event, role};
 use serde_json::{Map, Value, json};
 
-pub(crate) fn document(categories: &[Category]) -> Value {
+pub(super) fn document(title: &str, categories: &[Category<'_>]) -> Result<Value, CatalogueError> {
     let mut schemas = Map::new();
     schemas.insert("Commit".to_owned(), commit());
     let mut messages = Map::new();
@@ -15,7 +15,7 @@ pub(crate) fn document(categories: &[Category]) -> Value {
             let name = format!("{}.v{}", event.kind, event.version);
             let key = format!("{}.{name}", category.name);
             named.insert(name, json!({ "$ref": format!("#/components/messages/{key}") }));
-            messages.insert(key, message(event, &mut schemas));
+            messages.insert(key, message(event, &mut schemas)?);
         }
         channels.insert(
             category.name.to_owned(),
@@ -46,10 +46,10 @@ pub(crate) fn document(categories: &[Category]) -> Value {
             );
         }
     }
-    json!({
+    Ok(json!({
         "asyncapi": "3.0.0",
         "info": {
-            "title": "Belvedere's events",
+            "title": format!("{title}'s events"),
             "version": env!("CARGO_PKG_VERSION"),
             "description": "What the services publish and who listens. Readers pass over fields and types that they do not \
                 know: new ones may be added at any time. Whatever would break a reader gets a new version.",
@@ -58,12 +58,14 @@ pub(crate) fn document(categories: &[Category]) -> Value {
         "channels": channels,
         "operations": operations,
         "components": { "messages": messages, "schemas": schemas },
-    })
+    }))
 }
 
-fn message(event: &Event, schemas: &mut Map<String, Value>) -> Value {
+fn message(event: &Event, schemas: &mut Map<String, Value>) -> Result<Value, CatalogueError> {
     let mut data = event.schema.clone();
-    let fields = data.as_object_mut().expect("a schema is an object");
+    let Some(fields) = data.as_object_mut() else {
+        return Err(CatalogueError::Schema(event.kind.clone()));
+    };
     fields.remove("$schema");
     for (name, mut definition) in fields
         .remove("$defs")
@@ -72,10 +74,12 @@ fn message(event: &Event, schemas: &mut Map<String, Value>) -> Value {
     {
         hoist(&mut definition);
         let known = schemas.entry(name.clone()).or_insert_with(|| definition.clone());
-        assert_eq!(known, &definition, "two events mean different things by {name}");
+        if *known != definition {
+            return Err(CatalogueError::Ambiguous(name));
+        }
     }
     hoist(&mut data);
-    json!({
+    Ok(json!({
         "name": event.kind,
         "title": format!("{}, version {}", event.kind, event.version),
         "summary": event.schema["description"],
@@ -90,7 +94,7 @@ fn message(event: &Event, schemas: &mut Map<String, Value>) -> Value {
             },
         },
         "examples": [{ "name": event.kind, "payload": event.example }],
-    })
+    }))
 }
 
 /// Definitions of one schema become components of the document.

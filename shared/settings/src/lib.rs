@@ -9,6 +9,9 @@ pub const HTTP_TIMEOUT: Duration = Duration::from_secs(10);
 pub const SUBSCRIBER_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a relay may take for a batch of stream records.
 pub const RELAY_TIMEOUT: Duration = Duration::from_secs(60);
+/// How much longer than a function's timeout its last write may still come: the write that it had sent when it was stopped, and
+/// the second for which readers remember which generation serves.
+pub const FENCE_MARGIN: Duration = Duration::from_secs(2);
 /// How long the worker of operations may take for a part of a run.
 pub const WORKER_TIMEOUT: Duration = Duration::from_secs(300);
 /// Memory of a function in MB: 1/7 of a CPU. A function that only waits for DynamoDB gains little from more.

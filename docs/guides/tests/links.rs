@@ -1,17 +1,17 @@
-//! Guides link to what is there.
+//! The guides link to sections and files that exist.
 
 use std::path::Path;
 
 const VIEW: Guide = Guide {
     page: include_str!("../../adding-a-view.md"),
     address: "guides/tests/adding_a_view.rs",
-    program: include_str!("../tests/adding_a_view.rs"),
+    program: include_str!("adding_a_view.rs"),
 };
 
 const SERVICE: Guide = Guide {
     page: include_str!("../../adding-a-service.md"),
     address: "guides/tests/adding_a_service.rs",
-    program: include_str!("../tests/adding_a_service.rs"),
+    program: include_str!("adding_a_service.rs"),
 };
 
 struct Guide {
