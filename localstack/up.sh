@@ -8,7 +8,7 @@
 #   EMULATOR_PORT      port for MiniStack (4566)
 #   BELVEDERE_STACK    name of the stack (belvedere)
 #   SKIP_BUILD=1       deploys the binaries of the last build
-#   PROFILE            cargo profile of the build (emulator, which is quick to build; release for what goes to AWS)
+#   PROFILE            cargo profile of the build (emulator, which is quick to build; lambda for what goes to AWS)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source localstack/lib.sh

@@ -6,6 +6,7 @@
 mod answer;
 mod bench;
 mod calls;
+mod cases;
 mod client;
 mod converges;
 mod plan;
@@ -16,6 +17,7 @@ mod view_stack;
 pub use answer::Answer;
 pub use bench::Bench;
 pub use calls::Calls;
+pub use cases::cases;
 pub use client::Client;
 pub use converges::converges;
 pub use reacts_once::reacts_once;

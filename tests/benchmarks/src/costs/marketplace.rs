@@ -1,6 +1,6 @@
 //! A stack with orders that went all the way to the door.
 
-use crate::spent::Purse;
+use crate::costs::spent::Purse;
 use anyhow::{Context, ensure};
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use belvedere_embedded::{Stack, StackOptions};

@@ -1,7 +1,7 @@
 //! Commands and reads that go on all the time.
 
-use crate::history::History;
-use crate::market::{Market, Read};
+use crate::rebuild::history::History;
+use crate::rebuild::market::{Market, Read};
 use anyhow::{Context, ensure};
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::collections::HashMap;

@@ -20,14 +20,10 @@ impl Program {
     /// Starts it on a free port and waits for the line that says that it is ready.
     pub(crate) async fn start(data: &Path) -> anyhow::Result<Self> {
         let here = std::env::current_exe()?;
-        let program = here
-            .ancestors()
-            .nth(2)
-            .context("this program is in target/release/examples")?
-            .join("belvedere-embedded");
+        let program = here.with_file_name("belvedere-embedded");
         ensure!(
             program.exists(),
-            "{} is missing: build it with --bins",
+            "{} is missing: build it with -p belvedere-embedded",
             program.display()
         );
         let mut child = Command::new(program)

@@ -1,6 +1,6 @@
 //! A stack under load, with something to order.
 
-use crate::watch::{Seen, Watch};
+use crate::load::watch::{Seen, Watch};
 use anyhow::{Context, ensure};
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use belvedere_embedded::{Stack, StackOptions};

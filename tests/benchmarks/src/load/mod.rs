@@ -1,6 +1,6 @@
 //! What one machine does: bare puts, single commands, and orders taken all the way.
 //!
-//! `cargo run --release -p belvedere-embedded --example load`, less than three minutes. It prints a markdown table. Clients,
+//! `cargo run --release -p benchmarks -- load`, less than three minutes. It prints a markdown table. Clients,
 //! services and database share the machine's cores, as they do in the embedded stack.
 
 mod bare;
@@ -17,8 +17,8 @@ const BARE: Duration = Duration::from_secs(4);
 const COMMANDS: Duration = Duration::from_secs(4);
 const ORDERS: Duration = Duration::from_secs(12);
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+/// Prints the table.
+pub(crate) async fn run() -> anyhow::Result<()> {
     let cores = std::thread::available_parallelism()?;
     println!("{cores} cores, in memory, clients in the same process\n");
 

@@ -1,7 +1,7 @@
 //! Half of what it can do, for a long time.
 
-use crate::client::Client;
-use crate::program::Program;
+use crate::endure::client::Client;
+use crate::endure::program::Program;
 use anyhow::ensure;
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};

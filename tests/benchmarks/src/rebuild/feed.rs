@@ -1,8 +1,8 @@
 //! The same events through the queue: what a projector does with them.
 
-use crate::history::{History, progress};
-use crate::market::Market;
-use crate::operate::Numbers;
+use crate::rebuild::history::{History, progress};
+use crate::rebuild::market::Market;
+use crate::rebuild::operate::Numbers;
 use anyhow::ensure;
 use commit::{Commit, Parcel, lane};
 use function::settings;

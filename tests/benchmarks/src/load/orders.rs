@@ -1,7 +1,7 @@
 //! The loads.
 
-use crate::measure::Orders;
-use crate::rig::{Rig, id, menu};
+use crate::load::measure::Orders;
+use crate::load::rig::{Rig, id, menu};
 use anyhow::ensure;
 use futures::future::try_join_all;
 use futures::stream::{FuturesUnordered, StreamExt};

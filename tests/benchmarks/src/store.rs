@@ -1,4 +1,4 @@
-//! Prints what commands cost, measured now: `cargo run -p event-store --example cost`.
+//! Prints what commands cost, measured now: `cargo run -p benchmarks -- store`.
 //!
 //! Every number is what DynamoDB's wire API reports as consumed capacity. Commands have one event of about 190 bytes and
 //! the metadata of an HTTP request. A "2 KB" state takes a snapshot at every eighth commit, so its rows are averages of
@@ -143,8 +143,8 @@ fn dollars(consumed: &Consumed) -> f64 {
     consumed.read_units * 0.125 + consumed.write_units * 0.625
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+/// Prints the table.
+pub(crate) async fn run() -> anyhow::Result<()> {
     let dynamo = LocalDynamo::in_memory().await?;
     event_table("events")
         .without_stream()

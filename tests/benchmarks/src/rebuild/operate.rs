@@ -1,7 +1,7 @@
 //! What the operator does, and how long it takes.
 
-use crate::history::{History, progress};
-use crate::market::Market;
+use crate::rebuild::history::{History, progress};
+use crate::rebuild::market::Market;
 use anyhow::{Context, bail, ensure};
 use projection::operations::{ControlError, Rebuild, RebuildOptions, State, Sweep};
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! What a rebuild of the order history does: its rate beside that of the queue, and what readers see of it under load.
 //!
-//! `cargo run --release -p belvedere-embedded --example rebuild [-- ORDERS]`, 100,000 orders when none are said. It prints
+//! `cargo run --release -p benchmarks -- rebuild [ORDERS]`, 100,000 orders when none are said. It prints
 //! a table, and ends with an error when anything was lost, a read failed, or one went back.
 
 mod feed;
@@ -15,7 +15,8 @@ use operate::Numbers;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-const ORDERS: usize = 100_000;
+/// How many there are when none are said.
+pub(crate) const ORDERS: usize = 100_000;
 /// As many of them go through the queue: enough for a rate.
 const FED: usize = 10_000;
 /// Commands per second that go on during the rebuild.
@@ -23,10 +24,9 @@ const COMMANDS: f64 = 200.0;
 /// What has been seen of the load before the rebuild begins, and after everything.
 const BESIDE: Duration = Duration::from_secs(10);
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+/// Prints the table.
+pub(crate) async fn run(orders: usize) -> anyhow::Result<()> {
     telemetry::init_local("dynoxide=error,warn");
-    let orders = std::env::args().nth(1).map_or(Ok(ORDERS), |text| text.parse())?;
     let market = Arc::new(Market::open().await?);
     let history = Arc::new(market.history(orders).await?);
     println!(

@@ -1,6 +1,6 @@
 //! What views cost: units per event that a view projects, and the view's answer beside the one that is composed.
 //!
-//! `cargo run --release -p belvedere-embedded --example costs` prints two tables. Units and calls are DynamoDB's own counts;
+//! `cargo run --release -p benchmarks -- costs` prints two tables. Units and calls are DynamoDB's own counts;
 //! times are those of one process on this machine, in which the composition asks its services without a network between.
 
 mod marketplace;
@@ -10,9 +10,8 @@ mod spent;
 
 use marketplace::Marketplace;
 
-/// One thread, because metrics are captured by the thread that emits them.
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
+/// Prints the tables. Wants one thread, because metrics are captured by the thread that emits them.
+pub(crate) async fn run() -> anyhow::Result<()> {
     let captured = telemetry::capture();
     let marketplace = Marketplace::open().await?;
     let orders = marketplace.deliver().await?;

@@ -1,7 +1,7 @@
 //! `kill -9` at a random moment under load, again and again.
 
-use crate::client::{Client, PATIENCE};
-use crate::program::Program;
+use crate::endure::client::{Client, PATIENCE};
+use crate::endure::program::Program;
 use anyhow::{Context, ensure};
 use indicatif::ProgressBar;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! A stack with one delivered order, whose commits are the pattern of the others.
 
-use crate::history::History;
+use crate::rebuild::history::History;
 use anyhow::{Context, ensure};
 use belvedere_embedded::{Stack, StackOptions};
 use event_store::CommitReader;

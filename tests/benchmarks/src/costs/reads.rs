@@ -1,7 +1,7 @@
 //! The view's answer beside the composed one.
 
-use crate::marketplace::Marketplace;
-use crate::spent::Spent;
+use crate::costs::marketplace::Marketplace;
+use crate::costs::spent::Spent;
 use anyhow::ensure;
 use futures::future::try_join_all;
 use std::fmt::Write;
