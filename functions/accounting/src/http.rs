@@ -223,10 +223,10 @@ async fn get_payment(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let loaded = accounting.payment(id).await?;
-    let Some(payment) = &loaded.state.0 else {
+    let Some(payment) = loaded.state.0 else {
         return Err(no_payment(&accounting, id).await);
     };
-    found(&asked, &loaded, &PaymentBody::of(id, payment.clone()))
+    found(&asked, &loaded, &PaymentBody::of(id, payment))
 }
 
 /// Why there is no such payment. Payments are decided by a reactor, so a client that has just ordered may be faster:

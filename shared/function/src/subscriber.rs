@@ -24,10 +24,13 @@ pub struct Subscriber {
     handler: Handler,
     buggy: Handler,
     operate: fn(Worker, &Wiring) -> Worker,
-    examine: Option<fn(&Wiring) -> Arc<dyn Examined>>,
+    examine: Option<Examine>,
 }
 
+/// Builds a function from its wiring.
 type Handler = Arc<dyn Fn(&Wiring) -> Arc<dyn BatchHandler> + Send + Sync>;
+/// Builds what reads a view without its type.
+type Examine = fn(&Wiring) -> Arc<dyn Examined>;
 
 /// What a subscriber does with a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
