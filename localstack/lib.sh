@@ -48,6 +48,11 @@ functions() {
     functions_and_binaries | cut -d' ' -f1 | paste -sd' '
 }
 
+# The package that a binary is built from: its own, or the one that knows every part.
+package_of() {
+    if [[ -f functions/$1/src/main.rs ]]; then echo "$1"; else echo system; fi
+}
+
 # The binary of a function.
 binary_of() {
     local binary

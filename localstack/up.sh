@@ -8,7 +8,7 @@
 #   EMULATOR_PORT      port for MiniStack (4566)
 #   BELVEDERE_STACK    name of the stack (belvedere)
 #   SKIP_BUILD=1       deploys the binaries of the last build
-#   PROFILE            cargo profile of the build (emulator, which is quick to build; release for what goes to AWS)
+#   PROFILE            cargo profile of the build (emulator, which is quick to build; lambda for what goes to AWS)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source localstack/lib.sh
@@ -53,7 +53,7 @@ if [[ -n ${SKIP_BUILD:-} ]]; then
 else
     say "building ${#binaries[@]} binaries (the first time takes minutes)"
     PATH=$PWD/.tools/sam/bin:$PATH .tools/sam/bin/cargo-lambda lambda build --profile "${PROFILE:-emulator}" --compiler "$compiler" \
-        "${binaries[@]/#/--package=}" || fail "the build failed; the lines above say where"
+        --workspace --features lambda "${binaries[@]/#/--bin=}" || fail "the build failed; the lines above say where"
 fi
 for binary in "${binaries[@]}"; do
     [[ -x target/lambda/$binary/bootstrap ]] || fail "target/lambda/$binary/bootstrap is missing: build without SKIP_BUILD"

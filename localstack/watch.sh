@@ -33,5 +33,5 @@ PYTHON
 source "$RUN/$function.env"
 
 say "watching $binary as $function; send it an event: localstack/invoke.sh $function"
-PATH=$PWD/.tools/sam/bin:$PATH exec .tools/sam/bin/cargo-lambda lambda watch --package "$binary" \
+PATH=$PWD/.tools/sam/bin:$PATH exec .tools/sam/bin/cargo-lambda lambda watch --package "$(package_of "$binary")" --features lambda \
     --invoke-address 127.0.0.1

@@ -3,7 +3,8 @@
 # what the description says, when something bad is accepted or something good refused. Prints the number of cases.
 # Needs no Docker.
 #
-#   tests/schemathesis.sh                                       as schemathesis.toml says: two to three minutes on two cores
+#   tests/schemathesis.sh                                       as schemathesis.toml says: a few minutes on two cores
+#   SCHEMATHESIS_EXAMPLES=1000 tests/schemathesis.sh            as many cases for each operation, for longer runs
 #   tests/schemathesis.sh --include-path /orders --seed 7       arguments go to `schemathesis run`
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -40,7 +41,8 @@ checkout=$PWD
 (
     cd "$RUN"
     PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$checkout/tests BELVEDERE_URL=$url "$checkout/.tools/schemathesis/bin/schemathesis" \
-        --config-file "$checkout/tests/schemathesis.toml" run "$checkout/openapi.json" --url "$url" --no-color "$@"
+        --config-file "$checkout/tests/schemathesis.toml" run "$checkout/openapi.json" --url "$url" --no-color \
+        ${SCHEMATHESIS_EXAMPLES:+--max-examples "$SCHEMATHESIS_EXAMPLES"} "$@"
 ) >"$log" 2>&1 || outcome=$?
 cases=$(sed -n 's/^ *\([0-9]*\) generated.*/\1/p' "$log")
 

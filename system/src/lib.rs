@@ -9,7 +9,11 @@
 //! assert_eq!(system.owner("payment").map(|table| table.name).as_deref(), Some("accounting-events"));
 //! ```
 
+pub mod generate;
+
 use function::System;
+use generate::Places;
+use std::path::Path;
 
 /// The marketplace.
 #[must_use]
@@ -36,6 +40,16 @@ pub fn belvedere() -> System {
     .with(relay::part())
 }
 
+/// Where the marketplace's own files are, in its checkout.
+#[must_use]
+pub fn places(checkout: &Path) -> Places {
+    Places {
+        root: checkout.to_owned(),
+        contracts: checkout.join("shared/contracts"),
+        events: checkout.join("system/events.json"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +57,17 @@ mod tests {
     #[test]
     fn every_category_and_part_that_is_named_is_there() {
         assert_eq!(belvedere().mistakes(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_committed_is_what_the_parts_say() {
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let differences = generate::check(&belvedere(), &places(&checkout)).unwrap();
+        assert!(
+            differences.is_empty(),
+            "{}\nRun `cargo run -- generate` and commit the result.",
+            differences.join("\n")
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// How the committed description is made again.
-const REGENERATE: &str = "cargo run -- openapi > openapi.json";
+const REGENERATE: &str = "cargo run -- generate";
 
 /// The committed description.
 pub(crate) fn committed() -> Value {

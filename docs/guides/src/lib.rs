@@ -2,6 +2,3 @@
 //!
 //! Each guide has a program in `tests/`: its code is compiled, and the tests in it run. A line `// --- The fold` begins the
 //! section that the guide links to as `[The fold](guides/tests/adding_a_view.rs)`.
-
-#[cfg(test)]
-mod links;

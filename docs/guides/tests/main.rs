@@ -1,4 +1,5 @@
-//! The programs of the guides, as one test program.
+//! The programs of the guides, and what the guides link to, as one test program.
 
 mod adding_a_service;
 mod adding_a_view;
+mod links;

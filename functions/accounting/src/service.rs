@@ -135,6 +135,6 @@ impl Accounting {
 }
 
 /// The stream of this aggregate.
-pub(crate) fn stream(category: &str, id: impl ToString) -> Result<StreamId, InvalidStreamId> {
+fn stream(category: &str, id: impl ToString) -> Result<StreamId, InvalidStreamId> {
     StreamId::new(category, &id.to_string())
 }

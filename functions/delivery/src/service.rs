@@ -73,7 +73,7 @@ impl DeliveryService {
 }
 
 /// The stream of this aggregate.
-pub(crate) fn stream(category: &str, id: impl ToString) -> Result<StreamId, InvalidStreamId> {
+fn stream(category: &str, id: impl ToString) -> Result<StreamId, InvalidStreamId> {
     StreamId::new(category, &id.to_string())
 }
 

@@ -162,7 +162,7 @@ fn next() -> impl Strategy<Value = Next> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_order_is_stuck_whatever_is_heard_when(steps in prop::collection::vec(next(), 0..60)) {

@@ -1,3 +1,4 @@
+use crate::plain_http::plain_http;
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_sdk_dynamodb::config::{RuntimeComponents, SharedHttpClient};
 use aws_smithy_runtime_api::client::http::{
@@ -73,7 +74,7 @@ impl Faults {
     pub fn transport(&self) -> SharedHttpClient {
         SharedHttpClient::new(Transport {
             faults: self.clone(),
-            inner: aws_smithy_http_client::Builder::new().build_http(),
+            inner: plain_http(),
         })
     }
 

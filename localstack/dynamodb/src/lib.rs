@@ -14,6 +14,7 @@
 //! ```
 
 mod faults;
+mod plain_http;
 
 pub use faults::{Fault, Faults};
 
@@ -22,6 +23,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region};
+use plain_http::{CONNECT_TIMEOUT, plain_http};
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
@@ -139,10 +141,11 @@ pub fn config_for(endpoint: &str) -> Builder {
         .region(Region::from_static("us-east-1"))
         .credentials_provider(Credentials::new("local", "local", None, None, "local"))
         .endpoint_url(endpoint)
+        .http_client(plain_http())
         .retry_config(RetryConfig::standard().with_max_attempts(4))
         .timeout_config(
             TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(2))
+                .connect_timeout(CONNECT_TIMEOUT)
                 .operation_attempt_timeout(Duration::from_secs(10))
                 .operation_timeout(Duration::from_secs(30))
                 .build(),

@@ -1,12 +1,12 @@
 //! The command line.
 
+use crate::demo;
 use crate::stack::{Stack, StackOptions};
-use crate::{demo, openapi};
 use clap::{Parser, Subcommand};
 use function::System;
 use std::io::Write;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Runs all of Belvedere on this machine: every service, relay, projector and query behind one HTTP address, with
@@ -39,6 +39,7 @@ const EXAMPLES: &str = "Examples:
   belvedere-embedded --demo                     with consumers, restaurants and orders to look at
   belvedere-embedded --data ./data --log info   kept in ./data, every request logged
   belvedere-embedded openapi                    print the API's description
+  belvedere-embedded generate --check           say which generated files are not what the code says
 
 From the checkout's root: cargo run -- --demo";
 
@@ -46,14 +47,33 @@ From the checkout's root: cargo run -- --demo";
 enum Subcommands {
     /// Print the API's OpenAPI document and exit.
     Openapi,
+    /// Write everything in the checkout (the current folder) that follows from what the parts say of themselves: the
+    /// template, the events for `cargo lambda invoke`, the descriptions of the API and of the published events.
+    Generate {
+        /// Only say what differs from what is there; exit with 1 if anything does.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+/// What the library does not know of the system that it runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Generator {
+    /// The API's description as it is committed.
+    pub openapi: fn(&System) -> anyhow::Result<String>,
+    /// Writes all generated files into a checkout.
+    pub write: fn(&System, &Path) -> anyhow::Result<()>,
+    /// What in a checkout differs from them.
+    pub check: fn(&System, &Path) -> anyhow::Result<Vec<String>>,
 }
 
 /// Does what the command line says with a system; errors go to standard error in one line.
-pub async fn run(system: System, arguments: Arguments) -> ExitCode {
+pub async fn run(system: System, generator: Generator, arguments: Arguments) -> ExitCode {
     let outcome = match arguments.command {
-        Some(Subcommands::Openapi) => openapi::document(&system)
-            .map_err(anyhow::Error::from)
-            .and_then(|document| print(&document)),
+        Some(Subcommands::Openapi) => {
+            (generator.openapi)(&system).and_then(|document| print(document.trim_end()))
+        }
+        Some(Subcommands::Generate { check }) => generate(&system, generator, check),
         None => serve(system, arguments).await,
     };
     match outcome {
@@ -63,6 +83,19 @@ pub async fn run(system: System, arguments: Arguments) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn generate(system: &System, generator: Generator, check: bool) -> anyhow::Result<()> {
+    let checkout = Path::new(".");
+    if !check {
+        return (generator.write)(system, checkout);
+    }
+    let differences = (generator.check)(system, checkout)?;
+    if differences.is_empty() {
+        return Ok(());
+    }
+    print(&differences.join("\n"))?;
+    anyhow::bail!("what is generated differs; `cargo run -- generate` writes it anew")
 }
 
 async fn serve(system: System, arguments: Arguments) -> anyhow::Result<()> {
@@ -95,7 +128,7 @@ async fn serve(system: System, arguments: Arguments) -> anyhow::Result<()> {
     outcome
 }
 
-fn ready(url: &str, data: Option<&std::path::Path>) -> String {
+fn ready(url: &str, data: Option<&Path>) -> String {
     let place = match data {
         Some(folder) => format!("data in {}", folder.display()),
         None => "in memory; --data DIR keeps it".to_owned(),

@@ -19,7 +19,6 @@ mod backoff;
 pub mod cli;
 mod demo;
 mod feed;
-mod openapi;
 mod outstanding;
 pub mod queues;
 pub mod stack;

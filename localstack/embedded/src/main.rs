@@ -1,10 +1,15 @@
 //! Starts the whole system on this machine.
 
-use belvedere_embedded::cli::{self, Arguments};
+use belvedere_embedded::cli::{self, Arguments, Generator};
 use clap::Parser;
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    cli::run(system::belvedere(), Arguments::parse()).await
+    let generator = Generator {
+        openapi: |system| Ok(system::generate::openapi(system)?),
+        write: |system, checkout| Ok(system::generate::write(system, &system::places(checkout))?),
+        check: |system, checkout| Ok(system::generate::check(system, &system::places(checkout))?),
+    };
+    cli::run(system::belvedere(), generator, Arguments::parse()).await
 }

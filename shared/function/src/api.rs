@@ -1,5 +1,5 @@
 use crate::in_process::InProcess;
-use crate::{System, UnwiredError, Wiring};
+use crate::{Function, System, UnwiredError, Wiring};
 use std::sync::Arc;
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
@@ -24,6 +24,13 @@ impl System {
     /// # Errors
     /// [`UnwiredError`] when a table that a function needs is not named.
     pub fn api(&self, wiring: &Wiring) -> Result<OpenApiRouter, UnwiredError> {
+        let api = OpenApiRouter::with_openapi(http_api::openapi::common());
+        let routers = self.routers(wiring)?.into_iter();
+        Ok(routers.fold(api, |api, (_, router)| api.merge(router)))
+    }
+
+    /// The functions that answer HTTP, each with its routes.
+    fn routers(&self, wiring: &Wiring) -> Result<Vec<(&Function, OpenApiRouter)>, UnwiredError> {
         let mut wiring = wiring.clone();
         for (part, function) in self.functions() {
             if let Some(router) = function.router()
@@ -34,13 +41,32 @@ impl System {
                 wiring = wiring.neighbour(part.name, Arc::new(asked));
             }
         }
-        let mut api = OpenApiRouter::with_openapi(http_api::openapi::common());
+        let mut routers = Vec::new();
         for (part, function) in self.functions() {
             if let Some(router) = function.router() {
-                api = api.merge(router(&function.narrow(part, &wiring)?));
+                routers.push((function, router(&function.narrow(part, &wiring)?)));
             }
         }
-        Ok(api)
+        Ok(routers)
+    }
+
+    /// What each function that answers HTTP says of its routes. Nothing is sent to make it.
+    ///
+    /// # Errors
+    /// As [`Self::openapi`].
+    pub fn described_routes(&self) -> Result<Vec<(&Function, OpenApi)>, UnwiredError> {
+        let routers = self.routers(&self.unconnected())?.into_iter();
+        Ok(routers
+            .map(|(function, router)| (function, router.into_openapi()))
+            .collect())
+    }
+
+    /// The wiring of a description, with a client that nothing is sent through.
+    fn unconnected(&self) -> Wiring {
+        let nowhere = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::v2026_01_12())
+            .build();
+        self.wiring(aws_sdk_dynamodb::Client::from_conf(nowhere))
     }
 
     /// The API's description. Nothing is sent to make it.
@@ -48,11 +74,8 @@ impl System {
     /// # Errors
     /// [`UnwiredError`] when a function reads what no part owns; [`System::mistakes`] says which.
     pub fn openapi(&self, version: &str) -> Result<OpenApi, UnwiredError> {
-        let nowhere = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::v2026_01_12())
-            .build();
-        let wiring = self.wiring(aws_sdk_dynamodb::Client::from_conf(nowhere));
-        let mut document = self.api(&wiring)?.into_openapi();
+        let mut document = self.api(&self.unconnected())?.into_openapi();
+        http_api::openapi::let_bodies_be_absent(&mut document, &[]);
         http_api::openapi::describe_read_headers(&mut document);
         document.info = InfoBuilder::new()
             .title(self.title)

@@ -25,7 +25,6 @@ mod in_process;
 pub mod lambda;
 mod neighbour;
 mod part;
-pub mod settings;
 mod subscriber;
 mod system;
 mod wiring;
@@ -35,3 +34,6 @@ pub use part::{Function, Part, ReadView, Router, Trigger};
 pub use subscriber::{Kind, Subscriber};
 pub use system::{EventTable, System};
 pub use wiring::{UnwiredError, WarmError, Wiring};
+
+/// Timeouts, retries and sizes of queues and streams.
+pub use settings;

@@ -199,7 +199,7 @@ impl Function {
     pub fn subscriber(role: &'static str, subscriber: Subscriber) -> Self {
         Self {
             reads: subscriber.sources.to_vec(),
-            timeout: crate::settings::SUBSCRIBER_TIMEOUT,
+            timeout: settings::SUBSCRIBER_TIMEOUT,
             ..Self::new(subscriber.function_name(), role, Trigger::Queue(subscriber))
         }
     }
@@ -216,8 +216,8 @@ impl Function {
             why: "",
             view: None,
             asks: &[],
-            timeout: crate::settings::HTTP_TIMEOUT,
-            memory: crate::settings::MEMORY,
+            timeout: settings::HTTP_TIMEOUT,
+            memory: settings::MEMORY,
         }
     }
 

@@ -1,5 +1,6 @@
 use crate::{UnwiredError, Wiring};
 use projection::operations::Worker;
+use projection::testing::{EveryFifth, Examined, Poisoned};
 use projection::{BatchHandler, Effects, Reactor, Uses, View, view_table};
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +22,9 @@ pub struct Subscriber {
     /// Why its function looks through its table, when it keeps rows of its own there beside the documents.
     pub own_rows: Option<&'static str>,
     handler: Handler,
+    buggy: Handler,
     operate: fn(Worker, &Wiring) -> Worker,
+    examine: Option<fn(&Wiring) -> Arc<dyn Examined>>,
 }
 
 type Handler = Arc<dyn Fn(&Wiring) -> Arc<dyn BatchHandler> + Send + Sync>;
@@ -47,6 +50,8 @@ impl Subscriber {
             uses: V::USES,
             own_rows: None,
             handler: Arc::new(|wiring| Arc::new(wiring.projector::<V>())),
+            buggy: Arc::new(|wiring| Arc::new(wiring.projector::<Poisoned<V, EveryFifth>>())),
+            examine: Some(|wiring| Arc::new(wiring.reader::<V>())),
             operate: |worker, wiring| {
                 let sources = wiring.sources(V::SOURCES);
                 worker.with_view::<V>(wiring.client().clone(), wiring.documents_of(V::NAME), sources)
@@ -65,6 +70,10 @@ impl Subscriber {
             uses: Uses::NOTHING,
             own_rows: None,
             handler: Arc::new(move |wiring| Arc::new(wiring.reactor::<R, E>(effects(wiring)))),
+            buggy: Arc::new(move |wiring| {
+                Arc::new(wiring.reactor::<Poisoned<R, EveryFifth>, E>(effects(wiring)))
+            }),
+            examine: None,
             // Only by its name and its sources: a reactor's own function runs its effects.
             operate: |worker, wiring| {
                 let sources = wiring.sources(R::SOURCES);
@@ -87,6 +96,18 @@ impl Subscriber {
     #[must_use]
     pub fn handler(&self, wiring: &Wiring) -> Arc<dyn BatchHandler> {
         (self.handler)(wiring)
+    }
+
+    /// The same with a bug, for simulations: every fifth event or so cannot be applied ([`EveryFifth`]).
+    #[must_use]
+    pub fn buggy_handler(&self, wiring: &Wiring) -> Arc<dyn BatchHandler> {
+        (self.buggy)(wiring)
+    }
+
+    /// What reads and folds it without its type, for simulations; none for a reactor, whose documents nobody reads.
+    #[must_use]
+    pub fn examined(&self, wiring: &Wiring) -> Option<Arc<dyn Examined>> {
+        self.examine.map(|examine| examine(wiring))
     }
 
     /// The worker that can also rebuild and sweep this subscriber.

@@ -23,12 +23,14 @@ use proptest::strategy::Strategy;
 /// # }
 /// ```
 ///
+/// Runs so many cases at most ([`cases`](super::cases)).
+///
 /// # Panics
 /// When it does not hold, with the smallest history and plan that were found, and the seed. Also when the view derives what
 /// [`View::USES`] does not declare.
 #[track_caller]
-pub fn converges<V: View>(histories: impl Strategy<Value = Vec<Commit>>, cases: u32) {
-    check(V::FILTERS, histories, cases, case::<V>);
+pub fn converges<V: View>(histories: impl Strategy<Value = Vec<Commit>>, most: u32) {
+    check(V::FILTERS, histories, most, case::<V>);
 }
 
 async fn case<V: View>(bench: Bench, history: Vec<Commit>, plan: Plan) -> anyhow::Result<()> {

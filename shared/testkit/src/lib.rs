@@ -7,6 +7,7 @@
 mod answer;
 mod bench;
 mod calls;
+mod cases;
 mod client;
 mod commits;
 mod converges;
@@ -19,6 +20,7 @@ mod view_stack;
 pub use answer::Answer;
 pub use bench::Bench;
 pub use calls::Calls;
+pub use cases::cases;
 pub use client::Client;
 pub use commits::{commit, commit_of, commits, token_of};
 pub use converges::converges;

@@ -1,4 +1,5 @@
 use crate::bench::Bench;
+use crate::cases::cases;
 use crate::plan::{Plan, plans};
 use anyhow::{Context, ensure};
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
@@ -39,14 +40,14 @@ impl Bell for Outbox {
     }
 }
 
-/// Runs a property over histories and plans. One DynamoDB for all cases, tables of its own for each.
+/// Runs a property over histories and plans, in so many cases at most ([`cases`](super::cases)). One DynamoDB for all cases, tables of its own for each.
 ///
 /// The seed is printed on failure; `CONVERGENCE_SEED` repeats it.
 #[track_caller]
 pub(crate) fn check<F>(
     filters: &[&str],
     histories: impl Strategy<Value = Vec<Commit>>,
-    cases: u32,
+    most: u32,
     property: impl Fn(Bench, Vec<Commit>, Plan) -> F,
 ) where
     F: Future<Output = anyhow::Result<()>>,
@@ -58,7 +59,7 @@ pub(crate) fn check<F>(
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
     let config = Config {
-        cases,
+        cases: cases(most),
         failure_persistence: None,
         // A failing case costs as much as a passing one: small enough to read, not the smallest there is.
         max_shrink_iters: 100,

@@ -18,14 +18,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// It holds for a reactor whose commands follow from the events of one source at a time. For others the order in which
 /// sources arrive is part of the answer.
 ///
+/// Runs so many cases at most ([`cases`](super::cases)).
+///
 /// # Panics
 /// When it does not hold, with the smallest history and plan that were found, and the seed.
 #[track_caller]
-pub fn reacts_once<R: Reactor>(histories: impl Strategy<Value = Vec<Commit>>, cases: u32)
+pub fn reacts_once<R: Reactor>(histories: impl Strategy<Value = Vec<Commit>>, most: u32)
 where
     R::Command: Debug + Clone + PartialEq,
 {
-    check(&[], histories, cases, case::<R>);
+    check(&[], histories, most, case::<R>);
 }
 
 /// Remembers what it ran; now and then fails a command the first time.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// The timeout of the subscribers' functions, as the template has it.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
+/// The timeout of the subscribers' functions.
+pub(crate) const TIMEOUT: Duration = settings::SUBSCRIBER_TIMEOUT;
 
 tokio::task_local! {
     static INVOCATION: Arc<Invocation>;

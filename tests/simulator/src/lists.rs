@@ -1,19 +1,19 @@
 //! Lists, rows and tallies, read by somebody who knows everything that was committed: they have to be exact (G10, G13).
 
-use crate::subject::ViewSubject;
+use crate::subject::Subject;
 use anyhow::{Context, ensure};
 use commit::{Commit, StreamId};
-use projection::testing::{Contents, expected_contents};
-use projection::{Filter, IndexQuery, ReadError, ReadYourWrites, RowRange, RowsQuery, View};
+use projection::testing::{Contents, Examined};
+use projection::{Filter, IndexQuery, ReadError, ReadYourWrites, RowRange, RowsQuery};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More pages than any list here has.
 const PAGES: usize = 500;
 
-impl<V: View> ViewSubject<V> {
+impl Subject {
     /// Reads one list, one partition of rows and one tally.
-    pub(crate) async fn read_lists(&self) -> anyhow::Result<()> {
+    pub(crate) async fn read_lists(&self, view: &dyn Examined) -> anyhow::Result<()> {
         let history = self.history()?;
         let mut heads: BTreeMap<&StreamId, u64> = BTreeMap::new();
         for commit in &history {
@@ -27,28 +27,28 @@ impl<V: View> ViewSubject<V> {
             positions,
             wait: None,
         };
-        let expected = expected_contents::<V>(1, &history)?;
+        let expected = view.expected(1, &history)?;
         for kind in [Kind::List, Kind::Rows, Kind::Tally] {
             let Some((partition, wanted)) = self.any(kind, &expected) else {
                 continue;
             };
             let found = match kind {
-                Kind::List => self.list(&partition, &read).await,
-                Kind::Rows => self.rows(&partition, &read).await,
-                Kind::Tally => self.tally(&partition, &read).await,
+                Kind::List => self.list(view, &partition, &read).await,
+                Kind::Rows => self.rows(view, &partition, &read).await,
+                Kind::Tally => tally(view, &partition, &read).await,
             };
             let found = match found {
                 Ok(found) => found,
                 // With faults that is what it has to say.
                 Err(ReadError::Unavailable(_)) => continue,
-                Err(error) => anyhow::bail!("{} cannot show {kind:?} {partition}: {error}", V::NAME),
+                Err(error) => anyhow::bail!("{} cannot show {kind:?} {partition}: {error}", self.name()),
             };
             // What was committed while it was read may be in it or not.
             if self.history()? == history {
                 ensure!(
                     found == wanted,
                     "{} shows {found:?} for {kind:?} {partition} and not {wanted:?}",
-                    V::NAME
+                    self.name()
                 );
             }
         }
@@ -57,7 +57,8 @@ impl<V: View> ViewSubject<V> {
 
     /// Every commit of the view's sources, stream by stream and in order.
     fn history(&self) -> anyhow::Result<Vec<Commit>> {
-        let tables: BTreeSet<&String> = V::SOURCES
+        let tables: BTreeSet<&String> = self
+            .categories()
             .iter()
             .filter_map(|source| self.owners.get(source))
             .collect();
@@ -65,7 +66,7 @@ impl<V: View> ViewSubject<V> {
         for table in tables {
             for item in self.world.contents(table) {
                 let commit: Commit = serde_dynamo::from_item(item).context("an item that is no commit")?;
-                if V::SOURCES.contains(&commit.stream.category()) {
+                if self.categories().contains(&commit.stream.category()) {
                     history.push(commit);
                 }
             }
@@ -107,7 +108,12 @@ impl<V: View> ViewSubject<V> {
         ))
     }
 
-    async fn list(&self, partition: &str, read: &ReadYourWrites) -> Result<Vec<Value>, ReadError> {
+    async fn list(
+        &self,
+        view: &dyn Examined,
+        partition: &str,
+        read: &ReadYourWrites,
+    ) -> Result<Vec<Value>, ReadError> {
         let mut query = IndexQuery {
             partition: partition.to_owned(),
             lower: None,
@@ -119,7 +125,7 @@ impl<V: View> ViewSubject<V> {
         };
         let mut elements = Vec::new();
         for _ in 0..PAGES {
-            let page = self.reader.list(&query, read).await?;
+            let page = view.list(&query, read).await?;
             elements.extend(page.items);
             query.start = page.next;
             if query.start.is_none() {
@@ -129,7 +135,12 @@ impl<V: View> ViewSubject<V> {
         Err(ReadError::Unavailable("the list has no end".to_owned()))
     }
 
-    async fn rows(&self, partition: &str, read: &ReadYourWrites) -> Result<Vec<Value>, ReadError> {
+    async fn rows(
+        &self,
+        view: &dyn Examined,
+        partition: &str,
+        read: &ReadYourWrites,
+    ) -> Result<Vec<Value>, ReadError> {
         let mut query = RowsQuery {
             partition: partition.to_owned(),
             range: RowRange::All,
@@ -139,7 +150,7 @@ impl<V: View> ViewSubject<V> {
         };
         let mut rows = Vec::new();
         for _ in 0..PAGES {
-            let page = self.reader.rows(&query, read).await?;
+            let page = view.rows(&query, read).await?;
             rows.extend(page.rows.into_iter().map(|row| row.data));
             query.start = page.next;
             if query.start.is_none() {
@@ -148,19 +159,19 @@ impl<V: View> ViewSubject<V> {
         }
         Err(ReadError::Unavailable("the rows have no end".to_owned()))
     }
+}
 
-    async fn tally(&self, key: &str, read: &ReadYourWrites) -> Result<Vec<Value>, ReadError> {
-        let tallied = self.reader.tallies(&[key.to_owned()], read).await?;
-        let amounts = tallied.into_iter().map(|tallied| {
-            let amounts = tallied.amounts.into_iter();
-            Value::Object(
-                amounts
-                    .map(|(name, amount)| (name, Value::from(amount)))
-                    .collect(),
-            )
-        });
-        Ok(amounts.collect())
-    }
+async fn tally(view: &dyn Examined, key: &str, read: &ReadYourWrites) -> Result<Vec<Value>, ReadError> {
+    let tallied = view.tallies(&[key.to_owned()], read).await?;
+    let amounts = tallied.into_iter().map(|tallied| {
+        let amounts = tallied.amounts.into_iter();
+        Value::Object(
+            amounts
+                .map(|(name, amount)| (name, Value::from(amount)))
+                .collect(),
+        )
+    });
+    Ok(amounts.collect())
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,6 @@ use anyhow::{Context, ensure};
 use commit::{Message, Parcel};
 use projection::operations::{Control, RebuildOptions, State, SubjectKind};
 use projection::sweep;
-use std::sync::Arc;
 
 impl System {
     /// In the middle of everything. What fails now is done again when faults have stopped.
@@ -87,7 +86,7 @@ impl System {
         Ok(())
     }
 
-    pub(crate) fn redrive(&self, subject: &Arc<dyn Subject>) {
+    pub(crate) fn redrive(&self, subject: &Subject) {
         let count = self.queues.of(subject.name()).redrive();
         (0..count).for_each(|_| self.world.count(Fault::Redriven));
         self.world.note(format_args!(
@@ -106,9 +105,9 @@ impl System {
     }
 
     /// Rings for what is behind; how many streams that were.
-    async fn ring(&self, subject: &Arc<dyn Subject>) -> anyhow::Result<usize> {
+    async fn ring(&self, subject: &Subject) -> anyhow::Result<usize> {
         let table = subject.name();
-        let swept = sweep::quick(&self.client, table, subject.sources(), subject.categories()).await?;
+        let swept = sweep::quick(&self.client, table, &subject.sources(), subject.categories()).await?;
         self.world.note(format_args!(
             "{table} is behind of {} streams",
             swept.behind.len()

@@ -12,8 +12,6 @@ use tokio::sync::Notify;
 
 /// SQS keeps a deduplication id for five minutes, in milliseconds.
 const DEDUPLICATION: u64 = 300_000;
-/// The `maxReceiveCount` of the template's queues.
-const MAX_RECEIVES: u32 = 5;
 
 /// All queues, by subscriber.
 pub(crate) struct Queues(BTreeMap<String, Queue>);
@@ -118,7 +116,7 @@ impl Queue {
             }
             let mut place = 0;
             while place < group.len() && received.len() < most {
-                if group[place].receives >= MAX_RECEIVES {
+                if group[place].receives >= settings::MAX_RECEIVE_COUNT {
                     dead += 1;
                     inner
                         .dead

@@ -2,12 +2,13 @@
 
 use crate::dynamo::{Item, Key, hash};
 use crate::faults::Fault;
-use crate::lambda::{TIMEOUT, invoke};
+use crate::lambda::invoke;
 use crate::queue::{QueueSink, Queues};
 use crate::world::World;
 use aws_lambda_events::dynamodb::{Event, EventRecord, StreamRecord};
 use commit::{Commit, CommitKey};
 use relay::Relay;
+use settings::RELAY_TIMEOUT;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -214,8 +215,14 @@ impl Mapping {
         self.note(format_args!("hands over {} records", sequences.len()));
         let mut event = Event::default();
         event.records = records;
-        let deadline = tokio::time::Instant::now() + TIMEOUT - Duration::from_secs(2);
-        let handled = invoke(&self.world, name, TIMEOUT, self.relay.handle(event, deadline)).await;
+        let deadline = tokio::time::Instant::now() + RELAY_TIMEOUT - Duration::from_secs(2);
+        let handled = invoke(
+            &self.world,
+            name,
+            RELAY_TIMEOUT,
+            self.relay.handle(event, deadline),
+        )
+        .await;
         self.queues.wake();
         let Some(Ok(response)) = handled else {
             self.note(format_args!("the relay failed"));

@@ -1,66 +1,154 @@
 //! A subscriber as a run sees it, whatever its documents are.
 
 use crate::dynamo::Item;
-use crate::poison::EveryFifth;
 use crate::world::World;
 use anyhow::{Context, ensure};
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use commit::{Commit, StreamId};
-use event_store::CommitReader;
-use futures::future::BoxFuture;
-use projection::operations::Worker;
-use projection::testing::{Poisoned, expected_contents, fold, found_contents};
-use projection::{
-    BatchHandler, Options, Projector, ReadError, ReadYourWrites, Sources, View, ViewReader, view_table,
-};
+use function::{Subscriber, Wiring};
+use projection::testing::{Contents, Examined, found_contents};
+use projection::{BatchHandler, ReadError, ReadYourWrites, Sources};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tables::TableDefinition;
-
-/// What a run needs of a subscriber.
-pub(crate) trait Subject: Send + Sync {
-    fn name(&self) -> &'static str;
-    fn categories(&self) -> &'static [&'static str];
-    fn table(&self) -> TableDefinition;
-    /// A new instance of its function, perhaps of the version that has a bug.
-    fn function(&self, poisoned: bool) -> Arc<dyn BatchHandler>;
-    fn sources(&self) -> &Sources;
-    /// Wires it to the worker of rebuilds and sweeps.
-    fn operated_by(&self, worker: Worker) -> Worker;
-    /// Reads a document with a token and checks what it says; the versions that it reflects. None: not now.
-    fn read<'a>(
-        &'a self,
-        key: &'a str,
-        token: &'a BTreeMap<StreamId, u64>,
-    ) -> BoxFuture<'a, anyhow::Result<Option<BTreeMap<String, u64>>>>;
-    /// Reads lists, rows and tallies with a token for everything, and checks that they are exact.
-    fn read_exactly(&self) -> BoxFuture<'_, anyhow::Result<()>>;
-    /// Compares what its table holds with what the commits say.
-    fn verify(&self, serving: u64, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()>;
-}
 
 /// Which event table holds a category.
 pub(crate) type Owners = BTreeMap<&'static str, String>;
 
-/// A view.
-pub(crate) struct ViewSubject<V: View> {
+/// A subscriber of a system, with what a run needs to know of it.
+pub(crate) struct Subject {
     pub(crate) world: Arc<World>,
-    client: Client,
     pub(crate) owners: Owners,
-    sources: Sources,
-    pub(crate) reader: ViewReader<V>,
+    pub(crate) subscriber: Subscriber,
+    wiring: Wiring,
+    /// None for a reactor: nobody reads its documents.
+    pub(crate) view: Option<Arc<dyn Examined>>,
 }
 
-impl<V: View> ViewSubject<V> {
-    pub(crate) fn subject(world: &Arc<World>, client: &Client, owners: &Owners) -> Arc<dyn Subject> {
-        let sources = sources(client, owners, V::SOURCES);
-        Arc::new(Self {
+impl Subject {
+    pub(crate) fn new(world: &Arc<World>, owners: &Owners, wiring: &Wiring, subscriber: Subscriber) -> Self {
+        Self {
             world: Arc::clone(world),
-            client: client.clone(),
             owners: owners.clone(),
-            reader: ViewReader::new(client.clone(), V::NAME, sources.clone()),
-            sources,
-        })
+            view: subscriber.examined(wiring),
+            wiring: wiring.clone(),
+            subscriber,
+        }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.subscriber.name
+    }
+
+    pub(crate) fn categories(&self) -> &'static [&'static str] {
+        self.subscriber.sources
+    }
+
+    /// A new instance of its function, perhaps of the version that has a bug.
+    pub(crate) fn function(&self, poisoned: bool) -> Arc<dyn BatchHandler> {
+        if poisoned {
+            self.subscriber.buggy_handler(&self.wiring)
+        } else {
+            self.subscriber.handler(&self.wiring)
+        }
+    }
+
+    pub(crate) fn sources(&self) -> Sources {
+        self.wiring.sources(self.categories())
+    }
+
+    /// Reads a document with a token and checks what it says; the versions that it reflects. None: not now.
+    pub(crate) async fn read(
+        &self,
+        key: &str,
+        token: &BTreeMap<StreamId, u64>,
+    ) -> anyhow::Result<Option<BTreeMap<String, u64>>> {
+        let Some(view) = &self.view else {
+            return Ok(None);
+        };
+        let name = self.name();
+        let read = ReadYourWrites {
+            positions: token
+                .iter()
+                .map(|(stream, version)| (stream.clone(), *version))
+                .collect(),
+            wait: None,
+        };
+        let shown = match view.get(key, &read).await {
+            Ok(Some(shown)) => shown,
+            Ok(None) => {
+                ensure!(token.is_empty(), "{name} says that {key} is unknown");
+                return Ok(None);
+            }
+            // With faults that is what it has to say.
+            Err(ReadError::Unavailable(_)) => return Ok(None),
+            Err(error) => anyhow::bail!("{name} cannot show {key}: {error}"),
+        };
+        for (stream, version) in token {
+            let reached = shown.versions.get(stream.category()).copied().unwrap_or(0);
+            ensure!(
+                reached >= *version || !self.categories().contains(&stream.category()),
+                "{name} shows {stream} at {reached} to a reader who knows {version}"
+            );
+        }
+        let commits = self.commits(key, &shown.versions)?;
+        ensure!(
+            shown.document == view.folded(&commits)?,
+            "{name} shows something else for {key} at {:?} than its events say",
+            shown.versions
+        );
+        Ok(Some(shown.versions))
+    }
+
+    /// Reads lists, rows and tallies with a token for everything, and checks that they are exact.
+    pub(crate) async fn read_exactly(&self) -> anyhow::Result<()> {
+        match &self.view {
+            Some(view) => self.read_lists(&**view).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Compares what its table holds with what the commits say.
+    pub(crate) fn verify(&self, serving: u64, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()> {
+        let sources = |commit: &&Commit| self.categories().contains(&commit.stream.category());
+        let history: Vec<Commit> = history.iter().filter(sources).cloned().collect();
+        match &self.view {
+            Some(view) => self.verify_view(view.expected(serving, &history)?, contents),
+            None => self.verify_reactor(&contents, &history),
+        }
+    }
+
+    fn verify_view(&self, expected: Contents, contents: Vec<Item>) -> anyhow::Result<()> {
+        let name = self.name();
+        let mut found = found_contents(contents);
+        for (place, expected) in &expected {
+            let found = found.remove(place);
+            ensure!(
+                found.as_ref() == Some(expected),
+                "{name}: {place:?} should be {expected:#?} and is {found:#?}"
+            );
+        }
+        ensure!(found.is_empty(), "{name}: left over: {found:#?}");
+        Ok(())
+    }
+
+    /// Its documents have taken everything; that the effects happened is seen in the streams that they are on.
+    fn verify_reactor(&self, contents: &[Item], history: &[Commit]) -> anyhow::Result<()> {
+        let mut heads: BTreeMap<&StreamId, u64> = BTreeMap::new();
+        for commit in history {
+            heads.insert(&commit.stream, commit.last());
+        }
+        for (stream, head) in heads {
+            let pk = AttributeValue::S(format!("g1#{}", stream.id()));
+            let document = contents.iter().find(|item| item.get("pk") == Some(&pk));
+            let versions = document.and_then(|item| item.get("v")?.as_m().ok());
+            let version = versions.and_then(|versions| versions.get(stream.category())?.as_n().ok());
+            ensure!(
+                version == Some(&head.to_string()),
+                "{} has {stream} up to {version:?} of {head}",
+                self.name()
+            );
+        }
+        Ok(())
     }
 
     /// The commits of one document that a read with these versions reflects.
@@ -77,111 +165,5 @@ impl<V: View> ViewSubject<V> {
             }
         }
         Ok(commits)
-    }
-}
-
-/// The readers of these categories.
-pub(crate) fn sources(client: &Client, owners: &Owners, categories: &[&str]) -> Sources {
-    categories.iter().fold(Sources::new(), |sources, category| {
-        sources.with(*category, CommitReader::new(client.clone(), &owners[category]))
-    })
-}
-
-impl<V: View> Subject for ViewSubject<V> {
-    fn name(&self) -> &'static str {
-        V::NAME
-    }
-
-    fn categories(&self) -> &'static [&'static str] {
-        V::SOURCES
-    }
-
-    fn table(&self) -> TableDefinition {
-        view_table(V::NAME, V::FILTERS, V::USES.index)
-    }
-
-    fn function(&self, poisoned: bool) -> Arc<dyn BatchHandler> {
-        let (client, sources, options) = (self.client.clone(), self.sources.clone(), Options::default());
-        if poisoned {
-            Arc::new(Projector::<Poisoned<V, EveryFifth>>::new(
-                client,
-                V::NAME,
-                sources,
-                options,
-            ))
-        } else {
-            Arc::new(Projector::<V>::new(client, V::NAME, sources, options))
-        }
-    }
-
-    fn sources(&self) -> &Sources {
-        &self.sources
-    }
-
-    fn operated_by(&self, worker: Worker) -> Worker {
-        worker.with_view::<V>(self.client.clone(), V::NAME, self.sources.clone())
-    }
-
-    fn read<'a>(
-        &'a self,
-        key: &'a str,
-        token: &'a BTreeMap<StreamId, u64>,
-    ) -> BoxFuture<'a, anyhow::Result<Option<BTreeMap<String, u64>>>> {
-        Box::pin(async move {
-            let read = ReadYourWrites {
-                positions: token
-                    .iter()
-                    .map(|(stream, version)| (stream.clone(), *version))
-                    .collect(),
-                wait: None,
-            };
-            let fresh = match self.reader.get(key, &read).await {
-                Ok(Some(fresh)) => fresh,
-                Ok(None) => {
-                    ensure!(token.is_empty(), "{} says that {key} is unknown", V::NAME);
-                    return Ok(None);
-                }
-                // With faults that is what it has to say.
-                Err(ReadError::Unavailable(_)) => return Ok(None),
-                Err(error) => anyhow::bail!("{} cannot show {key}: {error}", V::NAME),
-            };
-            for (stream, version) in token {
-                let shown = fresh.versions.get(stream.category()).copied().unwrap_or(0);
-                ensure!(
-                    shown >= *version || !V::SOURCES.contains(&stream.category()),
-                    "{} shows {stream} at {shown} to a reader who knows {version}",
-                    V::NAME
-                );
-            }
-            let commits = self.commits(key, &fresh.versions)?;
-            ensure!(
-                fresh.document == fold::<V>(&commits),
-                "{} shows something else for {key} at {:?} than its events say",
-                V::NAME,
-                fresh.versions
-            );
-            Ok(Some(fresh.versions))
-        })
-    }
-
-    fn read_exactly(&self) -> BoxFuture<'_, anyhow::Result<()>> {
-        Box::pin(self.read_lists())
-    }
-
-    fn verify(&self, serving: u64, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()> {
-        let sources = |commit: &&Commit| V::SOURCES.contains(&commit.stream.category());
-        let history: Vec<Commit> = history.iter().filter(sources).cloned().collect();
-        let expected = expected_contents::<V>(serving, &history)?;
-        let mut found = found_contents(contents);
-        for (place, expected) in &expected {
-            let found = found.remove(place);
-            ensure!(
-                found.as_ref() == Some(expected),
-                "{}: {place:?} should be {expected:#?} and is {found:#?}",
-                V::NAME
-            );
-        }
-        ensure!(found.is_empty(), "{}: left over: {found:#?}", V::NAME);
-        Ok(())
     }
 }

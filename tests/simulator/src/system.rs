@@ -10,6 +10,7 @@ use crate::world::World;
 use anyhow::ensure;
 use aws_sdk_dynamodb::Client;
 use event_store::event_table;
+use function::{Subscriber, Wiring};
 use projection::operations::{Control, Worker};
 use relay::{Destination, Relay};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +28,7 @@ pub(crate) struct System {
     pub(crate) world: Arc<World>,
     pub(crate) client: Client,
     pub(crate) owners: Owners,
-    pub(crate) subjects: Vec<Arc<dyn Subject>>,
+    pub(crate) subjects: Vec<Arc<Subject>>,
     pub(crate) queues: Arc<Queues>,
     pub(crate) worker: Arc<Worker>,
     workshop: Arc<Workshop>,
@@ -36,22 +37,32 @@ pub(crate) struct System {
 }
 
 impl System {
-    /// With the event tables of these categories and the subscribers that `subscribe` makes.
+    /// With the event tables of these categories and these subscribers.
     pub(crate) fn start(
         world: Arc<World>,
         owners: Owners,
-        subscribe: impl FnOnce(&Client) -> Vec<Arc<dyn Subject>>,
+        subscribers: impl IntoIterator<Item = Subscriber>,
     ) -> Self {
         let client = client(&world);
-        let subjects = subscribe(&client);
+        let subscribers: Vec<Subscriber> = subscribers.into_iter().collect();
+        let mut wiring = Wiring::new(client.clone());
+        for (category, table) in &owners {
+            wiring = wiring.events(*category, table);
+        }
+        for subscriber in &subscribers {
+            wiring = wiring.documents(subscriber.name, subscriber.name);
+        }
+        let subject = |subscriber| Arc::new(Subject::new(&world, &owners, &wiring, subscriber));
+        let subjects: Vec<Arc<Subject>> = subscribers.iter().cloned().map(subject).collect();
         let visibility = world.draw(|random| [20_000, 60_000, 180_000][random.usize(..3)]);
         let names = subjects.iter().map(|subject| subject.name().to_owned());
         let queues = Arc::new(Queues::new(names, visibility));
         let workshop = Workshop::new(&world, &queues);
         let worker = Worker::new(workshop.clone(), workshop.options());
-        let worker = subjects
-            .iter()
-            .fold(worker, |worker, subject| subject.operated_by(worker));
+        let worker = subscribers.iter().fold(worker, |worker, subscriber| {
+            let operated = subscriber.operated(worker, &wiring);
+            operated.expect("every category of a subscriber has an owner")
+        });
         let mut system = Self {
             world,
             client,
@@ -110,7 +121,7 @@ impl System {
 
     fn subscribe(&mut self) {
         for subject in &self.subjects {
-            self.world.create(subject.table());
+            self.world.create(subject.subscriber.table());
             let poisoned = self.world.draw(|random| random.u8(..3) == 0);
             let function = Function::new(subject.function(poisoned));
             let batch = self.world.draw(|random| [1, 3, 10][random.usize(..3)]);
@@ -130,7 +141,7 @@ impl System {
     }
 
     /// Deploys the version of a subscriber that has no bug.
-    pub(crate) fn deploy(&self, subject: &Arc<dyn Subject>) {
+    pub(crate) fn deploy(&self, subject: &Subject) {
         self.world.note(format_args!("{} is deployed", subject.name()));
         self.functions[subject.name()].deploy(subject.function(false));
     }

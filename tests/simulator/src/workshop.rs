@@ -14,12 +14,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// The timeout of the worker's function, as the template has it.
-const WORKER_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long a task is hidden after it was received, in milliseconds.
 const VISIBILITY: u64 = 90_000;
-/// How often a task is received before it is given up.
-const MAX_RECEIVES: u32 = 5;
 
 thread_local! {
     /// When the run of this thread began: the worker's clock is a function without a state.
@@ -64,7 +60,7 @@ impl Workshop {
     pub(crate) fn options(&self) -> WorkerOptions {
         WorkerOptions {
             control: ControlOptions {
-                fence: TIMEOUT + Duration::from_secs(2),
+                fence: TIMEOUT + settings::FENCE_MARGIN,
                 segments: self.world.draw(|random| random.u32(1..=3)),
                 lanes: crate::system::LANES,
                 clock,
@@ -101,7 +97,7 @@ impl Workshop {
         let now = self.world.now();
         let (received, dead) = self.tasks(|tasks| {
             let before = tasks.len();
-            tasks.retain(|waiting| waiting.hidden > now || waiting.receives < MAX_RECEIVES);
+            tasks.retain(|waiting| waiting.hidden > now || waiting.receives < settings::MAX_RECEIVE_COUNT);
             let dead = before - tasks.len();
             let next = tasks.iter_mut().find(|waiting| waiting.hidden <= now);
             let received = match next {
@@ -129,7 +125,13 @@ impl Workshop {
                     // Now and then so short that it has to go on with another task.
                     let time = self.world.draw(|random| [0, 1, 25][random.usize(..3)]);
                     let deadline = Instant::now() + Duration::from_secs(time);
-                    let done = invoke(&self.world, name, WORKER_TIMEOUT, worker.handle(task, deadline)).await;
+                    let done = invoke(
+                        &self.world,
+                        name,
+                        settings::WORKER_TIMEOUT,
+                        worker.handle(task, deadline),
+                    )
+                    .await;
                     let lost = self.world.happens(Fault::AcknowledgementLost);
                     if matches!(done, Some(Ok(()))) && !lost {
                         self.tasks(|tasks| tasks.retain(|waiting| waiting.number != number));

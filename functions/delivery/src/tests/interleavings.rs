@@ -12,6 +12,7 @@ use projection::Effects;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use testkit::cases;
 
 const SOON: &str = "2199-01-01T18:00:00Z";
 
@@ -165,9 +166,9 @@ fn on_two_threads(work: impl Future<Output = ()>) {
     runtime.block_on(work);
 }
 
-fn cases(cases: u32) -> ProptestConfig {
+fn at_most(most: u32) -> ProptestConfig {
     ProptestConfig {
-        cases,
+        cases: cases(most),
         failure_persistence: None,
         max_shrink_iters: 50,
         ..ProptestConfig::default()
@@ -175,7 +176,7 @@ fn cases(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(cases(64))]
+    #![proptest_config(at_most(64))]
 
     #[test]
     fn nobody_who_comes_at_the_same_moment_is_overlooked(couriers in 1..4_usize, orders in 1..4_usize) {
@@ -184,7 +185,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(24))]
+    #![proptest_config(at_most(24))]
 
     #[test]
     fn nobody_who_is_free_stands_beside_somebody_who_waits(rounds in vec(vec(deeds(), 1..8), 1..6)) {

@@ -4,9 +4,6 @@ use function::settings;
 use projection::operations::{ControlOptions, WorkerOptions};
 use std::time::Duration;
 
-/// A generation waits for this longer than the functions' timeout: a write that a function had sent when it was stopped,
-/// and the second for which readers remember which generation serves.
-const FENCE_MARGIN: Duration = Duration::from_secs(2);
 /// Segments of each table in a rebuild or a sweep. The local engine does one thing at a time anyway, and sorts what is left of the
 /// whole table for every page of a parallel Scan.
 const SEGMENTS: u32 = 1;
@@ -18,12 +15,12 @@ const STALE: Duration = Duration::from_secs(60);
 pub(super) fn options(function_timeout: Duration) -> WorkerOptions {
     WorkerOptions {
         control: ControlOptions {
-            fence: function_timeout + FENCE_MARGIN,
+            fence: function_timeout + settings::FENCE_MARGIN,
             segments: SEGMENTS,
             lanes: settings::LANES,
             ..ControlOptions::default()
         },
-        page: function_timeout + FENCE_MARGIN / 2,
+        page: function_timeout + settings::FENCE_MARGIN / 2,
         heartbeat: HEARTBEAT,
         stale: STALE,
         ..WorkerOptions::default()

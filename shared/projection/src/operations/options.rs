@@ -24,7 +24,7 @@ impl Default for WorkerOptions {
         Self {
             control: ControlOptions::default(),
             projection: Options::default(),
-            page: Duration::from_secs(30),
+            page: settings::SUBSCRIBER_TIMEOUT,
             heartbeat: Duration::from_secs(60),
             stale: Duration::from_secs(600),
         }

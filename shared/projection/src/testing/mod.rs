@@ -1,11 +1,12 @@
 //! For the tests of views and reactors: pure, without a table or a clock.
 //!
 //! [`assert_commutes`], [`fold`] and [`journal`] check a view by itself. [`expected_contents`] and [`Reactions`] are what a table has
-//! to contain after a history, [`Poisoned`] is code with a bug, and [`message`] and [`batch`] are what a queue delivers, for
+//! to contain after a history, [`Poisoned`] is code with a bug, [`Examined`] is a view without its type, and [`message`] and [`batch`] are what a queue delivers, for
 //! tests with a DynamoDB of their own. The properties that run a view or a reactor on one are in the crate `testkit`.
 
 mod commutes;
 mod contents;
+mod examined;
 mod expected_error;
 mod messages;
 mod poisoned;
@@ -13,7 +14,8 @@ mod reactions;
 
 pub use commutes::{assert_commutes, fold, journal};
 pub use contents::{Contents, expected_contents, feeding, found_contents};
+pub use examined::{Examined, Shown};
 pub use expected_error::ExpectedError;
 pub use messages::{batch, message};
-pub use poisoned::{Bug, EveryFourth, Poisoned};
+pub use poisoned::{Bug, EveryFifth, EveryFourth, Poisoned};
 pub use reactions::Reactions;

@@ -13,6 +13,16 @@ pub trait Bug: Send + Sync + 'static {
 /// The same view or reactor before a bug was fixed.
 pub struct Poisoned<T, B>(PhantomData<fn() -> (T, B)>);
 
+/// Every fifth event or so, by its place: a history that comes again meets it again.
+pub struct EveryFifth;
+
+impl Bug for EveryFifth {
+    fn is_met(event: &Published<'_>) -> bool {
+        let place = format!("{}#{}", event.commit.stream, event.version);
+        commit::lane(&place, 5) == 0
+    }
+}
+
 /// Every fourth commit or so, by its id.
 pub struct EveryFourth;
 

@@ -6,19 +6,19 @@ use projection::View;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
-use testkit::Bench;
+use testkit::{Bench, cases};
 
-/// Runs as many cases; the smallest one that fails is printed.
+/// Runs so many cases at most; the smallest one that fails is printed.
 #[track_caller]
 pub(crate) fn check<T: std::fmt::Debug>(
     inputs: impl Strategy<Value = T>,
-    cases: u32,
+    most: u32,
     case: impl AsyncFn(Bench, T),
 ) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let dynamo = runtime.block_on(LocalDynamo::in_memory()).unwrap();
     let config = Config {
-        cases,
+        cases: cases(most),
         failure_persistence: None,
         max_shrink_iters: 100,
         ..Config::default()

@@ -3,41 +3,26 @@
 use super::answer::taken;
 use super::{Play, read_on};
 use crate::promises::Promises;
-use crate::reactor_subject::ReactorSubject;
-use crate::subject::{Owners, Subject, ViewSubject};
+use crate::subject::Owners;
 use crate::system::System;
 use crate::world::{EPOCH, World};
-use account_statement::AccountStatement;
-use accounting::{AccountingReactor, AskEffects};
 use anyhow::{Context, ensure};
-use available_restaurants::AvailableRestaurants;
-use aws_sdk_dynamodb::Client as Dynamo;
 use commit::{CommandId, Commit, Event, Fingerprint, Metadata};
 use consumers::{Consumer, ConsumerCommand};
 use contracts::order::{DeliveryChange, OrderEvent, OrderStatus};
 use contracts::{ConsumerId, CourierId, LineItem, LineItems, OrderId, Quantity, RestaurantId};
-use couriers::Couriers;
 use delivery::courier::{Courier, CourierCommand};
 use delivery::delivery::{Delivery, DeliveryCommand};
-use delivery::{DeliveryEffects, DeliveryReactor};
 use event_store::{CommandContext, Decider, EventStore};
-use function::Wiring;
 use jiff::Timestamp;
 use kitchen::ticket::{Ticket, TicketCommand};
-use kitchen::{KitchenReactor, TicketEffects};
-use kitchen_board::KitchenBoard;
-use order_history::OrderHistory;
-use order_totals::OrderTotals;
-use orders::{Draft, MenuAnswer, Order, OrderCommand, OrderEffects, OrderMenus, OrdersReactor, Revision};
+use orders::{Draft, MenuAnswer, Order, OrderCommand, Revision};
 use restaurants::{Restaurant, RestaurantCommand, RestaurantDetails};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use uuid::Uuid;
-
-/// What makes the subject of a view.
-type MakeView = fn(&Arc<World>, &Dynamo, &Owners) -> Arc<dyn Subject>;
 
 /// When every restaurant promises its food, and every order is wanted.
 const LATER: &str = "2040-01-01T18:30:00Z";
@@ -53,26 +38,12 @@ pub(super) fn play(world: &Arc<World>) -> Play {
                 .map(move |category| (*category, table.name.clone()))
         })
         .collect();
-    let views = world.draw(|random| random.u8(..));
-    let system = System::start(Arc::clone(world), owners.clone(), |client| {
-        let mut subjects = reactors(client, &owners, &marketplace.wiring(client.clone()));
-        let all: [MakeView; 7] = [
-            ViewSubject::<OrderHistory>::subject,
-            ViewSubject::<KitchenBoard>::subject,
-            ViewSubject::<OrderTotals>::subject,
-            ViewSubject::<AccountStatement>::subject,
-            ViewSubject::<Couriers>::subject,
-            ViewSubject::<AvailableRestaurants>::subject,
-            ViewSubject::<OrderMenus>::subject,
-        ];
-        for (place, view) in all.iter().enumerate() {
-            // Three at a time.
-            if (usize::from(views) + place).is_multiple_of(3) {
-                subjects.push(view(world, client, &owners));
-            }
-        }
-        subjects
-    });
+    // Every reactor, and three views at a time.
+    let first = usize::from(world.draw(|random| random.u8(..)));
+    let views = marketplace.views().enumerate();
+    let views = views.filter(|(place, _)| (first + place).is_multiple_of(3));
+    let subscribers = marketplace.reactors().chain(views.map(|(_, view)| view));
+    let system = System::start(Arc::clone(world), owners, subscribers.cloned());
     let promises = Arc::new(Promises::default());
     let mut clients = JoinSet::new();
     let town = Arc::new(Town::draw(world));
@@ -101,19 +72,6 @@ pub(super) fn play(world: &Arc<World>) -> Play {
         clients,
         agree: |history| nothing_is_stuck(history),
     }
-}
-
-fn reactors(client: &Dynamo, owners: &Owners, wiring: &Wiring) -> Vec<Arc<dyn Subject>> {
-    let wiring = || wiring.clone();
-    let [orders, kitchen, accounting, delivery] = [wiring(), wiring(), wiring(), wiring()];
-    vec![
-        ReactorSubject::<OrdersReactor, _>::subject(client, owners, move || OrderEffects::new(&orders)),
-        ReactorSubject::<KitchenReactor, _>::subject(client, owners, move || TicketEffects::new(&kitchen)),
-        ReactorSubject::<AccountingReactor, _>::subject(client, owners, move || AskEffects::new(&accounting)),
-        ReactorSubject::<DeliveryReactor, _>::subject(client, owners, move || {
-            DeliveryEffects::new(&delivery)
-        }),
-    ]
 }
 
 /// The services' streams, as one instance of their functions has them.

@@ -33,7 +33,7 @@ pub(crate) fn draw(world: &Arc<World>) -> Play {
 /// Somebody who reads a view again and again and never sees it go back (G10).
 pub(crate) async fn read_on(
     world: Arc<World>,
-    subject: Arc<dyn Subject>,
+    subject: Arc<Subject>,
     promises: Arc<Promises>,
     times: u32,
 ) -> anyhow::Result<()> {

@@ -5,11 +5,12 @@ use super::{Play, read_on};
 use crate::faults::Fault;
 use crate::promises::Promises;
 use crate::shelf::{Left, Right, ShelfCommand, Shelves};
-use crate::subject::{Owners, ViewSubject};
+use crate::subject::Owners;
 use crate::system::System;
 use crate::world::{EPOCH, World};
 use commit::{CommandId, Fingerprint, Metadata};
 use event_store::{CommandContext, Decider, EventStore};
+use function::Subscriber;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,9 +20,7 @@ pub(super) fn play(world: &Arc<World>) -> Play {
     let one_table = world.draw(fastrand::Rng::bool);
     let right = if one_table { "left-events" } else { "right-events" };
     let owners: Owners = [("left", "left-events".to_owned()), ("right", right.to_owned())].into();
-    let system = System::start(Arc::clone(world), owners.clone(), |client| {
-        vec![ViewSubject::<Shelves>::subject(world, client, &owners)]
-    });
+    let system = System::start(Arc::clone(world), owners, [Subscriber::view::<Shelves>()]);
     let promises = Arc::new(Promises::default());
     let mut clients = JoinSet::new();
     let shelves = world.draw(|random| random.usize(1..=3));

@@ -53,7 +53,7 @@ pub struct ControlOptions {
 impl Default for ControlOptions {
     fn default() -> Self {
         Self {
-            fence: Duration::from_secs(32),
+            fence: settings::SUBSCRIBER_TIMEOUT + settings::FENCE_MARGIN,
             segments: 8,
             lanes: 64,
             clock: Timestamp::now,

@@ -1,0 +1,67 @@
+//! The guides link to sections and files that exist.
+
+use std::path::Path;
+
+const VIEW: Guide = Guide {
+    page: include_str!("../../adding-a-view.md"),
+    address: "guides/tests/adding_a_view.rs",
+    program: include_str!("adding_a_view.rs"),
+};
+
+const SERVICE: Guide = Guide {
+    page: include_str!("../../adding-a-service.md"),
+    address: "guides/tests/adding_a_service.rs",
+    program: include_str!("adding_a_service.rs"),
+};
+
+struct Guide {
+    page: &'static str,
+    /// How the page links to the program.
+    address: &'static str,
+    program: &'static str,
+}
+
+impl Guide {
+    /// Text and address of each link.
+    fn links(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.page
+            .split("](")
+            .zip(self.page.split("](").skip(1))
+            .filter_map(|(before, after)| {
+                let (_, text) = before.rsplit_once('[')?;
+                let (address, _) = after.split_once(')')?;
+                Some((text, address))
+            })
+    }
+
+    /// The sections that the page links to. A link whose text is the path itself is to the whole program.
+    fn linked(&self) -> Vec<&'static str> {
+        let sections = self.links().filter(|(_, address)| *address == self.address);
+        sections
+            .map(|(text, _)| text)
+            .filter(|text| !text.starts_with('`'))
+            .collect()
+    }
+
+    fn sections(&self) -> Vec<&'static str> {
+        let lines = self.program.lines();
+        lines.filter_map(|line| line.strip_prefix("// --- ")).collect()
+    }
+}
+
+#[test]
+fn a_guide_links_to_every_section_of_its_program_in_order_and_to_no_other() {
+    for guide in [VIEW, SERVICE] {
+        assert!(!guide.sections().is_empty(), "{}", guide.address);
+        assert_eq!(guide.linked(), guide.sections(), "{}", guide.address);
+    }
+}
+
+#[test]
+fn every_file_that_a_guide_links_to_is_there() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (_, address) in [VIEW, SERVICE].iter().flat_map(Guide::links) {
+        let path = address.split('#').next().unwrap_or_default();
+        assert!(docs.join(path).exists(), "{address}");
+    }
+}

@@ -1,0 +1,108 @@
+use super::{Contents, ExpectedError, expected_contents, fold};
+use crate::read::{IndexQuery, Page, ReadError, ReadYourWrites, RowPage, RowsQuery, Tallied, ViewReader};
+use crate::view::View;
+use commit::Commit;
+use futures::future::BoxFuture;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What a view shows, without its type: for simulations that go through all views of a system.
+pub trait Examined: Send + Sync {
+    /// As [`ViewReader::get`].
+    fn get<'a>(
+        &'a self,
+        key: &'a str,
+        read: &'a ReadYourWrites,
+    ) -> BoxFuture<'a, Result<Option<Shown>, ReadError>>;
+
+    /// As [`ViewReader::list`].
+    fn list<'a>(
+        &'a self,
+        query: &'a IndexQuery,
+        read: &'a ReadYourWrites,
+    ) -> BoxFuture<'a, Result<Page, ReadError>>;
+
+    /// As [`ViewReader::rows`].
+    fn rows<'a>(
+        &'a self,
+        query: &'a RowsQuery,
+        read: &'a ReadYourWrites,
+    ) -> BoxFuture<'a, Result<RowPage, ReadError>>;
+
+    /// As [`ViewReader::tallies`].
+    fn tallies<'a>(
+        &'a self,
+        keys: &'a [String],
+        read: &'a ReadYourWrites,
+    ) -> BoxFuture<'a, Result<Vec<Tallied>, ReadError>>;
+
+    /// The document that the fold of these commits gives.
+    ///
+    /// # Errors
+    /// When the document is nothing that JSON has.
+    fn folded(&self, commits: &[Commit]) -> Result<Value, serde_json::Error>;
+
+    /// As [`expected_contents`].
+    ///
+    /// # Errors
+    /// When the view derives what cannot be stored.
+    fn expected(&self, generation: u64, history: &[Commit]) -> Result<Contents, ExpectedError>;
+}
+
+/// A document that a view shows, as JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// The document.
+    pub document: Value,
+    /// The version of each source that it contains.
+    pub versions: BTreeMap<String, u64>,
+}
+
+impl<V: View> Examined for ViewReader<V> {
+    fn get<'a>(
+        &'a self,
+        key: &'a str,
+        read: &'a ReadYourWrites,
+    ) -> BoxFuture<'a, Result<Option<Shown>, ReadError>> {
+        Box::pin(async move {
+            let fresh = Self::get(self, key, read).await?;
+            Ok(fresh.map(|fresh| Shown {
+                document: serde_json::to_value(&fresh.document)
+                    .expect("documents are stored as JSON has them"),
+                versions: fresh.versions,
+            }))
+        })
+    }
+
+    fn list<'a>(
+        &'a self,
+        query: &'a IndexQuery,
+        read: &'a ReadYourWrites,
+    ) -> BoxFuture<'a, Result<Page, ReadError>> {
+        Box::pin(Self::list(self, query, read))
+    }
+
+    fn rows<'a>(
+        &'a self,
+        query: &'a RowsQuery,
+        read: &'a ReadYourWrites,
+    ) -> BoxFuture<'a, Result<RowPage, ReadError>> {
+        Box::pin(Self::rows(self, query, read))
+    }
+
+    fn tallies<'a>(
+        &'a self,
+        keys: &'a [String],
+        read: &'a ReadYourWrites,
+    ) -> BoxFuture<'a, Result<Vec<Tallied>, ReadError>> {
+        Box::pin(Self::tallies(self, keys, read))
+    }
+
+    fn folded(&self, commits: &[Commit]) -> Result<Value, serde_json::Error> {
+        serde_json::to_value(fold::<V>(commits))
+    }
+
+    fn expected(&self, generation: u64, history: &[Commit]) -> Result<Contents, ExpectedError> {
+        expected_contents::<V>(generation, history)
+    }
+}

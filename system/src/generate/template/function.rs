@@ -1,0 +1,145 @@
+//! A function with its role and its log.
+
+use super::operations;
+use super::role::statements;
+use super::text::{capitalized, fill, pascal};
+use function::{Function, Part, System, Trigger, function_variable, settings};
+use std::fmt::Write as _;
+
+/// A route of the API: method, path, and what the operation is called.
+pub(super) struct Route {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) operation: String,
+}
+
+/// A function that is not a relay.
+pub(super) fn function(system: &System, part: &Part, function: &Function, routes: &[Route]) -> String {
+    let events = match &function.trigger {
+        Trigger::Http(_) => routes.iter().map(route).collect(),
+        Trigger::Queue(subscriber) => batch(
+            "Messages",
+            &format!("{}Queue", pascal(subscriber.name)),
+            settings::QUEUE_BATCH,
+            "SubscriberConcurrency",
+        ),
+        Trigger::Tasks => batch("Tasks", &operations::queue(part), 1, "OperationsConcurrency"),
+        Trigger::Stream => String::new(),
+    };
+    block(&Block {
+        name: &function.name,
+        binary: part.name,
+        function,
+        environment: &environment(system, part, function),
+        events: &events,
+        statements: &statements(system, part, function),
+    })
+}
+
+/// What differs from one function to the next.
+pub(super) struct Block<'a> {
+    pub(super) name: &'a str,
+    pub(super) binary: &'a str,
+    pub(super) function: &'a Function,
+    /// The lines of its variables.
+    pub(super) environment: &'a str,
+    pub(super) events: &'a str,
+    pub(super) statements: &'a str,
+}
+
+pub(super) fn block(block: &Block<'_>) -> String {
+    let environment = match block.environment {
+        "" => String::new(),
+        variables => format!("      Environment:\n        Variables:\n{variables}"),
+    };
+    fill(
+        include_str!("function.yaml"),
+        &[
+            ("id", &pascal(block.name)),
+            ("name", block.name),
+            ("binary", block.binary),
+            ("handler", block.function.role),
+            ("limits", &limits(block.function)),
+            ("environment", &environment),
+            ("events", block.events),
+            ("statements", block.statements),
+        ],
+    )
+}
+
+/// Where it differs from the other functions.
+fn limits(function: &Function) -> String {
+    let mut limits = String::new();
+    if function.timeout != settings::HTTP_TIMEOUT {
+        limits += &format!("      Timeout: {}\n", function.timeout.as_secs());
+    }
+    if function.memory != settings::MEMORY {
+        let why = match function.trigger {
+            Trigger::Tasks => " # it folds all the time, and is billed by the CPU that it uses",
+            _ => "",
+        };
+        limits += &format!("      MemorySize: {}{why}\n", function.memory);
+    }
+    limits
+}
+
+fn environment(system: &System, part: &Part, function: &Function) -> String {
+    let mut variables = String::new();
+    let mut set = |name: &str, value: &str| {
+        variables += &format!("          {name}: {value}\n");
+    };
+    if function.appends
+        && let Some(table) = part.event_table()
+    {
+        set("EVENT_TABLE", &format!("!Ref {}", pascal(&table)));
+    }
+    if let Some(documents) = function.documents() {
+        set("VIEW_TABLE", &format!("!Ref {}Table", pascal(documents)));
+    }
+    let sources = match function.subscribes() {
+        Some(subscriber) => subscriber.sources,
+        None => &function.reads,
+    };
+    if !sources.is_empty() {
+        set(
+            "SOURCE_TABLES",
+            &format!("!Sub '{}'", source_tables(system, sources)),
+        );
+    }
+    for asked in function.asks {
+        set(&function_variable(asked), &format!("!Ref {}", pascal(asked)));
+    }
+    if operations::operates(part) {
+        variables += &operations::variables(system, part);
+    }
+    variables
+}
+
+/// The event table of each category, as JSON for a `Sub`.
+pub(super) fn source_tables(system: &System, categories: &[&str]) -> String {
+    let tables = categories.iter().filter_map(|category| {
+        let table = system.owner(category)?;
+        Some(format!(r#""{category}":"${{{}}}""#, pascal(&table.name)))
+    });
+    format!("{{{}}}", tables.collect::<Vec<_>>().join(","))
+}
+
+fn route(route: &Route) -> String {
+    let mut line = format!("        {}: ", capitalized(&route.operation));
+    let (method, path) = (&route.method, &route.path);
+    let _ = writeln!(
+        line,
+        "{{Type: Api, Properties: {{RestApiId: !Ref Api, Method: {method}, Path: '{path}'}}}}"
+    );
+    line
+}
+
+fn batch(name: &str, queue: &str, batch: usize, concurrency: &str) -> String {
+    let values = [
+        ("name", name),
+        ("queue", queue),
+        ("batch", &batch.to_string()),
+        ("concurrency", concurrency),
+    ];
+    fill(include_str!("batch.yaml"), &values)
+}

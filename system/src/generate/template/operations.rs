@@ -1,0 +1,172 @@
+//! What operators use: the API that decides what is to be done, the worker that does it, and their queue and schedules.
+
+use super::function::source_tables;
+use super::role::{PUBLISHED, allow, arn, taking};
+use super::tables::with_settings;
+use super::text::{comment, fill, pascal};
+use function::{Function, Kind, Part, Subscriber, System, Trigger};
+
+/// Whether the functions of a part are told of every table and queue.
+pub(super) fn operates(part: &Part) -> bool {
+    let mut functions = part.functions.iter();
+    functions.any(|function| matches!(function.trigger, Trigger::Tasks))
+}
+
+/// The queue of tasks.
+pub(super) fn queue(part: &Part) -> String {
+    format!("{}Tasks", pascal(part.name))
+}
+
+/// The queue with its dead letters and who may send to it.
+pub(super) fn tasks(part: &Part, worker: &Function) -> String {
+    let tasks = fill(include_str!("tasks.yaml"), &[("tasks", &queue(part))]);
+    with_settings(&tasks, worker)
+}
+
+/// The variables by which a function knows all of the system.
+pub(super) fn variables(system: &System, part: &Part) -> String {
+    let subscribers: Vec<_> = system
+        .subscribers()
+        .map(|subscriber| {
+            let (name, id) = (subscriber.name, pascal(subscriber.name));
+            format!(r#""{name}":{{"table":"${{{id}Table}}","queueUrl":"${{{id}Queue}}"}}"#)
+        })
+        .collect();
+    let categories: Vec<_> = system
+        .event_tables()
+        .flat_map(|table| table.categories.iter().copied())
+        .collect();
+    format!(
+        "          # A queue's RedrivePolicy names its dead-letter queue: Lambda allows 4 KB for all variables.
+          SUBSCRIBERS: !Sub >-
+            {{{}}}
+          SOURCE_TABLES: !Sub >-
+            {}
+          TASK_QUEUE_URL: !Ref {}
+          LANES: !Ref Lanes
+",
+        subscribers.join(",\n            "),
+        source_tables(system, &categories),
+        queue(part)
+    )
+}
+
+/// Keys of generations, of rebuilds and sweeps, and of what is to be skipped.
+const NO_DOCUMENT: &str = "                Condition:
+                  ForAllValues:StringLike: {dynamodb:LeadingKeys: [registry, \"rebuild#*\", \"sweep#*\", \"clear#*\", skips]}
+";
+
+/// What the function behind the API may do.
+pub(super) fn asking(system: &System, part: &Part) -> String {
+    let tables = [
+        document_tables(system, Kind::View),
+        document_tables(system, Kind::Reactor),
+    ]
+    .concat();
+    let queue = queue(part);
+    let mut seen = vec![arn(&queue), arn(&format!("{queue}Dead")), arn("RelayFailures")];
+    seen.extend(of_subscribers(system, "Queue"));
+    seen.extend(of_subscribers(system, "DeadLetters"));
+    [
+        allow(&["dynamodb:GetItem", "dynamodb:Query"], &tables, ""),
+        comment(
+            14,
+            "The generations, the state of rebuilds and sweeps, what is to be skipped: no document.",
+        ),
+        allow(
+            &[
+                "dynamodb:ConditionCheckItem",
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+            ],
+            &tables,
+            NO_DOCUMENT,
+        ),
+        comment(14, "How large a rebuild will be. It shows no item."),
+        allow(&["dynamodb:DescribeTable"], &event_tables(system), ""),
+        sending(system, &queue),
+        allow(&["sqs:GetQueueAttributes"], &seen, ""),
+        comment(14, "Reading metrics knows no resources."),
+        "              - {Effect: Allow, Action: cloudwatch:GetMetricData, Resource: \"*\"}\n".to_owned(),
+    ]
+    .concat()
+}
+
+/// What the worker may do.
+pub(super) fn working(system: &System, part: &Part) -> String {
+    let (views, reactors) = (
+        document_tables(system, Kind::View),
+        document_tables(system, Kind::Reactor),
+    );
+    let mut statements = comment(
+        14,
+        "All events without the services' private state: `s` and `f` are not among the attributes.",
+    ) + &allow(
+        &["dynamodb:Query", "dynamodb:Scan"],
+        &event_tables(system),
+        PUBLISHED,
+    );
+    if !views.is_empty() {
+        statements += &allow(&ON_VIEWS, &views, "");
+    }
+    if !reactors.is_empty() {
+        statements += &comment(
+            14,
+            "Reactors are swept and never rebuilt: their effects have happened (G9).",
+        );
+        statements += &allow(&READ_REACTORS, &reactors, "");
+        statements += &allow(&MARK_REACTORS, &reactors, NO_DOCUMENT);
+    }
+    let queue = queue(part);
+    statements + &sending(system, &queue) + &taking(&queue)
+}
+
+const ON_VIEWS: [&str; 9] = [
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+];
+const READ_REACTORS: [&str; 4] = [
+    "dynamodb:BatchGetItem",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+];
+const MARK_REACTORS: [&str; 4] = [
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+];
+
+fn sending(system: &System, queue: &str) -> String {
+    let mut queues = vec![arn(queue)];
+    queues.extend(of_subscribers(system, "Queue"));
+    allow(&["sqs:SendMessage"], &queues, "")
+}
+
+fn event_tables(system: &System) -> Vec<String> {
+    let tables = system.event_tables();
+    tables.map(|table| arn(&pascal(&table.name))).collect()
+}
+
+fn document_tables(system: &System, kind: Kind) -> Vec<String> {
+    let of_kind = system.subscribers().filter(|subscriber| subscriber.kind == kind);
+    of_kind.map(|subscriber| resource(subscriber, "Table")).collect()
+}
+
+fn of_subscribers(system: &System, what: &'static str) -> impl Iterator<Item = String> {
+    system
+        .subscribers()
+        .map(move |subscriber| resource(subscriber, what))
+}
+
+fn resource(subscriber: &Subscriber, what: &str) -> String {
+    arn(&format!("{}{what}", pascal(subscriber.name)))
+}

@@ -1,0 +1,143 @@
+//! What a function's role may do: exactly what its description says, and nothing that all functions may.
+
+use super::operations;
+use super::text::{comment, entry, pascal};
+use function::{Function, Part, ReadView, Subscriber, System, Trigger};
+
+const INDENT: usize = 16;
+
+/// The statements of a function's policy, without the one about its log.
+pub(super) fn statements(system: &System, part: &Part, function: &Function) -> String {
+    let mut statements = String::new();
+    if function.appends
+        && let Some(table) = part.event_table()
+    {
+        statements += &allow(
+            &["dynamodb:PutItem", "dynamodb:Query"],
+            &[arn(&pascal(&table))],
+            "",
+        );
+    }
+    if let Some(view) = &function.view {
+        statements += &reading(view, function.why);
+    }
+    if let Some(subscriber) = function.subscribes() {
+        statements += &writing(subscriber);
+    }
+    if !function.reads.is_empty() {
+        if function.view.is_none() {
+            statements += &comment(INDENT - 2, function.why);
+        }
+        statements += &foreign_events(system, function);
+    }
+    if let Some(subscriber) = function.subscribes() {
+        statements += &taking(&format!("{}Queue", pascal(subscriber.name)));
+    }
+    if !function.asks.is_empty() {
+        let asked: Vec<_> = function.asks.iter().map(|part| arn(&pascal(part))).collect();
+        statements += &allow(&["lambda:InvokeFunction"], &asked, "");
+    }
+    match &function.trigger {
+        Trigger::Http(_) if operations::operates(part) => statements += &operations::asking(system, part),
+        Trigger::Tasks => statements += &operations::working(system, part),
+        _ => {}
+    }
+    statements
+}
+
+/// A statement; `condition` is the text of its last lines.
+pub(super) fn allow(actions: &[&str], resources: &[String], condition: &str) -> String {
+    let actions: Vec<_> = actions.iter().map(|&action| action.to_owned()).collect();
+    format!(
+        "              - Effect: Allow\n{}{}{condition}",
+        entry(INDENT, "Action", &actions),
+        entry(INDENT, "Resource", resources)
+    )
+}
+
+pub(super) fn arn(resource: &str) -> String {
+    format!("!GetAtt {resource}.Arn")
+}
+
+/// The condition under which events show no private state.
+pub(super) const PUBLISHED: &str = "                Condition:
+                  ForAllValues:StringEquals: {dynamodb:Attributes: [pk, sk, n, i, c, t, m, e]}
+                  StringEquals: {dynamodb:Select: SPECIFIC_ATTRIBUTES}
+";
+
+/// Receiving from a queue.
+pub(super) fn taking(queue: &str) -> String {
+    let actions = [
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+    ];
+    allow(&actions, &[arn(queue)], "")
+}
+
+fn reading(view: &ReadView, why: &str) -> String {
+    let table = format!("{}Table", pascal(view.name));
+    if !view.lists {
+        return comment(INDENT - 2, why) + &allow(&["dynamodb:GetItem"], &[arn(&table)], "") + &skips(&table);
+    }
+    let mut statements = if view.uses.rows || view.uses.journal {
+        let actions = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
+        allow(&actions, &[arn(&table)], "")
+    } else {
+        allow(&["dynamodb:BatchGetItem", "dynamodb:GetItem"], &[arn(&table)], "") + &skips(&table)
+    };
+    if view.uses.index {
+        statements += &allow(
+            &["dynamodb:Query"],
+            &[format!("!Sub ${{{table}.Arn}}/index/lists")],
+            "",
+        );
+    }
+    statements
+}
+
+fn writing(subscriber: &Subscriber) -> String {
+    let table = format!("{}Table", pascal(subscriber.name));
+    // DeleteItem takes a document's quarantine back.
+    let mut actions = vec![
+        "dynamodb:BatchGetItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+    ];
+    if subscriber.own_rows.is_some() {
+        actions.push("dynamodb:Query");
+    }
+    if subscriber.uses.tallies {
+        actions.push("dynamodb:UpdateItem");
+    }
+    let documents = allow(&actions, &[arn(&table)], "");
+    match subscriber.own_rows {
+        Some(why) => comment(INDENT - 2, why) + &documents,
+        None => documents + &skips(&table),
+    }
+}
+
+fn skips(table: &str) -> String {
+    let condition =
+        "                Condition: {ForAllValues:StringEquals: {dynamodb:LeadingKeys: [skips]}}\n";
+    comment(INDENT - 2, "The events that operators decided to leave out.")
+        + &allow(&["dynamodb:Query"], &[arn(table)], condition)
+}
+
+fn foreign_events(system: &System, function: &Function) -> String {
+    let mut tables = Vec::new();
+    for table in function
+        .reads
+        .iter()
+        .filter_map(|category| system.owner(category))
+    {
+        let table = arn(&pascal(&table.name));
+        if !tables.contains(&table) {
+            tables.push(table);
+        }
+    }
+    let remark =
+        "Other services' events without their private state: `s` and `f` are not among the attributes.";
+    comment(INDENT - 2, remark) + &allow(&["dynamodb:Query"], &tables, PUBLISHED)
+}

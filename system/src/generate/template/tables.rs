@@ -1,0 +1,54 @@
+//! Tables and queues.
+
+use super::text::{fill, pascal};
+use function::{EventTable, Function, Subscriber, settings};
+
+const INDEX_ATTRIBUTES: &str =
+    "        - {AttributeName: g1pk, AttributeType: S}\n        - {AttributeName: g1sk, AttributeType: S}\n";
+
+pub(super) fn events(table: &EventTable) -> String {
+    fill(
+        include_str!("event_table.yaml"),
+        &[("table", &pascal(&table.name))],
+    )
+}
+
+/// The table and the queues of a subscriber.
+pub(super) fn of_subscriber(function: &Function, subscriber: &Subscriber) -> String {
+    let name = pascal(subscriber.name);
+    let (attributes, index) = if subscriber.uses.index {
+        let carried = ["l", "v", "r", "t"]
+            .into_iter()
+            .chain(subscriber.filters.iter().copied());
+        let carried = carried.collect::<Vec<_>>().join(", ");
+        (
+            INDEX_ATTRIBUTES,
+            fill(include_str!("index.yaml"), &[("attributes", &carried)]),
+        )
+    } else {
+        ("", String::new())
+    };
+    let table = fill(
+        include_str!("document_table.yaml"),
+        &[
+            ("table", &format!("{name}Table")),
+            ("index_attributes", attributes),
+            ("index", &index),
+        ],
+    );
+    let queues = fill(include_str!("queue.yaml"), &[("name", &name)]);
+    format!("{table}\n{}\n", with_settings(&queues, function))
+}
+
+/// A queue's times and retries.
+pub(super) fn with_settings(queue: &str, function: &Function) -> String {
+    let visibility = function.timeout * settings::VISIBILITY_PER_TIMEOUT;
+    fill(
+        queue,
+        &[
+            ("retention", &settings::MESSAGE_RETENTION.as_secs().to_string()),
+            ("visibility", &visibility.as_secs().to_string()),
+            ("receives", &settings::MAX_RECEIVE_COUNT.to_string()),
+        ],
+    )
+}

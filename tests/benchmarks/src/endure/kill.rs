@@ -1,0 +1,147 @@
+//! `kill -9` at a random moment under load, again and again.
+
+use crate::endure::client::{Client, PATIENCE};
+use crate::endure::program::Program;
+use anyhow::{Context, ensure};
+use indicatif::ProgressBar;
+use serde_json::json;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+const CLIENTS: usize = 4;
+/// It lives for so long, from when it is ready.
+const LIFE_MILLISECONDS: std::ops::Range<u64> = 200..1_500;
+/// From one rebuild to the next.
+const REBUILD_EVERY: u32 = 5;
+const VIEW: &str = "/operations/views/order-history/rebuilds";
+
+#[derive(Default)]
+struct Acknowledged {
+    orders: Vec<String>,
+    consumers: Vec<String>,
+}
+
+pub(crate) async fn run(times: u32) -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let acknowledged = Arc::new(Mutex::new(Acknowledged::default()));
+    let mut chance = fastrand::Rng::with_seed(9);
+    let (mut compared, mut slowest, mut interrupted, mut finished) = (0, Duration::ZERO, 0, 0);
+    let progress = ProgressBar::new(times.into());
+    for round in 0..times {
+        let program = Program::start(data.path()).await?;
+        let client = Client::new(&program.url)?;
+        let rebuilding = round % REBUILD_EVERY == 0;
+        if rebuilding {
+            client.post(VIEW, &json!({})).await.context("a rebuild")?;
+        }
+        let before = lock(&acknowledged).orders.len();
+        let mut clients = JoinSet::new();
+        for _ in 0..CLIENTS {
+            clients.spawn(load(client.clone(), acknowledged.clone()));
+        }
+        tokio::time::sleep(Duration::from_millis(chance.u64(LIFE_MILLISECONDS))).await;
+        program.kill().await?;
+        clients.join_all().await;
+
+        // Nobody does anything now but start it again.
+        let restarted = Instant::now();
+        let program = Program::start(data.path()).await?;
+        slowest = slowest.max(restarted.elapsed());
+        let client = Client::new(&program.url)?;
+        check(&client, &acknowledged, before).await?;
+        compared += client.swept(PATIENCE).await?;
+        if rebuilding {
+            let (went_on, done) = rebuilt(&client).await?;
+            interrupted += u32::from(went_on);
+            finished += u32::from(done);
+        }
+        program.kill().await?;
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+
+    let program = Program::start(data.path()).await?;
+    let client = Client::new(&program.url)?;
+    check(&client, &acknowledged, 0).await?;
+    program.kill().await?;
+    let acknowledged = lock(&acknowledged);
+    println!(
+        "Killed {} times: {times} under load, {times} at rest. {} orders and {} consumers were acknowledged, and all of them are there; \
+         {compared} comparisons of a document with the fold of its events, no difference; {interrupted} rebuilds were killed, {finished} \
+         of them went on to READY by themselves; ready again after at most {} ms.",
+        times * 2,
+        acknowledged.orders.len(),
+        acknowledged.consumers.len(),
+        slowest.as_millis(),
+    );
+    Ok(())
+}
+
+/// Commands until nobody answers. What is answered is written down.
+async fn load(client: Client, acknowledged: Arc<Mutex<Acknowledged>>) {
+    let Ok(restaurant) = client.restaurant().await else {
+        return;
+    };
+    loop {
+        let Ok(consumer) = client.consumer().await else {
+            return;
+        };
+        lock(&acknowledged).consumers.push(consumer.clone());
+        for _ in 0..5 {
+            let Ok(order) = client.order(&consumer, &restaurant).await else {
+                return;
+            };
+            lock(&acknowledged).orders.push(order);
+        }
+    }
+}
+
+/// Every acknowledged command is there, and what follows from it happens.
+async fn check(client: &Client, acknowledged: &Mutex<Acknowledged>, from: usize) -> anyhow::Result<()> {
+    let (orders, consumers) = {
+        let acknowledged = lock(acknowledged);
+        let consumers = acknowledged.consumers.clone();
+        (acknowledged.orders[from..].to_vec(), consumers)
+    };
+    for order in &orders {
+        client.approved(order).await?;
+    }
+    for consumer in consumers.iter().rev().take(CLIENTS * 10) {
+        client.get(&format!("/consumers/{consumer}")).await?;
+    }
+    client.quiet().await?;
+    let (_, dead) = client.queued().await?;
+    ensure!(dead == 0, "{dead} dead letters");
+    Ok(())
+}
+
+/// Whether the last rebuild was under way when the process died, and whether it became ready without anybody's help; then it
+/// is flipped to, and what it replaced is retired.
+async fn rebuilt(client: &Client) -> anyhow::Result<(bool, bool)> {
+    let deadline = Instant::now() + PATIENCE;
+    let list = client.get(VIEW).await?;
+    let id = list["rebuilds"][0]["id"].as_u64().context("the last rebuild")?;
+    let mut went_on = false;
+    loop {
+        let rebuild = client.get(&format!("{VIEW}/{id}")).await?;
+        match rebuild["state"].as_str() {
+            Some("BUILDING") => went_on = true,
+            Some("READY") => break,
+            _ => anyhow::bail!("the rebuild did not go on: {rebuild:#}"),
+        }
+        ensure!(
+            Instant::now() < deadline,
+            "the rebuild takes too long: {rebuild:#}"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    for step in ["flip", "retire"] {
+        client.post(&format!("{VIEW}/{id}/{step}"), &json!({})).await?;
+    }
+    Ok((went_on, true))
+}
+
+fn lock(acknowledged: &Mutex<Acknowledged>) -> std::sync::MutexGuard<'_, Acknowledged> {
+    acknowledged.lock().unwrap_or_else(PoisonError::into_inner)
+}

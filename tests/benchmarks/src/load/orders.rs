@@ -1,0 +1,144 @@
+//! The loads.
+
+use crate::load::measure::Orders;
+use crate::load::rig::{Rig, id, menu};
+use anyhow::ensure;
+use futures::future::try_join_all;
+use futures::stream::{FuturesUnordered, StreamExt};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// The largest page of the history.
+const PAGE: usize = 100;
+
+/// Commands answered per second: each client changes the prices of a restaurant of its own.
+pub(crate) async fn commands(rig: &Rig, clients: usize, time: Duration) -> anyhow::Result<f64> {
+    let done = AtomicUsize::new(0);
+    let started = Instant::now();
+    let tasks = rig.restaurants.iter().take(clients).map(async |restaurant| {
+        let path = format!("/restaurants/{restaurant}/menu");
+        for price in ["12.35", "12.34"].into_iter().cycle() {
+            if started.elapsed() >= time {
+                break;
+            }
+            rig.put(&path, &menu(price)).await?;
+            done.fetch_add(1, Relaxed);
+        }
+        anyhow::Ok(())
+    });
+    try_join_all(tasks).await?;
+    let rate = done.load(Relaxed) as f64 / started.elapsed().as_secs_f64();
+    rig.quiet().await?;
+    Ok(rate)
+}
+
+/// The n-th order: the consumers and the restaurants take turns.
+fn order(rig: &Rig, n: usize) -> Value {
+    json!({
+        "consumerId": rig.consumers[n % rig.consumers.len()],
+        "restaurantId": rig.restaurants[n % rig.restaurants.len()],
+        "deliveryAddress": { "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" },
+        "deliveryTime": "2040-01-01T19:00:00Z",
+        "lineItems": [{ "menuItemId": "1", "quantity": 5 }],
+    })
+}
+
+async fn one(rig: &Rig, body: &Value) -> anyhow::Result<()> {
+    let order = id(&rig.post("/orders", body).await?, "orderId")?;
+    rig.seen.all_the_way(&order).await;
+    Ok(())
+}
+
+/// Writes and calls so far.
+fn counts(rig: &Rig) -> (u64, u64) {
+    (rig.seen.writes(), rig.seen.calls())
+}
+
+fn since(rig: &Rig, (writes, calls): (u64, u64)) -> (u64, u64) {
+    (rig.seen.writes() - writes, rig.seen.calls() - calls)
+}
+
+/// Each client orders, waits until its order is all the way, and orders again.
+pub(crate) async fn closed_loop(rig: &Rig, clients: usize, time: Duration) -> anyhow::Result<Orders> {
+    rig.seen.take_lags();
+    let before = counts(rig);
+    let (done, started) = (AtomicUsize::new(0), Instant::now());
+    let placed = AtomicUsize::new(0);
+    let tasks = (0..clients).map(|_| {
+        let (placed, done) = (&placed, &done);
+        async move {
+            while started.elapsed() < time {
+                one(rig, &order(rig, placed.fetch_add(1, Relaxed))).await?;
+                done.fetch_add(1, Relaxed);
+            }
+            anyhow::Ok(())
+        }
+    });
+    try_join_all(tasks).await?;
+    let elapsed = started.elapsed();
+    let orders = Orders::new(
+        done.load(Relaxed),
+        since(rig, before),
+        elapsed,
+        rig.seen.take_lags(),
+    );
+    check_listed(rig, placed.load(Relaxed)).await?;
+    Ok(orders)
+}
+
+/// Orders come at a fixed rate, whether or not the earlier ones are done.
+pub(crate) async fn open_loop(rig: &Rig, per_second: f64, time: Duration) -> anyhow::Result<Orders> {
+    rig.seen.take_lags();
+    let (before, started) = (counts(rig), Instant::now());
+    let mut pace = tokio::time::interval(Duration::from_secs_f64(1.0 / per_second.max(1.0)));
+    let bodies: Vec<_> = (0..rig.consumers.len())
+        .map(|client| order(rig, client))
+        .collect();
+    let mut under_way = FuturesUnordered::new();
+    let mut done = 0;
+    let mut n = 0;
+    while started.elapsed() < time {
+        tokio::select! {
+            _ = pace.tick() => {
+                under_way.push(one(rig, &bodies[n % bodies.len()]));
+                n += 1;
+            }
+            Some(outcome) = under_way.next() => {
+                outcome?;
+                done += 1;
+            }
+        }
+    }
+    while let Some(outcome) = under_way.next().await {
+        outcome?;
+        done += 1;
+    }
+    Ok(Orders::new(
+        done,
+        since(rig, before),
+        started.elapsed(),
+        rig.seen.take_lags(),
+    ))
+}
+
+/// What the interceptor saw is what a client is shown: of each consumer as many orders as were placed for it, or a page of them.
+async fn check_listed(rig: &Rig, placed: usize) -> anyhow::Result<()> {
+    let consumers = rig.consumers.len();
+    for (n, consumer) in rig.consumers.iter().enumerate() {
+        let page = rig
+            .get(&format!("/orders?consumerId={consumer}&limit={PAGE}"))
+            .await?;
+        let orders = page["orders"].as_array().cloned().unwrap_or_default();
+        let theirs = placed / consumers + usize::from(n < placed % consumers);
+        ensure!(
+            orders.len() == theirs.min(PAGE),
+            "{theirs} orders were placed for {consumer}: {page}"
+        );
+        ensure!(
+            orders.iter().all(|order| order["status"] == "APPROVED"),
+            "not all approved: {page}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! What a rebuild of the order history does: its rate beside that of the queue, and what readers see of it under load.
+//!
+//! `cargo run --release -p benchmarks -- rebuild [ORDERS]`, 100,000 orders when none are said. It prints
+//! a table, and ends with an error when anything was lost, a read failed, or one went back.
+
+mod feed;
+mod history;
+mod load;
+mod market;
+mod operate;
+
+use anyhow::{Context, ensure};
+use market::Market;
+use operate::Numbers;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How many there are when none are said.
+pub(crate) const ORDERS: usize = 100_000;
+/// As many of them go through the queue: enough for a rate.
+const FED: usize = 10_000;
+/// Commands per second that go on during the rebuild.
+const COMMANDS: f64 = 200.0;
+/// What has been seen of the load before the rebuild begins, and after everything.
+const BESIDE: Duration = Duration::from_secs(10);
+
+/// Prints the table.
+pub(crate) async fn run(orders: usize) -> anyhow::Result<()> {
+    telemetry::init_local("dynoxide=error,warn");
+    let market = Arc::new(Market::open().await?);
+    let history = Arc::new(market.history(orders).await?);
+    println!(
+        "{} cores, in memory, clients in the same process: {orders} delivered orders of {} commits each\n",
+        std::thread::available_parallelism()?,
+        history.commits_per_order()
+    );
+    let began = Instant::now();
+    let next = |what: &str| println!("{:>5} s: {what}", began.elapsed().as_secs());
+    next("writing the history into the event tables");
+    history.store(&market.stack.dynamodb()).await?;
+
+    next("some of it through the queue");
+    let fed = feed::through_the_queue(&market, &history, FED.min(orders)).await?;
+    next("the rebuild alone");
+    let alone = operate::rebuild(&market, 2).await?;
+    next("clearing what it took the place of");
+    market.control()?.flip(2).await?;
+    market.control()?.retire(2).await?;
+    operate::cleared(&market, 1).await?;
+
+    next("the rebuild beside commands and reads");
+    let load = load::Load::start(&market, &history, COMMANDS);
+    tokio::time::sleep(BESIDE).await;
+    let beside = operate::rebuild(&market, 3).await?;
+    next("flip, rollback, flip");
+    let flip = operate::visible(&market, &history, market.control()?.flip(3)).await?;
+    let rollback = operate::visible(&market, &history, market.control()?.rollback(3)).await?;
+    let again = operate::visible(&market, &history, market.control()?.flip(3)).await?;
+    tokio::time::sleep(BESIDE).await;
+    next("looking for every order that was acknowledged");
+    let loaded = load.end().await?;
+    market.quiet().await?;
+    println!("\n| | commits/s | documents | writes/document | write units/document | read units/document |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    print("through the queue", &fed);
+    print("rebuild, nothing else going on", &alone);
+    print(&format!("rebuild beside {COMMANDS:.0} commands/s"), &beside);
+    println!(
+        "\nThe rebuild is {:.1} times as fast as the queue. Flip visible after {} ms, rollback after {} ms, second flip after {} ms.",
+        alone.commits_per_second / fed.commits_per_second,
+        flip.as_millis(),
+        rollback.as_millis(),
+        again.as_millis()
+    );
+    println!("{loaded}\n");
+    next("a deep sweep");
+    let sweep = operate::sweep(&market).await?;
+    println!(
+        "\nDeep sweep at the end: {} documents compared with the fold of their events, {} differ, {} streams behind.",
+        sweep.counts.compared, sweep.counts.differences, sweep.counts.behind
+    );
+    ensure!(
+        sweep.counts.differences == 0 && sweep.counts.behind == 0,
+        "something was lost: {sweep:?}"
+    );
+    for visible in [flip, rollback, again] {
+        ensure!(
+            visible < Duration::from_secs(2),
+            "a flip took {visible:?} to be seen"
+        );
+    }
+    let market = Arc::into_inner(market).context("the load has ended")?;
+    market.stop().await
+}
+
+fn print(what: &str, numbers: &Numbers) {
+    println!(
+        "| {what} | {:.0} | {} | {:.2} | {:.2} | {:.2} |",
+        numbers.commits_per_second,
+        numbers.documents,
+        numbers.writes_per_document,
+        numbers.write_units_per_document,
+        numbers.read_units_per_document
+    );
+}
