@@ -1,6 +1,7 @@
 use super::*;
 use event_store::testing::given;
 use proptest::prelude::*;
+use testkit::marketplace::{address, amazing_view};
 
 fn at(minute: i64) -> Moment {
     let second = 1_800_000_000 + 60 * minute;
@@ -15,16 +16,6 @@ fn courier(number: u128) -> CourierId {
     CourierId::from_uuid(uuid::Uuid::from_u128(number))
 }
 
-fn address(street: &str) -> Address {
-    Address {
-        street1: street.parse().unwrap(),
-        street2: None,
-        city: "Oakland".parse().unwrap(),
-        state: "CA".parse().unwrap(),
-        zip: "94612".parse().unwrap(),
-    }
-}
-
 fn position(latitude: f64) -> Position {
     Position {
         latitude: latitude.try_into().unwrap(),
@@ -35,7 +26,7 @@ fn position(latitude: f64) -> Position {
 fn create() -> DeliveryCommand {
     DeliveryCommand::Create {
         restaurant_id: restaurant(),
-        delivery_address: address("9 Amazing View"),
+        delivery_address: amazing_view(),
         delivery_time: at(120),
     }
 }
@@ -68,7 +59,7 @@ fn locate(latitude: f64) -> DeliveryCommand {
 fn created() -> DeliveryEvent {
     DeliveryEvent::DeliveryCreated {
         restaurant_id: restaurant(),
-        delivery_address: address("9 Amazing View"),
+        delivery_address: amazing_view(),
         delivery_time: at(120),
     }
 }
@@ -207,7 +198,7 @@ fn a_request_with_another_time_is_refused() {
 fn a_revision_that_changes_nothing_is_no_event() {
     given::<Delivery>([created()])
         .when(DeliveryCommand::Revise {
-            delivery_address: address("9 Amazing View"),
+            delivery_address: amazing_view(),
             delivery_time: at(120),
         })
         .then_nothing();

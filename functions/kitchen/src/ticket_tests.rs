@@ -11,13 +11,7 @@ fn ready(second: i64) -> Moment {
 }
 
 fn lines() -> LineItems {
-    LineItems::new(vec![contracts::LineItem {
-        menu_item_id: "1".parse().unwrap(),
-        name: "Chicken Vindaloo".parse().unwrap(),
-        price: "12.34".parse().unwrap(),
-        quantity: contracts::Quantity::new(5).unwrap(),
-    }])
-    .unwrap()
+    testkit::marketplace::vindaloos(5)
 }
 
 /// What a revision asks for.

@@ -52,39 +52,59 @@ impl View for OrderMenus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_commits::{commit, created, menu};
+    use crate::test_commits::commit;
+    use testkit::marketplace::{menu, restaurant_created};
 
     #[test]
     fn the_latest_menu_counts() {
         let document = projection::testing::fold::<OrderMenus>(&[
-            commit("restaurant#rst_1", 1, &created("Ajanta", "12.34")),
+            commit(
+                "restaurant#rst_1",
+                1,
+                &restaurant_created("Ajanta", menu(&[("1", "12.34")])),
+            ),
             commit(
                 "restaurant#rst_1",
                 2,
-                &RestaurantEvent::RestaurantMenuRevised { menu: menu("13.00") },
+                &RestaurantEvent::RestaurantMenuRevised {
+                    menu: menu(&[("1", "13.00")]),
+                },
             ),
         ]);
         assert_eq!(document.name.unwrap().as_str(), "Ajanta");
-        assert_eq!(document.menu, Some(menu("13.00")));
+        assert_eq!(document.menu, Some(menu(&[("1", "13.00")])));
     }
 
     #[test]
     fn a_closed_restaurant_stays_known() {
         let document = projection::testing::fold::<OrderMenus>(&[
-            commit("restaurant#rst_1", 1, &created("Ajanta", "12.34")),
+            commit(
+                "restaurant#rst_1",
+                1,
+                &restaurant_created("Ajanta", menu(&[("1", "12.34")])),
+            ),
             commit("restaurant#rst_1", 2, &RestaurantEvent::RestaurantClosed {}),
         ]);
-        assert_eq!((document.menu, document.closed), (Some(menu("12.34")), true));
+        assert_eq!(
+            (document.menu, document.closed),
+            (Some(menu(&[("1", "12.34")])), true)
+        );
     }
 
     #[test]
     fn every_delivery_gives_the_same_replica() {
         projection::testing::assert_commutes::<OrderMenus>(&[
-            commit("restaurant#rst_1", 1, &created("Ajanta", "12.34")),
+            commit(
+                "restaurant#rst_1",
+                1,
+                &restaurant_created("Ajanta", menu(&[("1", "12.34")])),
+            ),
             commit(
                 "restaurant#rst_1",
                 2,
-                &RestaurantEvent::RestaurantMenuRevised { menu: menu("13.00") },
+                &RestaurantEvent::RestaurantMenuRevised {
+                    menu: menu(&[("1", "13.00")]),
+                },
             ),
         ]);
     }

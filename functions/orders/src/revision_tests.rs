@@ -1,9 +1,10 @@
 use super::*;
 use crate::order::{Order, OrderCommand};
-use crate::test_orders::{amazing_view, five_vindaloos, line, order_in, revision};
+use crate::test_orders::{five_vindaloos, order_in, revision};
 use contracts::order::OrderStatus;
 use contracts::{Address, LineItems, Moment};
 use event_store::testing::given;
+use testkit::marketplace::{address, line};
 
 fn approved() -> Vec<OrderEvent> {
     order_in(OrderStatus::Approved)
@@ -109,7 +110,7 @@ fn a_total_that_is_no_amount_is_refused() {
 
 #[test]
 fn only_what_differs_about_the_delivery_is_proposed() {
-    let elsewhere = amazing_view("10");
+    let elsewhere = address("10 Amazing View");
     let wanted = Revision {
         delivery: to(Some(elsewhere.clone()), Some(five_vindaloos().delivery_time)),
         ..revision(&[("1", 5)])
@@ -151,7 +152,7 @@ fn another_sequence_of_the_same_lines_changes_nothing() {
 fn a_confirmed_revision_is_what_the_order_becomes() {
     let later: Moment = "2026-11-23T20:00:00Z".parse().unwrap();
     let wanted = Revision {
-        delivery: to(Some(amazing_view("10")), Some(later)),
+        delivery: to(Some(address("10 Amazing View")), Some(later)),
         ..revision(&[("1", 10)])
     };
     let mut history = approved();
@@ -166,7 +167,7 @@ fn a_confirmed_revision_is_what_the_order_becomes() {
         .0
         .unwrap();
     assert_eq!(order.line_items.total().to_string(), "123.40");
-    assert_eq!(order.delivery_address, amazing_view("10"));
+    assert_eq!(order.delivery_address, address("10 Amazing View"));
     assert_eq!(order.delivery_time, later);
     assert_eq!((order.status, order.proposal), (OrderStatus::Approved, None));
 }

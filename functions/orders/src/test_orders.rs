@@ -3,37 +3,19 @@
 use crate::order::{Draft, Order, OrderCommand};
 use crate::order_state::OrderState;
 use crate::revision::{MenuAnswer, Revision};
+use contracts::Quantity;
 use contracts::order::{DeliveryChange, OrderEvent, OrderStatus};
-use contracts::{Address, LineItem, LineItems, Quantity};
 use event_store::Decider;
+use testkit::marketplace::{amazing_view, vindaloos};
 
 pub(crate) fn five_vindaloos() -> Draft {
     Draft {
         consumer_id: "con_00000000000000000000000000000001".parse().unwrap(),
         restaurant_id: "rst_00000000000000000000000000000002".parse().unwrap(),
         restaurant_name: "Ajanta".parse().unwrap(),
-        line_items: LineItems::new(vec![line("1", "12.34", 5)]).unwrap(),
-        delivery_address: amazing_view("9"),
+        line_items: vindaloos(5),
+        delivery_address: amazing_view(),
         delivery_time: "2026-11-23T18:30:00Z".parse().unwrap(),
-    }
-}
-
-pub(crate) fn line(id: &str, price: &str, quantity: u32) -> LineItem {
-    LineItem {
-        menu_item_id: id.parse().unwrap(),
-        name: "Chicken Vindaloo".parse().unwrap(),
-        price: price.parse().unwrap(),
-        quantity: Quantity::new(quantity).unwrap(),
-    }
-}
-
-pub(crate) fn amazing_view(number: &str) -> Address {
-    Address {
-        street1: format!("{number} Amazing View").parse().unwrap(),
-        street2: None,
-        city: "Oakland".parse().unwrap(),
-        state: "CA".parse().unwrap(),
-        zip: "94612".parse().unwrap(),
     }
 }
 

@@ -1,26 +1,16 @@
 use super::*;
-use contracts::restaurant::{DayOfWeek, MenuItem};
+use contracts::restaurant::DayOfWeek;
 use event_store::testing::given;
+use testkit::marketplace;
 
 fn menu(price: &str) -> Menu {
-    Menu::new(vec![MenuItem {
-        id: "1".parse().unwrap(),
-        name: "Chicken Vindaloo".parse().unwrap(),
-        price: price.parse().unwrap(),
-    }])
-    .unwrap()
+    marketplace::menu(&[("1", price)])
 }
 
 fn ajanta() -> RestaurantDetails {
     RestaurantDetails {
         name: "Ajanta".parse().unwrap(),
-        address: Address {
-            street1: "1 Main Street".parse().unwrap(),
-            street2: None,
-            city: "Oakland".parse().unwrap(),
-            state: "CA".parse().unwrap(),
-            zip: "94611".parse().unwrap(),
-        },
+        address: marketplace::main_street(),
         menu: menu("12.34"),
         opening_hours: vec![],
         service_area: vec!["94612".parse().unwrap()],

@@ -9,6 +9,7 @@ use http::{Request, StatusCode};
 use local_dynamodb::LocalDynamo;
 use serde_json::{Value, json};
 use std::ops::Deref;
+use testkit::marketplace::main_street_json;
 use testkit::{Answer, Client};
 
 struct App {
@@ -61,7 +62,7 @@ impl Deref for App {
 fn ajanta() -> Value {
     json!({
         "name": "Ajanta",
-        "address": { "street1": "1 Main Street", "city": "Oakland", "state": "CA", "zip": "94611" },
+        "address": main_street_json(),
         "menu": { "menuItems": [{ "id": "1", "name": "Chicken Vindaloo", "price": "12.34" }] },
         "openingHours": [{ "dayOfWeek": "MONDAY", "opens": "08:00", "closes": "02:00" }],
         "serviceArea": ["94611", "94612"],

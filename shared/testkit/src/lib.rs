@@ -2,13 +2,16 @@
 //!
 //! [`converges`] checks a view and [`reacts_once`] a reactor against a DynamoDB in the process. [`Bench`] is the tables that such a
 //! test needs, [`ViewStack`] a view as its functions run it, and [`Client`] asks the router of any function.
+//! [`commits()`] and [`marketplace`] are what happened before.
 
 mod answer;
 mod bench;
 mod calls;
 mod cases;
 mod client;
+mod commits;
 mod converges;
+pub mod marketplace;
 mod plan;
 mod property;
 mod reacts_once;
@@ -19,6 +22,7 @@ pub use bench::Bench;
 pub use calls::Calls;
 pub use cases::cases;
 pub use client::Client;
+pub use commits::{commit, commit_of, commits, token_of};
 pub use converges::converges;
 pub use reacts_once::reacts_once;
 pub use view_stack::ViewStack;

@@ -1,9 +1,9 @@
 //! Commits as accounting writes them.
 
-use commit::{CommandId, Commit, CommitId, Event, Metadata, StreamId};
+use commit::Commit;
 use contracts::account::{AccountEvent, CATEGORY};
 use contracts::{ConsumerId, DeclineReason, Money, OrderId};
-use http_api::ConsistencyToken;
+use testkit::commit;
 use uuid::Uuid;
 
 pub(crate) fn consumer(number: u128) -> ConsumerId {
@@ -83,39 +83,20 @@ pub(crate) fn captured(number: u128, amount: &str) -> AccountEvent {
 
 /// Writes the commits of one account, with versions that count up, a second apart.
 pub(crate) struct Life {
-    stream: StreamId,
+    stream: String,
     version: u64,
 }
 
 impl Life {
     pub(crate) fn new(number: u128) -> Self {
-        let stream = StreamId::new(CATEGORY, &consumer(number).to_string()).unwrap();
+        let stream = format!("{CATEGORY}#{}", consumer(number));
         Self { stream, version: 0 }
     }
 
     pub(crate) fn commit(&mut self, events: &[AccountEvent]) -> Commit {
         let first = self.version + 1;
         self.version += events.len() as u64;
-        let parts = [&*self.stream.to_string(), &first.to_string()];
-        Commit {
-            id: CommitId::from_bytes(CommandId::derive(&parts).bytes()),
-            command_id: CommandId::random(),
-            stream: self.stream.clone(),
-            first,
-            count: events.len() as u64,
-            time: format!("2026-11-23T17:{:02}:{:02}Z", first / 60 % 60, first % 60)
-                .parse()
-                .unwrap(),
-            metadata: Metadata::default(),
-            events: events.iter().map(|event| event.encode().unwrap()).collect(),
-        }
+        let time = format!("2026-11-23T17:{:02}:{:02}Z", first / 60 % 60, first % 60);
+        commit(&self.stream, first, time.parse().unwrap(), events)
     }
-}
-
-pub(crate) fn token_of(commit: &Commit) -> String {
-    ConsistencyToken {
-        stream: commit.stream.clone(),
-        version: commit.last(),
-    }
-    .to_string()
 }

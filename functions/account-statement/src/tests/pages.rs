@@ -1,10 +1,11 @@
 //! The query function: parameters, pages, tags and one's own writes.
 
 use crate::AccountStatement;
-use crate::tests::commits::{Life, authorized, consumer, limit_set, opened, order, token_of};
+use crate::tests::commits::{Life, authorized, consumer, limit_set, opened, order};
 use crate::tests::stack::{Statement, start};
 use commit::Commit;
 use serde_json::json;
+use testkit::token_of;
 use testkit::{Answer, ViewStack};
 use view_function::{Limit, Paging};
 

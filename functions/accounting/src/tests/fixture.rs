@@ -1,10 +1,7 @@
 use crate::{AccountingReactor, AskEffects};
 use commit::{Commit, Event, Parcel, StreamId};
 use contracts::consumer::PersonName;
-use contracts::{
-    AccountEvent, Address, ConsumerEvent, ConsumerId, LineItem, LineItems, OrderEvent, OrderId, PaymentEvent,
-    Quantity, RestaurantId,
-};
+use contracts::{AccountEvent, ConsumerEvent, ConsumerId, OrderEvent, OrderId, PaymentEvent, RestaurantId};
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
 use function::Wiring;
 use jiff::Timestamp;
@@ -15,6 +12,7 @@ use serde_json::json;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use testkit::marketplace::{order_created, vindaloos};
 use testkit::{Answer, Client};
 use uuid::Uuid;
 
@@ -101,7 +99,9 @@ impl TestAccounting {
     /// A new order of so many vindaloos at 12.34, of which accounting has not heard yet.
     pub(crate) async fn order(&self, consumer_id: ConsumerId, quantity: u32) -> OrderId {
         let id = OrderId::from_uuid(Uuid::now_v7());
-        self.commit(id, order_created(consumer_id, quantity)).await;
+        let restaurant_id = RestaurantId::from_uuid(Uuid::from_u128(7));
+        self.commit(id, order_created(consumer_id, restaurant_id, vindaloos(quantity)))
+            .await;
         id
     }
 
@@ -194,16 +194,6 @@ impl Deref for TestAccounting {
     }
 }
 
-fn vindaloos(quantity: u32) -> LineItems {
-    LineItems::new(vec![LineItem {
-        menu_item_id: "1".parse().unwrap(),
-        name: "Chicken Vindaloo".parse().unwrap(),
-        price: "12.34".parse().unwrap(),
-        quantity: Quantity::new(quantity).unwrap(),
-    }])
-    .unwrap()
-}
-
 /// One vindaloo is to become so many.
 pub(crate) fn proposed(revision: u32, quantity: u32) -> OrderEvent {
     OrderEvent::OrderRevisionProposed {
@@ -222,24 +212,5 @@ pub(crate) fn revision_rejected(revision: u32) -> OrderEvent {
         reason: "TICKET_PREPARING".parse().unwrap(),
         line_items: vindaloos(1),
         order_total: vindaloos(1).total(),
-    }
-}
-
-fn order_created(consumer_id: ConsumerId, quantity: u32) -> OrderEvent {
-    let line_items = vindaloos(quantity);
-    OrderEvent::OrderCreated {
-        consumer_id,
-        restaurant_id: RestaurantId::from_uuid(Uuid::from_u128(7)),
-        restaurant_name: "Ajanta".parse().unwrap(),
-        order_total: line_items.total(),
-        line_items,
-        delivery_address: Address {
-            street1: "9 Amazing View".parse().unwrap(),
-            street2: None,
-            city: "Oakland".parse().unwrap(),
-            state: "CA".parse().unwrap(),
-            zip: "94612".parse().unwrap(),
-        },
-        delivery_time: "2026-12-24T18:00:00Z".parse().unwrap(),
     }
 }

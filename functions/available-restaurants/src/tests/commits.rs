@@ -1,9 +1,9 @@
 //! Commits as the restaurants service writes them.
 
-use commit::{CommandId, Commit, CommitId, Event, Metadata, StreamId};
-use contracts::restaurant::{CATEGORY, DayOfWeek, Menu, MenuItem, OpeningHours, RestaurantEvent};
+use commit::Commit;
+use contracts::restaurant::{CATEGORY, DayOfWeek, Menu, OpeningHours, RestaurantEvent};
 use contracts::{Address, RestaurantId};
-use http_api::ConsistencyToken;
+use testkit::{commit, marketplace};
 use uuid::Uuid;
 
 pub(crate) const ZIP: &str = "94612";
@@ -35,12 +35,7 @@ pub(crate) fn always() -> Vec<OpeningHours> {
 }
 
 fn menu() -> Menu {
-    Menu::new(vec![MenuItem {
-        id: "1".parse().unwrap(),
-        name: "Chicken Vindaloo".parse().unwrap(),
-        price: "12.34".parse().unwrap(),
-    }])
-    .unwrap()
+    marketplace::menu(&[("1", "12.34")])
 }
 
 pub(crate) fn created(hours: &[OpeningHours], zips: &[&str], zone: &str) -> RestaurantEvent {
@@ -83,36 +78,19 @@ pub(crate) fn closed() -> RestaurantEvent {
 
 /// Writes the commits of one restaurant, with versions that count up.
 pub(crate) struct Life {
-    stream: StreamId,
+    stream: String,
     version: u64,
 }
 
 impl Life {
     pub(crate) fn new(number: u128) -> Self {
-        let stream = StreamId::new(CATEGORY, &id(number).to_string()).unwrap();
+        let stream = format!("{CATEGORY}#{}", id(number));
         Self { stream, version: 0 }
     }
 
     pub(crate) fn commit(&mut self, event: &RestaurantEvent) -> Commit {
         self.version += 1;
-        let parts = [&*self.stream.to_string(), &self.version.to_string()];
-        Commit {
-            id: CommitId::from_bytes(CommandId::derive(&parts).bytes()),
-            command_id: CommandId::random(),
-            stream: self.stream.clone(),
-            first: self.version,
-            count: 1,
-            time: "2026-11-23T17:00:00Z".parse().unwrap(),
-            metadata: Metadata::default(),
-            events: vec![event.encode().unwrap()],
-        }
+        let time = "2026-11-23T17:00:00Z".parse().unwrap();
+        commit(&self.stream, self.version, time, std::slice::from_ref(event))
     }
-}
-
-pub(crate) fn token_of(commit: &Commit) -> String {
-    ConsistencyToken {
-        stream: commit.stream.clone(),
-        version: commit.last(),
-    }
-    .to_string()
 }

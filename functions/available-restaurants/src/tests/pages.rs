@@ -1,11 +1,12 @@
 //! The query function: parameters, pages, tags, one's own writes, and every call counted.
 
-use crate::tests::commits::{Life, ZIP, always, closed, created, hours, id, token_of};
+use crate::tests::commits::{Life, ZIP, always, closed, created, hours, id};
 use crate::tests::stack::{Found, Stack, start};
 use commit::Commit;
 use contracts::restaurant::DayOfWeek;
 use serde_json::json;
 use testkit::Answer;
+use testkit::token_of;
 use view_function::{Limit, Paging};
 
 const NOON: &str = "2026-11-23T12:00:00Z";

@@ -3,9 +3,10 @@
 mod http;
 mod view;
 
-use commit::{CommandId, Commit, CommitId, Event, Metadata};
+use commit::Commit;
 use contracts::{CourierEvent, CourierId, OrderId};
 use jiff::Timestamp;
+use testkit::commits;
 use uuid::Uuid;
 
 pub(crate) fn courier(number: u128) -> String {
@@ -42,18 +43,6 @@ pub(crate) fn released(number: u128) -> CourierEvent {
 
 /// One commit per event of the courier with this number.
 pub(crate) fn life(number: u128, events: &[CourierEvent]) -> Vec<Commit> {
-    events
-        .iter()
-        .zip(1_u64..)
-        .map(|(event, version)| Commit {
-            stream: format!("courier#{}", courier(number)).parse().unwrap(),
-            first: version,
-            count: 1,
-            id: CommitId::from_bytes(CommandId::derive(&[&number.to_string(), &version.to_string()]).bytes()),
-            command_id: CommandId::random(),
-            time: Timestamp::from_second(1_795_000_000 + version.cast_signed()).unwrap(),
-            metadata: Metadata::default(),
-            events: vec![event.encode().unwrap()],
-        })
-        .collect()
+    let begins = Timestamp::from_second(1_795_000_001).unwrap();
+    commits(&format!("courier#{}", courier(number)), begins, events)
 }

@@ -3,6 +3,7 @@ use crate::tests::fixture::TestDelivery;
 use contracts::{CourierId, OrderId};
 use serde_json::{Value, json};
 use testkit::Answer;
+use testkit::marketplace::amazing_view_json;
 use uuid::Uuid;
 
 const SOON: &str = "2199-01-01T18:00:00Z";
@@ -96,9 +97,7 @@ async fn a_delivery_goes_its_whole_way() {
             "orderId": order,
             "status": "DELIVERED",
             "restaurantId": "rst_00000000000000000000000000000007",
-            "deliveryAddress": {
-                "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612"
-            },
+            "deliveryAddress": amazing_view_json(),
             "deliveryTime": "2026-12-24T18:00:00Z",
             "courierId": courier,
             "pickupTime": SOON,

@@ -1,5 +1,5 @@
 use crate::delivery::DeliveryCommand;
-use crate::tests::events::{address, commits, order_created, order_rejected, order_revised, ticket_accepted};
+use crate::tests::events::{commits, order_created, order_rejected, order_revised, ticket_accepted};
 use crate::tests::fixture::{TestDelivery, cause};
 use crate::{Ask, DeliveryReactor, OrderSoFar};
 use commit::Commit;
@@ -9,6 +9,7 @@ use contracts::{
 use projection::testing::assert_commutes;
 use projection::{ApplyError, Effects, Published, Reactor, Uses, View};
 use proptest::prelude::*;
+use testkit::marketplace::address;
 use testkit::reacts_once;
 use uuid::Uuid;
 

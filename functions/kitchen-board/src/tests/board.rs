@@ -1,10 +1,11 @@
 //! Given these events, the board shows that.
 
-use crate::tests::{accepted, created, restaurant, ticket, vindaloo};
+use crate::tests::{accepted, created, restaurant, ticket};
 use crate::{BoardTicket, KitchenBoard};
 use contracts::{TicketEvent, TicketStatus};
 use projection::testing::{assert_commutes, fold};
 use projection::{Index, View};
+use testkit::marketplace::vindaloos;
 
 #[track_caller]
 fn shown(events: &[TicketEvent]) -> BoardTicket {
@@ -48,15 +49,15 @@ fn a_ticket_leaves_the_open_side_when_it_is_picked_up_or_cancelled() {
 fn a_revised_ticket_shows_what_to_cook_now_and_an_undone_one_what_it_was() {
     let revised = TicketEvent::TicketRevised {
         revision: 1,
-        line_items: vindaloo(10),
+        line_items: vindaloos(10),
     };
     let undone = TicketEvent::TicketRevisionUndone {
         revision: 1,
-        line_items: vindaloo(5),
+        line_items: vindaloos(5),
     };
     let events = [created(restaurant(1)), accepted(), revised, undone];
-    assert_eq!(shown(&events[..3]).line_items, vindaloo(10));
-    assert_eq!(shown(&events).line_items, vindaloo(5));
+    assert_eq!(shown(&events[..3]).line_items, vindaloos(10));
+    assert_eq!(shown(&events).line_items, vindaloos(5));
     assert_eq!(shown(&events).status, TicketStatus::Accepted);
 }
 

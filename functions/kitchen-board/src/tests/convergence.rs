@@ -1,10 +1,11 @@
 //! G6: whatever happens on the way, the table holds what the fold of the events says.
 
 use crate::KitchenBoard;
-use crate::tests::{accepted, created, restaurant, ticket, vindaloo};
+use crate::tests::{accepted, created, restaurant, ticket};
 use contracts::TicketEvent;
 use proptest::prelude::*;
 use testkit::converges;
+use testkit::marketplace::vindaloos;
 
 fn course() -> impl Strategy<Value = Vec<TicketEvent>> {
     (0..=7_usize, any::<bool>()).prop_map(|(steps, cancelled)| {
@@ -13,7 +14,7 @@ fn course() -> impl Strategy<Value = Vec<TicketEvent>> {
             TicketEvent::TicketConfirmed {},
             TicketEvent::TicketRevised {
                 revision: 1,
-                line_items: vindaloo(10),
+                line_items: vindaloos(10),
             },
             accepted(),
             TicketEvent::TicketPreparationStarted {},

@@ -1,8 +1,6 @@
 use crate::{KitchenReactor, TicketEffects};
 use commit::{Commit, Parcel, StreamId};
-use contracts::{
-    Address, ConsumerId, LineItem, LineItems, OrderEvent, OrderId, Quantity, RestaurantId, TicketEvent,
-};
+use contracts::{ConsumerId, OrderEvent, OrderId, RestaurantId, TicketEvent};
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
 use function::Wiring;
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +9,7 @@ use projection::testing::{batch, message};
 use projection::{BatchHandler, Reactor, ReactorRunner, view_table};
 use serde_json::json;
 use std::ops::Deref;
-use testkit::Client;
+use testkit::{Client, marketplace};
 use uuid::Uuid;
 
 /// The order service, as far as its neighbours see it: it commits whatever it is told.
@@ -165,26 +163,6 @@ pub(crate) fn restaurant() -> RestaurantId {
 }
 
 pub(crate) fn order_created() -> OrderEvent {
-    let line_items = LineItems::new(vec![LineItem {
-        menu_item_id: "1".parse().unwrap(),
-        name: "Chicken Vindaloo".parse().unwrap(),
-        price: "12.34".parse().unwrap(),
-        quantity: Quantity::new(5).unwrap(),
-    }])
-    .unwrap();
-    OrderEvent::OrderCreated {
-        consumer_id: ConsumerId::from_uuid(Uuid::from_u128(8)),
-        restaurant_id: restaurant(),
-        restaurant_name: "Ajanta".parse().unwrap(),
-        order_total: line_items.total(),
-        line_items,
-        delivery_address: Address {
-            street1: "9 Amazing View".parse().unwrap(),
-            street2: None,
-            city: "Oakland".parse().unwrap(),
-            state: "CA".parse().unwrap(),
-            zip: "94612".parse().unwrap(),
-        },
-        delivery_time: "2026-12-24T18:00:00Z".parse().unwrap(),
-    }
+    let consumer = ConsumerId::from_uuid(Uuid::from_u128(8));
+    marketplace::order_created(consumer, restaurant(), marketplace::vindaloos(5))
 }

@@ -2,7 +2,7 @@ use crate::tests::bell::TestBell;
 use crate::{Lag, Numbers, Operations, Queue, Queues, routes};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use commit::{CommandId, Commit, CommitId, Event, EventData, Metadata, Parcel};
+use commit::{Commit, CommitId, Event, EventData, Parcel};
 use contracts::CourierEvent;
 use couriers::Couriers;
 use event_store::{CommitReader, event_table};
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
-use testkit::{Answer, Bench};
+use testkit::{Answer, Bench, commit_of};
 use tokio::time::Instant;
 
 /// An operator's desk: the API, the worker, and the view of the couriers.
@@ -207,15 +207,10 @@ pub(crate) fn courier(number: u64) -> String {
 }
 
 fn commit(number: u64, version: u64, event: EventData) -> Commit {
+    let stream = format!("courier#{}", courier(number));
     Commit {
-        stream: format!("courier#{}", courier(number)).parse().unwrap(),
-        first: version,
-        count: 1,
         id: CommitId::random(),
-        command_id: CommandId::random(),
-        time: Timestamp::now(),
-        metadata: Metadata::default(),
-        events: vec![event],
+        ..commit_of(&stream, version, Timestamp::now(), vec![event])
     }
 }
 

@@ -1,12 +1,14 @@
 //! Commits as the services write them.
 
-use commit::{CommandId, Commit, CommitId, Event, Metadata, StreamId};
+use commit::{Commit, Event};
 use contracts::{
-    Address, ConsumerId, CourierId, DeclineReason, DeliveryEvent, LineItem, LineItems, Money, OrderEvent,
-    OrderId, PaymentEvent, Quantity, RestaurantId, TicketEvent, delivery, order, payment, ticket,
+    ConsumerId, CourierId, DeclineReason, DeliveryEvent, LineItem, LineItems, Money, OrderEvent, OrderId,
+    PaymentEvent, RestaurantId, TicketEvent, delivery, order, payment, ticket,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use testkit::commit;
+use testkit::marketplace::{amazing_view, line, vindaloos};
 use uuid::Uuid;
 
 pub(crate) const AJANTA: &str = "Ajanta";
@@ -24,16 +26,6 @@ pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-pub(crate) fn address() -> Address {
-    Address {
-        street1: "9 Amazing View".parse().unwrap(),
-        street2: None,
-        city: "Oakland".parse().unwrap(),
-        state: "CA".parse().unwrap(),
-        zip: "94612".parse().unwrap(),
-    }
-}
-
 /// Five portions of Chicken Vindaloo at 12.34, from Ajanta.
 pub(crate) fn created() -> OrderEvent {
     created_with(AJANTA, &[VINDALOO])
@@ -41,10 +33,8 @@ pub(crate) fn created() -> OrderEvent {
 
 pub(crate) fn created_with(restaurant: &str, items: &[&str]) -> OrderEvent {
     let line = |(n, name): (usize, &&str)| LineItem {
-        menu_item_id: (n + 1).to_string().parse().unwrap(),
         name: name.parse().unwrap(),
-        price: "12.34".parse().unwrap(),
-        quantity: Quantity::new(5).unwrap(),
+        ..line(&(n + 1).to_string(), "12.34", 5)
     };
     let line_items = LineItems::new(items.iter().enumerate().map(line).collect()).unwrap();
     OrderEvent::OrderCreated {
@@ -53,7 +43,7 @@ pub(crate) fn created_with(restaurant: &str, items: &[&str]) -> OrderEvent {
         restaurant_name: restaurant.parse().unwrap(),
         order_total: line_items.total(),
         line_items,
-        delivery_address: address(),
+        delivery_address: amazing_view(),
         delivery_time: "2026-11-23T19:00:00Z".parse().unwrap(),
     }
 }
@@ -106,22 +96,11 @@ pub(crate) fn accepted() -> TicketEvent {
     }
 }
 
-/// The lines of a revision: so many portions of Chicken Vindaloo.
-pub(crate) fn vindaloo(quantity: u16) -> LineItems {
-    LineItems::new(vec![LineItem {
-        menu_item_id: "1".parse().unwrap(),
-        name: VINDALOO.parse().unwrap(),
-        price: "12.34".parse().unwrap(),
-        quantity: Quantity::new(quantity.into()).unwrap(),
-    }])
-    .unwrap()
-}
-
 /// Ten portions instead of five.
 pub(crate) fn proposed() -> OrderEvent {
     OrderEvent::OrderRevisionProposed {
         revision: 1,
-        line_items: vindaloo(10),
+        line_items: vindaloos(10),
         current_order_total: total(),
         new_order_total: "123.40".parse().unwrap(),
         delivery: None,
@@ -131,7 +110,7 @@ pub(crate) fn proposed() -> OrderEvent {
 pub(crate) fn revised() -> OrderEvent {
     OrderEvent::OrderRevised {
         revision: 1,
-        line_items: vindaloo(10),
+        line_items: vindaloos(10),
         current_order_total: total(),
         new_order_total: "123.40".parse().unwrap(),
         delivery: None,
@@ -150,7 +129,7 @@ pub(crate) fn payment_revised(order: OrderId) -> PaymentEvent {
 pub(crate) fn ticket_revised() -> TicketEvent {
     TicketEvent::TicketRevised {
         revision: 1,
-        line_items: vindaloo(10),
+        line_items: vindaloos(10),
     }
 }
 
@@ -169,7 +148,7 @@ pub(crate) fn courier() -> CourierId {
 pub(crate) fn delivery_created() -> DeliveryEvent {
     DeliveryEvent::DeliveryCreated {
         restaurant_id: RestaurantId::from_uuid(Uuid::from_u128(9)),
-        delivery_address: address(),
+        delivery_address: amazing_view(),
         delivery_time: "2026-11-23T19:00:00Z".parse().unwrap(),
     }
 }
@@ -215,17 +194,7 @@ impl Life {
         *version += events.len() as u64;
         let time = self.clock;
         self.clock = Timestamp::from_millisecond(time.as_millisecond() + 1_000).unwrap();
-        let stream = StreamId::new(category, &self.id.to_string()).unwrap();
-        Commit {
-            id: CommitId::from_bytes(CommandId::derive(&[&stream.to_string(), &first.to_string()]).bytes()),
-            command_id: CommandId::random(),
-            stream,
-            first,
-            count: events.len() as u64,
-            time,
-            metadata: Metadata::default(),
-            events: events.iter().map(|event| event.encode().unwrap()).collect(),
-        }
+        commit(&format!("{category}#{}", self.id), first, time, events)
     }
 
     pub(crate) fn order(&mut self, event: OrderEvent) -> Commit {

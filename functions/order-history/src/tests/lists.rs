@@ -4,8 +4,8 @@ use crate::tests::commits::{Life, consumer, created, created_with, order_id, tic
 use crate::tests::stack::Stack;
 use commit::Commit;
 use contracts::{OrderEvent, TicketEvent};
-use http_api::ConsistencyToken;
 use testkit::Answer;
+use testkit::token_of;
 
 fn orders(parameters: &str) -> String {
     format!("/orders?consumerId={}&{parameters}", consumer())
@@ -19,14 +19,6 @@ fn ids(page: &Answer) -> Vec<String> {
         .iter()
         .map(|order| order["orderId"].as_str().unwrap().to_owned())
         .collect()
-}
-
-fn token_of(commit: &Commit) -> String {
-    ConsistencyToken {
-        stream: commit.stream.clone(),
-        version: commit.last(),
-    }
-    .to_string()
 }
 
 /// 1,000 orders of one consumer, a second apart; one in a hundred of them is cancelled.

@@ -1,8 +1,8 @@
 //! Given these events, when this one comes, then the story and the list say that.
 
 use crate::tests::commits::{
-    AJANTA, Life, VINDALOO, accepted, address, at, authorized, consumer, courier, created, created_with,
-    declined, order_id, payment_revised, proposed, rejected, revised, ticket_created,
+    AJANTA, Life, VINDALOO, accepted, at, authorized, consumer, courier, created, created_with, declined,
+    order_id, payment_revised, proposed, rejected, revised, ticket_created,
 };
 use crate::{OrderHistory, OrderStory, TRANSITIONS_PER_SOURCE};
 use commit::{Commit, EventData};
@@ -13,6 +13,7 @@ use contracts::{
 use projection::testing::fold;
 use projection::{ApplyError, Index, Published, View};
 use serde_json::{Value, json};
+use testkit::marketplace::{address, amazing_view};
 
 const BEGINS: &str = "2026-11-23T17:00:00Z";
 
@@ -43,7 +44,7 @@ fn a1_a_new_order_shows_all_that_was_ordered() {
     assert_eq!(story.restaurant_name.as_str(), AJANTA);
     assert_eq!(story.line_items.as_slice()[0].name.as_str(), VINDALOO);
     assert_eq!(story.order_total.to_string(), "61.70");
-    assert_eq!(story.delivery_address, address());
+    assert_eq!(story.delivery_address, amazing_view());
     assert_eq!(story.created_at, at(BEGINS));
     assert_eq!((story.ticket, story.payment, story.reason), (None, None, None));
 }
@@ -240,10 +241,7 @@ fn a12_a_revised_order_has_the_new_lines_and_total() {
 #[test]
 fn a_revision_may_change_where_and_when_the_order_is_wanted() {
     let mut life = Life::new(1, BEGINS);
-    let elsewhere = contracts::Address {
-        street1: "1 Other Street".parse().unwrap(),
-        ..address()
-    };
+    let elsewhere = address("1 Other Street");
     let OrderEvent::OrderRevised {
         revision,
         line_items,
@@ -277,7 +275,7 @@ fn a_rejected_revision_leaves_the_order_as_it_was_and_says_why() {
     let rejection = OrderEvent::OrderRevisionRejected {
         revision: 1,
         reason: "INSUFFICIENT_CREDIT".parse().unwrap(),
-        line_items: crate::tests::commits::vindaloo(5),
+        line_items: testkit::marketplace::vindaloos(5),
         order_total: "61.70".parse().unwrap(),
     };
     let story = told(&[before, vec![life.order(proposed()), life.order(rejection)]].concat());

@@ -1,12 +1,11 @@
 //! Commits as the orders service writes them.
 
-use commit::{CommandId, Commit, CommitId, Event, Metadata, StreamId};
+use commit::Commit;
 use contracts::order::CATEGORY;
-use contracts::{
-    Address, ConsumerId, LineItem, LineItems, Money, OrderEvent, OrderId, Quantity, RestaurantId,
-};
-use http_api::ConsistencyToken;
+use contracts::{ConsumerId, Money, OrderEvent, OrderId, RestaurantId};
 use jiff::Timestamp;
+use testkit::commit;
+use testkit::marketplace::{amazing_view, vindaloos};
 use uuid::Uuid;
 
 pub(crate) fn order(number: u128) -> OrderId {
@@ -19,16 +18,6 @@ pub(crate) fn consumer(number: u128) -> ConsumerId {
 
 pub(crate) fn restaurant(number: u128) -> RestaurantId {
     RestaurantId::from_uuid(Uuid::from_u128(number))
-}
-
-fn line_items() -> LineItems {
-    LineItems::new(vec![LineItem {
-        menu_item_id: "1".parse().unwrap(),
-        name: "Chicken Vindaloo".parse().unwrap(),
-        price: "12.34".parse().unwrap(),
-        quantity: Quantity::new(5).unwrap(),
-    }])
-    .unwrap()
 }
 
 fn money(minor: i64) -> Money {
@@ -45,15 +34,9 @@ pub(crate) fn created_by(by: u128, at: u128, minor: i64) -> OrderEvent {
         consumer_id: consumer(by),
         restaurant_id: restaurant(at),
         restaurant_name: "Ajanta".parse().unwrap(),
-        line_items: line_items(),
+        line_items: vindaloos(5),
         order_total: money(minor),
-        delivery_address: Address {
-            street1: "9 Amazing View".parse().unwrap(),
-            street2: None,
-            city: "Oakland".parse().unwrap(),
-            state: "CA".parse().unwrap(),
-            zip: "94612".parse().unwrap(),
-        },
+        delivery_address: amazing_view(),
         delivery_time: "2026-11-23T19:00:00Z".parse().unwrap(),
     }
 }
@@ -83,7 +66,7 @@ pub(crate) fn cancelled() -> OrderEvent {
 pub(crate) fn proposed(minor: i64) -> OrderEvent {
     OrderEvent::OrderRevisionProposed {
         revision: 1,
-        line_items: line_items(),
+        line_items: vindaloos(5),
         current_order_total: money(6_170),
         new_order_total: money(minor),
         delivery: None,
@@ -93,7 +76,7 @@ pub(crate) fn proposed(minor: i64) -> OrderEvent {
 pub(crate) fn revised(minor: i64) -> OrderEvent {
     OrderEvent::OrderRevised {
         revision: 1,
-        line_items: line_items(),
+        line_items: vindaloos(5),
         current_order_total: money(6_170),
         new_order_total: money(minor),
         delivery: None,
@@ -104,7 +87,7 @@ pub(crate) fn revision_rejected() -> OrderEvent {
     OrderEvent::OrderRevisionRejected {
         revision: 1,
         reason: "INSUFFICIENT_CREDIT".parse().unwrap(),
-        line_items: line_items(),
+        line_items: vindaloos(5),
         order_total: money(6_170),
     }
 }
@@ -115,7 +98,7 @@ pub(crate) fn completed() -> OrderEvent {
 
 /// Writes the commits of one order, with versions that count up, eight hours apart.
 pub(crate) struct Life {
-    stream: StreamId,
+    stream: String,
     version: u64,
     clock: Timestamp,
 }
@@ -123,7 +106,7 @@ pub(crate) struct Life {
 impl Life {
     pub(crate) fn new(number: u128, begins: &str) -> Self {
         Self {
-            stream: StreamId::new(CATEGORY, &order(number).to_string()).unwrap(),
+            stream: format!("{CATEGORY}#{}", order(number)),
             version: 0,
             clock: begins.parse().unwrap(),
         }
@@ -133,17 +116,7 @@ impl Life {
         let (first, time) = (self.version + 1, self.clock);
         self.version += events.len() as u64;
         self.clock = Timestamp::from_second(time.as_second() + 8 * 3_600).unwrap();
-        let parts = [&*self.stream.to_string(), &first.to_string()];
-        Commit {
-            id: CommitId::from_bytes(CommandId::derive(&parts).bytes()),
-            command_id: CommandId::random(),
-            stream: self.stream.clone(),
-            first,
-            count: events.len() as u64,
-            time,
-            metadata: Metadata::default(),
-            events: events.iter().map(|event| event.encode().unwrap()).collect(),
-        }
+        commit(&self.stream, first, time, events)
     }
 
     /// Each event as a commit of its own.
@@ -153,12 +126,4 @@ impl Life {
             .map(|event| self.commit(std::slice::from_ref(event)))
             .collect()
     }
-}
-
-pub(crate) fn token_of(commit: &Commit) -> String {
-    ConsistencyToken {
-        stream: commit.stream.clone(),
-        version: commit.last(),
-    }
-    .to_string()
 }

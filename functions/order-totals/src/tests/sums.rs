@@ -1,13 +1,13 @@
 //! The query function: sums, parameters, tags and one's own writes.
 
 use crate::tests::commits::{
-    Life, approved, cancelled, completed, consumer, created, created_by, order, rejected, restaurant,
-    revised, token_of,
+    Life, approved, cancelled, completed, consumer, created, created_by, order, rejected, restaurant, revised,
 };
 use crate::tests::stack::start;
 use contracts::Money;
 use serde_json::json;
 use testkit::Answer;
+use testkit::token_of;
 
 fn sales(parameters: &str) -> String {
     format!("/restaurants/{}/sales?{parameters}", restaurant(9))

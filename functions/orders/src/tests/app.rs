@@ -3,8 +3,8 @@
 use crate::{Order, OrderCommand, OrderEffects, OrderMenus, router};
 use commit::{Parcel, StreamId};
 use contracts::order;
-use contracts::restaurant::{self, Menu, MenuItem, RestaurantEvent};
-use contracts::{Address, OrderId, RestaurantId};
+use contracts::restaurant::{self, RestaurantEvent};
+use contracts::{OrderId, RestaurantId};
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
 use function::Wiring;
 use http_api::ConsistencyToken;
@@ -14,6 +14,7 @@ use projection::testing::{batch, message};
 use projection::{BatchHandler, Projector, View, view_table};
 use serde_json::{Value, json};
 use std::ops::Deref;
+use testkit::marketplace::{self, menu};
 use testkit::{Answer, Client};
 
 pub(crate) const CONSUMER: &str = "con_00000000000000000000000000000001";
@@ -62,21 +63,8 @@ impl App {
     /// With Ajanta, which cooks item 1 for 12.34.
     pub(crate) async fn with_ajanta() -> Self {
         let app = Self::start().await;
-        app.restaurant_event(RestaurantEvent::RestaurantCreated {
-            name: "Ajanta".parse().unwrap(),
-            address: Address {
-                street1: "1 Main Street".parse().unwrap(),
-                street2: None,
-                city: "Oakland".parse().unwrap(),
-                state: "CA".parse().unwrap(),
-                zip: "94611".parse().unwrap(),
-            },
-            menu: menu(&[("1", "12.34")]),
-            opening_hours: vec![],
-            service_area: vec![],
-            time_zone: "UTC".parse().unwrap(),
-        })
-        .await;
+        let created = marketplace::restaurant_created("Ajanta", menu(&[("1", "12.34")]));
+        app.restaurant_event(created).await;
         app
     }
 
@@ -191,7 +179,7 @@ pub(crate) fn five_vindaloos() -> Value {
     json!({
         "consumerId": CONSUMER,
         "restaurantId": AJANTA,
-        "deliveryAddress": { "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" },
+        "deliveryAddress": marketplace::amazing_view_json(),
         "deliveryTime": "2026-11-23T18:30:00Z",
         "lineItems": [{ "menuItemId": "1", "quantity": 5 }],
     })
@@ -202,15 +190,6 @@ pub(crate) fn with(pointer: &str, value: Value) -> Value {
     let mut body = five_vindaloos();
     *body.pointer_mut(pointer).unwrap() = value;
     body
-}
-
-fn menu(items: &[(&str, &str)]) -> Menu {
-    let items = items.iter().map(|(id, price)| MenuItem {
-        id: id.parse().unwrap(),
-        name: "Chicken Vindaloo".parse().unwrap(),
-        price: price.parse().unwrap(),
-    });
-    Menu::new(items.collect()).unwrap()
 }
 
 /// The restaurants service, as far as its events go: whatever is asked happens.

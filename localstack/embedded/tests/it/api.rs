@@ -3,6 +3,7 @@
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use std::time::Duration;
+use testkit::marketplace::amazing_view_json;
 use tokio::time::Instant;
 
 /// How long anything may take. Generous: other tests run beside these on two cores, and a machine that has just built
@@ -98,7 +99,7 @@ impl Api {
         let body = json!({
             "consumerId": consumer,
             "restaurantId": restaurant,
-            "deliveryAddress": { "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" },
+            "deliveryAddress": amazing_view_json(),
             "deliveryTime": "2040-01-01T19:00:00Z",
             "lineItems": [{ "menuItemId": "1", "quantity": 5 }],
         });

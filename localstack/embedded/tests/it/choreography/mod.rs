@@ -9,6 +9,7 @@ mod stepwise;
 use crate::api::{Api, PATIENCE};
 use belvedere_embedded::{Stack, StackOptions};
 use serde_json::{Value, json};
+use testkit::marketplace::amazing_view_json;
 use tokio::time::Instant;
 
 /// When every restaurant promises its food.
@@ -136,7 +137,7 @@ impl Marketplace {
         let body = json!({
             "consumerId": consumer,
             "restaurantId": self.restaurant,
-            "deliveryAddress": { "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" },
+            "deliveryAddress": amazing_view_json(),
             "deliveryTime": "2040-01-01T19:00:00Z",
             "lineItems": [{ "menuItemId": "1", "quantity": quantity }],
         });
