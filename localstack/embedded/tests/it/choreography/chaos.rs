@@ -1,7 +1,7 @@
 //! Everything at once: commands race one another and the choreography. What comes out is not determined, but that the
 //! services agree about it is.
 
-use super::{Marketplace, Step, agreement};
+use super::{Marketplace, Step, agreement, seeds};
 use futures::{StreamExt, stream};
 
 const CONSUMERS: usize = 10;
@@ -13,7 +13,7 @@ const AT_ONCE: usize = 16;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_races_the_services_agree_in_the_end_and_nothing_is_stuck() {
-    for seed in [4, 5] {
+    for &seed in seeds(&[4, 5]) {
         let marketplace = Marketplace::open(CONSUMERS, COURIERS).await;
         let mut random = fastrand::Rng::with_seed(seed);
         for courier in &marketplace.couriers {

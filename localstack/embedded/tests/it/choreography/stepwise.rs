@@ -2,7 +2,7 @@
 //! for which courier gets which delivery.
 
 use super::model::Model;
-use super::{Marketplace, Step, agreement, minor};
+use super::{Marketplace, Step, agreement, minor, seeds};
 use futures::future::join_all;
 use serde_json::Value;
 
@@ -157,7 +157,7 @@ impl Run {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_every_burst_the_services_are_where_the_tables_of_the_domain_have_them() {
-    for seed in [1, 2, 3] {
+    for &seed in seeds(&[1, 2, 3]) {
         let mut run = Run::start(seed).await;
         for burst in 0..BURSTS {
             run.burst().await;
