@@ -143,7 +143,7 @@ mod tests {
             version: 7,
         });
         assert_eq!(
-            (refused.status, &*refused.code, refused.field.as_deref()),
+            (refused.status, refused.code, refused.field.as_deref()),
             (
                 StatusCode::BAD_REQUEST,
                 "INVALID_CONSISTENCY_TOKEN",

@@ -229,7 +229,7 @@ mod tests {
             Paging::new("stoves", &["kitchen", "on"], Limit::default(), cursor.clone()),
         ] {
             let problem = another.start::<Position>().unwrap_err();
-            assert_eq!((problem.status.as_u16(), &*problem.code), (400, "INVALID_CURSOR"));
+            assert_eq!((problem.status.as_u16(), problem.code), (400, "INVALID_CURSOR"));
         }
     }
 
