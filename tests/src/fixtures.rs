@@ -97,12 +97,20 @@ impl Consumer {
     /// When the limit is refused.
     pub async fn with_limit(api: &Api, limit: &str) -> Self {
         let consumer = Self::create(api).await;
-        let path = format!("/accounts/{}/limit", consumer.id);
+        consumer.limit(api, limit).await;
+        consumer
+    }
+
+    /// Gives this consumer another credit limit.
+    ///
+    /// # Panics
+    /// When the limit is refused.
+    pub async fn limit(&self, api: &Api, limit: &str) {
+        let path = format!("/accounts/{}/limit", self.id);
         let _ = api
             .post(&path, &json!({ "creditLimit": limit }))
             .await
             .expect(200);
-        consumer
     }
 
     /// The path of this consumer's orders, with more parameters (`status=APPROVED`, or nothing).
