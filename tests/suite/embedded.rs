@@ -2,7 +2,7 @@
 
 use crate::reading::orders_missed_by_their_own_readers;
 use belvedere_embedded::{Stack, StackOptions};
-use belvedere_tests::{Api, Consumer, Order, Restaurant, deadline, skipped_at_a_url};
+use belvedere_tests::{Api, Consumer, Order, Restaurant, deadline, in_full, skipped_at_a_url};
 
 async fn stack() -> Stack {
     Stack::start(system::belvedere(), StackOptions::default())
@@ -18,10 +18,11 @@ async fn d2_a_read_with_a_token_shows_the_command_while_the_relay_is_stopped() {
     let stack = stack().await;
     stack.pause_relay();
     let api = Api::at(stack.url());
+    let times = in_full(1_000);
     assert_eq!(
-        orders_missed_by_their_own_readers(&api, 1_000).await,
+        orders_missed_by_their_own_readers(&api, times).await,
         0,
-        "of 1000"
+        "of {times}"
     );
     stack.stop().await;
 }

@@ -1,7 +1,7 @@
 //! D2, D5: what a reader may rely on.
 
 use crate::api_description::committed;
-use belvedere_tests::{Apart, Api, Consumer, Order, Restaurant, eventually, times, unique};
+use belvedere_tests::{Apart, Api, Consumer, Order, Restaurant, eventually, in_full, times, unique};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ pub(crate) async fn orders_missed_by_their_own_readers(api: &Api, times: usize) 
 #[tokio::test(flavor = "multi_thread")]
 async fn d2_a_read_with_the_token_of_a_command_always_shows_it() {
     let Apart { api, .. } = &Apart::start().await;
-    let times = times(1_000, 20);
+    let times = times(in_full(1_000), 20);
     assert_eq!(
         orders_missed_by_their_own_readers(api, times).await,
         0,
