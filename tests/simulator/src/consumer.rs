@@ -2,13 +2,13 @@
 
 use crate::faults::Fault;
 use crate::lambda::{TIMEOUT, invoke};
-use crate::queue::{Queue, Queues, Receipt};
+use crate::queue::{Queue, Queues, sqs_message};
 use crate::world::World;
 use aws_lambda_events::event::sqs::SqsEvent;
+use fifo::Delivery;
 use projection::BatchHandler;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 /// The function of a subscriber: deploying replaces it, and what is under way goes on with the old one.
 #[derive(Clone)]
@@ -46,10 +46,9 @@ impl Consumer {
             let changed = queue.changed();
             let received = queue.receive(&self.world, self.batch);
             if received.is_empty() {
-                let now = self.world.now();
-                match queue.next_shown(now) {
+                match queue.next_shown() {
                     Some(at) => {
-                        let _ = tokio::time::timeout(Duration::from_millis(at - now), changed).await;
+                        let _ = tokio::time::timeout_at(at, changed).await;
                     }
                     None => changed.await,
                 }
@@ -60,16 +59,11 @@ impl Consumer {
         }
     }
 
-    async fn invoke(
-        &self,
-        queue: &Queue,
-        received: Vec<(Receipt, aws_lambda_events::event::sqs::SqsMessage)>,
-    ) {
-        let (receipts, messages): (Vec<Receipt>, Vec<_>) = received.into_iter().unzip();
+    async fn invoke(&self, queue: &Queue, received: Vec<Delivery>) {
         let name = format!("{}/{}", self.name, self.instance);
-        self.world.note(format_args!("{name} gets {:?}", Ids(&receipts)));
+        self.world.note(format_args!("{name} gets {:?}", Ids(&received)));
         let mut event = SqsEvent::default();
-        event.records = messages;
+        event.records = received.iter().map(sqs_message).collect();
         let function = self.function.deployed();
         let response = invoke(&self.world, name, TIMEOUT, function.handle(event)).await;
         let response = response.filter(|_| !self.world.happens(Fault::AcknowledgementLost));
@@ -78,22 +72,20 @@ impl Consumer {
                 let failures = response.batch_item_failures.iter();
                 failures.map(|failure| failure.item_identifier.clone()).collect()
             }
-            None => receipts.iter().map(|receipt| receipt.id.clone()).collect(),
+            None => received.iter().map(|delivery| delivery.id.clone()).collect(),
         };
         self.world
             .note(format_args!("{}/{} fails {failed:?}", self.name, self.instance));
-        queue.settle(self.world.now(), &receipts, |receipt| {
-            !failed.contains(&receipt.id)
-        });
+        queue.settle(&received, |delivery| !failed.contains(&delivery.id));
     }
 }
 
-struct Ids<'a>(&'a [Receipt]);
+struct Ids<'a>(&'a [Delivery]);
 
 impl std::fmt::Debug for Ids<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list()
-            .entries(self.0.iter().map(|receipt| &receipt.id))
+            .entries(self.0.iter().map(|delivery| &delivery.id))
             .finish()
     }
 }

@@ -116,7 +116,7 @@ impl System {
             let group = commit::lane(key.stream.id(), crate::system::LANES).to_string();
             let dedup = format!("sweep-{}", self.world.number());
             let body = serde_json::to_string(&Message::of(vec![Parcel::Key(key.clone())]))?;
-            self.queues.of(table).send(self.world.now(), &group, &dedup, body);
+            self.queues.of(table).send(&group, &dedup, body);
         }
         Ok(swept.behind.len())
     }

@@ -1,17 +1,16 @@
-//! FIFO queues as SQS has them, and the relay's way into them.
+//! The FIFO queues of the run, and the relay's way into them.
 
 use crate::faults::Fault;
 use crate::lambda::Invocation;
 use crate::world::World;
 use aws_lambda_events::event::sqs::SqsMessage;
+use fifo::{Delivery, Envelope, Fifo, Outcome};
 use relay::{Failed, MessageSink, OutgoingMessage, SinkError};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
-
-/// SQS keeps a deduplication id for five minutes, in milliseconds.
-const DEDUPLICATION: u64 = 300_000;
+use tokio::time::Instant;
 
 /// All queues, by subscriber.
 pub(crate) struct Queues(BTreeMap<String, Queue>);
@@ -20,42 +19,22 @@ pub(crate) struct Queues(BTreeMap<String, Queue>);
 pub(crate) struct Queue {
     inner: Mutex<Inner>,
     changed: Notify,
-    /// How long a message is hidden after it was received, in milliseconds.
-    visibility: u64,
 }
 
-#[derive(Default)]
 struct Inner {
-    groups: BTreeMap<String, VecDeque<Queued>>,
-    recent: HashMap<(String, String), u64>,
-    dead: Vec<(String, Queued)>,
+    fifo: Fifo,
+    /// Messages that were named.
     number: u64,
 }
 
-struct Queued {
-    id: String,
-    body: String,
-    receives: u32,
-    /// Hidden until then.
-    hidden: u64,
-    /// Its consumer's invocation is under way.
-    in_work: bool,
-}
-
-/// A message as it was received; what deletes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Receipt {
-    pub(crate) id: String,
-    group: String,
-    receives: u32,
-}
-
 impl Queues {
-    pub(crate) fn new(names: impl IntoIterator<Item = String>, visibility: u64) -> Self {
+    pub(crate) fn new(names: impl IntoIterator<Item = String>, visibility: Duration) -> Self {
         let queue = || Queue {
-            inner: Mutex::default(),
+            inner: Mutex::new(Inner {
+                fifo: Fifo::new(visibility),
+                number: 0,
+            }),
             changed: Notify::new(),
-            visibility,
         };
         Self(names.into_iter().map(|name| (name, queue())).collect())
     }
@@ -71,8 +50,8 @@ impl Queues {
 
     /// Messages that wait or are in work.
     pub(crate) fn outstanding(&self) -> usize {
-        let groups = |queue: &Queue| queue.inner().groups.values().map(VecDeque::len).sum::<usize>();
-        self.0.values().map(groups).sum()
+        let messages = |queue: &Queue| queue.inner().fifo.depth().messages;
+        self.0.values().map(messages).sum()
     }
 }
 
@@ -86,107 +65,59 @@ impl Queue {
     }
 
     /// Takes a message in; false when it was seen lately.
-    pub(crate) fn send(&self, now: u64, group: &str, dedup: &str, body: String) -> bool {
-        let mut inner = self.inner();
-        let seen = (group.to_owned(), dedup.to_owned());
-        if inner.recent.get(&seen).is_some_and(|at| at + DEDUPLICATION > now) {
-            return false;
-        }
-        inner.recent.insert(seen, now);
-        inner.push(group, body);
-        self.changed.notify_waiters();
-        true
-    }
-
-    /// Up to so many messages from the fronts of groups that nobody works on.
-    pub(crate) fn receive(&self, world: &World, most: usize) -> Vec<(Receipt, SqsMessage)> {
-        let now = world.now();
+    pub(crate) fn send(&self, group: &str, dedup: &str, body: String) -> bool {
         let mut guard = self.inner();
         let inner = &mut *guard;
-        let mut received = Vec::new();
-        let (mut dead, mut again) = (0, 0);
-        let names: Vec<String> = inner.groups.keys().cloned().collect();
-        let first = world.draw(|random| random.usize(..names.len().max(1)));
-        for name in names.iter().cycle().skip(first).take(names.len()) {
-            let Some(group) = inner.groups.get_mut(name) else {
-                continue;
-            };
-            if group.iter().any(|message| message.hidden > now) {
-                continue;
-            }
-            let mut place = 0;
-            while place < group.len() && received.len() < most {
-                if group[place].receives >= settings::MAX_RECEIVE_COUNT {
-                    dead += 1;
-                    inner
-                        .dead
-                        .extend(group.remove(place).map(|message| (name.clone(), message)));
-                    continue;
-                }
-                let message = &mut group[place];
-                message.receives += 1;
-                message.hidden = now + self.visibility;
-                again += u64::from(message.in_work);
-                message.in_work = true;
-                received.push((
-                    Receipt {
-                        id: message.id.clone(),
-                        group: name.clone(),
-                        receives: message.receives,
-                    },
-                    sqs_message(name, message),
-                ));
-                place += 1;
-            }
+        let message = Envelope {
+            id: name(inner.number + 1),
+            group: group.to_owned(),
+            dedup: dedup.to_owned(),
+            body,
+        };
+        let taken = inner.fifo.send(message, Instant::now());
+        if taken {
+            inner.number += 1;
+            self.changed.notify_waiters();
         }
-        inner.groups.retain(|_, group| !group.is_empty());
-        drop(guard);
-        (0..dead).for_each(|_| world.count(Fault::DeadLetter));
-        (0..again).for_each(|_| world.count(Fault::VisibilityExpired));
-        received
+        taken
+    }
+
+    /// Up to so many messages from the fronts of groups that nobody works on, beginning with any group.
+    pub(crate) fn receive(&self, world: &World, most: usize) -> Vec<Delivery> {
+        let mut inner = self.inner();
+        let groups = inner.fifo.groups().max(1);
+        inner.fifo.start_with(world.draw(|random| random.usize(..groups)));
+        let received = inner.fifo.receive(Instant::now(), most);
+        drop(inner);
+        received.dead.iter().for_each(|_| world.count(Fault::DeadLetter));
+        (0..received.overdue).for_each(|_| world.count(Fault::VisibilityExpired));
+        received.batch
     }
 
     /// Deletes what was handled, unless it was given to somebody else since. What is not deleted comes again.
-    pub(crate) fn settle(&self, now: u64, receipts: &[Receipt], deleted: impl Fn(&Receipt) -> bool) {
-        let mut inner = self.inner();
-        for receipt in receipts {
-            let Some(group) = inner.groups.get_mut(&receipt.group) else {
-                continue;
-            };
-            let current =
-                |message: &&mut Queued| message.id == receipt.id && message.receives == receipt.receives;
-            let Some(message) = group.iter_mut().find(current) else {
-                continue;
-            };
-            message.in_work = false;
-            if deleted(receipt) && message.hidden > now {
-                group.retain(|message| message.id != receipt.id);
-            }
-        }
-        inner.groups.retain(|_, group| !group.is_empty());
-        drop(inner);
+    pub(crate) fn settle(&self, batch: &[Delivery], deleted: impl Fn(&Delivery) -> bool) {
+        let outcome = |delivery: &Delivery| match deleted(delivery) {
+            true => Outcome::Deleted,
+            false => Outcome::Untouched,
+        };
+        self.inner().fifo.settle(batch, Instant::now(), outcome);
         self.changed.notify_waiters();
     }
 
     /// When a hidden message is shown again.
-    pub(crate) fn next_shown(&self, now: u64) -> Option<u64> {
-        let inner = self.inner();
-        let messages = inner.groups.values().flatten();
-        messages
-            .map(|message| message.hidden)
-            .filter(|at| *at > now)
-            .min()
+    pub(crate) fn next_shown(&self) -> Option<Instant> {
+        self.inner().fifo.next_shown(Instant::now())
     }
 
     /// Moves the dead letters back; how many.
     pub(crate) fn redrive(&self) -> usize {
-        let mut inner = self.inner();
-        let dead = std::mem::take(&mut inner.dead);
-        let count = dead.len();
-        for (group, message) in dead {
-            inner.push(&group, message.body);
-        }
-        drop(inner);
+        let mut guard = self.inner();
+        let Inner { fifo, number } = &mut *guard;
+        let count = fifo.redrive(Instant::now(), || {
+            *number += 1;
+            name(*number)
+        });
+        drop(guard);
         self.changed.notify_waiters();
         count
     }
@@ -194,36 +125,25 @@ impl Queue {
     /// The bodies of the dead letters.
     pub(crate) fn dead(&self) -> Vec<String> {
         let inner = self.inner();
-        inner
-            .dead
-            .iter()
-            .map(|(_, message)| message.body.clone())
-            .collect()
+        let letters = inner.fifo.dead_letters();
+        letters.map(|letter| letter.body.clone()).collect()
     }
 }
 
-impl Inner {
-    fn push(&mut self, group: &str, body: String) {
-        self.number += 1;
-        let queued = Queued {
-            id: format!("m{}", self.number),
-            body,
-            receives: 0,
-            hidden: 0,
-            in_work: false,
-        };
-        self.groups.entry(group.to_owned()).or_default().push_back(queued);
-    }
+fn name(number: u64) -> String {
+    format!("m{number}")
 }
 
-fn sqs_message(group: &str, queued: &Queued) -> SqsMessage {
+/// The message as Lambda hands it to a function.
+pub(crate) fn sqs_message(delivery: &Delivery) -> SqsMessage {
     let mut message = SqsMessage::default();
-    message.message_id = Some(queued.id.clone());
-    message.body = Some(queued.body.clone());
+    message.message_id = Some(delivery.id.clone());
+    message.body = Some(delivery.body.clone());
     message.attributes = [
-        ("MessageGroupId".to_owned(), group.to_owned()),
-        ("ApproximateReceiveCount".to_owned(), queued.receives.to_string()),
+        ("MessageGroupId", delivery.group.to_string()),
+        ("ApproximateReceiveCount", delivery.receive_count.to_string()),
     ]
+    .map(|(name, value)| (name.to_owned(), value))
     .into();
     message
 }
@@ -262,7 +182,7 @@ impl MessageSink for QueueSink {
             let taken = self
                 .queues
                 .of(queue)
-                .send(world.now(), &message.group, &message.dedup, message.body);
+                .send(&message.group, &message.dedup, message.body);
             if !taken {
                 world.count(Fault::Deduplicated);
             }

@@ -56,7 +56,7 @@ impl System {
         let subjects: Vec<Arc<Subject>> = subscribers.iter().cloned().map(subject).collect();
         let visibility = world.draw(|random| [20_000, 60_000, 180_000][random.usize(..3)]);
         let names = subjects.iter().map(|subject| subject.name().to_owned());
-        let queues = Arc::new(Queues::new(names, visibility));
+        let queues = Arc::new(Queues::new(names, Duration::from_millis(visibility)));
         let workshop = Workshop::new(&world, &queues);
         let worker = Worker::new(workshop.clone(), workshop.options());
         let worker = subscribers.iter().fold(worker, |worker, subscriber| {

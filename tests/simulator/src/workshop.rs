@@ -182,9 +182,7 @@ impl Bell for Workshop {
             Self::send(self).await?;
             let body = serde_json::to_string(&message).map_err(|error| BellError(error.to_string()))?;
             let dedup = format!("bell-{}", self.world.number());
-            self.queues
-                .of(subscriber)
-                .send(self.world.now(), lane, &dedup, body);
+            self.queues.of(subscriber).send(lane, &dedup, body);
             self.sent()
         })
     }

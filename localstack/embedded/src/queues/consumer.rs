@@ -1,8 +1,8 @@
 //! What Lambda's event source mapping does: batches from the queue to the handler, and the answer back to the queue.
 
 use super::Queue;
-use super::fifo::Delivery;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use fifo::Delivery;
 use futures::FutureExt;
 use projection::BatchHandler;
 use std::collections::HashSet;
@@ -158,12 +158,9 @@ mod tests {
 
     fn consumed(concurrency: usize, handler: Arc<dyn BatchHandler>) -> (Arc<Queue>, Outstanding) {
         let outstanding = Outstanding::default();
-        let queue = Queue::new("a-queue", outstanding.clone());
-        tokio::spawn(
-            queue
-                .clone()
-                .consume(handler, concurrency, Duration::from_secs(30)),
-        );
+        let timeout = Duration::from_secs(30);
+        let queue = Queue::new("a-queue", 6 * timeout, outstanding.clone());
+        tokio::spawn(queue.clone().consume(handler, concurrency, timeout));
         (queue, outstanding)
     }
 

@@ -1,21 +1,21 @@
-//! SQS FIFO queues in memory, with the rules that subscribers rely on: order within a message group, one batch of a group
-//! at a time, batches of at most ten, a deduplication window, redelivery with `ApproximateReceiveCount`, dead letters.
+//! SQS FIFO queues in memory: the rules are those of `fifo`; the capacity, the waiting and the lags are added here.
 
 mod consumer;
-mod fifo;
 mod lags;
-mod recent;
 
 pub use fifo::DeadLetter;
 pub(crate) use fifo::Envelope;
 
+use crate::backoff;
 use crate::outstanding::Outstanding;
-use fifo::{Delivery, Fifo};
+use fifo::{Delivery, Fifo, Outcome, Received};
+use function::settings::{MAX_RECEIVE_COUNT, QUEUE_BATCH};
 use jiff::Timestamp;
 use lags::Lags;
 use operations::Numbers;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
@@ -35,10 +35,11 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) fn new(name: &'static str, outstanding: Outstanding) -> Arc<Self> {
+    /// An empty queue that hides a message for `visibility` after it was received.
+    pub(crate) fn new(name: &'static str, visibility: Duration, outstanding: Outstanding) -> Arc<Self> {
         Arc::new(Self {
             name,
-            fifo: Mutex::default(),
+            fifo: Mutex::new(Fifo::new(visibility)),
             lags: Mutex::default(),
             changed: Notify::new(),
             room: Semaphore::new(CAPACITY),
@@ -81,14 +82,15 @@ impl Queue {
     /// The next batch, when there is one. It waits without polling; only one task may wait at a time.
     async fn receive(&self) -> Vec<Delivery> {
         loop {
-            let wake = {
+            let now = Instant::now();
+            let (Received { batch, dead, .. }, wake) = {
                 let mut fifo = self.fifo();
-                let batch = fifo.receive(Instant::now());
-                if !batch.is_empty() {
-                    return batch;
-                }
-                fifo.next_wake()
+                (fifo.receive(now, QUEUE_BATCH), fifo.next_shown(now))
             };
+            self.report(&dead);
+            if !batch.is_empty() {
+                return batch;
+            }
             match wake {
                 Some(wake) => tokio::select! {
                     () = self.changed.notified() => {}
@@ -99,9 +101,8 @@ impl Queue {
         }
     }
 
-    fn settle(&self, batch: &[Delivery], failed: &HashSet<String>) {
-        let settled = self.fifo().settle(batch, failed, Instant::now());
-        for letter in &settled.dead {
+    fn report(&self, dead: &[DeadLetter]) {
+        for letter in dead {
             tracing::error!(
                 queue = self.name,
                 message = letter.id,
@@ -109,22 +110,35 @@ impl Queue {
                 "a message was received too often and is now a dead letter"
             );
         }
+        self.left(dead.len());
+    }
+
+    fn settle(&self, batch: &[Delivery], failed: &HashSet<String>) {
+        let outcome = |delivery: &Delivery| match failed.contains(&delivery.id) {
+            false => Outcome::Deleted,
+            // It only has to become a dead letter, and its group need not wait for that.
+            true if delivery.receive_count >= MAX_RECEIVE_COUNT => Outcome::ShownAfter(Duration::ZERO),
+            true => Outcome::ShownAfter(backoff::delay(delivery.receive_count)),
+        };
+        let deleted = self.fifo().settle(batch, Instant::now(), outcome);
         let (time, now) = (Timestamp::now(), Instant::now());
         for delivery in batch.iter().filter(|delivery| !failed.contains(&delivery.id)) {
             self.lags().note(&delivery.body, time, now);
         }
-        self.left(settled.left);
+        self.left(deleted);
         self.changed.notify_one();
     }
 
     /// As SQS and CloudWatch tell them of a queue. Its dead letters are those since the start of the process.
     pub(crate) fn numbers(&self) -> Numbers {
         let now = Instant::now();
-        let (messages, in_flight, oldest) = self.fifo().depth();
+        let depth = self.fifo().depth();
         let queue = operations::Queue {
-            messages: (messages - in_flight) as u64,
-            in_flight: in_flight as u64,
-            oldest_seconds: oldest.map(|sent| now.saturating_duration_since(sent).as_secs()),
+            messages: (depth.messages - depth.in_flight) as u64,
+            in_flight: depth.in_flight as u64,
+            oldest_seconds: depth
+                .oldest
+                .map(|sent| now.saturating_duration_since(sent).as_secs()),
             dead_letters: self.dead_total(),
         };
         Numbers {
@@ -138,6 +152,6 @@ impl Queue {
     }
 
     pub(crate) fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.fifo().dead_letters()
+        self.fifo().dead_letters().cloned().collect()
     }
 }

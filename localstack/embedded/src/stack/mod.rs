@@ -152,8 +152,9 @@ impl Stack {
                 continue;
             };
             let handler = subscriber.handler(&function.narrow(part, &wiring)?);
-            let queue = Queue::new(subscriber.name, outstanding.clone());
             let timeout = options.function_timeout;
+            let visibility = timeout * settings::VISIBILITY_PER_TIMEOUT;
+            let queue = Queue::new(subscriber.name, visibility, outstanding.clone());
             tasks.spawn(queue.clone().consume(handler, SUBSCRIBER_CONCURRENCY, timeout));
             queues.insert(subscriber.name, queue);
         }
