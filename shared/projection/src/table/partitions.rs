@@ -47,8 +47,8 @@ impl Table {
         }
     }
 
-    /// Up to so many items of a partition with sort keys after this one, consistently, and whether there may be more. 1
-    /// RU per 4 KB, one call.
+    /// So many items of a partition with sort keys after this one, or as many as there are, consistently, and whether there
+    /// may be more. 1 RU per 4 KB, one call per MB.
     pub(crate) async fn page(
         &self,
         pk: &str,
@@ -56,22 +56,30 @@ impl Table {
         limit: usize,
         meter: &Meter,
     ) -> Result<(Vec<Item>, bool), String> {
-        let start = after.map(|after| crate::item::key(pk, after));
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-            .consistent_read(true)
-            .set_exclusive_start_key(start)
-            .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|e| DisplayErrorContext(e).to_string())?;
-        meter.read(answer.consumed_capacity.and_then(|c| c.capacity_units));
-        let more = answer.last_evaluated_key.is_some_and(|key| !key.is_empty());
-        Ok((answer.items.unwrap_or_default(), more))
+        let mut start = after.map(|after| crate::item::key(pk, after));
+        let mut items = Vec::new();
+        // DynamoDB ends a page at 1 MB, however many items were asked for.
+        loop {
+            let left = limit.saturating_sub(items.len()).max(1);
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+                .consistent_read(true)
+                .set_exclusive_start_key(start)
+                .limit(i32::try_from(left).unwrap_or(i32::MAX))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|e| DisplayErrorContext(e).to_string())?;
+            meter.read(answer.consumed_capacity.and_then(|c| c.capacity_units));
+            items.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key.filter(|key| !key.is_empty());
+            if start.is_none() || items.len() >= limit {
+                return Ok((items, start.is_some()));
+            }
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! G11: a sweep finds what no later event would reveal, heals it, and says what is not the fold of its events.
 
 use crate::library::{Library, LoanEvent, Town, bought, commit, lent, stream, tagged};
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use local_dynamodb::{Fault, Faults};
 use projection::operations::{ControlError, Skip, State, Sweep};
+use serde_json::json;
 
 async fn town() -> Town {
     let town = Town::new().await;
@@ -169,6 +172,32 @@ async fn the_quarantine_names_the_event_and_pages() {
     let second = control.quarantine(first.next.as_deref(), 1).await.unwrap();
     assert_eq!(second.items[0].stream.to_string(), "loan#c");
     assert_eq!(second.next, None);
+}
+
+#[tokio::test]
+async fn the_quarantine_goes_on_where_dynamodb_ended_a_page_before_the_limit() {
+    let town = standing_still().await;
+    town.publish(&[commit("loan#c", 2, &[LoanEvent::Cursed {}])])
+        .await;
+    let faults = Faults::default();
+    let config = town.dynamo.config().http_client(faults.transport());
+    let control = town
+        .desk_with::<Library>(&Client::from_conf(config.build()))
+        .control;
+    let mark = json!({
+        "pk": { "S": "quarantine#g1" }, "sk": { "S": "loan#b" },
+        "version": { "N": "3" }, "error": { "S": "cursed" }, "time": { "N": "0" }, "count": { "N": "1" },
+    });
+    let ended = json!({ "Items": [mark], "LastEvaluatedKey": { "pk": mark["pk"], "sk": mark["sk"] } });
+    faults.next("Query", Fault::Answer(ended.to_string()));
+    let page = control.quarantine(None, 100).await.unwrap();
+    let held: Vec<String> = page.items.iter().map(|mark| mark.stream.to_string()).collect();
+    assert_eq!(
+        (held, page.next),
+        (vec!["loan#b".to_owned(), "loan#c".to_owned()], None)
+    );
+    faults.next("Query", Fault::Answer(ended.to_string()));
+    assert_eq!(control.overview().await.unwrap().quarantined, 2);
 }
 
 #[tokio::test]

@@ -37,23 +37,16 @@ impl Control {
             if generation < from {
                 continue;
             }
-            let mut start = place.take().filter(|_| generation == from);
-            // DynamoDB ends a page at 1 MB, however many items were asked for.
-            loop {
-                let more = self
-                    .marks(generation, start.as_deref(), limit - page.items.len() + 1)
-                    .await?;
-                page.items.extend(more.items);
-                if page.items.len() > limit {
-                    page.items.truncate(limit);
-                    let last = page.items.last();
-                    page.next = last.map(|last| format!("{}.{}", last.generation, last.stream));
-                    return Ok(page);
-                }
-                start = more.next;
-                if start.is_none() {
-                    break;
-                }
+            let start = place.take().filter(|_| generation == from);
+            let more = self
+                .marks(generation, start.as_deref(), limit - page.items.len() + 1)
+                .await?;
+            page.items.extend(more.items);
+            if page.items.len() > limit {
+                page.items.truncate(limit);
+                let last = page.items.last();
+                page.next = last.map(|last| format!("{}.{}", last.generation, last.stream));
+                break;
             }
         }
         Ok(page)
