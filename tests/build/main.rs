@@ -58,7 +58,7 @@ fn tree(arguments: &[&str]) -> Packages {
 
 /// What `cargo run` compiles.
 fn run() -> Packages {
-    tree(&["--package", "belvedere-embedded", "--edges", "normal,build"])
+    tree(&["--package", "embedded", "--edges", "normal,build"])
 }
 
 /// What `cargo test --workspace` compiles.

@@ -1,5 +1,5 @@
 use crate::api::Api;
-use belvedere_embedded::{Stack, StackOptions};
+use embedded::{Stack, StackOptions};
 use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
@@ -19,15 +19,11 @@ pub fn times(embedded: usize, remote: usize) -> usize {
     if url().is_some() { remote } else { embedded }
 }
 
-/// So many times with `BELVEDERE_IN_FULL`, which CI sets, and a fifth of it without: that notices a mistake of the usual kind in a
-/// fifth of the time.
+/// So many times [in full](testkit::in_full), and a fifth of it otherwise: that notices a mistake of the usual kind in a fifth of
+/// the time.
 #[must_use]
 pub fn in_full(times: usize) -> usize {
-    if std::env::var_os("BELVEDERE_IN_FULL").is_some() {
-        times
-    } else {
-        times / 5
-    }
+    if testkit::in_full() { times } else { times / 5 }
 }
 
 /// The one target of this process: what `BELVEDERE_URL` names, or an embedded stack that is started on the first call and

@@ -1,9 +1,9 @@
 //! B10: the API's own description.
 
-use belvedere_tests::{Api, skipped_at_a_url};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use tests::{Api, skipped_at_a_url};
 
 /// How the committed description is made again.
 const REGENERATE: &str = "cargo run -- generate";
@@ -93,7 +93,7 @@ fn concrete(pattern: &str) -> String {
     } else {
         "ord_"
     };
-    let id = belvedere_tests::unique(kind);
+    let id = tests::unique(kind);
     let fill = |segment: &str| {
         if segment.starts_with('{') {
             id.clone()

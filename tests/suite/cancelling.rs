@@ -1,7 +1,7 @@
 //! A5, B1, B4: an order that its consumer does not want any more.
 
-use belvedere_tests::{Api, Consumer, Courier, Order, Restaurant, eventually};
 use serde_json::json;
+use tests::{Api, Consumer, Courier, Order, Restaurant, eventually};
 
 async fn in_the_kitchen(api: &Api) -> (Consumer, Order) {
     let (consumer, ajanta) = (
@@ -64,7 +64,7 @@ async fn a5_b1_a_cancelled_order_is_cancelled_everywhere() {
 async fn a2_the_creation_repeated_after_the_cancel_changes_nothing() {
     let api = Api::here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
-    let key = belvedere_tests::unique("dinner-");
+    let key = tests::unique("dinner-");
     let body = Order::body(&consumer, &ajanta, 5);
     let first = api.post_once("/orders", &key, &body).await.expect(201);
     let order = Order {
@@ -133,7 +133,7 @@ async fn a_cancel_that_is_repeated_is_a_success_and_one_that_cannot_be_is_a_conf
 #[tokio::test]
 async fn an_order_that_nobody_placed_cannot_be_cancelled() {
     let api = Api::here();
-    let path = format!("/orders/{}/cancel", belvedere_tests::unique("ord_"));
+    let path = format!("/orders/{}/cancel", tests::unique("ord_"));
     let answer = api.post(&path, &json!({})).await.expect(404);
     assert_eq!(answer.code(), "UNKNOWN_ORDER");
 }

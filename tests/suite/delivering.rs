@@ -1,8 +1,8 @@
 //! B2, B5: from the kitchen to the door.
 
-use belvedere_tests::{Apart, Api, Consumer, Courier, Order, Restaurant, eventually, times};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
+use tests::{Apart, Api, Consumer, Courier, Order, Restaurant, eventually, times};
 
 async fn in_the_kitchen(api: &Api) -> Order {
     let (consumer, ajanta) = (Consumer::create(api).await, Restaurant::ajanta(api).await);
@@ -208,8 +208,8 @@ async fn a_step_of_a_delivery_out_of_turn_is_refused_with_where_it_stands() {
 #[tokio::test]
 async fn a_delivery_of_an_order_that_nobody_placed_is_unknown() {
     let api = Api::here();
-    let path = format!("/deliveries/{}", belvedere_tests::unique("ord_"));
+    let path = format!("/deliveries/{}", tests::unique("ord_"));
     assert_eq!(api.get(&path).await.expect(404).code(), "UNKNOWN_DELIVERY");
-    let path = format!("/couriers/{}", belvedere_tests::unique("cou_"));
+    let path = format!("/couriers/{}", tests::unique("cou_"));
     assert_eq!(api.get(&path).await.expect(404).code(), "UNKNOWN_COURIER");
 }

@@ -1,8 +1,8 @@
 //! What needs the inside of an embedded stack. Each of these tests starts one of its own.
 
 use crate::reading::orders_missed_by_their_own_readers;
-use belvedere_embedded::{Stack, StackOptions};
-use belvedere_tests::{Api, Consumer, Order, Restaurant, deadline, in_full, skipped_at_a_url};
+use embedded::{Stack, StackOptions};
+use tests::{Api, Consumer, Order, Restaurant, deadline, in_full, skipped_at_a_url};
 
 async fn stack() -> Stack {
     Stack::start(system::belvedere(), StackOptions::default())
@@ -40,7 +40,7 @@ async fn d2_a_read_with_the_token_of_the_read_before_never_goes_back() {
     let _ = order.eventually_is(&api, "APPROVED").await;
     stack.quiet(deadline()).await.unwrap();
     stack.pause_relay();
-    let ready = serde_json::json!({ "readyBy": belvedere_tests::a_day_from_now() });
+    let ready = serde_json::json!({ "readyBy": tests::a_day_from_now() });
     let accepted = api
         .post(&format!("/tickets/{}/accept", order.id), &ready)
         .await

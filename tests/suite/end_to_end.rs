@@ -1,7 +1,7 @@
 //! B: the services together.
 
-use belvedere_tests::{Api, Consumer, Order, Restaurant, eventually, unique};
 use serde_json::{Value, json};
+use tests::{Api, Consumer, Order, Restaurant, eventually, unique};
 
 #[tokio::test]
 async fn b1_an_order_is_approved_and_the_history_shows_how() {

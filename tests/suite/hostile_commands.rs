@@ -1,9 +1,9 @@
 //! E: bad input to what is done with orders, restaurants, deliveries and couriers.
 
 use crate::hostile_input::{Case, case, no_bodies, not_refused, not_refused_by, with};
-use belvedere_tests::{Api, Consumer, Courier, Order, Restaurant, unique};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::{Api, Consumer, Courier, Order, Restaurant, unique};
 
 /// A body that is missing counts as `{}`.
 fn no_bodies_but_nothing() -> Vec<Case> {

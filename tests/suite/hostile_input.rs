@@ -1,10 +1,8 @@
 //! E: bad input. Every case is refused with a 4xx that says what and where, stores nothing, and the next request is served.
 
-use belvedere_tests::{
-    Api, Consumer, Order, Restaurant, ajanta, encode, eventually, skipped_at_a_url, target, unique,
-};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::{Api, Consumer, Order, Restaurant, ajanta, encode, eventually, skipped_at_a_url, target, unique};
 
 /// Bytes that are sent as `application/json` to this path.
 pub(crate) struct Case {

@@ -1,7 +1,7 @@
 //! C12: a command and its key.
 
-use belvedere_tests::{Api, Consumer, Order, Restaurant, ajanta, eventually, unique};
 use serde_json::json;
+use tests::{Api, Consumer, Order, Restaurant, ajanta, eventually, unique};
 
 #[tokio::test]
 async fn c12_the_same_key_with_the_same_body_gives_the_same_answer() {

@@ -1,6 +1,6 @@
 //! The acceptance suite, over HTTP. A test is named by what it shows, as the acceptance list names it (A1, B3, C12, …).
 //!
-//! `cargo test -p belvedere-tests` starts its own embedded stack; `BELVEDERE_URL=… cargo test -p belvedere-tests` runs the
+//! `cargo test -p tests` starts its own embedded stack; `BELVEDERE_URL=… cargo test -p tests` runs the
 //! same tests against a deployment. What needs the inside of the embedded stack is in [`embedded`] and says that it is left
 //! out when there is a URL.
 

@@ -1,9 +1,9 @@
 //! The operator's API: rebuilds while serving (C9), sweeps, refusals. Each test has a view of its own, because a view has one
 //! rebuild at a time; on a deployment it first ends what an earlier run left.
 
-use belvedere_tests::{Answer, Apart, Api, Courier, encode, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::{Answer, Apart, Api, Courier, encode, eventually};
 
 fn path(view: &str, rest: &str) -> String {
     format!("/operations/views/{view}{rest}")
@@ -177,7 +177,7 @@ async fn the_same_key_is_the_same_rebuild() {
     let apart = Apart::with_short_fences().await;
     let api = &apart.api;
     settled(api, "order-menus").await;
-    let key = belvedere_tests::unique("key-");
+    let key = tests::unique("key-");
     let begin = async || {
         let path = path("order-menus", "/rebuilds");
         api.post_once(&path, &key, &json!({})).await.expect(202).json()["id"]
@@ -249,7 +249,7 @@ async fn a_reactor_is_swept_but_not_deep_and_never_rebuilt() {
 #[tokio::test]
 async fn what_does_not_stand_still_is_neither_redriven_nor_skipped() {
     let api = Api::here();
-    let nobody = belvedere_tests::unique("cou_");
+    let nobody = tests::unique("cou_");
     let redrive = api
         .post(
             &path("couriers", "/quarantine/redrive"),

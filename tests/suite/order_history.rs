@@ -1,7 +1,7 @@
 //! A: the order history.
 
-use belvedere_tests::{Answer, Api, Consumer, Order, Restaurant, encode, eventually, unique};
 use serde_json::{Value, json};
+use tests::{Answer, Api, Consumer, Order, Restaurant, encode, eventually, unique};
 
 /// The ids of the orders on a page.
 fn ids(page: &Answer) -> Vec<String> {

@@ -1,9 +1,9 @@
 //! D1, D3, D4: lists.
 
-use belvedere_tests::{Apart, Api, Consumer, Order, Restaurant, encode, eventually, in_full, times};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use tests::{Apart, Api, Consumer, Order, Restaurant, encode, eventually, in_full, times};
 
 /// Places orders, one in a hundred of which is approved and cancelled. The ids of those.
 ///

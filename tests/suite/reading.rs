@@ -1,9 +1,9 @@
 //! D2, D5: what a reader may rely on.
 
 use crate::api_description::committed;
-use belvedere_tests::{Apart, Api, Consumer, Order, Restaurant, eventually, in_full, times, unique};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use tests::{Apart, Api, Consumer, Order, Restaurant, eventually, in_full, times, unique};
 
 /// Orders of one consumer: an account's commits grow with its open authorizations, which is another test's subject.
 const ORDERS_EACH: usize = 25;
@@ -190,7 +190,7 @@ async fn d5_a_change_is_sent() {
         .header("ETag")
         .unwrap()
         .to_owned();
-    let accept = json!({ "readyBy": belvedere_tests::a_day_from_now() });
+    let accept = json!({ "readyBy": tests::a_day_from_now() });
     let accepted = api
         .post(&format!("/tickets/{}/accept", order.id), &accept)
         .await

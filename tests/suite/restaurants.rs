@@ -1,7 +1,7 @@
 //! B7: who is open, and where.
 
-use belvedere_tests::{Answer, Api, Consumer, Order, Restaurant, ajanta, encode, eventually, unique};
 use serde_json::{Value, json};
+use tests::{Answer, Api, Consumer, Order, Restaurant, ajanta, encode, eventually, unique};
 
 /// A zip code that nobody else uses.
 fn zip() -> String {

@@ -1,7 +1,7 @@
 //! A12, B1: an order that its consumer wants otherwise.
 
-use belvedere_tests::{Api, Consumer, Courier, Order, Restaurant, eventually};
 use serde_json::{Value, json};
+use tests::{Api, Consumer, Courier, Order, Restaurant, eventually};
 
 fn quantity(quantity: u32) -> Value {
     json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": quantity }] })

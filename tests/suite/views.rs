@@ -1,7 +1,7 @@
 //! What the other views answer, and what the services answer together.
 
-use belvedere_tests::{Api, Consumer, Courier, Order, Restaurant, eventually, unique};
 use serde_json::{Value, json};
+use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, unique};
 
 async fn in_the_kitchen(api: &Api, consumer: &Consumer, restaurant: &Restaurant) -> Order {
     let order = Order::place(api, consumer, restaurant, 5).await;
@@ -29,7 +29,7 @@ async fn the_board_of_a_kitchen_follows_its_tickets() {
     })
     .await;
     let _ = Courier::available(&api).await;
-    let body = json!({ "readyBy": belvedere_tests::a_day_from_now() });
+    let body = json!({ "readyBy": tests::a_day_from_now() });
     let accepted = order.ticket(&api, "accept", &body).await.expect(200);
     // With the token of the step, at once.
     let page = api.get_after(&board, &accepted.token()).await.expect(200).json();

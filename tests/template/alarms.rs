@@ -4,13 +4,13 @@ use crate::deployment::Deployment;
 use crate::flow::{event_table, pascal};
 use crate::json::{referent, source, text};
 use crate::marketplace;
-use belvedere_embedded::{Stack, StackOptions};
-use belvedere_tests::{Api, Consumer, Order, Restaurant, eventually};
+use embedded::{Stack, StackOptions};
 use function::Kind;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use telemetry::Metrics;
+use tests::{Api, Consumer, Order, Restaurant, eventually};
 use tokio::runtime::Builder;
 
 /// The metrics of AWS that alarms and the dashboard use, with their dimensions. None costs anything by itself.

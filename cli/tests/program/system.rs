@@ -1,7 +1,7 @@
 //! Against the embedded stack.
 
 use crate::program::belvedere;
-use belvedere_embedded::{Stack, StackOptions};
+use embedded::{Stack, StackOptions};
 use std::time::Duration;
 
 /// With a fence of little more than its margin.

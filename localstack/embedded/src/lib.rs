@@ -5,7 +5,7 @@
 //! the Lambda functions run, wired as the system describes itself. There is no logic of its own in here.
 //!
 //! ```no_run
-//! use belvedere_embedded::{Stack, StackOptions};
+//! use embedded::{Stack, StackOptions};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let stack = Stack::start(system::belvedere(), StackOptions::default()).await?;

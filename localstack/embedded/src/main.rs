@@ -1,7 +1,7 @@
 //! Starts the whole system on this machine.
 
-use belvedere_embedded::cli::{self, Arguments, Generator};
 use clap::Parser;
+use embedded::cli::{self, Arguments, Generator};
 use std::process::ExitCode;
 
 #[tokio::main]

@@ -20,7 +20,7 @@ mod view_stack;
 pub use answer::Answer;
 pub use bench::Bench;
 pub use calls::Calls;
-pub use cases::cases;
+pub use cases::{cases, in_full};
 pub use client::Client;
 pub use commits::{commit, commit_of, commits, token_of};
 pub use converges::converges;

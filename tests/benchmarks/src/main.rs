@@ -2,6 +2,7 @@
 //!
 //! Each subcommand prints what the README publishes.
 
+mod client;
 mod costs;
 mod endure;
 mod load;

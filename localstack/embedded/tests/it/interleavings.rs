@@ -3,9 +3,9 @@
 use crate::api::{Api, PATIENCE};
 use account_statement::AccountStatement;
 use aws_sdk_dynamodb::types::AttributeValue;
-use belvedere_embedded::{Stack, StackOptions};
 use commit::{Commit, Parcel};
 use couriers::Couriers;
+use embedded::{Stack, StackOptions};
 use kitchen_board::KitchenBoard;
 use local_dynamodb::LocalDynamo;
 use order_history::OrderHistory;

@@ -2,7 +2,7 @@
 
 use crate::api::{Api, PATIENCE};
 use aws_sdk_dynamodb::types::AttributeValue;
-use belvedere_embedded::{Stack, StackOptions};
+use embedded::{Stack, StackOptions};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -187,7 +187,7 @@ async fn c7_a_crash_repairs_itself_with_nobodys_help() {
         match Stack::start(system::belvedere(), options(Some(data.path()))).await {
             Ok(stack) => break stack,
             // The folder is given back a moment after the last task has ended.
-            Err(belvedere_embedded::stack::StartError::DataInUse { .. }) => tokio::task::yield_now().await,
+            Err(embedded::stack::StartError::DataInUse { .. }) => tokio::task::yield_now().await,
             Err(error) => panic!("{error}"),
         }
     };

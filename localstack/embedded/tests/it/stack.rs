@@ -1,7 +1,7 @@
 //! The stack as a library: what other tests build on.
 
 use crate::api::{Api, PATIENCE};
-use belvedere_embedded::{Stack, StackOptions};
+use embedded::{Stack, StackOptions};
 use std::time::Duration;
 
 async fn started() -> (Stack, Api) {

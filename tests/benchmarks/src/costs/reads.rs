@@ -53,7 +53,7 @@ impl Measured {
 pub(crate) async fn table(marketplace: &Marketplace, orders: &[String]) -> anyhow::Result<String> {
     let view = Measured::of(marketplace, async |number| {
         let order = &orders[number % orders.len()];
-        let story = marketplace.get(&format!("/orders/{order}")).await?;
+        let story = marketplace.client.get(&format!("/orders/{order}")).await?;
         ensure!(story["status"] == "DELIVERED", "{story}");
         Ok(())
     })
@@ -64,7 +64,7 @@ pub(crate) async fn table(marketplace: &Marketplace, orders: &[String]) -> anyho
     .await?;
     let list = Measured::of(marketplace, async |_| {
         let path = format!("/orders?consumerId={}&limit={PAGE}", marketplace.consumer);
-        let page = marketplace.get(&path).await?;
+        let page = marketplace.client.get(&path).await?;
         ensure!(page["orders"].as_array().map(Vec::len) == Some(PAGE), "{page}");
         Ok(())
     })
@@ -95,7 +95,10 @@ pub(crate) async fn table(marketplace: &Marketplace, orders: &[String]) -> anyho
 }
 
 async fn compose(marketplace: &Marketplace, order: &str) -> anyhow::Result<()> {
-    let composed = marketplace.get(&format!("/orders/{order}/composed")).await?;
+    let composed = marketplace
+        .client
+        .get(&format!("/orders/{order}/composed"))
+        .await?;
     ensure!(composed["missing"] == serde_json::json!([]), "{composed}");
     Ok(())
 }

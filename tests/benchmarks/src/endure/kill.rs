@@ -1,6 +1,6 @@
 //! `kill -9` at a random moment under load, again and again.
 
-use crate::endure::client::{Client, PATIENCE};
+use crate::client::{Client, PATIENCE, menu};
 use crate::endure::program::Program;
 use anyhow::{Context, ensure};
 use indicatif::ProgressBar;
@@ -80,11 +80,11 @@ pub(crate) async fn run(times: u32) -> anyhow::Result<()> {
 
 /// Commands until nobody answers. What is answered is written down.
 async fn load(client: Client, acknowledged: Arc<Mutex<Acknowledged>>) {
-    let Ok(restaurant) = client.restaurant().await else {
+    let Ok(restaurant) = client.restaurant(&menu("12.34")).await else {
         return;
     };
     loop {
-        let Ok(consumer) = client.consumer().await else {
+        let Ok(consumer) = client.consumer("Ada").await else {
             return;
         };
         lock(&acknowledged).consumers.push(consumer.clone());

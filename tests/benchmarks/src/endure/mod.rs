@@ -1,14 +1,13 @@
 //! What the program withstands, in a process of its own with its data in a folder.
 //!
 //! ```sh
-//! cargo build --release -p belvedere-embedded -p benchmarks
+//! cargo build --release -p embedded -p benchmarks
 //! target/release/benchmarks kill 100     # killed a hundred times under load, with rebuilds under way
 //! target/release/benchmarks soak 3600    # an hour at half of what it can do
 //! ```
 //!
 //! Each prints what it saw, and ends with an error when a promise was broken.
 
-mod client;
 pub(crate) mod kill;
 mod program;
 pub(crate) mod soak;

@@ -23,7 +23,7 @@ impl Program {
         let program = here.with_file_name("belvedere-embedded");
         ensure!(
             program.exists(),
-            "{} is missing: build it with -p belvedere-embedded",
+            "{} is missing: build it with -p embedded",
             program.display()
         );
         let mut child = Command::new(program)

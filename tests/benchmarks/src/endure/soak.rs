@@ -1,6 +1,6 @@
 //! Half of what it can do, for a long time.
 
-use crate::endure::client::Client;
+use crate::client::{Client, menu};
 use crate::endure::program::Program;
 use anyhow::ensure;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -66,9 +66,9 @@ async fn most(client: &Client) -> anyhow::Result<f64> {
     for _ in 0..CLIENTS {
         let (client, done) = (client.clone(), done.clone());
         clients.spawn(async move {
-            let restaurant = client.restaurant().await?;
+            let restaurant = client.restaurant(&menu("12.34")).await?;
             while started.elapsed() < MEASURE {
-                let consumer = client.consumer().await?;
+                let consumer = client.consumer("Ada").await?;
                 for _ in 0..ORDERS {
                     let order = client.order(&consumer, &restaurant).await?;
                     client.approved(&order).await?;
@@ -94,7 +94,7 @@ async fn half(
     let mut consumers = vec![String::new(); CLIENTS];
     let mut restaurants = Vec::with_capacity(CLIENTS);
     for _ in 0..CLIENTS {
-        restaurants.push(client.restaurant().await?);
+        restaurants.push(client.restaurant(&menu("12.34")).await?);
     }
     let lags = Mutex::new(Vec::new());
     let done = AtomicUsize::new(0);
@@ -111,7 +111,7 @@ async fn half(
                 _ = pace.tick() => {
                     let party = n % CLIENTS;
                     if (n / CLIENTS).is_multiple_of(ORDERS) {
-                        consumers[party] = client.consumer().await?;
+                        consumers[party] = client.consumer("Ada").await?;
                     }
                     let consumer = consumers[party].clone();
                     let followed = n.is_multiple_of(FOLLOWED);

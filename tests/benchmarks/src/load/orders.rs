@@ -1,11 +1,11 @@
 //! The loads.
 
+use crate::client::menu;
 use crate::load::measure::Orders;
-use crate::load::rig::{Rig, id, menu};
+use crate::load::rig::Rig;
 use anyhow::ensure;
 use futures::future::try_join_all;
 use futures::stream::{FuturesUnordered, StreamExt};
-use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -17,12 +17,11 @@ pub(crate) async fn commands(rig: &Rig, clients: usize, time: Duration) -> anyho
     let done = AtomicUsize::new(0);
     let started = Instant::now();
     let tasks = rig.restaurants.iter().take(clients).map(async |restaurant| {
-        let path = format!("/restaurants/{restaurant}/menu");
         for price in ["12.35", "12.34"].into_iter().cycle() {
             if started.elapsed() >= time {
                 break;
             }
-            rig.put(&path, &menu(price)).await?;
+            rig.client.revise_menu(restaurant, &menu(price)).await?;
             done.fetch_add(1, Relaxed);
         }
         anyhow::Ok(())
@@ -34,18 +33,10 @@ pub(crate) async fn commands(rig: &Rig, clients: usize, time: Duration) -> anyho
 }
 
 /// The n-th order: the consumers and the restaurants take turns.
-fn order(rig: &Rig, n: usize) -> Value {
-    json!({
-        "consumerId": rig.consumers[n % rig.consumers.len()],
-        "restaurantId": rig.restaurants[n % rig.restaurants.len()],
-        "deliveryAddress": { "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" },
-        "deliveryTime": "2040-01-01T19:00:00Z",
-        "lineItems": [{ "menuItemId": "1", "quantity": 5 }],
-    })
-}
-
-async fn one(rig: &Rig, body: &Value) -> anyhow::Result<()> {
-    let order = id(&rig.post("/orders", body).await?, "orderId")?;
+async fn one(rig: &Rig, n: usize) -> anyhow::Result<()> {
+    let consumer = &rig.consumers[n % rig.consumers.len()];
+    let restaurant = &rig.restaurants[n % rig.restaurants.len()];
+    let order = rig.client.order(consumer, restaurant).await?;
     rig.seen.all_the_way(&order).await;
     Ok(())
 }
@@ -69,7 +60,7 @@ pub(crate) async fn closed_loop(rig: &Rig, clients: usize, time: Duration) -> an
         let (placed, done) = (&placed, &done);
         async move {
             while started.elapsed() < time {
-                one(rig, &order(rig, placed.fetch_add(1, Relaxed))).await?;
+                one(rig, placed.fetch_add(1, Relaxed)).await?;
                 done.fetch_add(1, Relaxed);
             }
             anyhow::Ok(())
@@ -92,16 +83,13 @@ pub(crate) async fn open_loop(rig: &Rig, per_second: f64, time: Duration) -> any
     rig.seen.take_lags();
     let (before, started) = (counts(rig), Instant::now());
     let mut pace = tokio::time::interval(Duration::from_secs_f64(1.0 / per_second.max(1.0)));
-    let bodies: Vec<_> = (0..rig.consumers.len())
-        .map(|client| order(rig, client))
-        .collect();
     let mut under_way = FuturesUnordered::new();
     let mut done = 0;
     let mut n = 0;
     while started.elapsed() < time {
         tokio::select! {
             _ = pace.tick() => {
-                under_way.push(one(rig, &bodies[n % bodies.len()]));
+                under_way.push(one(rig, n));
                 n += 1;
             }
             Some(outcome) = under_way.next() => {
@@ -127,6 +115,7 @@ async fn check_listed(rig: &Rig, placed: usize) -> anyhow::Result<()> {
     let consumers = rig.consumers.len();
     for (n, consumer) in rig.consumers.iter().enumerate() {
         let page = rig
+            .client
             .get(&format!("/orders?consumerId={consumer}&limit={PAGE}"))
             .await?;
         let orders = page["orders"].as_array().cloned().unwrap_or_default();

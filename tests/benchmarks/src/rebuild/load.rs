@@ -79,7 +79,7 @@ impl Load {
         self.shared.market.quiet().await?;
         let orders = lock(&self.shared.orders).clone();
         for order in &orders {
-            let story = self.shared.market.get(&format!("/orders/{order}")).await?;
+            let story = self.shared.market.client.get(&format!("/orders/{order}")).await?;
             ensure!(story["status"] == "APPROVED", "an acknowledged order: {story}");
         }
         let (commands, reads) = (&self.shared.commands, &self.shared.reads);
@@ -144,7 +144,7 @@ impl Shared {
     }
 
     async fn consumer(&self, name: &str) -> anyhow::Result<()> {
-        let consumer = self.market.consumer(name).await?;
+        let consumer = self.market.client.consumer(name).await?;
         lock(&self.consumers).push(consumer);
         Ok(())
     }
@@ -173,7 +173,11 @@ impl Shared {
                 }
                 _ => {
                     let consumer = self.history.consumer(chance.usize(0..self.history.orders));
-                    let page = self.market.get(&format!("/orders?consumerId={consumer}")).await?;
+                    let page = self
+                        .market
+                        .client
+                        .get(&format!("/orders?consumerId={consumer}"))
+                        .await?;
                     let orders = page["orders"].as_array().context("a page has orders")?;
                     ensure!(!orders.is_empty(), "an empty page: {page}");
                 }

@@ -1,6 +1,6 @@
 //! The engine without one of its safeguards: the simulator has to notice, or it proves nothing.
 //!
-//! `cargo test -p simulator --features mutations mutations -- --nocapture` says at which seed it did.
+//! `cargo test --workspace --features simulator/mutations --test simulation mutations -- --nocapture` says at which seed it did.
 
 use projection::mutation::{Safeguard, remove};
 use simulator::run;

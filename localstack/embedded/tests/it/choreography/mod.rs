@@ -7,20 +7,18 @@ mod model;
 mod stepwise;
 
 use crate::api::{Api, PATIENCE};
-use belvedere_embedded::{Stack, StackOptions};
+use embedded::{Stack, StackOptions};
 use serde_json::{Value, json};
+use testkit::in_full;
 use testkit::marketplace::amazing_view_json;
 use tokio::time::Instant;
 
 /// When every restaurant promises its food.
 const READY_BY: &str = "2040-01-01T18:30:00Z";
 
-/// The seeds that a law runs with: one where nothing is said, all of them where `PROPTEST_CASES` is set, as in CI.
+/// The seeds that a law runs with: all of them [in full](in_full), one otherwise.
 fn seeds(all: &[u64]) -> &[u64] {
-    match std::env::var_os("PROPTEST_CASES") {
-        Some(_) => all,
-        None => &all[..1],
-    }
+    if in_full() { all } else { &all[..1] }
 }
 
 /// What can be done to an order over HTTP.

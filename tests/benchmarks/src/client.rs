@@ -1,21 +1,13 @@
-//! A client of the API.
+//! A client of the marketplace's API.
 
 use anyhow::{Context, bail, ensure};
+use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
+/// For an answer, and for what follows from a command.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_millis(20);
-/// The views whose documents are compared with the fold of their events.
-pub(crate) const VIEWS: [&str; 7] = [
-    "order-menus",
-    "order-history",
-    "available-restaurants",
-    "kitchen-board",
-    "order-totals",
-    "account-statement",
-    "couriers",
-];
 
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -32,27 +24,61 @@ impl Client {
     }
 
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        send(self.http.get(format!("{}{path}", self.url))).await
+        self.answer(path, None).await?.json().await.context("an answer")
+    }
+
+    /// What a GET answers, with this header in the request.
+    pub(crate) async fn answer(&self, path: &str, header: Option<(&str, &str)>) -> anyhow::Result<Response> {
+        let request = self.http.get(format!("{}{path}", self.url));
+        sent(
+            header
+                .into_iter()
+                .fold(request, |request, (name, value)| request.header(name, value)),
+        )
+        .await
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        send(self.http.post(format!("{}{path}", self.url)).json(body)).await
+        let answer = sent(self.http.post(format!("{}{path}", self.url)).json(body)).await?;
+        answer.json().await.context("an answer")
     }
 
-    pub(crate) async fn consumer(&self) -> anyhow::Result<String> {
-        let body = json!({ "name": { "firstName": "Ada", "lastName": "Lovelace" } });
-        id(&self.post("/consumers", &body).await?, "consumerId")
+    async fn create(&self, path: &str, body: &Value, id: &str) -> anyhow::Result<String> {
+        let created = self.post(path, body).await?;
+        let id = created[id].as_str();
+        Ok(id.with_context(|| format!("no id in {created}"))?.to_owned())
     }
 
-    pub(crate) async fn restaurant(&self) -> anyhow::Result<String> {
+    pub(crate) async fn consumer(&self, name: &str) -> anyhow::Result<String> {
+        let body = json!({ "name": { "firstName": name, "lastName": "Lovelace" } });
+        self.create("/consumers", &body, "consumerId").await
+    }
+
+    pub(crate) async fn restaurant(&self, menu: &Value) -> anyhow::Result<String> {
         let body = json!({
             "name": "Ajanta",
             "address": { "street1": "1888 Solano Avenue", "city": "Berkeley", "state": "CA", "zip": "94707" },
-            "menu": { "menuItems": [{ "id": "1", "name": "Chicken Vindaloo", "price": "12.34" }] },
+            "menu": menu,
             "openingHours": [{ "dayOfWeek": "MONDAY", "opens": "08:00", "closes": "22:00" }],
             "serviceArea": ["94612"],
         });
-        id(&self.post("/restaurants", &body).await?, "restaurantId")
+        self.create("/restaurants", &body, "restaurantId").await
+    }
+
+    pub(crate) async fn revise_menu(&self, restaurant: &str, menu: &Value) -> anyhow::Result<()> {
+        let path = format!("{}/restaurants/{restaurant}/menu", self.url);
+        sent(self.http.put(path).json(menu)).await?;
+        Ok(())
+    }
+
+    /// A courier who can be given deliveries.
+    pub(crate) async fn courier(&self) -> anyhow::Result<()> {
+        let courier = self
+            .create("/couriers", &json!({ "name": "Mia Wong" }), "courierId")
+            .await?;
+        let path = format!("/couriers/{courier}/availability");
+        self.post(&path, &json!({ "available": true })).await?;
+        Ok(())
     }
 
     pub(crate) async fn order(&self, consumer: &str, restaurant: &str) -> anyhow::Result<String> {
@@ -63,18 +89,43 @@ impl Client {
             "deliveryTime": "2040-01-01T19:00:00Z",
             "lineItems": [{ "menuItemId": "1", "quantity": 5 }],
         });
-        id(&self.post("/orders", &body).await?, "orderId")
+        self.create("/orders", &body, "orderId").await
+    }
+
+    /// Takes an order through the kitchen, up to the courier who picks it up.
+    pub(crate) async fn pick_up(&self, order: &str) -> anyhow::Result<()> {
+        let (ticket, delivery) = (format!("/tickets/{order}"), format!("/deliveries/{order}"));
+        self.until(&ticket, "AWAITING_ACCEPTANCE").await?;
+        let ready = json!({ "readyBy": "2040-01-01T18:30:00Z" });
+        self.post(&format!("{ticket}/accept"), &ready).await?;
+        for step in ["preparing", "ready-for-pickup", "picked-up"] {
+            self.post(&format!("{ticket}/{step}"), &json!({})).await?;
+        }
+        self.until(&delivery, "SCHEDULED").await?;
+        self.post(&format!("{delivery}/picked-up"), &json!({})).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn hand_over(&self, order: &str) -> anyhow::Result<()> {
+        self.post(&format!("/deliveries/{order}/delivered"), &json!({}))
+            .await?;
+        Ok(())
     }
 
     /// Waits until the order history shows the order approved.
     pub(crate) async fn approved(&self, order: &str) -> anyhow::Result<()> {
+        self.until(&format!("/orders/{order}"), "APPROVED").await
+    }
+
+    /// Waits until what is at the path has this status. It may not be there yet.
+    async fn until(&self, path: &str, status: &str) -> anyhow::Result<()> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let story = self.get(&format!("/orders/{order}")).await?;
-            if story["status"] == "APPROVED" {
+            let answer = self.get(path).await;
+            if answer.as_ref().is_ok_and(|answer| answer["status"] == status) {
                 return Ok(());
             }
-            ensure!(Instant::now() < deadline, "the order is not approved: {story}");
+            ensure!(Instant::now() < deadline, "{path} is not {status}: {answer:?}");
             tokio::time::sleep(LOOK / 4).await;
         }
     }
@@ -111,7 +162,8 @@ impl Client {
     /// and so is a view that takes longer than this.
     pub(crate) async fn swept(&self, patience: Duration) -> anyhow::Result<u64> {
         let mut compared = 0;
-        for view in VIEWS {
+        for view in system::belvedere().views() {
+            let view = view.name;
             let path = format!("/operations/views/{view}/sweeps");
             let started = self.post(&path, &json!({ "deep": true })).await?;
             let path = format!("{path}/{}", started["id"]);
@@ -138,15 +190,16 @@ impl Client {
     }
 }
 
-async fn send(request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
+async fn sent(request: RequestBuilder) -> anyhow::Result<Response> {
     let answer = request.send().await?;
     let (status, url) = (answer.status(), answer.url().clone());
-    let text = answer.text().await?;
-    ensure!(status.is_success(), "{url} answered {status}: {text}");
-    Ok(serde_json::from_str(&text)?)
+    if status.is_success() {
+        return Ok(answer);
+    }
+    bail!("{url} answered {status}: {}", answer.text().await?)
 }
 
-fn id(answer: &Value, name: &str) -> anyhow::Result<String> {
-    let id = answer[name].as_str();
-    Ok(id.with_context(|| format!("no {name} in {answer}"))?.to_owned())
+/// A menu with one dish at this price.
+pub(crate) fn menu(price: &str) -> Value {
+    json!({ "menuItems": [{ "id": "1", "name": "Chicken Vindaloo", "price": price }] })
 }
