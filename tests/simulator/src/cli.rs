@@ -84,9 +84,10 @@ fn explore(seeds: Range<u64>, threads: usize) -> anyhow::Result<()> {
         return Ok(());
     };
     bail!(
-        "{} of {} seeds failed; replay the first one with\n  cargo run -p simulator --release -- --seed {seed} --trace",
+        "{} of {} seeds failed; replay the first one with\n  {} --seed {seed} --trace",
         summary.failures.len(),
-        summary.runs
+        summary.runs,
+        std::env::current_exe()?.display()
     )
 }
 
