@@ -15,17 +15,44 @@ impl Table {
 
     /// All items of a partition whose sort keys begin so, consistently. 1 RU per 4 KB, one call per MB.
     pub(crate) async fn beginning(&self, pk: &str, prefix: &str, meter: &Meter) -> Result<Vec<Item>, String> {
-        let (condition, prefix) = match prefix {
-            "" => ("pk = :pk", None),
-            _ => ("pk = :pk AND begins_with(sk, :prefix)", Some(prefix)),
-        };
         let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(pk.to_owned()))]);
-        if let Some(prefix) = prefix {
+        let condition = if prefix.is_empty() {
+            "pk = :pk"
+        } else {
             values.insert(":prefix".to_owned(), AttributeValue::S(prefix.to_owned()));
-        }
+            "pk = :pk AND begins_with(sk, :prefix)"
+        };
+        let (items, _) = self.pages(condition, values, None, None, meter).await?;
+        Ok(items)
+    }
+
+    /// Up to `limit` items of a partition with sort keys after this one, consistently, and whether there may be more. 1 RU
+    /// per 4 KB, one call per MB.
+    pub(crate) async fn page(
+        &self,
+        pk: &str,
+        after: Option<&str>,
+        limit: usize,
+        meter: &Meter,
+    ) -> Result<(Vec<Item>, bool), String> {
+        let values = HashMap::from([(":pk".to_owned(), AttributeValue::S(pk.to_owned()))]);
+        let start = after.map(|after| crate::item::key(pk, after));
+        self.pages("pk = :pk", values, start, Some(limit.max(1)), meter)
+            .await
+    }
+
+    /// DynamoDB ends a page at 1 MB, however many items were asked for: this goes on until there are as many, or no more.
+    async fn pages(
+        &self,
+        condition: &str,
+        values: HashMap<String, AttributeValue>,
+        mut start: Option<Item>,
+        limit: Option<usize>,
+        meter: &Meter,
+    ) -> Result<(Vec<Item>, bool), String> {
         let mut items = Vec::new();
-        let mut start = None;
         loop {
+            let left = limit.map(|limit| limit - items.len());
             let answer = self
                 .client
                 .query()
@@ -34,6 +61,7 @@ impl Table {
                 .set_expression_attribute_values(Some(values.clone()))
                 .consistent_read(true)
                 .set_exclusive_start_key(start)
+                .set_limit(left.map(|left| i32::try_from(left).unwrap_or(i32::MAX)))
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await
@@ -41,43 +69,7 @@ impl Table {
             meter.read(answer.consumed_capacity.and_then(|c| c.capacity_units));
             items.extend(answer.items.unwrap_or_default());
             start = answer.last_evaluated_key.filter(|key| !key.is_empty());
-            if start.is_none() {
-                return Ok(items);
-            }
-        }
-    }
-
-    /// So many items of a partition with sort keys after this one, or as many as there are, consistently, and whether there
-    /// may be more. 1 RU per 4 KB, one call per MB.
-    pub(crate) async fn page(
-        &self,
-        pk: &str,
-        after: Option<&str>,
-        limit: usize,
-        meter: &Meter,
-    ) -> Result<(Vec<Item>, bool), String> {
-        let mut start = after.map(|after| crate::item::key(pk, after));
-        let mut items = Vec::new();
-        // DynamoDB ends a page at 1 MB, however many items were asked for.
-        loop {
-            let left = limit.saturating_sub(items.len()).max(1);
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .limit(i32::try_from(left).unwrap_or(i32::MAX))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|e| DisplayErrorContext(e).to_string())?;
-            meter.read(answer.consumed_capacity.and_then(|c| c.capacity_units));
-            items.extend(answer.items.unwrap_or_default());
-            start = answer.last_evaluated_key.filter(|key| !key.is_empty());
-            if start.is_none() || items.len() >= limit {
+            if start.is_none() || limit.is_some_and(|limit| items.len() >= limit) {
                 return Ok((items, start.is_some()));
             }
         }
