@@ -1,5 +1,6 @@
 //! What goes into the queue and what comes out of it.
 
+use aws_lambda_events::sqs::SqsMessage;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -28,6 +29,23 @@ pub struct Delivery {
     pub body: String,
     /// How often it was received, this time included.
     pub receive_count: u32,
+}
+
+impl Delivery {
+    /// The message as Lambda hands it to a function, with the attributes that follow from the queue's rules.
+    #[must_use]
+    pub fn message(&self) -> SqsMessage {
+        let mut message = SqsMessage::default();
+        message.message_id = Some(self.id.clone());
+        message.body = Some(self.body.clone());
+        message.attributes = [
+            ("ApproximateReceiveCount", self.receive_count.to_string()),
+            ("MessageGroupId", self.group.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        message
+    }
 }
 
 /// A message that was given up on.

@@ -94,7 +94,7 @@ impl Fifo {
         });
     }
 
-    /// The next batch of up to so many messages, and never more than ten: whole fronts of groups of which no message is
+    /// The next batch of up to so many messages, and never more than [`QUEUE_BATCH`]: whole fronts of groups of which no message is
     /// hidden. Groups take turns, in the order of their names.
     pub fn receive(&mut self, now: Instant, most: usize) -> Received {
         let most = most.min(QUEUE_BATCH);
@@ -144,8 +144,8 @@ impl Fifo {
     /// The names of the groups in the order of their turns.
     fn turns(&self) -> Vec<Arc<str>> {
         let names = self.groups.keys().cloned();
-        let (mut turns, after): (Vec<_>, Vec<_>) = names.partition(|name| self.last.as_ref() < Some(name));
-        turns.extend(after);
+        let (mut turns, later): (Vec<_>, Vec<_>) = names.partition(|name| self.last.as_ref() < Some(name));
+        turns.extend(later);
         turns
     }
 

@@ -2,7 +2,7 @@
 
 use crate::faults::Fault;
 use crate::lambda::{TIMEOUT, invoke};
-use crate::queue::{Queue, Queues, sqs_message};
+use crate::queue::{Queue, Queues};
 use crate::world::World;
 use aws_lambda_events::event::sqs::SqsEvent;
 use fifo::Delivery;
@@ -48,6 +48,7 @@ impl Consumer {
             if received.is_empty() {
                 match queue.next_shown() {
                     Some(at) => {
+                        // Both are a reason to look again.
                         let _ = tokio::time::timeout_at(at, changed).await;
                     }
                     None => changed.await,
@@ -63,7 +64,7 @@ impl Consumer {
         let name = format!("{}/{}", self.name, self.instance);
         self.world.note(format_args!("{name} gets {:?}", Ids(&received)));
         let mut event = SqsEvent::default();
-        event.records = received.iter().map(sqs_message).collect();
+        event.records = received.iter().map(Delivery::message).collect();
         let function = self.function.deployed();
         let response = invoke(&self.world, name, TIMEOUT, function.handle(event)).await;
         let response = response.filter(|_| !self.world.happens(Fault::AcknowledgementLost));

@@ -3,7 +3,6 @@
 use crate::faults::Fault;
 use crate::lambda::Invocation;
 use crate::world::World;
-use aws_lambda_events::event::sqs::SqsMessage;
 use fifo::{Delivery, Envelope, Fifo, Outcome};
 use relay::{Failed, MessageSink, OutgoingMessage, SinkError};
 use std::collections::BTreeMap;
@@ -132,20 +131,6 @@ impl Queue {
 
 fn name(number: u64) -> String {
     format!("m{number}")
-}
-
-/// The message as Lambda hands it to a function.
-pub(crate) fn sqs_message(delivery: &Delivery) -> SqsMessage {
-    let mut message = SqsMessage::default();
-    message.message_id = Some(delivery.id.clone());
-    message.body = Some(delivery.body.clone());
-    message.attributes = [
-        ("MessageGroupId", delivery.group.to_string()),
-        ("ApproximateReceiveCount", delivery.receive_count.to_string()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into();
-    message
 }
 
 /// What the relay sends through.

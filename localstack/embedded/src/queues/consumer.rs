@@ -1,7 +1,7 @@
 //! What Lambda's event source mapping does: batches from the queue to the handler, and the answer back to the queue.
 
 use super::Queue;
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::SqsEvent;
 use fifo::Delivery;
 use futures::FutureExt;
 use projection::BatchHandler;
@@ -70,19 +70,11 @@ impl Queue {
         event.records = batch
             .iter()
             .map(|delivery| {
-                let mut message = SqsMessage::default();
-                message.message_id = Some(delivery.id.clone());
+                let mut message = delivery.message();
                 message.receipt_handle = Some(delivery.id.clone());
-                message.body = Some(delivery.body.clone());
                 message.event_source = Some("aws:sqs".to_owned());
                 message.event_source_arn =
                     Some(format!("arn:aws:sqs:local:000000000000:{}.fifo", self.name()));
-                message.attributes = [
-                    ("ApproximateReceiveCount", delivery.receive_count.to_string()),
-                    ("MessageGroupId", delivery.group.to_string()),
-                ]
-                .map(|(name, value)| (name.to_owned(), value))
-                .into();
                 message
             })
             .collect();
@@ -96,6 +88,7 @@ mod tests {
     use crate::outstanding::Outstanding;
     use crate::queues::Envelope;
     use aws_lambda_events::sqs::SqsBatchResponse;
+    use function::settings::VISIBILITY_PER_TIMEOUT;
     use futures::future::BoxFuture;
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -159,7 +152,7 @@ mod tests {
     fn consumed(concurrency: usize, handler: Arc<dyn BatchHandler>) -> (Arc<Queue>, Outstanding) {
         let outstanding = Outstanding::default();
         let timeout = Duration::from_secs(30);
-        let queue = Queue::new("a-queue", 6 * timeout, outstanding.clone());
+        let queue = Queue::new("a-queue", timeout * VISIBILITY_PER_TIMEOUT, outstanding.clone());
         tokio::spawn(queue.clone().consume(handler, concurrency, timeout));
         (queue, outstanding)
     }

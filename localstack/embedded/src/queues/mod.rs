@@ -83,14 +83,12 @@ impl Queue {
     async fn receive(&self) -> Vec<Delivery> {
         loop {
             let now = Instant::now();
-            let (Received { batch, dead, .. }, wake) = {
-                let mut fifo = self.fifo();
-                (fifo.receive(now, QUEUE_BATCH), fifo.next_shown(now))
-            };
+            let Received { batch, dead, .. } = self.fifo().receive(now, QUEUE_BATCH);
             self.report(&dead);
             if !batch.is_empty() {
                 return batch;
             }
+            let wake = self.fifo().next_shown(now);
             match wake {
                 Some(wake) => tokio::select! {
                     () = self.changed.notified() => {}
