@@ -199,6 +199,9 @@ async fn sent(request: RequestBuilder) -> anyhow::Result<Response> {
     bail!("{url} answered {status}: {}", answer.text().await?)
 }
 
+/// Of the only dish, where a benchmark does not change it.
+pub(crate) const PRICE: &str = "12.34";
+
 /// A menu with one dish at this price.
 pub(crate) fn menu(price: &str) -> Value {
     json!({ "menuItems": [{ "id": "1", "name": "Chicken Vindaloo", "price": price }] })

@@ -1,6 +1,6 @@
 //! A stack with orders that went all the way to the door.
 
-use crate::client::{Client, PATIENCE, menu};
+use crate::client::{Client, PATIENCE, PRICE, menu};
 use crate::costs::spent::Purse;
 use anyhow::ensure;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
@@ -34,7 +34,7 @@ impl Marketplace {
         .await?;
         let client = Client::new(stack.url())?;
         let consumer = client.consumer("Ada").await?;
-        let restaurant = client.restaurant(&menu("12.34")).await?;
+        let restaurant = client.restaurant(&menu(PRICE)).await?;
         for _ in 0..AT_ONCE {
             client.courier().await?;
         }

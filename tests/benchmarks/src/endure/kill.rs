@@ -1,6 +1,6 @@
 //! `kill -9` at a random moment under load, again and again.
 
-use crate::client::{Client, PATIENCE, menu};
+use crate::client::{Client, PATIENCE, PRICE, menu};
 use crate::endure::program::Program;
 use anyhow::{Context, ensure};
 use indicatif::ProgressBar;
@@ -80,7 +80,7 @@ pub(crate) async fn run(times: u32) -> anyhow::Result<()> {
 
 /// Commands until nobody answers. What is answered is written down.
 async fn load(client: Client, acknowledged: Arc<Mutex<Acknowledged>>) {
-    let Ok(restaurant) = client.restaurant(&menu("12.34")).await else {
+    let Ok(restaurant) = client.restaurant(&menu(PRICE)).await else {
         return;
     };
     loop {

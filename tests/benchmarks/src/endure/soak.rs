@@ -1,6 +1,6 @@
 //! Half of what it can do, for a long time.
 
-use crate::client::{Client, menu};
+use crate::client::{Client, PRICE, menu};
 use crate::endure::program::Program;
 use anyhow::ensure;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -66,7 +66,7 @@ async fn most(client: &Client) -> anyhow::Result<f64> {
     for _ in 0..CLIENTS {
         let (client, done) = (client.clone(), done.clone());
         clients.spawn(async move {
-            let restaurant = client.restaurant(&menu("12.34")).await?;
+            let restaurant = client.restaurant(&menu(PRICE)).await?;
             while started.elapsed() < MEASURE {
                 let consumer = client.consumer("Ada").await?;
                 for _ in 0..ORDERS {
@@ -94,7 +94,7 @@ async fn half(
     let mut consumers = vec![String::new(); CLIENTS];
     let mut restaurants = Vec::with_capacity(CLIENTS);
     for _ in 0..CLIENTS {
-        restaurants.push(client.restaurant(&menu("12.34")).await?);
+        restaurants.push(client.restaurant(&menu(PRICE)).await?);
     }
     let lags = Mutex::new(Vec::new());
     let done = AtomicUsize::new(0);

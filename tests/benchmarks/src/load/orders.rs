@@ -1,6 +1,6 @@
 //! The loads.
 
-use crate::client::menu;
+use crate::client::{PRICE, menu};
 use crate::load::measure::Orders;
 use crate::load::rig::Rig;
 use anyhow::ensure;
@@ -17,7 +17,7 @@ pub(crate) async fn commands(rig: &Rig, clients: usize, time: Duration) -> anyho
     let done = AtomicUsize::new(0);
     let started = Instant::now();
     let tasks = rig.restaurants.iter().take(clients).map(async |restaurant| {
-        for price in ["12.35", "12.34"].into_iter().cycle() {
+        for price in ["12.35", PRICE].into_iter().cycle() {
             if started.elapsed() >= time {
                 break;
             }

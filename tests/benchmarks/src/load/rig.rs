@@ -1,6 +1,6 @@
 //! A stack under load, with something to order.
 
-use crate::client::{Client, PATIENCE, menu};
+use crate::client::{Client, PATIENCE, PRICE, menu};
 use crate::load::watch::{Seen, Watch};
 use anyhow::ensure;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
@@ -41,7 +41,7 @@ impl Rig {
             rig.consumers.push(consumer);
         }
         for _ in 0..restaurants {
-            rig.restaurants.push(rig.client.restaurant(&menu("12.34")).await?);
+            rig.restaurants.push(rig.client.restaurant(&menu(PRICE)).await?);
         }
         rig.quiet().await?;
         Ok(rig)

@@ -1,6 +1,6 @@
 //! A stack with one delivered order, whose commits are the pattern of the others.
 
-use crate::client::{Client, menu};
+use crate::client::{Client, PRICE, menu};
 use crate::rebuild::history::History;
 use anyhow::{Context, ensure};
 use embedded::{Stack, StackOptions};
@@ -18,8 +18,6 @@ const TOKEN: &str = "Consistency-Token";
 /// As many as are needed for their commands not to wait for one another: commands on one stream take turns. Half of it is a
 /// prime, so that every command in so many goes round all of them.
 const RESTAURANTS: usize = 202;
-/// Of the only dish.
-const PRICE: &str = "12.34";
 
 /// What a read has shown of an order, by source, and the token that stands for it.
 #[derive(Clone)]
