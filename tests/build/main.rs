@@ -84,6 +84,20 @@ fn nothing_is_compiled_again_for_the_tests() {
     );
 }
 
+/// With `log`, the SDK draws an id for every call from the generator that the engine's jitter comes from.
+#[test]
+fn a_seed_is_the_same_run_whether_the_simulator_is_built_alone_or_with_the_workspace() {
+    let tracing = |packages: Packages| {
+        let found = packages
+            .into_iter()
+            .find(|(name, _)| name.starts_with("tracing v"));
+        let (_, features) = found.expect("the SDK needs tracing");
+        features.into_iter().flatten().any(|feature| feature == "log")
+    };
+    let alone = tree(&["--package", "simulator", "--edges", "normal,build"]);
+    assert_eq!(tracing(alone), tracing(test()));
+}
+
 #[test]
 fn the_default_build_has_nothing_of_lambda_and_no_tls() {
     let found: Vec<String> = run()

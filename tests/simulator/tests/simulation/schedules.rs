@@ -20,8 +20,8 @@ fn many_schedules_keep_every_promise() {
     let summary = campaign.run(|_| {});
     if let Some((seed, failure)) = summary.failures.first() {
         panic!(
-            "of {seeds} schedules (SIMULATOR_SEEDS says how many) seed {seed} fails:\n{failure}\nTo see its trace: \
-             cargo build --workspace --bin simulator && target/debug/simulator --seed {seed} --trace"
+            "of {seeds} schedules (SIMULATOR_SEEDS says how many) seed {seed} fails: \
+             cargo run -p simulator -- --seed {seed} --trace\n{failure}"
         );
     }
     // The rarest kind comes about once in three thousand schedules.
