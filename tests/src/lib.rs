@@ -17,4 +17,4 @@ mod target;
 pub use api::{Answer, Api, encode};
 pub use eventually::{deadline, eventually};
 pub use fixtures::{ADDRESS, Consumer, Courier, Order, Restaurant, a_day_from_now, ajanta, unique};
-pub use target::{Apart, Target, in_full, skipped_at_a_url, target, times};
+pub use target::{Apart, Target, scaled, skipped_at_a_url, target, times};

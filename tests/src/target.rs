@@ -19,10 +19,10 @@ pub fn times(embedded: usize, remote: usize) -> usize {
     if url().is_some() { remote } else { embedded }
 }
 
-/// So many times [in full](testkit::in_full), and a fifth of it otherwise: that notices a mistake of the usual kind in a fifth of
-/// the time.
+/// How often to do what takes long: so many times [in full](testkit::in_full), and a fifth of it otherwise, which still notices the
+/// usual mistakes.
 #[must_use]
-pub fn in_full(times: usize) -> usize {
+pub fn scaled(times: usize) -> usize {
     if testkit::in_full() { times } else { times / 5 }
 }
 

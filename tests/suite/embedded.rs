@@ -2,7 +2,7 @@
 
 use crate::reading::orders_missed_by_their_own_readers;
 use embedded::{Stack, StackOptions};
-use tests::{Api, Consumer, Order, Restaurant, deadline, in_full, skipped_at_a_url};
+use tests::{Api, Consumer, Order, Restaurant, deadline, scaled, skipped_at_a_url};
 
 async fn stack() -> Stack {
     Stack::start(system::belvedere(), StackOptions::default())
@@ -18,7 +18,7 @@ async fn d2_a_read_with_a_token_shows_the_command_while_the_relay_is_stopped() {
     let stack = stack().await;
     stack.pause_relay();
     let api = Api::at(stack.url());
-    let times = in_full(1_000);
+    let times = scaled(1_000);
     assert_eq!(
         orders_missed_by_their_own_readers(&api, times).await,
         0,

@@ -3,7 +3,7 @@
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tests::{Apart, Api, Consumer, Order, Restaurant, encode, eventually, in_full, times};
+use tests::{Apart, Api, Consumer, Order, Restaurant, encode, eventually, scaled, times};
 
 /// Places orders, one in a hundred of which is approved and cancelled. The ids of those.
 ///
@@ -39,7 +39,7 @@ async fn many_orders(api: &Api, consumer: &Consumer, count: usize) -> BTreeSet<S
 async fn d1_a_filter_that_matches_one_in_a_hundred_finds_all_on_one_page() {
     let Apart { api, .. } = &Apart::start().await;
     let consumer = Consumer::create(api).await;
-    let count = times(in_full(1_000), 100);
+    let count = times(scaled(1_000), 100);
     let cancelled = many_orders(api, &consumer, count).await;
     assert_eq!(cancelled.len(), count / 100);
 

@@ -3,7 +3,7 @@
 use crate::api_description::committed;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use tests::{Apart, Api, Consumer, Order, Restaurant, eventually, in_full, times, unique};
+use tests::{Apart, Api, Consumer, Order, Restaurant, eventually, scaled, times, unique};
 
 /// Orders of one consumer: an account's commits grow with its open authorizations, which is another test's subject.
 const ORDERS_EACH: usize = 25;
@@ -33,7 +33,7 @@ pub(crate) async fn orders_missed_by_their_own_readers(api: &Api, times: usize) 
 #[tokio::test(flavor = "multi_thread")]
 async fn d2_a_read_with_the_token_of_a_command_always_shows_it() {
     let Apart { api, .. } = &Apart::start().await;
-    let times = times(in_full(1_000), 20);
+    let times = times(scaled(1_000), 20);
     assert_eq!(
         orders_missed_by_their_own_readers(api, times).await,
         0,

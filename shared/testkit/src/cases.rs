@@ -1,14 +1,14 @@
 /// How many cases a law on a DynamoDB runs where nothing is said: enough to notice a mistake at once.
 const FEW: u32 = 40;
 
-/// Whether `BELVEDERE_IN_FULL` is set, as in CI: what takes long is done in full then, and a small part of it otherwise.
+/// Whether `BELVEDERE_IN_FULL` is set, as in CI. Then tests that take long do everything; otherwise they do a small part.
 #[must_use]
 pub fn in_full() -> bool {
     std::env::var_os("BELVEDERE_IN_FULL").is_some()
 }
 
-/// How many cases a law runs that is worth `most`: all of them [in full](in_full), a few otherwise, and as many as
-/// `PROPTEST_CASES` says, which proptest's macro obeys as well, where it is set.
+/// How many cases a law runs: `most` when tests run [in full](in_full), a few otherwise. `PROPTEST_CASES` overrides both, as it does
+/// in proptest's own macro.
 ///
 /// # Panics
 /// When `PROPTEST_CASES` is not a number.
