@@ -1,6 +1,6 @@
-//! Fixtures of the marketplace: the restaurant Ajanta, what it cooks, and where it is taken.
+//! Fixtures of the marketplace: the restaurant Ajanta, its menu, and the addresses that it delivers to.
 //!
-//! The functions panic when a text that they are given is not what its type allows.
+//! The functions panic if a text is not a valid value of its type.
 
 use contracts::restaurant::{Menu, MenuItem, RestaurantEvent};
 use contracts::{Address, ConsumerId, LineItem, LineItems, OrderEvent, Quantity, RestaurantId};
@@ -9,19 +9,19 @@ use serde_json::{Value, json};
 /// The name of the one dish that all menus have.
 const VINDALOO: &str = "Chicken Vindaloo";
 
-/// Where orders go, as a client writes it.
+/// Returns the delivery address as a client sends it.
 #[must_use]
 pub fn amazing_view_json() -> Value {
     json!({ "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" })
 }
 
-/// Where orders go.
+/// Returns the delivery address.
 #[must_use]
 pub fn amazing_view() -> Address {
     serde_json::from_value(amazing_view_json()).expect("an address")
 }
 
-/// Another address in the same part of town.
+/// Returns another address in the same city.
 #[track_caller]
 #[must_use]
 pub fn address(street: &str) -> Address {
@@ -31,19 +31,19 @@ pub fn address(street: &str) -> Address {
     }
 }
 
-/// Where Ajanta is, as a client writes it.
+/// Returns Ajanta's address as a client sends it.
 #[must_use]
 pub fn main_street_json() -> Value {
     json!({ "street1": "1 Main Street", "city": "Oakland", "state": "CA", "zip": "94611" })
 }
 
-/// Where Ajanta is.
+/// Returns Ajanta's address.
 #[must_use]
 pub fn main_street() -> Address {
     serde_json::from_value(main_street_json()).expect("an address")
 }
 
-/// A menu of these items, by id and price. They are all called Chicken Vindaloo.
+/// Returns a menu of these items, by id and price. All items are called Chicken Vindaloo.
 #[track_caller]
 #[must_use]
 pub fn menu(items: &[(&str, &str)]) -> Menu {
@@ -55,7 +55,7 @@ pub fn menu(items: &[(&str, &str)]) -> Menu {
     Menu::new(items.collect()).expect("a menu")
 }
 
-/// The creation of Ajanta, or of another restaurant at its address.
+/// Returns the creation of Ajanta, or of another restaurant at its address.
 #[track_caller]
 #[must_use]
 pub fn restaurant_created(name: &str, menu: Menu) -> RestaurantEvent {
@@ -69,7 +69,7 @@ pub fn restaurant_created(name: &str, menu: Menu) -> RestaurantEvent {
     }
 }
 
-/// So many of an item, which is called Chicken Vindaloo.
+/// Returns a line with this quantity of an item, which is called Chicken Vindaloo.
 #[track_caller]
 #[must_use]
 pub fn line(id: &str, price: &str, quantity: u32) -> LineItem {
@@ -81,14 +81,14 @@ pub fn line(id: &str, price: &str, quantity: u32) -> LineItem {
     }
 }
 
-/// So many of item 1 at 12.34: five are 61.70.
+/// Returns one line with this quantity of item 1 at 12.34: five cost 61.70.
 #[track_caller]
 #[must_use]
 pub fn vindaloos(quantity: u32) -> LineItems {
     LineItems::new(vec![line("1", "12.34", quantity)]).expect("an order")
 }
 
-/// The creation of an order at Ajanta for the evening of 24 December 2026.
+/// Returns the creation of an order at Ajanta for the evening of 24 December 2026.
 #[must_use]
 pub fn order_created(
     consumer_id: ConsumerId,

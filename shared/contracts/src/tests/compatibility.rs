@@ -1,16 +1,16 @@
-//! Which changes of a schema a reader of the old one survives.
+//! Which changes of a schema keep readers of the old schema working.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Says nothing to a reader.
+/// Keywords that do not affect a reader.
 const PROSE: [&str; 4] = ["description", "examples", "example", "title"];
 
 /// Limits that may be widened.
 const UPPER_LIMITS: [&str; 3] = ["maxLength", "maxItems", "maximum"];
 
-/// What of the change from `old` to `new` breaks a reader of `old`, as paths. A new optional property, other prose and a
-/// wider upper limit break nothing; everything else does.
+/// Returns the paths of the changes from `old` to `new` that break a reader of `old`. A new optional property, changed
+/// prose and a wider upper limit break nothing; every other change does.
 pub(crate) fn breaks(old: &Value, new: &Value) -> Vec<String> {
     let mut found = Vec::new();
     compare("", old, new, &mut found);
@@ -24,7 +24,7 @@ fn compare(path: &str, old: &Value, new: &Value, found: &mut Vec<String>) {
         }
         return;
     };
-    // The keys of these two are names that somebody chose, not words of JSON Schema.
+    // The keys of these two are property and type names, not keywords of JSON Schema.
     let names = path.ends_with("/properties") || path.ends_with("/$defs");
     let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for key in keys {
@@ -64,20 +64,20 @@ mod tests {
     }
 
     #[test]
-    fn prose_a_wider_limit_and_a_new_optional_property_break_nothing() {
+    fn changed_prose_wider_limit_and_new_optional_property_break_nothing() {
         assert!(changed(|s| s["description"] = json!("Another text.")).is_empty());
         assert!(changed(|s| s["properties"]["total"]["maxLength"] = json!(20)).is_empty());
         assert!(changed(|s| s["properties"]["note"] = json!({ "type": "string" })).is_empty());
     }
 
     #[test]
-    fn a_property_that_is_gone_breaks_its_readers() {
+    fn removed_property_breaks_readers() {
         let gone = changed(|s| drop(s["properties"].as_object_mut().unwrap().remove("title")));
         assert_eq!(gone, ["/properties/title"]);
     }
 
     #[test]
-    fn another_type_a_narrower_limit_and_a_new_duty_break_readers() {
+    fn changed_type_narrower_limit_and_new_required_property_break_readers() {
         assert_eq!(
             changed(|s| s["properties"]["total"]["type"] = json!("number")),
             ["/properties/total/type"]

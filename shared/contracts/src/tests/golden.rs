@@ -1,17 +1,21 @@
-//! `golden/{category}/{Type}.v{version}.json` holds an event as it was stored when that version was current. The files are
-//! written by hand and never changed: the events they stand for cannot be changed either.
+//! `golden/{category}/{Type}.v{version}.json` holds an event as it was stored when that version was current. The files
+//! are written by hand and never changed, because stored events cannot be changed either.
 
 use crate::tests::{categories, file};
 use commit::EventData;
 
 #[test]
-fn every_version_ever_written_decodes() {
+fn every_event_version_ever_written_decodes() {
     for category in categories() {
         for (kind, current) in category.types {
             for version in 1..=*current {
                 let path = file("golden", category.name, kind, version);
-                let text = std::fs::read_to_string(&path)
-                    .unwrap_or_else(|error| panic!("{}: {error}; every version needs one", path.display()));
+                let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
+                    panic!(
+                        "{}: {error}; every event version needs a golden file",
+                        path.display()
+                    )
+                });
                 let stored: EventData = serde_json::from_str(&text).unwrap();
                 assert_eq!(
                     (stored.kind.as_str(), stored.schema),
@@ -23,7 +27,7 @@ fn every_version_ever_written_decodes() {
                     (category.recode)(&stored).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
                 assert_eq!(again.schema, *current);
                 if version == *current {
-                    assert_eq!(again, stored, "{} is stored otherwise now", path.display());
+                    assert_eq!(again, stored, "{} is encoded differently now", path.display());
                 }
             }
         }
@@ -31,7 +35,7 @@ fn every_version_ever_written_decodes() {
 }
 
 #[test]
-fn what_newer_code_adds_to_an_event_is_passed_over() {
+fn fields_that_newer_code_added_are_ignored() {
     for category in categories() {
         for (kind, current) in category.types {
             let text = std::fs::read_to_string(file("golden", category.name, kind, *current)).unwrap();

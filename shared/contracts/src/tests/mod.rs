@@ -1,4 +1,5 @@
-//! What other programs rely on: the JSON Schemas of the published events, and every version of an event ever written.
+//! Compatibility that other programs rely on: the JSON Schemas of the published events, and every event version ever
+//! written.
 
 mod compatibility;
 mod golden;
@@ -49,7 +50,7 @@ fn categories() -> Vec<Category> {
     ]
 }
 
-/// `folder/{category}/{Type}.v{version}.json` of this crate.
+/// Returns the path of `folder/{category}/{Type}.v{version}.json` in this crate.
 fn file(folder: &str, category: &str, kind: &str, version: u32) -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join(folder)

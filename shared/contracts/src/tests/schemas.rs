@@ -1,6 +1,6 @@
 //! `schemas/{category}/{Type}.v{version}.json` describes the data of an event, for readers that are not written in Rust.
 //!
-//! Generated: `UPDATE_SCHEMAS=1 cargo test -p contracts` writes them anew, unless that would break a reader.
+//! Generated: `UPDATE_SCHEMAS=1 cargo test -p contracts` writes them again, unless that would break a reader.
 
 use crate::tests::compatibility::breaks;
 use crate::tests::{Category, categories, file};
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 const HOW: &str = "run `UPDATE_SCHEMAS=1 cargo test -p contracts` and commit the result";
 
 #[test]
-fn the_committed_schemas_are_those_of_the_code() {
+fn committed_schemas_match_the_code() {
     let update = std::env::var_os("UPDATE_SCHEMAS").is_some();
     for category in categories() {
         for (kind, version) in category.types {
@@ -26,14 +26,14 @@ fn the_committed_schemas_are_those_of_the_code() {
                 broken.is_empty(),
                 "{kind} v{version} would break its readers: {broken:?}. Give it a new version in TYPES and an upcast."
             );
-            assert!(update, "{} is not that of the code; {HOW}", path.display());
+            assert!(update, "{} differs from the code; {HOW}", path.display());
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, serde_json::to_string_pretty(&current).unwrap() + "\n").unwrap();
         }
     }
 }
 
-/// The schema of an event's data: what stands under `d` in its variant, with the types that it refers to.
+/// Returns the schema of an event's data: the content of `d` in its variant, with the types that it refers to.
 fn schema(category: &Category, kind: &str) -> Value {
     let variants = category.schema["oneOf"].as_array().unwrap();
     let named = |variant: &&Value| {
@@ -53,7 +53,7 @@ fn schema(category: &Category, kind: &str) -> Value {
             .components
             .iter()
             .find(|(known, _)| *known == name)
-            .unwrap_or_else(|| panic!("{name} is referred to and not described"));
+            .unwrap_or_else(|| panic!("{name} is referenced but has no schema"));
         let mut component = serde_json::to_value(component).unwrap();
         let mut more = BTreeSet::new();
         localize(&mut component, &mut more);
@@ -71,7 +71,7 @@ fn schema(category: &Category, kind: &str) -> Value {
     data
 }
 
-/// Turns references into an OpenAPI document into references into this one, and notes what they refer to.
+/// Rewrites references into an OpenAPI document to references into this schema, and records the types that they name.
 fn localize(schema: &mut Value, wanted: &mut BTreeSet<String>) {
     match schema {
         Value::Object(fields) => {
