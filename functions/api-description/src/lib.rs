@@ -1,7 +1,7 @@
 //! Serves the OpenAPI document and the health check.
 //!
-//! The document is the committed `openapi.json` at the root, compiled in: what is served is what was reviewed. The suite in
-//! `tests/` compares it with what runs.
+//! The document is the committed `openapi.json` at the root, compiled in, so the reviewed document is served. The suite in
+//! `tests/` compares it with the running API.
 //!
 //! ```
 //! use axum::{body::{Body, to_bytes}, http::Request};
@@ -32,21 +32,21 @@ use utoipa_axum::routes;
 
 const OPENAPI: &str = include_str!("../../../openapi.json");
 
-/// The API is up.
+/// The response of the health check.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// Always `ok`: a function that cannot start does not answer.
+    /// Always `ok`; a function that cannot start does not answer.
     #[schema(example = "ok")]
     status: &'static str,
 }
 
-/// Whether the API answers. It looks at no table: a health check must not cost, nor fail with a dependency.
+/// Checks whether the API answers. It reads no table, so it costs nothing and does not fail with a dependency.
 #[utoipa::path(get, path = "/health", tag = "api", responses((status = 200, body = Health)))]
 async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// This document.
+/// Returns this document.
 #[utoipa::path(
     get,
     path = "/openapi.json",
@@ -54,7 +54,7 @@ async fn health() -> Json<Health> {
     params(("If-None-Match" = Option<String>, Header, description = "An `ETag` that the client has.")),
     responses(
         (status = 200, description = "The OpenAPI document.", body = Object),
-        (status = 304, description = "The client has it already."),
+        (status = 304, description = "The document has not changed since the given `ETag`."),
     )
 )]
 async fn openapi(asked: IfNoneMatch) -> Response {
@@ -65,12 +65,12 @@ async fn openapi(asked: IfNoneMatch) -> Response {
     )
 }
 
-/// `GET /health` and `GET /openapi.json`.
+/// Returns the endpoints `GET /health` and `GET /openapi.json`.
 pub fn router(_: &Wiring) -> OpenApiRouter {
     routes()
 }
 
-/// The same, which need no wiring.
+/// Returns the same endpoints without a wiring, which they do not need.
 pub fn routes() -> OpenApiRouter {
     OpenApiRouter::default()
         .routes(routes!(health))
