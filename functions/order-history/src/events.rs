@@ -104,7 +104,7 @@ struct PublishedEvent {
     /// The data, as the schema of this type and version describes it.
     #[schema(value_type = Object)]
     data: Value,
-    /// The commit time.
+    /// The commit time: when the service began to handle the command.
     #[schema(value_type = Moment)]
     time: Timestamp,
     /// The id of the commit, which all events of one command share.
