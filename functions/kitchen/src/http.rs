@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AcceptTicket {
-    /// When the food will be ready; must lie in the future.
+    /// When the food will be ready; must be in the future.
     pub ready_by: Moment,
 }
 

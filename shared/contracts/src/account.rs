@@ -18,7 +18,7 @@ pub const CATEGORY: &str = "account";
 pub enum AccountEvent {
     /// The consumer exists and may pay. An account without a limit authorizes every amount.
     AccountOpened {},
-    /// The open authorizations may not exceed this limit from here on.
+    /// The credit limit was set. The sum of the open authorizations may not exceed it from here on.
     #[serde(rename_all = "camelCase")]
     CreditLimitSet {
         /// The new limit.
