@@ -274,7 +274,7 @@ fn authorize(
 /// back is granted even if the limit was lowered below that, because declining it would hold back more.
 ///
 /// The revision of an order without an open authorization (never authorized, or ended) is declined, so that the order
-/// does not wait for ever. The account does not store that answer; the payment's stream does, once.
+/// does not wait forever. The account does not store that answer; the payment's stream does, once.
 fn revise(state: &AccountState, order_id: OrderId, amount: Money, revision: u32) -> Option<AccountEvent> {
     let declined = AccountEvent::PaymentRevisionDeclined {
         order_id,

@@ -176,7 +176,7 @@ fn is_recorded(payment: &PaymentDetails, record: &Record) -> Result<bool, Paymen
         {
             Ok(true)
         }
-        // An order must get an answer in every status of the payment, or it waits for ever.
+        // An order must get an answer in every status of the payment, or it waits forever.
         (Outcome::RevisionDeclined { .. }, _) | (Outcome::Revised { .. }, PaymentStatus::Authorized) => {
             Ok(false)
         }

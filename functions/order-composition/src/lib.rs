@@ -20,7 +20,7 @@
 //! struct Nowhere;
 //! impl Neighbour for Nowhere {
 //!     fn get<'a>(&'a self, path: &'a str, _: &'a str) -> BoxFuture<'a, Result<Reply, CallError>> {
-//!         Box::pin(async move { Err(CallError(format!("nobody answers {path}"))) })
+//!         Box::pin(async move { Err(CallError(format!("no service answers {path}"))) })
 //!     }
 //! }
 //!

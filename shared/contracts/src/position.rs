@@ -79,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_read_once_is_read_again_as_the_same(degrees in -180.0..=180.0_f64) {
+        fn position_round_trips(degrees in -180.0..=180.0_f64) {
             let longitude = Longitude::try_from(degrees).unwrap();
             let text = serde_json::to_string(&longitude).unwrap();
             prop_assert_eq!(serde_json::from_str::<Longitude>(&text).unwrap(), longitude);
