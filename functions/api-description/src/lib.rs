@@ -40,7 +40,9 @@ pub struct Health {
     status: &'static str,
 }
 
-/// Checks whether the API answers. It reads no table, so it costs nothing and does not fail with a dependency.
+/// Checks whether the API answers.
+///
+/// Reads no table, so it costs nothing and does not fail with a dependency.
 #[utoipa::path(get, path = "/health", tag = "api", responses((status = 200, body = Health)))]
 async fn health() -> Json<Health> {
     Json(Health { status: "ok" })

@@ -153,7 +153,7 @@ async fn picked_up(
     carry_out(&service, id, &DeliveryCommand::PickUp, &command).await
 }
 
-/// Updates the courier's position of a delivery.
+/// Updates the position of a delivery's courier.
 ///
 /// Allowed in `SCHEDULED` and `PICKED_UP`. An unchanged position succeeds and changes nothing.
 #[utoipa::path(
