@@ -1,4 +1,4 @@
-//! Prefixed ids: an id of one kind can never be taken for one of another.
+//! Prefixed ids: an id of one kind cannot be taken for an id of another kind.
 
 use crate::Invalid;
 use std::fmt;
@@ -9,22 +9,24 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
         ///
-        /// The prefix and 32 lower-case hexadecimal digits; one spelling only, because it is a key.
+        /// The id is written as the prefix and 32 lower-case hexadecimal digits. There is only one spelling, because
+        /// the id is a key.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[serde(into = "String", try_from = "String")]
         pub struct $name(Uuid);
 
         impl $name {
-            /// What every such id begins with.
+            /// The prefix of every id of this kind.
             pub const PREFIX: &'static str = $prefix;
 
-            /// The id with this UUID: a v7 one, or one derived from the command that creates the aggregate (G4).
+            /// Returns the id with this UUID: a UUIDv7, or a UUID derived from the command that creates the aggregate
+            /// (G4).
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// Its UUID.
+            /// Returns the UUID.
             #[must_use]
             pub const fn uuid(&self) -> Uuid {
                 self.0
@@ -126,7 +128,7 @@ mod tests {
         }
 
         #[test]
-        fn what_parses_is_spelled_the_one_way(text in "(ord_)?[0-9a-fA-F-]{30,38}") {
+        fn parsed_id_displays_as_the_same_text(text in "(ord_)?[0-9a-fA-F-]{30,38}") {
             if let Ok(id) = text.parse::<OrderId>() {
                 prop_assert_eq!(id.to_string(), text);
             }
@@ -134,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_another_kind_and_hostile_text_are_refused() {
+    fn ids_of_another_kind_and_invalid_text_are_refused() {
         let consumer = ConsumerId::from_uuid(Uuid::nil()).to_string();
         for text in [
             consumer.as_str(),
