@@ -234,7 +234,10 @@ async fn skip_keeps_its_reason_and_applies_to_a_rebuild() {
 async fn only_the_quarantined_event_can_be_skipped() {
     let town = standing_still().await;
     let control = town.desk().control;
-    for (version, reason) in [(2, "stands still at version 3"), (4, "stands still at version 3")] {
+    for (version, reason) in [
+        (2, "is quarantined at version 3"),
+        (4, "is quarantined at version 3"),
+    ] {
         match control.skip(skip(version)).await {
             Err(ControlError::Refused(text)) => assert!(text.contains(reason), "{text}"),
             other => panic!("{other:?}"),
