@@ -27,7 +27,7 @@ impl CommitKey {
     }
 }
 
-/// What a message carries of one commit. A message is a hint that usually carries the commit; the event table is
+/// The part of a message for one commit. A message is a hint that usually carries the commit; the event table is
 /// authoritative.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]

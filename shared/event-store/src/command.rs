@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use std::fmt;
 use std::time::Duration;
 
-/// What a command carries besides its content.
+/// The context of a command: all that it carries besides its content.
 #[derive(Debug, Clone)]
 pub struct CommandContext {
     /// The id by which a repeated command is recognized (G4).

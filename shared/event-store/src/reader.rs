@@ -46,7 +46,7 @@ pub struct ScanPosition {
 pub struct KeyPage {
     /// The keys.
     pub keys: Vec<CommitKey>,
-    /// Where the next page begins; `None` at the end of the segment.
+    /// The position of the next page; `None` at the end of the segment.
     pub next: Option<ScanPosition>,
 }
 
@@ -55,7 +55,7 @@ pub struct KeyPage {
 pub struct ScanPage {
     /// The commits.
     pub commits: Vec<Commit>,
-    /// Where the next page begins; `None` at the end of the segment.
+    /// The position of the next page; `None` at the end of the segment.
     pub next: Option<ScanPosition>,
 }
 

@@ -130,7 +130,7 @@ impl<S: Subscriber> State<S> {
     ) -> Result<Advance<S>, String> {
         if commit.count != commit.events.len() as u64 {
             return Err(format!(
-                "the commit says {} events and has {}",
+                "the commit declares {} events but has {}",
                 commit.count,
                 commit.events.len()
             ));

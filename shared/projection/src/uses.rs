@@ -1,4 +1,5 @@
-/// What a view derives from its documents, besides the documents themselves ([`View::USES`](crate::View::USES)).
+/// The items that a view derives from its documents, besides the documents themselves
+/// ([`View::USES`](crate::View::USES)).
 ///
 /// It determines what the view's table and the roles of its functions need. DynamoDB would refuse an item that a view
 /// derives without declaring it, so the engine refuses it at the first event: the document is quarantined with a

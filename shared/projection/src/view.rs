@@ -27,9 +27,9 @@ pub trait View: Send + Sync + 'static {
     /// it should be the one whose events begin the documents.
     const SOURCES: &'static [&'static str];
 
-    /// Which of [`index`](Self::index), [`rows`](Self::rows), [`tallies`](Self::tallies) and [`journal`](Self::journal)
-    /// the view has. It determines what the table and the functions' roles need, so it has no default. To derive what
-    /// is not declared here is a defect of the view's code, see [`Uses`].
+    /// Declares which of [`index`](Self::index), [`rows`](Self::rows), [`tallies`](Self::tallies) and
+    /// [`journal`](Self::journal) the view has. It determines what the table and the functions' roles need, so it has
+    /// no default. To derive what is not declared here is a defect of the view's code, see [`Uses`].
     const USES: Uses;
 
     /// The names of the attributes that lists filter by: keys of [`Index::attributes`]. The table's index includes

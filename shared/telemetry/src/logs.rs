@@ -26,8 +26,8 @@ pub fn init_lambda() {
     }
 }
 
-/// Lambda's JSON log format reads `timestamp`, `level` and `message` at the top. The span names the request or effect
-/// that a line belongs to, whatever code writes it.
+/// Creates a subscriber that writes JSON lines. Lambda's JSON log format reads `timestamp`, `level` and `message` at
+/// the top. The span names the request or effect that a line belongs to, whatever code writes it.
 fn json_lines<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,

@@ -63,7 +63,7 @@ impl Answer {
     #[track_caller]
     #[must_use]
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).expect("an answer in JSON")
+        serde_json::from_slice(&self.bytes).expect("the response is JSON")
     }
 
     /// Returns the elements of a page.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use std::collections::VecDeque;
 
-/// How the commits of a history reach a subscriber. Each list is used cyclically.
+/// A plan for the delivery of a history's commits to a subscriber. Each list is used cyclically.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// The fate of each commit, and how many places late it arrives.

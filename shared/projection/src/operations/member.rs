@@ -219,8 +219,8 @@ impl Member {
         Ok(())
     }
 
-    /// Zero is emitted as well: an alarm that has never had a value looks the same as an alarm on a metric that does
-    /// not exist.
+    /// Emits the end of a run. Zero is emitted as well: an alarm that has never had a value looks the same as an alarm
+    /// on a metric that does not exist.
     fn ended(&self, id: RunId, failed: bool) {
         Metrics::event("RunEnded")
             .dimension("Subscriber", self.name())

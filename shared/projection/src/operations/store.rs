@@ -20,13 +20,13 @@ pub(crate) struct Store {
 const ATTEMPTS: u32 = 8;
 
 impl Store {
-    /// 1 RU.
+    /// Reads the registry. 1 RU.
     pub(crate) async fn registry(&self) -> Result<Registry, ControlError> {
         let item = self.get(key(REGISTRY, SELF)).await?;
         Ok(Registry::read(item.as_ref()))
     }
 
-    /// 1 RU.
+    /// Reads a run. 1 RU.
     pub(crate) async fn run(&self, id: RunId) -> Result<Option<Run>, ControlError> {
         self.get(key(REGISTRY, id.to_string()))
             .await?
@@ -58,7 +58,7 @@ impl Store {
         Ok(segments)
     }
 
-    /// 1 RU.
+    /// Reads a segment. 1 RU.
     pub(crate) async fn segment(
         &self,
         run: RunId,

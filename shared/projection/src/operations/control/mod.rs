@@ -202,8 +202,8 @@ impl Control {
 
 /// The result of a request to start something.
 enum Next {
-    /// It was started before, with the same key.
+    /// A run that was started before, with the same key.
     Known(Run),
-    /// It is new.
+    /// A new run.
     New(Run),
 }
