@@ -217,7 +217,7 @@ BEYOND_SCHEMAS = [
     "appears twice",  # unique by one property
     "must not be empty",  # only blanks
     "must not contain control or invisible characters",
-    "lies between the years 2000 and 2199",  # a moment
+    "must be in the years 2000 to 2199",  # a moment
     "from the year 2000 to 2199",  # a day
     "The last day is before the first day",
     "`until` is before `since`",

@@ -15,8 +15,12 @@ pub fn assert_golden(contracts: &Path, categories: &[Category]) {
         for (kind, current) in category.types {
             for version in 1..=*current {
                 let path = file(contracts, "golden", category.name, kind, version);
-                let text = std::fs::read_to_string(&path)
-                    .unwrap_or_else(|error| panic!("{}: {error}; every event version needs a golden file", path.display()));
+                let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
+                    panic!(
+                        "{}: {error}; every event version needs a golden file",
+                        path.display()
+                    )
+                });
                 let stored: EventData =
                     serde_json::from_str(&text).expect("a golden file holds a stored event");
                 assert_eq!(
