@@ -312,6 +312,7 @@ mod tests {
         type Document = u64;
         const NAME: &'static str = "balances";
         const SOURCES: &'static [&'static str] = &["account"];
+        const USES: Uses = Uses::NOTHING;
 
         fn apply(_: &mut u64, _: &Published<'_>) -> Result<(), ApplyError> {
             Ok(())

@@ -9,7 +9,7 @@
 //! use commit::{Commit, Event};
 //! use event_store::Decider;
 //! use function::{Part, System};
-//! use projection::{ApplyError, Published, View};
+//! use projection::{ApplyError, Published, Uses, View};
 //! use serde::{Deserialize, Serialize};
 //! use simulator::{Client, Clients, Scenario};
 //! use std::convert::Infallible;
@@ -56,6 +56,7 @@
 //!     type Document = Lamp;
 //!     const NAME: &'static str = "lamps";
 //!     const SOURCES: &'static [&'static str] = &["lamp"];
+//!     const USES: Uses = Uses::NOTHING;
 //!
 //!     fn apply(lamp: &mut Lamp, event: &Published<'_>) -> Result<(), ApplyError> {
 //!         *lamp = Lamp::evolve(std::mem::take(lamp), &event.decode()?);
