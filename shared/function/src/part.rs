@@ -141,10 +141,12 @@ impl Part {
         Self { about, ..self }
     }
 
-    /// With one more function. It reads no category that the part owns: those are its own.
+    /// With one more function. What it appends to it need not name among what it reads.
     #[must_use]
     pub fn with(mut self, mut function: Function) -> Self {
-        function.reads.retain(|category| !self.owns.contains(category));
+        if function.appends {
+            function.reads.retain(|category| !self.owns.contains(category));
+        }
         self.functions.push(function);
         self
     }
@@ -322,5 +324,44 @@ impl Function {
     pub fn narrow(&self, part: &Part, wiring: &Wiring) -> Result<Wiring, crate::UnwiredError> {
         let categories: Vec<_> = self.categories(part).collect();
         wiring.narrowed(&categories, self.documents(), self.asks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use projection::{ApplyError, Published};
+
+    struct Balances;
+
+    impl View for Balances {
+        type Document = u64;
+        const NAME: &'static str = "balances";
+        const SOURCES: &'static [&'static str] = &["account"];
+        const USES: Uses = Uses::NOTHING;
+
+        fn apply(_: &mut u64, _: &Published<'_>) -> Result<(), ApplyError> {
+            Ok(())
+        }
+    }
+
+    fn categories(part: &Part, role: &str) -> Vec<&'static str> {
+        part.function_of(role).unwrap().categories(part).collect()
+    }
+
+    #[test]
+    fn a_kept_view_of_the_parts_own_streams_may_read_them() {
+        let part = Part::service("accounts", &["account"]).keeps::<Balances>("projector");
+        assert_eq!(categories(&part, "projector"), ["account"]);
+    }
+
+    #[test]
+    fn a_category_that_a_function_appends_to_and_reads_is_named_once() {
+        let reactor = Function {
+            appends: true,
+            ..Function::new("reactor", "reactor", Trigger::Tasks)
+        };
+        let part = Part::service("accounts", &["account"]).with(reactor.reads(&["account", "card"], ""));
+        assert_eq!(categories(&part, "reactor"), ["account", "card"]);
     }
 }
