@@ -33,7 +33,7 @@ install() {
 }
 
 mkdir -p "$TOOLS"
-(($# > 0)) || set -- sam ministack schemathesis
+(($# > 0)) || set -- sam ministack schemathesis deny
 # An environment for each, because they pin different versions of the same packages.
 for name; do
     install "$name"
