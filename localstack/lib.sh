@@ -14,7 +14,7 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # Relative names are relative to where the user is.
 TOOLS=${BELVEDERE_TOOLS:+$(realpath --canonicalize-missing "$BELVEDERE_TOOLS")}
-cd "${SYSTEM_ROOT:-$SCRIPTS/..}" || fail "SYSTEM_ROOT is $SYSTEM_ROOT, and there is no such folder"
+cd "${SYSTEM_ROOT:-$SCRIPTS/..}" 2>/dev/null || fail "SYSTEM_ROOT is $SYSTEM_ROOT, and there is no such folder"
 [[ -f samconfig.toml ]] || fail "$PWD has no samconfig.toml: SYSTEM_ROOT has to be the folder of a system"
 TOOLS=${TOOLS:-$PWD/.tools}
 export SYSTEM_ROOT=$PWD BELVEDERE_TOOLS=$TOOLS
