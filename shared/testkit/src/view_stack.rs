@@ -30,6 +30,7 @@ impl<V: View> ViewStack<V> {
         let bench = Bench::create(dynamo.client(), V::NAME, V::FILTERS)
             .await
             .expect("tables in a DynamoDB of one's own");
+        let bench = bench.filled().await.expect("an item in one of them");
         let calls = Calls::default();
         let counted = aws_sdk_dynamodb::Client::from_conf(dynamo.config().interceptor(calls.clone()).build());
         let wiring = Wiring::new(counted).documents(V::NAME, &bench.view_table);

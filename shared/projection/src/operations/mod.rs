@@ -13,6 +13,9 @@
 //!    backwards.
 //! 6. *Retire* (or *abort*): a generation is no longer fed; after the fence, its rows are deleted.
 //!
+//! A view that was never built is *filled* in the same way: the worker begins the rebuild by itself, flips to it when it is
+//! ready and retires the incomplete generation in the same step.
+//!
 //! All of it is work for one queue: a [`Task`] is a doorbell, and what is to be done, and how far it is, stands in the
 //! view's own table. So a worker may die at any time, a task may be delivered twice or never, and several workers may be
 //! at the same segment: the place that they save is taken once.
@@ -23,6 +26,7 @@ mod clear;
 mod compare;
 mod control;
 mod error;
+mod fill;
 mod fold;
 mod member;
 mod options;

@@ -15,6 +15,12 @@ pub enum Task {
         #[serde(default)]
         deep: bool,
     },
+    /// Build every view that has never been built. The task of a schedule, and of a start: nearly free when there is none.
+    Fill {
+        /// Also one whose last attempt failed a short while ago.
+        #[serde(default)]
+        now: bool,
+    },
     /// See whether a run can go on to its next phase.
     Advance(Advance),
     /// Go through one segment of a table.
@@ -76,6 +82,8 @@ mod tests {
     fn what_the_schedule_sends_is_a_task() {
         let task: Task = serde_json::from_str(r#"{"task":"sweep-all","deep":true}"#).unwrap();
         assert_eq!(task, Task::SweepAll { deep: true });
+        let task: Task = serde_json::from_str(r#"{"task":"fill"}"#).unwrap();
+        assert_eq!(task, Task::Fill { now: false });
     }
 
     #[test]

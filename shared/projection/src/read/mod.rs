@@ -1,11 +1,13 @@
 //! Reading a view: documents, lists, rows, tallies, and the reader's own writes (G10, G13).
 
 mod catch_up;
+mod filled;
 mod list;
 mod query;
 mod rows;
 mod tallies;
 
+pub use filled::tell_unfilled;
 pub use query::{Condition, Filter, IndexQuery, Page, Position, ReadYourWrites};
 pub use rows::{RowPage, RowPosition, RowRange, RowsQuery};
 pub use tallies::Tallied;
@@ -89,7 +91,7 @@ pub enum ReadError {
 pub struct ViewReader<V> {
     table: Table,
     sources: Sources,
-    serving: Arc<Mutex<Option<(Instant, u64)>>>,
+    serving: Arc<Mutex<Option<(Instant, Serving)>>>,
     view: PhantomData<fn() -> V>,
 }
 
@@ -102,6 +104,14 @@ impl<V> Clone for ViewReader<V> {
             view: PhantomData,
         }
     }
+}
+
+/// What a reader goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Serving {
+    generation: u64,
+    /// Whether it has everything that was committed, apart from what is on its way.
+    filled: bool,
 }
 
 /// How long a reader goes on with a generation after another one serves.
@@ -125,7 +135,8 @@ impl<V: View> ViewReader<V> {
     /// One document. None is only said after a look at the sources' event tables: what was committed exists.
     ///
     /// Half a read unit per 4 KB, and one more per source that has to be caught up. Without a token the stored document
-    /// is served as it is.
+    /// is served as it is. While the view is not filled, a document may be stored that only has the sources of which something
+    /// has come since: the others are caught up, at one Query each.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -135,9 +146,9 @@ impl<V: View> ViewReader<V> {
         read: &ReadYourWrites,
     ) -> Result<Option<Fresh<V::Document>>, ReadError> {
         let meter = meter();
-        let (generation, _) = self.serving(&meter).await?;
+        let (serving, _) = self.serving(&meter).await?;
         let wanted = self.wanted(read).remove(key).unwrap_or_default();
-        let pk = partition(generation, key);
+        let pk = partition(serving.generation, key);
         let deadline = read.wait.map(|wait| Instant::now() + wait);
         let mut pause = FIRST_PAUSE;
         let item = loop {
@@ -148,7 +159,7 @@ impl<V: View> ViewReader<V> {
                 break item;
             }
         };
-        let brought = self.bring(generation, key, item, &wanted).await?;
+        let brought = self.bring(serving, key, item, &wanted).await?;
         let fresh = brought.map(|brought| brought.fresh);
         let caught_up = fresh.as_ref().is_some_and(|fresh| fresh.caught_up);
         emit::<V>(meter, "Get", u64::from(caught_up));
@@ -162,10 +173,10 @@ impl<V: View> ViewReader<V> {
     /// See [`ReadError`].
     pub async fn list(&self, query: &IndexQuery, read: &ReadYourWrites) -> Result<Page, ReadError> {
         let meter = meter();
-        let (generation, calls) = self.serving(&meter).await?;
+        let (serving, calls) = self.serving_of_many(&meter).await?;
         let wanted = self.wanted(read);
-        let fresh = self.fresh(generation, &wanted, read, &meter).await?;
-        let page = self.page(generation, query, &fresh, calls, &meter).await;
+        let fresh = self.fresh(serving, &wanted, read, &meter).await?;
+        let page = self.page(serving.generation, query, &fresh, calls, &meter).await;
         emit::<V>(meter, "List", caught_up(&fresh));
         page
     }
@@ -182,10 +193,12 @@ impl<V: View> ViewReader<V> {
     /// See [`ReadError`].
     pub async fn rows(&self, query: &RowsQuery, read: &ReadYourWrites) -> Result<RowPage, ReadError> {
         let meter = meter();
-        let (generation, calls) = self.serving(&meter).await?;
+        let (serving, calls) = self.serving_of_many(&meter).await?;
         let wanted = self.wanted(read);
-        let fresh = self.fresh(generation, &wanted, read, &meter).await?;
-        let page = self.row_page(generation, query, &fresh, calls, &meter).await;
+        let fresh = self.fresh(serving, &wanted, read, &meter).await?;
+        let page = self
+            .row_page(serving.generation, query, &fresh, calls, &meter)
+            .await;
         emit::<V>(meter, "Rows", caught_up(&fresh));
         page
     }
@@ -201,12 +214,12 @@ impl<V: View> ViewReader<V> {
     /// See [`ReadError`]. [`ReadError::Unavailable`] also when other writers were at the same counters every time.
     pub async fn tallies(&self, keys: &[String], read: &ReadYourWrites) -> Result<Vec<Tallied>, ReadError> {
         let meter = meter();
-        let (generation, _) = self.serving(&meter).await?;
+        let (serving, _) = self.serving_of_many(&meter).await?;
         let wanted = self.wanted(read);
         let (counters, caught_up) = if wanted.is_empty() {
-            (self.counters(generation, keys, &meter).await?, 0)
+            (self.counters(serving.generation, keys, &meter).await?, 0)
         } else {
-            self.exact(generation, keys, &wanted, read, &meter).await?
+            self.exact(serving, keys, &wanted, read, &meter).await?
         };
         emit::<V>(meter, "Tallies", caught_up);
         Ok(counters.in_order(keys))
@@ -215,7 +228,7 @@ impl<V: View> ViewReader<V> {
     /// The documents that a token names, reflecting it.
     async fn fresh(
         &self,
-        generation: u64,
+        serving: Serving,
         wanted: &BTreeMap<String, Wanted>,
         read: &ReadYourWrites,
         meter: &Meter,
@@ -223,7 +236,10 @@ impl<V: View> ViewReader<V> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let pks: Vec<String> = wanted.keys().map(|key| partition(generation, key)).collect();
+        let pks: Vec<String> = wanted
+            .keys()
+            .map(|key| partition(serving.generation, key))
+            .collect();
         let deadline = read.wait.map(|wait| Instant::now() + wait);
         let mut pause = FIRST_PAUSE;
         let mut found = loop {
@@ -243,7 +259,7 @@ impl<V: View> ViewReader<V> {
         };
         let mut fresh = Vec::new();
         for ((key, wanted), pk) in wanted.iter().zip(&pks) {
-            let brought = self.bring(generation, key, found.remove(pk), wanted).await?;
+            let brought = self.bring(serving, key, found.remove(pk), wanted).await?;
             fresh.extend(brought);
         }
         Ok(fresh)
@@ -262,8 +278,17 @@ impl<V: View> ViewReader<V> {
         wanted
     }
 
+    /// As [`Self::serving`], for what is made of many documents: it lacks some while the view is not filled.
+    async fn serving_of_many(&self, meter: &Meter) -> Result<(Serving, usize), ReadError> {
+        let known = self.serving(meter).await?;
+        if !known.0.filled {
+            filled::note_unfilled();
+        }
+        Ok(known)
+    }
+
     /// The generation that serves, and how many calls it took to know: cached for at most a second.
-    async fn serving(&self, meter: &Meter) -> Result<(u64, usize), ReadError> {
+    async fn serving(&self, meter: &Meter) -> Result<(Serving, usize), ReadError> {
         let cached = *self.serving.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((since, serving)) = cached
             && since.elapsed() < SERVING_AGE
@@ -274,7 +299,11 @@ impl<V: View> ViewReader<V> {
         let now = Instant::now();
         let item = self.table.get(key(REGISTRY, SELF), true, meter).await;
         let item = item.map_err(ReadError::Unavailable)?;
-        let serving = Registry::read(item.as_ref()).serving;
+        let registry = Registry::read(item.as_ref());
+        let serving = Serving {
+            generation: registry.serving,
+            filled: registry.filled(),
+        };
         *self.serving.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, serving));
         Ok((serving, 1))
     }
