@@ -1,4 +1,6 @@
+use crate::filled::say_filled;
 use crate::{Subscriber, Wiring};
+use axum::middleware::from_fn;
 use projection::{Uses, View};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -267,11 +269,18 @@ impl Function {
         }
     }
 
-    /// The routes that it answers.
+    /// Whether it answers HTTP.
     #[must_use]
-    pub fn router(&self) -> Option<Router> {
+    pub fn answers_http(&self) -> bool {
+        matches!(self.trigger, Trigger::Http(_))
+    }
+
+    /// The routes that it answers, from the part of a wiring that it may use; none when it does not answer HTTP. Their answers
+    /// say of a view's lists, rows and tallies whether it is filled.
+    #[must_use]
+    pub fn routes(&self, wiring: &Wiring) -> Option<OpenApiRouter> {
         match &self.trigger {
-            Trigger::Http(router) => Some(*router),
+            Trigger::Http(router) => Some(router(wiring).layer(from_fn(say_filled))),
             Trigger::Queue(_) | Trigger::Stream | Trigger::Tasks => None,
         }
     }

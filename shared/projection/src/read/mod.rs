@@ -7,7 +7,7 @@ mod query;
 mod rows;
 mod tallies;
 
-pub use filled::tell_unfilled;
+pub use filled::tell_filled;
 pub use query::{Condition, Filter, IndexQuery, Page, Position, ReadYourWrites};
 pub use rows::{RowPage, RowPosition, RowRange, RowsQuery};
 pub use tallies::Tallied;
@@ -281,9 +281,7 @@ impl<V: View> ViewReader<V> {
     /// As [`Self::serving`], for what is made of many documents: it lacks some while the view is not filled.
     async fn serving_of_many(&self, meter: &Meter) -> Result<(Serving, usize), ReadError> {
         let known = self.serving(meter).await?;
-        if !known.0.filled {
-            filled::note_unfilled();
-        }
+        filled::note(known.0.filled);
         Ok(known)
     }
 
