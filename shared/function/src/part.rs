@@ -1,4 +1,6 @@
+use crate::filled::say_filled;
 use crate::{Subscriber, Wiring};
+use axum::middleware::from_fn;
 use projection::{Uses, View};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -295,11 +297,18 @@ impl Function {
         }
     }
 
-    /// The routes that it answers.
+    /// Whether it answers HTTP.
     #[must_use]
-    pub fn router(&self) -> Option<&Router> {
+    pub fn answers_http(&self) -> bool {
+        matches!(self.trigger, Trigger::Http(_))
+    }
+
+    /// Returns the routes that the function answers, built from its part of a wiring, or `None` when it does not answer HTTP.
+    /// Responses made of many documents of a view say whether the view is filled.
+    #[must_use]
+    pub fn routes(&self, wiring: &Wiring) -> Option<OpenApiRouter> {
         match &self.trigger {
-            Trigger::Http(router) => Some(router),
+            Trigger::Http(router) => Some(router.build(wiring).layer(from_fn(say_filled))),
             Trigger::Queue(_) | Trigger::Stream | Trigger::Tasks => None,
         }
     }
