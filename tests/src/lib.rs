@@ -1,13 +1,13 @@
-//! What the end-to-end suite is written in: where it runs, a client, fixtures, and a way to wait.
+//! The building blocks of the end-to-end suite: a target, a client, fixtures, and a function that waits.
 //!
-//! The suite speaks HTTP and nothing else, so that it runs against the embedded stack, an emulator and AWS alike:
+//! The suite only uses HTTP, so that it runs against the embedded stack, an emulator and AWS alike:
 //!
 //! - `BELVEDERE_URL`: the base URL, a path included. Without it the suite starts its own embedded stack on a free port.
-//! - `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`: when set, requests are signed, as a
-//!   deployed API wants it.
-//! - `BELVEDERE_DEADLINE_SECONDS`: how long a condition may take to come true, 120 when nothing else is said.
+//! - `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`: if set, requests are signed, as a
+//!   deployed API requires.
+//! - `BELVEDERE_DEADLINE_SECONDS`: how long a condition may take to become true, 120 by default.
 //!
-//! Every test makes its own consumers and restaurants, so tests run side by side on a deployment that is in use.
+//! Every test creates its own consumers and restaurants, so tests can run in parallel on a deployment that is in use.
 
 mod api;
 mod eventually;
