@@ -118,7 +118,8 @@ fn embedded() -> String {
             let stack = Stack::start(system::belvedere(), StackOptions::default())
                 .await
                 .expect("the embedded stack starts on a free port");
-            send.send(stack.url().to_owned()).expect("somebody asked for it");
+            send.send(stack.url().to_owned())
+                .expect("the caller waits for the address");
             std::future::pending::<()>().await;
         });
     });

@@ -53,14 +53,14 @@ fn b10_committed_description_matches_the_code() {
         .to_json()
         .unwrap();
     let generated: Value = serde_json::from_str(&generated).unwrap();
-    assert_described_alike(&committed(), &generated, "what the code says");
+    assert_described_alike(&committed(), &generated, "the generated description");
 }
 
 #[tokio::test]
 async fn b10_served_description_matches_the_committed_one() {
     let served = Api::here().get("/openapi.json").await.expect(200);
     assert_eq!(served.header("Content-Type"), Some("application/json"));
-    assert_described_alike(&committed(), &served.json(), "what is served");
+    assert_described_alike(&committed(), &served.json(), "the served description");
 }
 
 /// Returns every operation: method, path, and its described statuses.

@@ -4,7 +4,7 @@
 //! deployment. Tests that need the inside of the embedded stack are in [`embedded`]; with a URL they report that they are
 //! skipped.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 mod api_description;
 mod cancelling;

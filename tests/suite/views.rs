@@ -54,7 +54,7 @@ async fn sales_and_summary_count_every_order_once_and_subtract_cancelled_ones() 
         sales["orders"] == 2 && sales["turnover"] == "123.40"
     })
     .await;
-    let _ = eventually_answers(&api, &summary, "both are under way", |summary| {
+    let _ = eventually_answers(&api, &summary, "both are in progress", |summary| {
         summary["orders"]["APPROVED"] == 2 && summary["underWay"] == "123.40"
     })
     .await;

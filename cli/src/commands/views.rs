@@ -40,7 +40,7 @@ fn text(views: &[View]) -> String {
         "IN FLIGHT",
         "OLDEST",
         "DEAD",
-        "UNDER WAY",
+        "IN PROGRESS",
     ];
     let rows: Vec<_> = views.iter().map(row).collect();
     table(head, &rows)

@@ -131,7 +131,7 @@ impl Shared {
         match n % PER_ORDER {
             0 => {
                 let n = n / PER_ORDER;
-                let consumer = self.who_orders(n);
+                let consumer = self.ordering_consumer(n);
                 let order = self.market.order(&consumer, n).await?;
                 lock(&self.orders).push(order);
             }
@@ -151,7 +151,7 @@ impl Shared {
     }
 
     /// Returns one of the most recently created consumers that have an account.
-    fn who_orders(&self, n: usize) -> String {
+    fn ordering_consumer(&self, n: usize) -> String {
         let consumers = lock(&self.consumers);
         let settled = consumers.len().saturating_sub(SETTLING).max(CONSUMERS);
         consumers[settled - CONSUMERS + n % CONSUMERS].clone()
