@@ -1,7 +1,7 @@
 //! A5, B1, B4: cancelling an order.
 
 use serde_json::json;
-use tests::{Api, Consumer, Courier, Order, Restaurant, eventually};
+use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, here};
 
 async fn in_the_kitchen(api: &Api) -> (Consumer, Order) {
     let (consumer, ajanta) = (
@@ -15,7 +15,7 @@ async fn in_the_kitchen(api: &Api) -> (Consumer, Order) {
 
 #[tokio::test]
 async fn a5_b1_a_cancelled_order_is_cancelled_everywhere() {
-    let api = Api::here();
+    let api = here();
     let (consumer, order) = in_the_kitchen(&api).await;
     let asked = order.ask(&api, "cancel", &json!({})).await.expect(200);
     assert_eq!(asked.json()["status"], "CANCEL_PENDING", "{asked}");
@@ -59,7 +59,7 @@ async fn a5_b1_a_cancelled_order_is_cancelled_everywhere() {
 
 #[tokio::test]
 async fn a2_the_creation_repeated_after_the_cancel_changes_nothing() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let key = tests::unique("dinner-");
     let body = Order::body(&consumer, &ajanta, 5);
@@ -91,7 +91,7 @@ async fn a2_the_creation_repeated_after_the_cancel_changes_nothing() {
 
 #[tokio::test]
 async fn b4_a_cancel_after_preparation_began_is_refused_and_the_order_continues() {
-    let api = Api::here();
+    let api = here();
     let (_, order) = in_the_kitchen(&api).await;
     let _ = Courier::available(&api).await;
     order.accept(&api).await;
@@ -111,7 +111,7 @@ async fn b4_a_cancel_after_preparation_began_is_refused_and_the_order_continues(
 
 #[tokio::test]
 async fn repeated_cancel_succeeds_and_impossible_cancel_conflicts() {
-    let api = Api::here();
+    let api = here();
     let (_, order) = in_the_kitchen(&api).await;
     let _ = order.ask(&api, "cancel", &json!({})).await.expect(200);
     let _ = order.ask(&api, "cancel", &json!({})).await.expect(200);
@@ -129,7 +129,7 @@ async fn repeated_cancel_succeeds_and_impossible_cancel_conflicts() {
 
 #[tokio::test]
 async fn an_unknown_order_cannot_be_cancelled() {
-    let api = Api::here();
+    let api = here();
     let path = format!("/orders/{}/cancel", tests::unique("ord_"));
     let answer = api.post(&path, &json!({})).await.expect(404);
     assert_eq!(answer.code(), "UNKNOWN_ORDER");

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
-use tests::{Apart, Api, Consumer, Courier, Order, Restaurant, eventually, times};
+use tests::{Api, Consumer, Courier, Order, Restaurant, apart, eventually, here, times};
 
 async fn in_the_kitchen(api: &Api) -> Order {
     let (consumer, ajanta) = (Consumer::create(api).await, Restaurant::ajanta(api).await);
@@ -26,7 +26,7 @@ fn time(value: &Value) -> Timestamp {
 #[tokio::test(flavor = "multi_thread")]
 async fn b2_an_accepted_order_is_scheduled_with_the_courier_who_is_free() {
     // On a stack of its own, where no other test takes the courier.
-    let apart = Apart::start().await;
+    let apart = apart().await;
     let api = &apart.api;
     let courier = Courier::available(api).await;
     let order = in_the_kitchen(api).await;
@@ -50,7 +50,7 @@ async fn b2_an_accepted_order_is_scheduled_with_the_courier_who_is_free() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_without_a_courier_gets_the_next_free_one() {
-    let apart = Apart::start().await;
+    let apart = apart().await;
     let api = &apart.api;
     let orders = [in_the_kitchen(api).await, in_the_kitchen(api).await];
     for order in &orders {
@@ -84,7 +84,7 @@ async fn a_delivery_without_a_courier_gets_the_next_free_one() {
 
 #[tokio::test]
 async fn b5_a_delivered_order_has_every_transition_with_its_time_in_the_story() {
-    let api = Api::here();
+    let api = here();
     let _ = Courier::available(&api).await;
     let order = in_the_kitchen(&api).await;
     order.accept(&api).await;
@@ -169,7 +169,7 @@ async fn b5_a_delivered_order_has_every_transition_with_its_time_in_the_story() 
 
 #[tokio::test]
 async fn a_courier_who_has_delivered_is_free_again() {
-    let api = Api::here();
+    let api = here();
     let _ = Courier::available(&api).await;
     let order = in_the_kitchen(&api).await;
     order.accept(&api).await;
@@ -190,7 +190,7 @@ async fn a_courier_who_has_delivered_is_free_again() {
 
 #[tokio::test]
 async fn a_delivery_step_out_of_order_is_refused_with_the_current_status() {
-    let api = Api::here();
+    let api = here();
     let order = in_the_kitchen(&api).await;
     let refused = eventually("the delivery is there and refuses", async || {
         let answer = order.delivery(&api, "delivered", &json!({})).await;
@@ -207,7 +207,7 @@ async fn a_delivery_step_out_of_order_is_refused_with_the_current_status() {
 
 #[tokio::test]
 async fn a_delivery_of_an_unknown_order_is_not_found() {
-    let api = Api::here();
+    let api = here();
     let path = format!("/deliveries/{}", tests::unique("ord_"));
     assert_eq!(api.get(&path).await.expect(404).code(), "UNKNOWN_DELIVERY");
     let path = format!("/couriers/{}", tests::unique("cou_"));

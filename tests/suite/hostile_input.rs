@@ -3,7 +3,9 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Api, Consumer, Order, Restaurant, ajanta, encode, eventually, skipped_at_a_url, target, unique};
+use tests::{
+    Api, Consumer, Order, Restaurant, ajanta, encode, eventually, here, skipped_at_a_url, target, unique,
+};
 
 /// Bytes that are sent to this path as `application/json`.
 pub(crate) struct Case {
@@ -405,7 +407,7 @@ pub(crate) async fn not_refused_by(api: &Api, method: &Method, path: &str, cases
 
 #[tokio::test]
 async fn e_invalid_consumers_are_refused() {
-    let api = Api::here();
+    let api = here();
     let mut wrong = not_refused(&api, "/consumers", no_bodies()).await;
     wrong.extend(not_refused(&api, "/consumers", bad_consumers()).await);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -414,7 +416,7 @@ async fn e_invalid_consumers_are_refused() {
 
 #[tokio::test]
 async fn e_invalid_restaurants_are_refused() {
-    let api = Api::here();
+    let api = here();
     let mut wrong = not_refused(&api, "/restaurants", no_bodies()).await;
     wrong.extend(not_refused(&api, "/restaurants", bad_restaurants()).await);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -423,7 +425,7 @@ async fn e_invalid_restaurants_are_refused() {
 
 #[tokio::test]
 async fn e_invalid_orders_are_refused_and_not_stored() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let good = Order::body(&consumer, &restaurant, 1);
     let mut wrong = not_refused(&api, "/orders", no_bodies()).await;
@@ -444,7 +446,7 @@ async fn e_invalid_orders_are_refused_and_not_stored() {
 
 #[tokio::test]
 async fn e_invalid_menus_are_refused_and_do_not_change_the_menu() {
-    let api = Api::here();
+    let api = here();
     let ajanta = Restaurant::ajanta(&api).await;
     let path = format!("/restaurants/{}/menu", ajanta.id);
     for (body, field) in [
@@ -477,7 +479,7 @@ async fn e_invalid_menus_are_refused_and_do_not_change_the_menu() {
 
 #[tokio::test]
 async fn e_invalid_credit_limits_are_refused() {
-    let api = Api::here();
+    let api = here();
     let consumer = Consumer::create(&api).await;
     let path = format!("/accounts/{}/limit", consumer.id);
     let good = json!({ "creditLimit": "15.00" });
@@ -505,7 +507,7 @@ async fn e_invalid_credit_limits_are_refused() {
 
 #[tokio::test]
 async fn e_invalid_acceptances_are_refused() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &restaurant, 1).await;
     let _ = order.eventually_is(&api, "APPROVED").await;
@@ -546,7 +548,7 @@ async fn e_invalid_acceptances_are_refused() {
 
 #[tokio::test]
 async fn e_a_ticket_step_out_of_order_is_refused_with_the_current_status() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &restaurant, 1).await;
     let _ = order.eventually_is(&api, "APPROVED").await;
@@ -568,7 +570,7 @@ async fn e_a_ticket_step_out_of_order_is_refused_with_the_current_status() {
 
 #[tokio::test]
 async fn e_a_body_that_is_not_declared_as_json_is_refused() {
-    let api = Api::here();
+    let api = here();
     let body = r#"{"name":{"firstName":"Anya","lastName":"Lee"}}"#;
     for media_type in [
         "text/plain",
@@ -587,7 +589,7 @@ async fn e_a_body_that_is_not_declared_as_json_is_refused() {
 
 #[tokio::test]
 async fn e_invalid_ids_are_refused() {
-    let api = Api::here();
+    let api = here();
     let con = unique("con_");
     let hostile = [
         "ord_",
@@ -633,7 +635,7 @@ async fn e_invalid_ids_are_refused() {
 
 #[tokio::test]
 async fn e_invalid_parameters_are_refused() {
-    let api = Api::here();
+    let api = here();
     let consumer = Consumer::create(&api).await;
     let long = format!("keywords={}", "a".repeat(2_000));
     for (parameters, field) in [
@@ -672,7 +674,7 @@ async fn e_invalid_parameters_are_refused() {
 
 #[tokio::test]
 async fn e_invalid_headers_are_refused() {
-    let api = Api::here();
+    let api = here();
     let consumer = Consumer::create(&api).await;
     let person = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
     for key in ["", &"k".repeat(256), "two words"] {
@@ -700,7 +702,7 @@ async fn e_invalid_headers_are_refused() {
 
 #[tokio::test]
 async fn e_a_problem_does_not_repeat_long_input() {
-    let api = Api::here();
+    let api = here();
     let body = json!({ "x".repeat(10_000): 1 });
     let answer = api.post("/consumers", &body).await.expect(400);
     assert!(answer.body.len() < 2_000, "{} bytes", answer.body.len());
@@ -714,7 +716,7 @@ async fn e_paths_with_dots_are_refused() {
     ) {
         return;
     }
-    let api = Api::here();
+    let api = here();
     for path in [
         "/..%2fetc%2fpasswd",
         "/orders/..%2fhealth/x",

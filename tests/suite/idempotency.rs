@@ -1,11 +1,11 @@
 //! C12: commands with idempotency keys.
 
 use serde_json::json;
-use tests::{Api, Consumer, Order, Restaurant, ajanta, eventually, unique};
+use tests::{Consumer, Order, Restaurant, ajanta, eventually, here, unique};
 
 #[tokio::test]
 async fn c12_repeated_key_and_body_return_the_first_reply() {
-    let api = Api::here();
+    let api = here();
     let person = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
     for (path, body) in [
         ("/consumers", person),
@@ -25,7 +25,7 @@ async fn c12_repeated_key_and_body_return_the_first_reply() {
 
 #[tokio::test]
 async fn c12_a_key_with_another_body_is_refused() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let key = unique("key");
     let body = Order::body(&consumer, &restaurant, 5);
@@ -43,7 +43,7 @@ async fn c12_a_key_with_another_body_is_refused() {
 
 #[tokio::test]
 async fn c12_repeated_key_returns_the_first_reply_after_the_order_has_changed() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let (key, body) = (unique("key"), Order::body(&consumer, &restaurant, 5));
     let first = api.post_once("/orders", &key, &body).await.expect(201);
@@ -66,7 +66,7 @@ async fn c12_repeated_key_returns_the_first_reply_after_the_order_has_changed() 
 
 #[tokio::test]
 async fn c12_concurrent_requests_with_one_key_place_one_order() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let (key, body) = (unique("key"), Order::body(&consumer, &restaurant, 5));
     let answers = futures::future::join_all((0..8).map(|_| api.post_once("/orders", &key, &body))).await;
@@ -84,7 +84,7 @@ async fn c12_concurrent_requests_with_one_key_place_one_order() {
 
 #[tokio::test]
 async fn c12_a_key_applies_to_its_endpoint_only() {
-    let api = Api::here();
+    let api = here();
     let key = unique("key");
     let person = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
     let _ = api.post_once("/consumers", &key, &person).await.expect(201);

@@ -3,7 +3,7 @@
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tests::{Apart, Api, Consumer, Order, Restaurant, encode, eventually, scaled, times};
+use tests::{Apart, Api, Consumer, Order, Restaurant, apart, encode, eventually, here, scaled, times};
 
 /// Places orders, of which one in a hundred is approved and cancelled, and returns the ids of those.
 ///
@@ -38,7 +38,7 @@ async fn many_orders(api: &Api, consumer: &Consumer, count: usize) -> BTreeSet<S
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d1_a_filter_that_matches_one_in_a_hundred_finds_all_on_one_page() {
-    let Apart { api, .. } = &Apart::start().await;
+    let Apart { api, .. } = &apart().await;
     let consumer = Consumer::create(api).await;
     let count = times(scaled(1_000), 100);
     let cancelled = many_orders(api, &consumer, count).await;
@@ -69,7 +69,7 @@ async fn d1_a_filter_that_matches_one_in_a_hundred_finds_all_on_one_page() {
 
 #[tokio::test]
 async fn d3_invalid_cursors_and_cursors_of_other_queries_are_refused() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let stranger = Consumer::create(&api).await;
     let first = Order::place(&api, &consumer, &ajanta, 1).await;
@@ -119,7 +119,7 @@ async fn d3_invalid_cursors_and_cursors_of_other_queries_are_refused() {
 
 #[tokio::test]
 async fn d4_paging_lists_every_order_once_while_new_ones_arrive() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let mut old = Vec::new();
     let mut last = None;

@@ -3,7 +3,7 @@
 use crate::api_description::committed;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use tests::{Apart, Api, Consumer, Order, Restaurant, eventually, scaled, times, unique};
+use tests::{Apart, Api, Consumer, Order, Restaurant, apart, eventually, here, scaled, times, unique};
 
 /// Orders of one consumer; limited, because the commits of an account contain all its open authorizations.
 const ORDERS_EACH: usize = 25;
@@ -31,7 +31,7 @@ pub(crate) async fn orders_missed_by_their_own_readers(api: &Api, times: usize) 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d2_a_read_with_the_token_of_a_command_always_shows_it() {
-    let Apart { api, .. } = &Apart::start().await;
+    let Apart { api, .. } = &apart().await;
     let times = times(scaled(1_000), 20);
     assert_eq!(
         orders_missed_by_their_own_readers(api, times).await,
@@ -42,7 +42,7 @@ async fn d2_a_read_with_the_token_of_a_command_always_shows_it() {
 
 #[tokio::test]
 async fn d2_a_read_may_wait_for_the_projection() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
     let request = api
@@ -54,7 +54,7 @@ async fn d2_a_read_may_wait_for_the_projection() {
 
 #[tokio::test]
 async fn d2_an_invalid_token_is_refused() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
     let mut damaged = order.token.clone();
@@ -76,7 +76,7 @@ async fn d2_an_invalid_token_is_refused() {
 
 #[tokio::test]
 async fn d5_an_unchanged_resource_is_not_sent_again() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
     settled(&api, &order).await;
@@ -140,7 +140,7 @@ fn described_reads_of_one_resource() -> BTreeSet<String> {
 
 #[tokio::test]
 async fn d5_a_304_has_the_same_headers_as_the_200_for_every_resource() {
-    let api = Api::here();
+    let api = here();
     let resources = one_resource_of_every_kind(&api).await;
     let names: BTreeSet<String> = resources.keys().map(|name| (*name).to_owned()).collect();
     assert_eq!(names, described_reads_of_one_resource());
@@ -178,7 +178,7 @@ async fn d5_a_304_has_the_same_headers_as_the_200_for_every_resource() {
 
 #[tokio::test]
 async fn d5_a_changed_resource_is_sent_again() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
     let story = settled(&api, &order).await;
@@ -218,7 +218,7 @@ async fn settled(api: &Api, order: &Order) -> Value {
 
 #[tokio::test]
 async fn an_unknown_order_is_not_found_with_a_token_either() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
     let answer = api

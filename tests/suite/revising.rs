@@ -1,7 +1,7 @@
 //! A12, B1: revising an order.
 
 use serde_json::{Value, json};
-use tests::{Api, Consumer, Courier, Order, Restaurant, eventually};
+use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, here};
 
 fn quantity(quantity: u32) -> Value {
     json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": quantity }] })
@@ -24,7 +24,7 @@ async fn in_the_kitchen(api: &Api, limit: &str) -> (Consumer, Order) {
 
 #[tokio::test]
 async fn a12_b1_a_revised_order_shows_its_new_lines_and_total_everywhere() {
-    let api = Api::here();
+    let api = here();
     let (consumer, order) = in_the_kitchen(&api, "200.00").await;
     let asked = order.ask(&api, "revise", &quantity(10)).await.expect(200);
     assert_eq!(asked.json()["status"], "REVISION_PENDING", "{asked}");
@@ -63,7 +63,7 @@ async fn a12_b1_a_revised_order_shows_its_new_lines_and_total_everywhere() {
 
 #[tokio::test]
 async fn a_revision_over_the_credit_limit_changes_nothing() {
-    let api = Api::here();
+    let api = here();
     let (consumer, order) = in_the_kitchen(&api, "100.00").await;
     let _ = order.ask(&api, "revise", &quantity(10)).await.expect(200);
     let story = order
@@ -95,7 +95,7 @@ async fn a_revision_over_the_credit_limit_changes_nothing() {
 
 #[tokio::test]
 async fn a_revision_after_preparation_began_is_rejected_and_the_payment_is_reverted() {
-    let api = Api::here();
+    let api = here();
     let (consumer, order) = in_the_kitchen(&api, "200.00").await;
     let _ = Courier::available(&api).await;
     order.accept(&api).await;
@@ -124,7 +124,7 @@ async fn a_revision_after_preparation_began_is_rejected_and_the_payment_is_rever
 
 #[tokio::test]
 async fn a_revision_adds_items_at_the_menus_price_and_changes_the_address() {
-    let api = Api::here();
+    let api = here();
     let (_, order) = in_the_kitchen(&api, "200.00").await;
     let elsewhere = json!({ "street1": "1 Other Street", "city": "Oakland", "state": "CA", "zip": "94612" });
     let body = json!({
@@ -148,7 +148,7 @@ async fn a_revision_adds_items_at_the_menus_price_and_changes_the_address() {
 
 #[tokio::test]
 async fn a_revision_with_an_unknown_item_is_refused() {
-    let api = Api::here();
+    let api = here();
     let (_, order) = in_the_kitchen(&api, "200.00").await;
     let body = json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": 1 }, { "menuItemId": "99", "quantity": 1 }] });
     let refused = order.ask(&api, "revise", &body).await.expect(422);

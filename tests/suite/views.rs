@@ -1,7 +1,7 @@
 //! The other views, and the composition of the services.
 
 use serde_json::{Value, json};
-use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, unique};
+use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, here, unique};
 
 async fn in_the_kitchen(api: &Api, consumer: &Consumer, restaurant: &Restaurant) -> Order {
     let order = Order::place(api, consumer, restaurant, 5).await;
@@ -19,7 +19,7 @@ async fn eventually_answers(api: &Api, path: &str, what: &str, is_so: impl Fn(&V
 
 #[tokio::test]
 async fn a_kitchens_board_follows_its_tickets() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = in_the_kitchen(&api, &consumer, &ajanta).await;
     let board = format!("/restaurants/{}/tickets", ajanta.id);
@@ -44,7 +44,7 @@ async fn a_kitchens_board_follows_its_tickets() {
 
 #[tokio::test]
 async fn sales_and_summary_count_every_order_once_and_subtract_cancelled_ones() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let first = in_the_kitchen(&api, &consumer, &ajanta).await;
     let second = in_the_kitchen(&api, &consumer, &ajanta).await;
@@ -80,7 +80,7 @@ async fn sales_and_summary_count_every_order_once_and_subtract_cancelled_ones() 
 
 #[tokio::test]
 async fn a_summary_with_a_token_is_exact_at_once() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     for number in 1..=5 {
         let order = Order::place(&api, &consumer, &ajanta, 1).await;
@@ -106,7 +106,7 @@ async fn a_summary_with_a_token_is_exact_at_once() {
 
 #[tokio::test]
 async fn a_statement_shows_every_movement_newest_first_page_by_page() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (
         Consumer::with_limit(&api, "100.00").await,
         Restaurant::ajanta(&api).await,
@@ -152,7 +152,7 @@ async fn a_statement_shows_every_movement_newest_first_page_by_page() {
 
 #[tokio::test]
 async fn couriers_are_listed() {
-    let api = Api::here();
+    let api = here();
     let courier = Courier::available(&api).await;
     let mut cursor = String::new();
     // Couriers are shared by all tests, so this one may be on any page.
@@ -172,7 +172,7 @@ async fn couriers_are_listed() {
 
 #[tokio::test]
 async fn events_of_an_order_are_returned_as_published() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = in_the_kitchen(&api, &consumer, &ajanta).await;
     let path = format!("/orders/{}/events", order.id);
@@ -203,7 +203,7 @@ async fn events_of_an_order_are_returned_as_published() {
 
 #[tokio::test]
 async fn the_composition_agrees_with_the_view() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = in_the_kitchen(&api, &consumer, &ajanta).await;
     let path = format!("/orders/{}/composed", order.id);

@@ -1,14 +1,13 @@
 //! Serves the OpenAPI document and the health check.
 //!
-//! The document is the committed `openapi.json` at the root, compiled in: what is served is what was reviewed. The suite in
-//! `tests/` compares it with what runs.
+//! The document is the system's committed `openapi.json`, compiled into the program: the served document is the reviewed one.
 //!
 //! ```
 //! use axum::{body::{Body, to_bytes}, http::Request};
 //! use tower::ServiceExt;
 //!
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-//! let (router, _) = api_description::routes().split_for_parts();
+//! let (router, _) = api_description::routes("{}").split_for_parts();
 //! let answer = router.oneshot(Request::get("/health").body(Body::empty())?).await?;
 //! assert_eq!(to_bytes(answer.into_body(), 1024).await?, r#"{"status":"ok"}"#);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -20,33 +19,40 @@
 mod tests;
 
 use axum::Json;
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use function::{Function, Part, Wiring};
 use http_api::{ETag, IfNoneMatch};
 use serde::Serialize;
-use std::sync::LazyLock;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-const OPENAPI: &str = include_str!("../../../openapi.json");
-
-/// The API is up.
+/// The response of the health check.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// Always `ok`: a function that cannot start does not answer.
+    /// Always `ok`; a function that cannot start does not answer.
     #[schema(example = "ok")]
     status: &'static str,
 }
 
-/// Whether the API answers. It looks at no table: a health check must not cost, nor fail with a dependency.
+/// Checks whether the API answers.
+///
+/// Reads no table, so it costs nothing and does not fail with a dependency.
 #[utoipa::path(get, path = "/health", tag = "api", responses((status = 200, body = Health)))]
 async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// This document.
+/// The document, with its tag.
+#[derive(Debug, Clone)]
+struct Document {
+    text: &'static str,
+    tag: ETag,
+}
+
+/// Returns this document.
 #[utoipa::path(
     get,
     path = "/openapi.json",
@@ -54,31 +60,29 @@ async fn health() -> Json<Health> {
     params(("If-None-Match" = Option<String>, Header, description = "An `ETag` that the client has.")),
     responses(
         (status = 200, description = "The OpenAPI document.", body = Object),
-        (status = 304, description = "The client has it already."),
+        (status = 304, description = "The document has not changed since the given `ETag`."),
     )
 )]
-async fn openapi(asked: IfNoneMatch) -> Response {
-    static TAG: LazyLock<ETag> = LazyLock::new(|| ETag::of(&[OPENAPI.as_bytes()]));
-    TAG.answer(
-        &asked,
-        ([(CONTENT_TYPE, "application/json")], OPENAPI).into_response(),
-    )
+async fn openapi(State(document): State<Document>, asked: IfNoneMatch) -> Response {
+    let answer = ([(CONTENT_TYPE, "application/json")], document.text).into_response();
+    document.tag.answer(&asked, answer)
 }
 
-/// `GET /health` and `GET /openapi.json`.
-pub fn router(_: &Wiring) -> OpenApiRouter {
-    routes()
-}
-
-/// The same, which need no wiring.
-pub fn routes() -> OpenApiRouter {
+/// Returns `GET /health`, and `GET /openapi.json` with this document.
+pub fn routes(openapi_json: &'static str) -> OpenApiRouter {
+    let document = Document {
+        text: openapi_json,
+        tag: ETag::of(&[openapi_json.as_bytes()]),
+    };
     OpenApiRouter::default()
         .routes(routes!(health))
         .routes(routes!(openapi))
+        .with_state(document)
 }
 
-/// The function. It calls nothing: 128 MB are enough.
+/// The function, with the system's `openapi.json`. It calls nothing: 128 MB are enough.
 #[must_use]
-pub fn part() -> Part {
+pub fn part(openapi_json: &'static str) -> Part {
+    let router = move |_: &Wiring| routes(openapi_json);
     Part::function("api-description").with(Function::http("api-description", "query", router).memory(128))
 }

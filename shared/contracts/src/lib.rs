@@ -1,9 +1,9 @@
 //! The events that services publish, and the values in them. Nothing here does I/O.
 //!
 //! Services and views depend on this crate and never on one another. Parse, don't validate: a value of one of these types
-//! was checked when it was made, from a request as from a stored event, and serde's error carries the reason. Limits stand
-//! beside the types that keep them. **They may be widened and never narrowed**, or events that were valid once no longer
-//! decode.
+//! was checked when it was made, whether from a request or from a stored event, and serde's error carries the reason.
+//! Limits stand beside the types that enforce them. **They may be widened and never narrowed**, or events that were valid
+//! once no longer decode.
 //!
 //! Published types are described by generated JSON Schema in `schemas/`, and every version of an event that was ever
 //! written has a file in `golden/` that still decodes.
@@ -35,12 +35,9 @@ pub mod ticket;
 mod address;
 mod id;
 mod line_item;
-mod moment;
-mod money;
 mod position;
 #[cfg(test)]
 mod tests;
-mod text;
 
 pub use account::AccountEvent;
 pub use address::{Address, AddressInput, City, Region, StreetLine, Zip};
@@ -49,8 +46,6 @@ pub use courier::{CourierEvent, CourierName};
 pub use delivery::{DeliveryEvent, DeliveryStatus};
 pub use id::{ConsumerId, CourierId, OrderId, RestaurantId};
 pub use line_item::{LineItem, LineItems, MenuItemId, MenuItemName, Quantity};
-pub use moment::Moment;
-pub use money::Money;
 pub use order::{DeliveryChange, OrderEvent, OrderStatus};
 pub use payment::{DeclineReason, PaymentEvent, PaymentStatus};
 pub use position::{Latitude, Longitude, Position};
@@ -58,5 +53,5 @@ pub use restaurant::{
     DayOfWeek, MAX_OPENING_HOURS, MAX_SERVICE_AREA, Menu, MenuItem, OpeningHours, RestaurantEvent,
     RestaurantName, TimeOfDay, TimeZoneName,
 };
-pub use text::{Invalid, ReasonCode};
 pub use ticket::{TicketEvent, TicketStatus};
+pub use values::{Invalid, Moment, Money, ReasonCode};

@@ -3,7 +3,7 @@
 use commit::Commit;
 use contracts::restaurant::{CATEGORY, DayOfWeek, Menu, OpeningHours, RestaurantEvent};
 use contracts::{Address, RestaurantId};
-use testkit::{commit, marketplace};
+use testkit::commit;
 use uuid::Uuid;
 
 pub(crate) const ZIP: &str = "94612";
@@ -29,13 +29,13 @@ pub(crate) fn hours(day: DayOfWeek, opens: &str, closes: &str) -> OpeningHours {
     }
 }
 
-/// Open all week.
+/// Returns hours that are open all week.
 pub(crate) fn always() -> Vec<OpeningHours> {
     WEEK.map(|day| hours(day, "00:00", "00:00")).into()
 }
 
 fn menu() -> Menu {
-    marketplace::menu(&[("1", "12.34")])
+    fixtures::menu(&[("1", "12.34")])
 }
 
 pub(crate) fn created(hours: &[OpeningHours], zips: &[&str], zone: &str) -> RestaurantEvent {
@@ -76,7 +76,7 @@ pub(crate) fn closed() -> RestaurantEvent {
     RestaurantEvent::RestaurantClosed {}
 }
 
-/// Writes the commits of one restaurant, with versions that count up.
+/// Writes the commits of one restaurant, with increasing versions.
 pub(crate) struct Life {
     stream: String,
     version: u64,

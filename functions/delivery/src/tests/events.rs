@@ -1,13 +1,13 @@
-//! Events of others, and commits of them.
+//! Events of other services, and commits of them.
 
 use commit::{Commit, CommitId, Event};
 use contracts::{ConsumerId, DeliveryChange, Moment, OrderEvent, RestaurantId, TicketEvent};
+use fixtures::vindaloos;
 use jiff::{SignedDuration, Timestamp};
 use testkit::commit;
-use testkit::marketplace::{self, vindaloos};
 use uuid::Uuid;
 
-/// So many seconds from now.
+/// Returns the moment this many seconds from now.
 pub(crate) fn in_seconds(seconds: i64) -> Moment {
     Moment::new(Timestamp::now() + SignedDuration::from_secs(seconds)).unwrap()
 }
@@ -15,7 +15,7 @@ pub(crate) fn in_seconds(seconds: i64) -> Moment {
 pub(crate) fn order_created() -> OrderEvent {
     let consumer = ConsumerId::from_uuid(Uuid::from_u128(8));
     let restaurant = RestaurantId::from_uuid(Uuid::from_u128(7));
-    marketplace::order_created(consumer, restaurant, vindaloos(5))
+    fixtures::order_created(consumer, restaurant, vindaloos(5))
 }
 
 pub(crate) fn order_revised(revision: u32, delivery: Option<DeliveryChange>) -> OrderEvent {
@@ -40,7 +40,7 @@ pub(crate) fn ticket_accepted(ready_by: &str) -> TicketEvent {
     }
 }
 
-/// One commit for each of these events.
+/// Returns one commit for each of these events.
 pub(crate) fn commits(stream: &str, events: &[impl Event]) -> Vec<Commit> {
     let time = "2026-11-23T18:00:00Z".parse().unwrap();
     (1..)

@@ -1,11 +1,11 @@
-//! G6: whatever happens on the way, the table holds what the fold of the events says.
+//! G6: after any delivery, the table equals the fold of the events.
 
 use crate::KitchenBoard;
 use crate::tests::{accepted, created, restaurant, ticket};
 use contracts::TicketEvent;
+use fixtures::vindaloos;
 use proptest::prelude::*;
 use testkit::converges;
-use testkit::marketplace::vindaloos;
 
 fn course() -> impl Strategy<Value = Vec<TicketEvent>> {
     (0..=7_usize, any::<bool>()).prop_map(|(steps, cancelled)| {
@@ -30,7 +30,7 @@ fn course() -> impl Strategy<Value = Vec<TicketEvent>> {
 }
 
 #[test]
-fn g6_the_board_converges_whatever_happens_on_the_way() {
+fn g6_the_board_converges_under_any_delivery() {
     let histories = prop::collection::vec(course(), 1..4).prop_map(|courses| {
         let numbered = (1..).zip(&courses);
         numbered
