@@ -5,7 +5,7 @@ use super::role::{allow, arn};
 use super::text::{fill, pascal};
 use function::{EventTable, Function, Part, System, settings};
 
-/// The relay of a table; `part` and `function` are what relays.
+/// Generates the relay of a table; `part` and `function` are those of the relay.
 pub(super) fn relay(system: &System, table: &EventTable, part: &Part, function: &Function) -> String {
     let name = pascal(&table.name);
     let destinations: Vec<_> = system
