@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// Consumers who place orders at a time; they change over time, because an account's commands cost more with each open
-/// authorization.
+/// The number of consumers that place orders at a time. Newer consumers replace them, because an account's commands cost more with
+/// each open authorization.
 const CONSUMERS: usize = 200;
 /// The number of most recently created consumers that place no orders, because they may not have an account yet.
 const SETTLING: usize = 1_000;
