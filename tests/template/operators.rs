@@ -145,7 +145,7 @@ fn a_schedule_queues_sweeps_and_deep_ones_only_if_enabled() {
 }
 
 #[test]
-fn new_views_are_looked_for_every_minute() {
+fn a_schedule_searches_for_new_views_every_minute() {
     let here = here();
     let rule = here.properties("FillRule");
     assert_eq!(rule["ScheduleExpression"], json!({ "Ref": "FillSchedule" }));

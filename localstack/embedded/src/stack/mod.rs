@@ -100,8 +100,8 @@ pub enum StartError {
     /// The sweep for messages in flight at the end of the last process failed.
     #[error("the sweep failed: {0}")]
     Sweep(String),
-    /// Whether there is a view that was never built could not be looked for.
-    #[error("new views could not be looked for: {0}")]
+    /// The search for views that were never built failed.
+    #[error("the search for new views failed: {0}")]
     Fill(String),
     /// A part reads a category that no part owns.
     #[error(transparent)]

@@ -65,7 +65,7 @@ impl Api {
         (status, answer.json().await.unwrap_or(Value::Null))
     }
 
-    /// A header of an answer, which is 200.
+    /// Sends a GET, which must succeed, and returns a header of the reply.
     pub(crate) async fn header(&self, path: &str, name: &str) -> Option<String> {
         let answer = self.http.get(format!("{}{path}", self.url)).send().await.unwrap();
         assert_eq!(answer.status(), 200, "GET {path}");
