@@ -1,6 +1,6 @@
 //! DynamoDB in memory: only the operations that the project uses, as fast as a map.
 //!
-//! [`Engine`] executes one operation at a time. `tests/simulation/dynamodb.rs` compares it with an independent engine.
+//! [`Engine`] executes one operation at a time. `tests/dynamodb.rs` compares it with an independent engine.
 
 mod client;
 mod expression;
