@@ -1,3 +1,4 @@
+use crate::new::Name;
 use clap::{Args, Parser, Subcommand};
 use std::time::Duration;
 
@@ -46,6 +47,14 @@ Exit codes: 0 done; 1 refused or failed, the reason and what to do next on stand
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Begin a view or a service in the checkout that is the current folder: a crate that compiles, with its tests.
+    New(New),
+    #[command(flatten)]
+    Operate(Operate),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Operate {
     /// List the views and reactors: generations, documents, lag, queues, quarantine.
     Views,
     /// Build a new generation of a view beside the one that serves, and wait until it is ready.
@@ -68,6 +77,47 @@ pub(crate) enum Command {
     Redrive(Redrive),
     /// Leave out the event that a document stands still at.
     Skip(Skip),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    #[command(subcommand)]
+    pub(crate) part: NewPart,
+    /// Do not run `cargo run -- generate` at the end.
+    #[arg(long, global = true)]
+    pub(crate) no_generate: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NewPart {
+    /// Begin a view of the events of some categories.
+    View(NewView),
+    /// Begin a service that owns a category of its own.
+    Service(NewService),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewService {
+    /// What it is called, for example loyalty.
+    pub(crate) name: Name,
+    /// The category of its streams, for example points: what its aggregate is called.
+    #[arg(long)]
+    pub(crate) category: Name,
+    /// The categories that a reactor of it listens to, for example order.
+    #[arg(long, value_delimiter = ',', value_name = "CATEGORY")]
+    pub(crate) reacts_to: Vec<Name>,
+    /// What the ids of its streams begin with; the first three letters of the category when it is not there.
+    #[arg(long, value_parser = prefix)]
+    pub(crate) prefix: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewView {
+    /// What it is called, for example favourite-dishes.
+    pub(crate) name: Name,
+    /// The categories whose events it is made of, for example order; those that begin the documents first.
+    #[arg(long, required = true, value_delimiter = ',', value_name = "CATEGORY")]
+    pub(crate) source: Vec<Name>,
 }
 
 #[derive(Debug, Args)]
@@ -162,6 +212,16 @@ fn view(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("a view's name has lower-case letters and hyphens; `belvedere views` lists them".to_owned())
+    }
+}
+
+fn prefix(text: &str) -> Result<String, String> {
+    let prefix = text.strip_suffix('_').unwrap_or(text);
+    let fits = prefix.bytes().all(|byte| byte.is_ascii_lowercase());
+    if fits && (1..=8).contains(&prefix.len()) {
+        Ok(prefix.to_owned())
+    } else {
+        Err("a prefix is one to eight lower-case letters: ord".to_owned())
     }
 }
 

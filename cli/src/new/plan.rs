@@ -1,0 +1,104 @@
+use super::NewError;
+use super::template::{Template, Values};
+use super::workspace::Workspace;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What is to be written, once everything has been checked.
+#[derive(Debug)]
+pub(super) struct Plan<'a> {
+    workspace: &'a Workspace,
+    files: BTreeMap<String, String>,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(workspace: &'a Workspace) -> Self {
+        Self {
+            workspace,
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// A file that is not there yet.
+    pub(super) fn create(&mut self, path: String, text: String) -> Result<(), NewError> {
+        if self.workspace.root().join(&path).exists() {
+            return Err(NewError::Exists(path));
+        }
+        self.files.insert(path, text);
+        Ok(())
+    }
+
+    /// The files of a template, in this folder.
+    pub(super) fn fill(
+        &mut self,
+        folder: &str,
+        templates: &[Template],
+        values: &Values,
+    ) -> Result<(), NewError> {
+        for (path, template) in templates {
+            let path = values.fill(path);
+            self.create(format!("{folder}/{}", path.trim_end()), values.fill(template))?;
+        }
+        Ok(())
+    }
+
+    /// A change of a file that is there; `what` says what it has to have for it.
+    pub(super) fn change(
+        &mut self,
+        path: &'static str,
+        what: &'static str,
+        edit: impl FnOnce(&str) -> Option<String>,
+    ) -> Result<(), NewError> {
+        let text = match self.files.get(path) {
+            Some(text) => text.clone(),
+            None => self.workspace.read(path)?,
+        };
+        let edited = edit(&text).ok_or(NewError::NoPlace { path, what })?;
+        self.files.insert(path.to_owned(), edited);
+        Ok(())
+    }
+
+    /// Writes all of it, formatted, and answers with the paths.
+    pub(super) fn write(self) -> Result<Vec<String>, NewError> {
+        let root = self.workspace.root();
+        for (path, text) in &self.files {
+            let path = root.join(path);
+            let failed = |error| NewError::File {
+                path: path.clone(),
+                error,
+            };
+            std::fs::create_dir_all(path.with_file_name("")).map_err(failed)?;
+            std::fs::write(&path, text).map_err(failed)?;
+        }
+        let written: Vec<String> = self.files.into_keys().collect();
+        format(root, &written)?;
+        Ok(written)
+    }
+}
+
+/// Where a line breaks depends on how long the names are.
+fn format(root: &Path, paths: &[String]) -> Result<(), NewError> {
+    let rust = paths.iter().filter(|path| path.ends_with(".rs"));
+    run(Command::new("rustfmt")
+        .args(["--edition", "2024"])
+        .args(rust)
+        .current_dir(root))
+}
+
+/// Runs a command to its end; what it prints goes to standard error.
+pub(super) fn run(command: &mut Command) -> Result<(), NewError> {
+    let text = format!("{command:?}").replace('"', "");
+    let status = command.stdin(Stdio::null()).stdout(std::io::stderr()).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(NewError::Command {
+            command: text,
+            reason: status.to_string(),
+        }),
+        Err(error) => Err(NewError::Command {
+            command: text,
+            reason: error.to_string(),
+        }),
+    }
+}
