@@ -9,11 +9,10 @@
 //! assert_eq!(system.owner("payment").map(|table| table.name).as_deref(), Some("accounting-events"));
 //! ```
 
-pub mod generate;
-
 use function::System;
-use generate::Places;
-use std::path::Path;
+
+/// The committed description of the API, which `GET /openapi.json` serves.
+pub const OPENAPI: &str = include_str!("../../openapi.json");
 
 /// The marketplace.
 #[must_use]
@@ -22,6 +21,7 @@ pub fn belvedere() -> System {
         "Belvedere",
         "Orders of a food delivery marketplace: commands to its services, and queries across them.",
     )
+    .version(env!("CARGO_PKG_VERSION"))
     .with(consumers::part())
     .with(restaurants::part())
     .with(orders::part())
@@ -36,33 +36,28 @@ pub fn belvedere() -> System {
     .with(couriers::part())
     .with(order_composition::part())
     .with(operations::part())
-    .with(api_description::part())
+    .with(api_description::part(OPENAPI))
     .with(relay::part())
-}
-
-/// Where the marketplace's own files are, in its checkout.
-#[must_use]
-pub fn places(checkout: &Path) -> Places {
-    Places {
-        root: checkout.to_owned(),
-        contracts: checkout.join("shared/contracts"),
-        events: checkout.join("system/events.json"),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use generator::Places;
+    use std::path::Path;
+
+    fn places() -> Places {
+        Places::in_checkout(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+    }
 
     #[test]
-    fn every_category_and_part_that_is_named_is_there() {
+    fn every_named_category_and_part_exists() {
         assert_eq!(belvedere().mistakes(), Vec::<String>::new());
     }
 
     #[test]
-    fn what_is_committed_is_what_the_parts_say() {
-        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let differences = generate::check(&belvedere(), &places(&checkout)).unwrap();
+    fn generated_files_are_current() {
+        let differences = generator::check(&belvedere(), &places()).unwrap();
         assert!(
             differences.is_empty(),
             "{}\nRun `cargo run -- generate` and commit the result.",
@@ -71,7 +66,37 @@ mod tests {
     }
 
     #[test]
-    fn the_relay_of_accounting_serves_those_who_listen_to_accounts_or_payments() {
+    fn every_published_category_has_a_subscriber() {
+        let system = belvedere();
+        for table in system.event_tables() {
+            for category in table.categories {
+                let mut subscribers = system.subscribers();
+                assert!(subscribers.any(|it| it.sources.contains(category)), "{category}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_function_has_an_event_even_without_a_story() {
+        let folder = tempfile::tempdir().unwrap();
+        let events = folder.path().join("events.json");
+        std::fs::write(&events, "{}").unwrap();
+        let files = generator::files(&belvedere(), &Places { events, ..places() }).unwrap();
+        let events = files
+            .iter()
+            .filter(|file| file.path.starts_with("localstack/events/"));
+        assert_eq!(events.count(), belvedere().functions().count());
+    }
+
+    #[test]
+    fn every_placeholder_of_the_template_is_filled_in() {
+        let files = generator::files(&belvedere(), &places()).unwrap();
+        let template = files.iter().find(|file| file.path == "template.yaml").unwrap();
+        assert!(!template.text.contains('@'));
+    }
+
+    #[test]
+    fn relay_of_accounting_serves_subscribers_of_accounts_and_payments() {
         let system = belvedere();
         let table = system.owner("account").unwrap();
         let destinations: Vec<_> = system

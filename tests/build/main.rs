@@ -58,7 +58,7 @@ fn tree(arguments: &[&str]) -> Packages {
 
 /// What `cargo run` compiles.
 fn run() -> Packages {
-    tree(&["--package", "embedded", "--edges", "normal,build"])
+    tree(&["--package", "marketplace", "--edges", "normal,build"])
 }
 
 /// What `cargo test --workspace` compiles.

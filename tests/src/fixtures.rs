@@ -1,4 +1,4 @@
-use crate::{Answer, Api, eventually};
+use http_suite::{Answer, Api, eventually};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use std::sync::LazyLock;

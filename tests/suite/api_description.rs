@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tests::{Api, skipped_at_a_url};
+use tests::{here, skipped_at_a_url};
 
 /// How the committed description is made again.
 const REGENERATE: &str = "cargo run -- generate";
@@ -47,18 +47,14 @@ fn assert_described_alike(committed: &Value, other: &Value, what: &str) {
 
 #[test]
 fn b10_the_committed_description_is_what_the_code_says() {
-    let generated = system::belvedere()
-        .openapi(env!("CARGO_PKG_VERSION"))
-        .unwrap()
-        .to_json()
-        .unwrap();
+    let generated = system::belvedere().openapi().unwrap().to_json().unwrap();
     let generated: Value = serde_json::from_str(&generated).unwrap();
     assert_described_alike(&committed(), &generated, "what the code says");
 }
 
 #[tokio::test]
 async fn b10_the_served_description_is_the_committed_one() {
-    let served = Api::here().get("/openapi.json").await.expect(200);
+    let served = here().get("/openapi.json").await.expect(200);
     assert_eq!(served.header("Content-Type"), Some("application/json"));
     assert_described_alike(&committed(), &served.json(), "what is served");
 }
@@ -106,7 +102,7 @@ fn concrete(pattern: &str) -> String {
 
 #[tokio::test]
 async fn b10_every_described_operation_runs_and_answers_as_described() {
-    let api = Api::here();
+    let api = here();
     for (method, path, statuses) in operations() {
         let mut request = api.request(method.clone(), &concrete(&path));
         if matches!(method, Method::POST | Method::PUT | Method::PATCH) {
@@ -135,7 +131,7 @@ async fn b10_nothing_runs_that_is_not_described() {
     ) {
         return;
     }
-    let api = Api::here();
+    let api = here();
     let operations = operations();
     let paths: BTreeSet<&String> = operations.iter().map(|(_, path, _)| path).collect();
     for path in paths {
@@ -161,5 +157,5 @@ async fn b10_nothing_runs_that_is_not_described() {
 
 #[tokio::test]
 async fn the_stack_says_that_it_is_healthy() {
-    let _ = Api::here().get("/health").await.expect(200);
+    let _ = here().get("/health").await.expect(200);
 }

@@ -1,7 +1,7 @@
 //! A5, B1, B4: an order that its consumer does not want any more.
 
 use serde_json::json;
-use tests::{Api, Consumer, Courier, Order, Restaurant, eventually};
+use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, here};
 
 async fn in_the_kitchen(api: &Api) -> (Consumer, Order) {
     let (consumer, ajanta) = (
@@ -15,7 +15,7 @@ async fn in_the_kitchen(api: &Api) -> (Consumer, Order) {
 
 #[tokio::test]
 async fn a5_b1_a_cancelled_order_is_cancelled_everywhere() {
-    let api = Api::here();
+    let api = here();
     let (consumer, order) = in_the_kitchen(&api).await;
     let asked = order.ask(&api, "cancel", &json!({})).await.expect(200);
     assert_eq!(asked.json()["status"], "CANCEL_PENDING", "{asked}");
@@ -62,7 +62,7 @@ async fn a5_b1_a_cancelled_order_is_cancelled_everywhere() {
 
 #[tokio::test]
 async fn a2_the_creation_repeated_after_the_cancel_changes_nothing() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let key = tests::unique("dinner-");
     let body = Order::body(&consumer, &ajanta, 5);
@@ -94,7 +94,7 @@ async fn a2_the_creation_repeated_after_the_cancel_changes_nothing() {
 
 #[tokio::test]
 async fn b4_a_cancel_after_cooking_has_begun_is_refused_and_the_order_goes_on() {
-    let api = Api::here();
+    let api = here();
     let (_, order) = in_the_kitchen(&api).await;
     let _ = Courier::available(&api).await;
     order.accept(&api).await;
@@ -114,7 +114,7 @@ async fn b4_a_cancel_after_cooking_has_begun_is_refused_and_the_order_goes_on() 
 
 #[tokio::test]
 async fn a_cancel_that_is_repeated_is_a_success_and_one_that_cannot_be_is_a_conflict() {
-    let api = Api::here();
+    let api = here();
     let (_, order) = in_the_kitchen(&api).await;
     let _ = order.ask(&api, "cancel", &json!({})).await.expect(200);
     let _ = order.ask(&api, "cancel", &json!({})).await.expect(200);
@@ -132,7 +132,7 @@ async fn a_cancel_that_is_repeated_is_a_success_and_one_that_cannot_be_is_a_conf
 
 #[tokio::test]
 async fn an_order_that_nobody_placed_cannot_be_cancelled() {
-    let api = Api::here();
+    let api = here();
     let path = format!("/orders/{}/cancel", tests::unique("ord_"));
     let answer = api.post(&path, &json!({})).await.expect(404);
     assert_eq!(answer.code(), "UNKNOWN_ORDER");

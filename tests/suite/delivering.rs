@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
-use tests::{Apart, Api, Consumer, Courier, Order, Restaurant, eventually, times};
+use tests::{Api, Consumer, Courier, Order, Restaurant, apart, eventually, here, times};
 
 async fn in_the_kitchen(api: &Api) -> Order {
     let (consumer, ajanta) = (Consumer::create(api).await, Restaurant::ajanta(api).await);
@@ -25,8 +25,8 @@ fn time(value: &Value) -> Timestamp {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b2_an_accepted_order_is_scheduled_with_the_courier_who_is_free() {
-    // Apart, where nobody else takes the courier.
-    let apart = Apart::start().await;
+    // where nobody else takes the courier.
+    let apart = apart().await;
     let api = &apart.api;
     let courier = Courier::available(api).await;
     let order = in_the_kitchen(api).await;
@@ -50,7 +50,7 @@ async fn b2_an_accepted_order_is_scheduled_with_the_courier_who_is_free() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_that_found_no_courier_gets_the_next_one_who_is_free() {
-    let apart = Apart::start().await;
+    let apart = apart().await;
     let api = &apart.api;
     let orders = [in_the_kitchen(api).await, in_the_kitchen(api).await];
     for order in &orders {
@@ -84,7 +84,7 @@ async fn a_delivery_that_found_no_courier_gets_the_next_one_who_is_free() {
 
 #[tokio::test]
 async fn b5_an_order_goes_the_whole_way_with_every_transition_and_its_time_in_the_story() {
-    let api = Api::here();
+    let api = here();
     let _ = Courier::available(&api).await;
     let order = in_the_kitchen(&api).await;
     order.accept(&api).await;
@@ -169,7 +169,7 @@ async fn b5_an_order_goes_the_whole_way_with_every_transition_and_its_time_in_th
 
 #[tokio::test]
 async fn a_courier_who_has_delivered_is_free_again() {
-    let api = Api::here();
+    let api = here();
     let _ = Courier::available(&api).await;
     let order = in_the_kitchen(&api).await;
     order.accept(&api).await;
@@ -190,7 +190,7 @@ async fn a_courier_who_has_delivered_is_free_again() {
 
 #[tokio::test]
 async fn a_step_of_a_delivery_out_of_turn_is_refused_with_where_it_stands() {
-    let api = Api::here();
+    let api = here();
     let order = in_the_kitchen(&api).await;
     let refused = eventually("the delivery is there and refuses", async || {
         let answer = order.delivery(&api, "delivered", &json!({})).await;
@@ -207,7 +207,7 @@ async fn a_step_of_a_delivery_out_of_turn_is_refused_with_where_it_stands() {
 
 #[tokio::test]
 async fn a_delivery_of_an_order_that_nobody_placed_is_unknown() {
-    let api = Api::here();
+    let api = here();
     let path = format!("/deliveries/{}", tests::unique("ord_"));
     assert_eq!(api.get(&path).await.expect(404).code(), "UNKNOWN_DELIVERY");
     let path = format!("/couriers/{}", tests::unique("cou_"));

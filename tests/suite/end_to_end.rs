@@ -1,11 +1,11 @@
 //! B: the services together.
 
 use serde_json::{Value, json};
-use tests::{Api, Consumer, Order, Restaurant, eventually, unique};
+use tests::{Consumer, Order, Restaurant, eventually, here, unique};
 
 #[tokio::test]
 async fn b1_an_order_is_approved_and_the_history_shows_how() {
-    let api = Api::here();
+    let api = here();
     // Without a pause between: nobody may be told that what was just created does not exist.
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 5).await;
@@ -49,7 +49,7 @@ async fn b1_an_order_is_approved_and_the_history_shows_how() {
 
 #[tokio::test]
 async fn b1_the_list_follows_the_order() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 5).await;
     eventually("the list shows the order as approved", async || {
@@ -66,7 +66,7 @@ async fn b1_the_list_follows_the_order() {
 
 #[tokio::test]
 async fn b3_an_order_over_the_credit_limit_is_rejected() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (
         Consumer::with_limit(&api, "15.00").await,
         Restaurant::ajanta(&api).await,
@@ -89,7 +89,7 @@ async fn b3_an_order_over_the_credit_limit_is_rejected() {
 
 #[tokio::test]
 async fn b3_an_order_of_an_unknown_consumer_is_rejected() {
-    let api = Api::here();
+    let api = here();
     let ajanta = Restaurant::ajanta(&api).await;
     let nobody = Consumer {
         id: unique("con_"),
@@ -102,7 +102,7 @@ async fn b3_an_order_of_an_unknown_consumer_is_rejected() {
 
 #[tokio::test]
 async fn b3_an_order_within_the_credit_limit_is_approved() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (
         Consumer::with_limit(&api, "15.00").await,
         Restaurant::ajanta(&api).await,
@@ -120,7 +120,7 @@ async fn b3_an_order_within_the_credit_limit_is_approved() {
 
 #[tokio::test]
 async fn b8_an_unknown_restaurant_is_refused_with_its_code() {
-    let api = Api::here();
+    let api = here();
     let consumer = Consumer::create(&api).await;
     let nowhere = Restaurant {
         id: unique("rst_"),
@@ -138,7 +138,7 @@ async fn b8_an_unknown_restaurant_is_refused_with_its_code() {
 
 #[tokio::test]
 async fn b8_an_unknown_menu_item_is_refused_with_its_code() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let body = Order::body_of(&consumer, &ajanta, "99", 1);
     let answer = api.post("/orders", &body).await.expect(422);
@@ -147,21 +147,21 @@ async fn b8_an_unknown_menu_item_is_refused_with_its_code() {
 
 #[tokio::test]
 async fn b9_the_history_of_an_unknown_consumer_is_empty() {
-    let api = Api::here();
+    let api = here();
     let answer = api.get(&format!("/orders?consumerId={}", unique("con_"))).await;
     assert_eq!(answer.expect(200).json(), json!({ "orders": [] }));
 }
 
 #[tokio::test]
 async fn b9_an_unknown_order_is_not_found() {
-    let api = Api::here();
+    let api = here();
     let answer = api.get(&format!("/orders/{}", unique("ord_"))).await.expect(404);
     assert_eq!(answer.code(), "UNKNOWN_ORDER");
 }
 
 #[tokio::test]
 async fn a_list_of_everybody_cannot_be_asked_for() {
-    let api = Api::here();
+    let api = here();
     let answer = api.get("/orders").await.expect(400);
     assert_eq!(answer.code(), "INVALID_PARAMETER");
     assert_eq!(answer.json()["field"], "consumerId");
@@ -169,7 +169,7 @@ async fn a_list_of_everybody_cannot_be_asked_for() {
 
 #[tokio::test]
 async fn the_owners_answer_with_what_was_created() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let consumer_body: Value = api
         .get(&format!("/consumers/{}", consumer.id))
@@ -193,7 +193,7 @@ async fn the_owners_answer_with_what_was_created() {
 
 #[tokio::test]
 async fn a_new_menu_counts_for_the_next_order() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let menu = json!({ "menuItems": [{ "id": "1", "name": "Chicken Vindaloo", "price": "13.00" }] });
     let revised = api
@@ -210,7 +210,7 @@ async fn a_new_menu_counts_for_the_next_order() {
 
 #[tokio::test]
 async fn b6_an_approved_order_and_a_rejected_one_are_both_in_the_history_with_their_totals() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (
         Consumer::with_limit(&api, "20.00").await,
         Restaurant::ajanta(&api).await,

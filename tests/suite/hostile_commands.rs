@@ -3,7 +3,7 @@
 use crate::hostile_input::{Case, case, no_bodies, not_refused, not_refused_by, with};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Api, Consumer, Courier, Order, Restaurant, unique};
+use tests::{Consumer, Courier, Order, Restaurant, here, unique};
 
 /// A body that is missing counts as `{}`.
 fn no_bodies_but_nothing() -> Vec<Case> {
@@ -14,7 +14,7 @@ fn no_bodies_but_nothing() -> Vec<Case> {
 
 #[tokio::test]
 async fn e_bodies_that_are_no_revision_are_refused_and_the_order_stays() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &restaurant, 5).await;
     let _ = order.eventually_in_the_kitchen(&api).await;
@@ -92,7 +92,7 @@ async fn e_bodies_that_are_no_revision_are_refused_and_the_order_stays() {
 
 #[tokio::test]
 async fn e_bodies_that_are_no_hours_and_no_service_area_are_refused_and_the_restaurant_stays() {
-    let api = Api::here();
+    let api = here();
     let ajanta = Restaurant::ajanta(&api).await;
     let restaurant = format!("/restaurants/{}", ajanta.id);
     let before = api.get(&restaurant).await.expect(200).json();
@@ -161,7 +161,7 @@ async fn e_bodies_that_are_no_hours_and_no_service_area_are_refused_and_the_rest
 
 #[tokio::test]
 async fn e_bodies_that_are_no_courier_are_refused() {
-    let api = Api::here();
+    let api = here();
     let mut cases = no_bodies();
     let name = Some("name");
     let good = json!({ "name": "Mia Wong" });
@@ -204,7 +204,7 @@ async fn e_bodies_that_are_no_courier_are_refused() {
 
 #[tokio::test]
 async fn e_places_that_are_not_on_the_globe_are_refused() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &restaurant, 1).await;
     let _ = order.eventually_is(&api, "APPROVED").await;
@@ -242,7 +242,7 @@ async fn e_places_that_are_not_on_the_globe_are_refused() {
 
 #[tokio::test]
 async fn e_ids_of_another_kind_are_refused_everywhere() {
-    let api = Api::here();
+    let api = here();
     let (con, ord) = (unique("con_"), unique("ord_"));
     for path in [
         format!("/orders/{con}/current"),
@@ -274,7 +274,7 @@ async fn e_ids_of_another_kind_are_refused_everywhere() {
 
 #[tokio::test]
 async fn e_parameters_of_the_views_that_make_no_sense_are_refused() {
-    let api = Api::here();
+    let api = here();
     let (rst, con, ord) = (unique("rst_"), unique("con_"), unique("ord_"));
     for (path, field) in [
         (format!("/restaurants/{rst}/tickets?status=COLD"), "status"),

@@ -2,7 +2,9 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Api, Consumer, Order, Restaurant, ajanta, encode, eventually, skipped_at_a_url, target, unique};
+use tests::{
+    Api, Consumer, Order, Restaurant, ajanta, encode, eventually, here, skipped_at_a_url, target, unique,
+};
 
 /// Bytes that are sent as `application/json` to this path.
 pub(crate) struct Case {
@@ -404,7 +406,7 @@ pub(crate) async fn not_refused_by(api: &Api, method: &Method, path: &str, cases
 
 #[tokio::test]
 async fn e_bodies_that_are_no_consumer_are_refused() {
-    let api = Api::here();
+    let api = here();
     let mut wrong = not_refused(&api, "/consumers", no_bodies()).await;
     wrong.extend(not_refused(&api, "/consumers", bad_consumers()).await);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -413,7 +415,7 @@ async fn e_bodies_that_are_no_consumer_are_refused() {
 
 #[tokio::test]
 async fn e_bodies_that_are_no_restaurant_are_refused() {
-    let api = Api::here();
+    let api = here();
     let mut wrong = not_refused(&api, "/restaurants", no_bodies()).await;
     wrong.extend(not_refused(&api, "/restaurants", bad_restaurants()).await);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -422,7 +424,7 @@ async fn e_bodies_that_are_no_restaurant_are_refused() {
 
 #[tokio::test]
 async fn e_bodies_that_are_no_order_are_refused_and_stored_nowhere() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let good = Order::body(&consumer, &restaurant, 1);
     let mut wrong = not_refused(&api, "/orders", no_bodies()).await;
@@ -443,7 +445,7 @@ async fn e_bodies_that_are_no_order_are_refused_and_stored_nowhere() {
 
 #[tokio::test]
 async fn e_bodies_that_are_no_menu_are_refused_and_the_menu_stays() {
-    let api = Api::here();
+    let api = here();
     let ajanta = Restaurant::ajanta(&api).await;
     let path = format!("/restaurants/{}/menu", ajanta.id);
     for (body, field) in [
@@ -476,7 +478,7 @@ async fn e_bodies_that_are_no_menu_are_refused_and_the_menu_stays() {
 
 #[tokio::test]
 async fn e_bodies_that_are_no_limit_are_refused() {
-    let api = Api::here();
+    let api = here();
     let consumer = Consumer::create(&api).await;
     let path = format!("/accounts/{}/limit", consumer.id);
     let good = json!({ "creditLimit": "15.00" });
@@ -504,7 +506,7 @@ async fn e_bodies_that_are_no_limit_are_refused() {
 
 #[tokio::test]
 async fn e_bodies_that_are_no_acceptance_are_refused() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &restaurant, 1).await;
     let _ = order.eventually_is(&api, "APPROVED").await;
@@ -545,7 +547,7 @@ async fn e_bodies_that_are_no_acceptance_are_refused() {
 
 #[tokio::test]
 async fn e_a_step_out_of_turn_is_refused_with_where_the_ticket_stands() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &restaurant, 1).await;
     let _ = order.eventually_is(&api, "APPROVED").await;
@@ -567,7 +569,7 @@ async fn e_a_step_out_of_turn_is_refused_with_where_the_ticket_stands() {
 
 #[tokio::test]
 async fn e_a_body_that_is_not_declared_as_json_is_refused() {
-    let api = Api::here();
+    let api = here();
     let body = r#"{"name":{"firstName":"Anya","lastName":"Lee"}}"#;
     for media_type in [
         "text/plain",
@@ -586,7 +588,7 @@ async fn e_a_body_that_is_not_declared_as_json_is_refused() {
 
 #[tokio::test]
 async fn e_ids_that_are_none_are_refused() {
-    let api = Api::here();
+    let api = here();
     let con = unique("con_");
     let hostile = [
         "ord_",
@@ -632,7 +634,7 @@ async fn e_ids_that_are_none_are_refused() {
 
 #[tokio::test]
 async fn e_parameters_that_make_no_sense_are_refused() {
-    let api = Api::here();
+    let api = here();
     let consumer = Consumer::create(&api).await;
     let long = format!("keywords={}", "a".repeat(2_000));
     for (parameters, field) in [
@@ -671,7 +673,7 @@ async fn e_parameters_that_make_no_sense_are_refused() {
 
 #[tokio::test]
 async fn e_headers_that_make_no_sense_are_refused() {
-    let api = Api::here();
+    let api = here();
     let consumer = Consumer::create(&api).await;
     let person = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
     for key in ["", &"k".repeat(256), "two words"] {
@@ -699,7 +701,7 @@ async fn e_headers_that_make_no_sense_are_refused() {
 
 #[tokio::test]
 async fn e_a_problem_does_not_give_the_input_back_at_length() {
-    let api = Api::here();
+    let api = here();
     let body = json!({ "x".repeat(10_000): 1 });
     let answer = api.post("/consumers", &body).await.expect(400);
     assert!(answer.body.len() < 2_000, "{} bytes", answer.body.len());
@@ -713,7 +715,7 @@ async fn e_a_path_with_dots_leads_nowhere() {
     ) {
         return;
     }
-    let api = Api::here();
+    let api = here();
     for path in [
         "/..%2fetc%2fpasswd",
         "/orders/..%2fhealth/x",

@@ -1,11 +1,11 @@
 //! C12: a command and its key.
 
 use serde_json::json;
-use tests::{Api, Consumer, Order, Restaurant, ajanta, eventually, unique};
+use tests::{Consumer, Order, Restaurant, ajanta, eventually, here, unique};
 
 #[tokio::test]
 async fn c12_the_same_key_with_the_same_body_gives_the_same_answer() {
-    let api = Api::here();
+    let api = here();
     let person = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
     for (path, body) in [
         ("/consumers", person),
@@ -25,7 +25,7 @@ async fn c12_the_same_key_with_the_same_body_gives_the_same_answer() {
 
 #[tokio::test]
 async fn c12_a_key_with_another_body_is_refused() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let key = unique("key");
     let body = Order::body(&consumer, &restaurant, 5);
@@ -43,7 +43,7 @@ async fn c12_a_key_with_another_body_is_refused() {
 
 #[tokio::test]
 async fn c12_the_answer_is_the_same_after_the_order_has_moved_on() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let (key, body) = (unique("key"), Order::body(&consumer, &restaurant, 5));
     let first = api.post_once("/orders", &key, &body).await.expect(201);
@@ -66,7 +66,7 @@ async fn c12_the_answer_is_the_same_after_the_order_has_moved_on() {
 
 #[tokio::test]
 async fn c12_many_at_once_under_one_key_are_one_order() {
-    let api = Api::here();
+    let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let (key, body) = (unique("key"), Order::body(&consumer, &restaurant, 5));
     let answers = futures::future::join_all((0..8).map(|_| api.post_once("/orders", &key, &body))).await;
@@ -84,7 +84,7 @@ async fn c12_many_at_once_under_one_key_are_one_order() {
 
 #[tokio::test]
 async fn c12_a_key_counts_for_its_endpoint_only() {
-    let api = Api::here();
+    let api = here();
     let key = unique("key");
     let person = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
     let _ = api.post_once("/consumers", &key, &person).await.expect(201);

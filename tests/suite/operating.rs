@@ -3,7 +3,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Apart, Api, Courier, encode, eventually};
+use tests::{Answer, Api, Courier, apart, apart_with_short_fences, encode, eventually, here};
 
 fn path(view: &str, rest: &str) -> String {
     format!("/operations/views/{view}{rest}")
@@ -61,7 +61,7 @@ async fn ready(api: &Api, view: &str, id: u64) -> Value {
 
 #[tokio::test]
 async fn every_view_and_reactor_is_listed_at_a_glance() {
-    let list = Api::here().get("/operations/views").await.expect(200).json();
+    let list = here().get("/operations/views").await.expect(200).json();
     let views = list["views"].as_array().unwrap();
     assert_eq!(views.len(), 11, "{list}");
     for view in views {
@@ -75,7 +75,7 @@ async fn every_view_and_reactor_is_listed_at_a_glance() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn c9_a_view_is_rebuilt_flipped_rolled_back_and_retired_while_it_is_written_and_read() {
-    let apart = Apart::with_short_fences().await;
+    let apart = apart_with_short_fences().await;
     let api = &apart.api;
     settled(api, "couriers").await;
     let courier = Courier::available(api).await;
@@ -134,7 +134,7 @@ async fn listed(api: &Api, courier: &Courier) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_is_given_up_and_its_rows_are_deleted() {
-    let apart = Apart::with_short_fences().await;
+    let apart = apart_with_short_fences().await;
     let api = &apart.api;
     settled(api, "kitchen-board").await;
     let serving = view(api, "kitchen-board").await["generation"].clone();
@@ -155,7 +155,7 @@ async fn a_rebuild_is_given_up_and_its_rows_are_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_that_the_state_does_not_allow_says_which_state_it_is() {
     // With fences as they are: the rebuild must still be under way when the last step is refused.
-    let apart = Apart::start().await;
+    let apart = apart().await;
     let api = &apart.api;
     settled(api, "order-totals").await;
     let id = begin(api, "order-totals").await;
@@ -174,7 +174,7 @@ async fn a_step_that_the_state_does_not_allow_says_which_state_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_is_the_same_rebuild() {
-    let apart = Apart::with_short_fences().await;
+    let apart = apart_with_short_fences().await;
     let api = &apart.api;
     settled(api, "order-menus").await;
     let key = tests::unique("key-");
@@ -218,7 +218,7 @@ async fn swept(api: &Api, view: &str, deep: bool) -> Value {
 
 #[tokio::test]
 async fn a_deep_sweep_compares_the_documents_and_finds_no_difference() {
-    let api = Api::here();
+    let api = here();
     let _ = Courier::available(&api).await;
     let sweep = swept(&api, "couriers", true).await;
     assert!(sweep["counts"]["compared"].as_u64() >= Some(1), "{sweep}");
@@ -231,7 +231,7 @@ async fn a_deep_sweep_compares_the_documents_and_finds_no_difference() {
 
 #[tokio::test]
 async fn a_reactor_is_swept_but_not_deep_and_never_rebuilt() {
-    let api = Api::here();
+    let api = here();
     let sweep = swept(&api, "kitchen-reactor", false).await;
     assert_eq!(sweep["failure"], Value::Null);
     let deep = api
@@ -248,7 +248,7 @@ async fn a_reactor_is_swept_but_not_deep_and_never_rebuilt() {
 
 #[tokio::test]
 async fn what_does_not_stand_still_is_neither_redriven_nor_skipped() {
-    let api = Api::here();
+    let api = here();
     let nobody = tests::unique("cou_");
     let redrive = api
         .post(
@@ -268,7 +268,7 @@ async fn what_does_not_stand_still_is_neither_redriven_nor_skipped() {
 
 #[tokio::test]
 async fn what_nobody_started_is_unknown() {
-    let api = Api::here();
+    let api = here();
     for (rest, code) in [
         ("/rebuilds/9999999999", "UNKNOWN_REBUILD"),
         ("/sweeps/9999999999", "UNKNOWN_SWEEP"),
@@ -283,7 +283,7 @@ async fn what_nobody_started_is_unknown() {
 
 #[tokio::test]
 async fn hostile_paths_and_parameters_are_refused() {
-    let api = Api::here();
+    let api = here();
     for bad in ["ORDERS", "ord_1", "a b", "é", &"a".repeat(65)] {
         let answer = api.get(&path(&encode(bad), "/rebuilds")).await.expect(400);
         assert_eq!(answer.code(), "INVALID_ID");
@@ -311,7 +311,7 @@ async fn hostile_paths_and_parameters_are_refused() {
 
 #[tokio::test]
 async fn hostile_bodies_are_refused_and_start_nothing() {
-    let api = Api::here();
+    let api = here();
     for (rest, body) in [
         ("/rebuilds", json!([])),
         ("/rebuilds", json!({ "segments": 0 })),

@@ -1,7 +1,7 @@
 //! A: the order history.
 
 use serde_json::{Value, json};
-use tests::{Answer, Api, Consumer, Order, Restaurant, encode, eventually, unique};
+use tests::{Answer, Consumer, Order, Restaurant, encode, eventually, here, unique};
 
 /// The ids of the orders on a page.
 fn ids(page: &Answer) -> Vec<String> {
@@ -12,7 +12,7 @@ fn ids(page: &Answer) -> Vec<String> {
 
 #[tokio::test]
 async fn a1_an_order_is_found_by_id_with_all_that_was_ordered() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let body = Order::body(&consumer, &ajanta, 5);
     let order = Order::place_body(&api, &body).await;
@@ -40,7 +40,7 @@ async fn a1_an_order_is_found_by_id_with_all_that_was_ordered() {
 
 #[tokio::test]
 async fn a1_the_location_of_a_creation_leads_to_the_order() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 5).await;
     // A path, because what lies in front of the function has a path of its own, which the function does not know.
@@ -52,7 +52,7 @@ async fn a1_the_location_of_a_creation_leads_to_the_order() {
 
 #[tokio::test]
 async fn a3_the_list_that_nobody_filtered_contains_it() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 5).await;
     let page = api
@@ -73,7 +73,7 @@ async fn a3_the_list_that_nobody_filtered_contains_it() {
 
 #[tokio::test]
 async fn a4_a7_the_status_filter_finds_what_matches_and_leaves_out_what_no_longer_does() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 5).await;
     let _ = order.eventually_is(&api, "APPROVED").await;
@@ -100,7 +100,7 @@ async fn a4_a7_the_status_filter_finds_what_matches_and_leaves_out_what_no_longe
 
 #[tokio::test]
 async fn a6_the_same_command_twice_has_one_effect() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let (key, body) = (unique("key"), Order::body(&consumer, &ajanta, 5));
     let first = api.post_once("/orders", &key, &body).await.expect(201);
@@ -123,7 +123,7 @@ async fn a6_the_same_command_twice_has_one_effect() {
 
 #[tokio::test]
 async fn a8_a11_words_of_an_item_and_of_the_restaurant_find_it() {
-    let api = Api::here();
+    let api = here();
     let consumer = Consumer::create(&api).await;
     let ajanta = Restaurant::ajanta(&api).await;
     let menu = [
@@ -159,7 +159,7 @@ async fn a8_a11_words_of_an_item_and_of_the_restaurant_find_it() {
 
 #[tokio::test]
 async fn a9_the_newest_order_comes_first_unless_asked_otherwise() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let older = Order::place(&api, &consumer, &ajanta, 1).await;
     let newer = Order::place(&api, &consumer, &ajanta, 2).await;
@@ -179,7 +179,7 @@ async fn a9_the_newest_order_comes_first_unless_asked_otherwise() {
 
 #[tokio::test]
 async fn orders_are_listed_from_since_on_and_up_to_until() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
     let created_at = order.story(&api).await["createdAt"].as_str().unwrap().to_owned();
@@ -202,7 +202,7 @@ async fn orders_are_listed_from_since_on_and_up_to_until() {
 
 #[tokio::test]
 async fn a10_page_one_has_one_order_and_page_two_the_other() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let older = Order::place(&api, &consumer, &ajanta, 1).await;
     let newer = Order::place(&api, &consumer, &ajanta, 2).await;

@@ -3,7 +3,7 @@
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tests::{Apart, Api, Consumer, Order, Restaurant, encode, eventually, scaled, times};
+use tests::{Apart, Api, Consumer, Order, Restaurant, apart, encode, eventually, here, scaled, times};
 
 /// Places orders, one in a hundred of which is approved and cancelled. The ids of those.
 ///
@@ -37,7 +37,7 @@ async fn many_orders(api: &Api, consumer: &Consumer, count: usize) -> BTreeSet<S
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d1_a_filter_that_matches_one_in_a_hundred_finds_all_on_one_page() {
-    let Apart { api, .. } = &Apart::start().await;
+    let Apart { api, .. } = &apart().await;
     let consumer = Consumer::create(api).await;
     let count = times(scaled(1_000), 100);
     let cancelled = many_orders(api, &consumer, count).await;
@@ -68,7 +68,7 @@ async fn d1_a_filter_that_matches_one_in_a_hundred_finds_all_on_one_page() {
 
 #[tokio::test]
 async fn d3_a_cursor_that_is_none_of_this_query_is_refused() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let stranger = Consumer::create(&api).await;
     let first = Order::place(&api, &consumer, &ajanta, 1).await;
@@ -118,7 +118,7 @@ async fn d3_a_cursor_that_is_none_of_this_query_is_refused() {
 
 #[tokio::test]
 async fn d4_every_old_order_is_seen_once_while_new_ones_arrive() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let mut old = Vec::new();
     let mut last = None;

@@ -3,7 +3,7 @@
 use crate::api_description::committed;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use tests::{Apart, Api, Consumer, Order, Restaurant, eventually, scaled, times, unique};
+use tests::{Apart, Api, Consumer, Order, Restaurant, apart, eventually, here, scaled, times, unique};
 
 /// Orders of one consumer: an account's commits grow with its open authorizations, which is another test's subject.
 const ORDERS_EACH: usize = 25;
@@ -32,7 +32,7 @@ pub(crate) async fn orders_missed_by_their_own_readers(api: &Api, times: usize) 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d2_a_read_with_the_token_of_a_command_always_shows_it() {
-    let Apart { api, .. } = &Apart::start().await;
+    let Apart { api, .. } = &apart().await;
     let times = times(scaled(1_000), 20);
     assert_eq!(
         orders_missed_by_their_own_readers(api, times).await,
@@ -43,7 +43,7 @@ async fn d2_a_read_with_the_token_of_a_command_always_shows_it() {
 
 #[tokio::test]
 async fn d2_a_read_may_wait_for_the_projection() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
     let request = api
@@ -55,7 +55,7 @@ async fn d2_a_read_may_wait_for_the_projection() {
 
 #[tokio::test]
 async fn d2_a_token_that_is_none_is_refused() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
     let mut damaged = order.token.clone();
@@ -77,7 +77,7 @@ async fn d2_a_token_that_is_none_is_refused() {
 
 #[tokio::test]
 async fn d5_what_the_client_has_already_is_not_sent_again() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
     settled(&api, &order).await;
@@ -141,7 +141,7 @@ fn described_reads_of_one_resource() -> BTreeSet<String> {
 
 #[tokio::test]
 async fn d5_every_resource_is_read_with_the_same_headers_also_when_it_is_not_sent_again() {
-    let api = Api::here();
+    let api = here();
     let resources = one_resource_of_every_kind(&api).await;
     let names: BTreeSet<String> = resources.keys().map(|name| (*name).to_owned()).collect();
     assert_eq!(names, described_reads_of_one_resource());
@@ -179,7 +179,7 @@ async fn d5_every_resource_is_read_with_the_same_headers_also_when_it_is_not_sen
 
 #[tokio::test]
 async fn d5_a_change_is_sent() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
     let story = settled(&api, &order).await;
@@ -219,7 +219,7 @@ async fn settled(api: &Api, order: &Order) -> Value {
 
 #[tokio::test]
 async fn an_order_that_does_not_exist_is_unknown_with_a_token_as_well() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
     let answer = api

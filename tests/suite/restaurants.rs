@@ -1,7 +1,7 @@
 //! B7: who is open, and where.
 
 use serde_json::{Value, json};
-use tests::{Answer, Api, Consumer, Order, Restaurant, ajanta, encode, eventually, unique};
+use tests::{Answer, Api, Consumer, Order, Restaurant, ajanta, encode, eventually, here, unique};
 
 /// A zip code that nobody else uses.
 fn zip() -> String {
@@ -45,7 +45,7 @@ const AT_8: &str = "2026-11-30T08:00:00Z";
 
 #[tokio::test]
 async fn b7_a_restaurant_is_found_when_it_is_open_and_where_it_delivers() {
-    let (api, zip) = (Api::here(), zip());
+    let (api, zip) = (here(), zip());
     let ajanta = restaurant(&api, &zip, &monday("08:00", "22:00")).await;
     assert_eq!(open(&api, &zip, AT_8, &ajanta.token).await, [ajanta.id.as_str()]);
     assert!(open(&api, &zip, AT_4, &ajanta.token).await.is_empty());
@@ -70,7 +70,7 @@ async fn b7_a_restaurant_is_found_when_it_is_open_and_where_it_delivers() {
 
 #[tokio::test]
 async fn b7_new_hours_count() {
-    let (api, zip) = (Api::here(), zip());
+    let (api, zip) = (here(), zip());
     let ajanta = restaurant(&api, &zip, &monday("08:00", "22:00")).await;
     let path = format!("/restaurants/{}/hours", ajanta.id);
     let changed = api
@@ -83,7 +83,7 @@ async fn b7_new_hours_count() {
 
 #[tokio::test]
 async fn b7_hours_may_pass_midnight() {
-    let (api, zip) = (Api::here(), zip());
+    let (api, zip) = (here(), zip());
     let late = json!([{ "dayOfWeek": "SUNDAY", "opens": "22:00", "closes": "05:00" }]);
     let ajanta = restaurant(&api, &zip, &late).await;
     assert_eq!(open(&api, &zip, AT_4, &ajanta.token).await, [ajanta.id.as_str()]);
@@ -96,7 +96,7 @@ async fn b7_hours_may_pass_midnight() {
 
 #[tokio::test]
 async fn b7_hours_are_on_the_clock_of_the_restaurant() {
-    let (api, zip) = (Api::here(), zip());
+    let (api, zip) = (here(), zip());
     let ajanta = restaurant(&api, &zip, &monday("08:00", "10:00")).await;
     let path = format!("/restaurants/{}/hours", ajanta.id);
     let body = json!({ "openingHours": monday("08:00", "10:00"), "timeZone": "America/Los_Angeles" });
@@ -110,7 +110,7 @@ async fn b7_hours_are_on_the_clock_of_the_restaurant() {
 
 #[tokio::test]
 async fn b7_a_closed_restaurant_is_gone_and_takes_no_orders() {
-    let (api, zip) = (Api::here(), zip());
+    let (api, zip) = (here(), zip());
     let ajanta = restaurant(&api, &zip, &monday("08:00", "22:00")).await;
     let path = format!("/restaurants/{}", ajanta.id);
     let closed = api.delete(&path).await.expect(200);
@@ -137,7 +137,7 @@ async fn b7_a_closed_restaurant_is_gone_and_takes_no_orders() {
 
 #[tokio::test]
 async fn a_restaurant_that_delivers_elsewhere_is_found_there() {
-    let (api, here, there) = (Api::here(), zip(), zip());
+    let (api, here, there) = (here(), zip(), zip());
     let ajanta = restaurant(&api, &here, &monday("08:00", "22:00")).await;
     let path = format!("/restaurants/{}/service-area", ajanta.id);
     let token = api
@@ -151,7 +151,7 @@ async fn a_restaurant_that_delivers_elsewhere_is_found_there() {
 
 #[tokio::test]
 async fn who_asks_for_no_zip_code_or_for_no_time_is_told_so() {
-    let api = Api::here();
+    let api = here();
     for (query, field) in [
         ("", "zip"),
         ("zip=", "zip"),

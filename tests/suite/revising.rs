@@ -1,7 +1,7 @@
 //! A12, B1: an order that its consumer wants otherwise.
 
 use serde_json::{Value, json};
-use tests::{Api, Consumer, Courier, Order, Restaurant, eventually};
+use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, here};
 
 fn quantity(quantity: u32) -> Value {
     json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": quantity }] })
@@ -24,7 +24,7 @@ async fn in_the_kitchen(api: &Api, limit: &str) -> (Consumer, Order) {
 
 #[tokio::test]
 async fn a12_b1_a_revised_order_shows_its_new_lines_and_total_everywhere() {
-    let api = Api::here();
+    let api = here();
     let (consumer, order) = in_the_kitchen(&api, "200.00").await;
     let asked = order.ask(&api, "revise", &quantity(10)).await.expect(200);
     assert_eq!(asked.json()["status"], "REVISION_PENDING", "{asked}");
@@ -63,7 +63,7 @@ async fn a12_b1_a_revised_order_shows_its_new_lines_and_total_everywhere() {
 
 #[tokio::test]
 async fn a_revision_that_the_account_does_not_cover_leaves_everything_as_it_was() {
-    let api = Api::here();
+    let api = here();
     let (consumer, order) = in_the_kitchen(&api, "100.00").await;
     let _ = order.ask(&api, "revise", &quantity(10)).await.expect(200);
     let story = order
@@ -95,7 +95,7 @@ async fn a_revision_that_the_account_does_not_cover_leaves_everything_as_it_was(
 
 #[tokio::test]
 async fn a_revision_after_cooking_has_begun_is_rejected_and_the_payment_is_set_back() {
-    let api = Api::here();
+    let api = here();
     let (consumer, order) = in_the_kitchen(&api, "200.00").await;
     let _ = Courier::available(&api).await;
     order.accept(&api).await;
@@ -124,7 +124,7 @@ async fn a_revision_after_cooking_has_begun_is_rejected_and_the_payment_is_set_b
 
 #[tokio::test]
 async fn a_new_item_comes_at_the_price_of_the_menu_and_the_address_may_change() {
-    let api = Api::here();
+    let api = here();
     let (_, order) = in_the_kitchen(&api, "200.00").await;
     let elsewhere = json!({ "street1": "1 Other Street", "city": "Oakland", "state": "CA", "zip": "94612" });
     let body = json!({
@@ -148,7 +148,7 @@ async fn a_new_item_comes_at_the_price_of_the_menu_and_the_address_may_change() 
 
 #[tokio::test]
 async fn an_item_that_is_on_no_menu_cannot_be_revised_to() {
-    let api = Api::here();
+    let api = here();
     let (_, order) = in_the_kitchen(&api, "200.00").await;
     let body = json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": 1 }, { "menuItemId": "99", "quantity": 1 }] });
     let refused = order.ask(&api, "revise", &body).await.expect(422);

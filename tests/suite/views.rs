@@ -1,7 +1,7 @@
 //! What the other views answer, and what the services answer together.
 
 use serde_json::{Value, json};
-use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, unique};
+use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, here, unique};
 
 async fn in_the_kitchen(api: &Api, consumer: &Consumer, restaurant: &Restaurant) -> Order {
     let order = Order::place(api, consumer, restaurant, 5).await;
@@ -19,7 +19,7 @@ async fn eventually_answers(api: &Api, path: &str, what: &str, is_so: impl Fn(&V
 
 #[tokio::test]
 async fn the_board_of_a_kitchen_follows_its_tickets() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = in_the_kitchen(&api, &consumer, &ajanta).await;
     let board = format!("/restaurants/{}/tickets", ajanta.id);
@@ -44,7 +44,7 @@ async fn the_board_of_a_kitchen_follows_its_tickets() {
 
 #[tokio::test]
 async fn sales_and_summary_count_every_order_once_and_take_cancelled_ones_back() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let first = in_the_kitchen(&api, &consumer, &ajanta).await;
     let second = in_the_kitchen(&api, &consumer, &ajanta).await;
@@ -77,7 +77,7 @@ async fn sales_and_summary_count_every_order_once_and_take_cancelled_ones_back()
 
 #[tokio::test]
 async fn a_summary_under_a_token_is_exact_at_once() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     for number in 1..=5 {
         let order = Order::place(&api, &consumer, &ajanta, 1).await;
@@ -103,7 +103,7 @@ async fn a_summary_under_a_token_is_exact_at_once() {
 
 #[tokio::test]
 async fn a_statement_shows_every_movement_newest_first_page_by_page() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (
         Consumer::with_limit(&api, "100.00").await,
         Restaurant::ajanta(&api).await,
@@ -149,7 +149,7 @@ async fn a_statement_shows_every_movement_newest_first_page_by_page() {
 
 #[tokio::test]
 async fn couriers_are_listed() {
-    let api = Api::here();
+    let api = here();
     let courier = Courier::available(&api).await;
     let mut cursor = String::new();
     // Couriers are everybody's: walk until this one is there.
@@ -169,7 +169,7 @@ async fn couriers_are_listed() {
 
 #[tokio::test]
 async fn an_orders_events_are_shown_as_they_were_published() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = in_the_kitchen(&api, &consumer, &ajanta).await;
     let path = format!("/orders/{}/events", order.id);
@@ -200,7 +200,7 @@ async fn an_orders_events_are_shown_as_they_were_published() {
 
 #[tokio::test]
 async fn the_services_answer_together_what_the_view_answers_alone() {
-    let api = Api::here();
+    let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = in_the_kitchen(&api, &consumer, &ajanta).await;
     let path = format!("/orders/{}/composed", order.id);

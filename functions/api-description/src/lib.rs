@@ -1,14 +1,13 @@
 //! Serves the OpenAPI document and the health check.
 //!
-//! The document is the committed `openapi.json` at the root, compiled in: what is served is what was reviewed. The suite in
-//! `tests/` compares it with what runs.
+//! The document is the system's committed `openapi.json`, compiled into the program: the served document is the reviewed one.
 //!
 //! ```
 //! use axum::{body::{Body, to_bytes}, http::Request};
 //! use tower::ServiceExt;
 //!
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-//! let (router, _) = api_description::routes().split_for_parts();
+//! let (router, _) = api_description::routes("{}").split_for_parts();
 //! let answer = router.oneshot(Request::get("/health").body(Body::empty())?).await?;
 //! assert_eq!(to_bytes(answer.into_body(), 1024).await?, r#"{"status":"ok"}"#);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -20,17 +19,15 @@
 mod tests;
 
 use axum::Json;
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use function::{Function, Part, Wiring};
 use http_api::{ETag, IfNoneMatch};
 use serde::Serialize;
-use std::sync::LazyLock;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-
-const OPENAPI: &str = include_str!("../../../openapi.json");
 
 /// The API is up.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,6 +43,13 @@ async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
+/// The document, with its tag.
+#[derive(Debug, Clone)]
+struct Document {
+    text: &'static str,
+    tag: ETag,
+}
+
 /// This document.
 #[utoipa::path(
     get,
@@ -57,28 +61,26 @@ async fn health() -> Json<Health> {
         (status = 304, description = "The client has it already."),
     )
 )]
-async fn openapi(asked: IfNoneMatch) -> Response {
-    static TAG: LazyLock<ETag> = LazyLock::new(|| ETag::of(&[OPENAPI.as_bytes()]));
-    TAG.answer(
-        &asked,
-        ([(CONTENT_TYPE, "application/json")], OPENAPI).into_response(),
-    )
+async fn openapi(State(document): State<Document>, asked: IfNoneMatch) -> Response {
+    let answer = ([(CONTENT_TYPE, "application/json")], document.text).into_response();
+    document.tag.answer(&asked, answer)
 }
 
-/// `GET /health` and `GET /openapi.json`.
-pub fn router(_: &Wiring) -> OpenApiRouter {
-    routes()
-}
-
-/// The same, which need no wiring.
-pub fn routes() -> OpenApiRouter {
+/// `GET /health`, and `GET /openapi.json` with this document.
+pub fn routes(openapi_json: &'static str) -> OpenApiRouter {
+    let document = Document {
+        text: openapi_json,
+        tag: ETag::of(&[openapi_json.as_bytes()]),
+    };
     OpenApiRouter::default()
         .routes(routes!(health))
         .routes(routes!(openapi))
+        .with_state(document)
 }
 
-/// The function. It calls nothing: 128 MB are enough.
+/// The function, with the system's `openapi.json`. It calls nothing: 128 MB are enough.
 #[must_use]
-pub fn part() -> Part {
+pub fn part(openapi_json: &'static str) -> Part {
+    let router = move |_: &Wiring| routes(openapi_json);
     Part::function("api-description").with(Function::http("api-description", "query", router).memory(128))
 }

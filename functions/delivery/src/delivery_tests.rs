@@ -1,7 +1,7 @@
 use super::*;
 use event_store::testing::given;
+use fixtures::{address, amazing_view};
 use proptest::prelude::*;
-use testkit::marketplace::{address, amazing_view};
 
 fn at(minute: i64) -> Moment {
     let second = 1_800_000_000 + 60 * minute;

@@ -11,7 +11,7 @@ fn ready(second: i64) -> Moment {
 }
 
 fn lines() -> LineItems {
-    testkit::marketplace::vindaloos(5)
+    fixtures::vindaloos(5)
 }
 
 /// What a revision asks for.

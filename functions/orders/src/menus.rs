@@ -53,7 +53,7 @@ impl View for OrderMenus {
 mod tests {
     use super::*;
     use crate::test_commits::commit;
-    use testkit::marketplace::{menu, restaurant_created};
+    use fixtures::{menu, restaurant_created};
 
     #[test]
     fn the_latest_menu_counts() {

@@ -4,7 +4,7 @@ use crate::test_orders::{five_vindaloos, order_in, revision};
 use contracts::order::OrderStatus;
 use contracts::{Address, LineItems, Moment};
 use event_store::testing::given;
-use testkit::marketplace::{address, line};
+use fixtures::{address, line};
 
 fn approved() -> Vec<OrderEvent> {
     order_in(OrderStatus::Approved)

@@ -6,7 +6,7 @@ use crate::revision::{MenuAnswer, Revision};
 use contracts::Quantity;
 use contracts::order::{DeliveryChange, OrderEvent, OrderStatus};
 use event_store::Decider;
-use testkit::marketplace::{amazing_view, vindaloos};
+use fixtures::{amazing_view, vindaloos};
 
 pub(crate) fn five_vindaloos() -> Draft {
     Draft {

@@ -1,16 +1,15 @@
 use super::*;
 use contracts::restaurant::DayOfWeek;
 use event_store::testing::given;
-use testkit::marketplace;
 
 fn menu(price: &str) -> Menu {
-    marketplace::menu(&[("1", price)])
+    fixtures::menu(&[("1", price)])
 }
 
 fn ajanta() -> RestaurantDetails {
     RestaurantDetails {
         name: "Ajanta".parse().unwrap(),
-        address: marketplace::main_street(),
+        address: fixtures::main_street(),
         menu: menu("12.34"),
         opening_hours: vec![],
         service_area: vec!["94612".parse().unwrap()],

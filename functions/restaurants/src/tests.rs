@@ -4,12 +4,12 @@ use crate::router;
 use axum::body::Body;
 use contracts::restaurant::CATEGORY;
 use event_store::{CommitReader, event_table};
+use fixtures::main_street_json;
 use function::Wiring;
 use http::{Request, StatusCode};
 use local_dynamodb::LocalDynamo;
 use serde_json::{Value, json};
 use std::ops::Deref;
-use testkit::marketplace::main_street_json;
 use testkit::{Answer, Client};
 
 struct App {

@@ -8,18 +8,18 @@
 //! use embedded::{Stack, StackOptions};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let stack = Stack::start(system::belvedere(), StackOptions::default()).await?;
-//! println!("POST {}/orders", stack.url());
+//! let system = function::System::new("Shop", "Baskets of a shop.");
+//! let stack = Stack::start(system, StackOptions::default()).await?;
+//! println!("POST {}/baskets", stack.url());
 //! stack.quiet(std::time::Duration::from_secs(5)).await?;
 //! stack.stop().await;
 //! # Ok(()) }
 //! ```
 
 mod backoff;
-pub mod cli;
-mod demo;
 mod feed;
 mod outstanding;
+pub mod program;
 pub mod queues;
 pub mod stack;
 

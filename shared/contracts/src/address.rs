@@ -1,8 +1,8 @@
 //! Where somebody lives or cooks.
 
-use crate::text::text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use values::text;
 
 text! {
     /// One line of a street address. The longest line that postal standards print has well under 100 characters.

@@ -1,9 +1,9 @@
 //! The events of one consumer.
 
-use crate::text::text;
 use commit::Event;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use values::text;
 
 /// The category of a consumer's stream.
 pub const CATEGORY: &str = "consumer";

@@ -2,11 +2,11 @@
 //!
 //! The names and fields are stored and published; version them with care.
 
-use crate::text::text;
 use crate::{Moment, OrderId};
 use commit::Event;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use values::text;
 
 /// The category of the streams: `courier#cou_…`.
 pub const CATEGORY: &str = "courier";

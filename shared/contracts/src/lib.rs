@@ -35,12 +35,9 @@ pub mod ticket;
 mod address;
 mod id;
 mod line_item;
-mod moment;
-mod money;
 mod position;
 #[cfg(test)]
 mod tests;
-mod text;
 
 pub use account::AccountEvent;
 pub use address::{Address, AddressInput, City, Region, StreetLine, Zip};
@@ -49,8 +46,6 @@ pub use courier::{CourierEvent, CourierName};
 pub use delivery::{DeliveryEvent, DeliveryStatus};
 pub use id::{ConsumerId, CourierId, OrderId, RestaurantId};
 pub use line_item::{LineItem, LineItems, MenuItemId, MenuItemName, Quantity};
-pub use moment::Moment;
-pub use money::Money;
 pub use order::{DeliveryChange, OrderEvent, OrderStatus};
 pub use payment::{DeclineReason, PaymentEvent, PaymentStatus};
 pub use position::{Latitude, Longitude, Position};
@@ -58,5 +53,5 @@ pub use restaurant::{
     DayOfWeek, MAX_OPENING_HOURS, MAX_SERVICE_AREA, Menu, MenuItem, OpeningHours, RestaurantEvent,
     RestaurantName, TimeOfDay, TimeZoneName,
 };
-pub use text::{Invalid, ReasonCode};
 pub use ticket::{TicketEvent, TicketStatus};
+pub use values::{Invalid, Moment, Money, ReasonCode};

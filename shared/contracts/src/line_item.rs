@@ -1,10 +1,10 @@
 //! What is on a menu, and what is ordered of it.
 
-use crate::text::text;
 use crate::{Invalid, Money};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
+use values::text;
 
 text! {
     /// What a restaurant calls an item of its menu; unique within the menu.
@@ -148,7 +148,7 @@ impl<'a> IntoIterator for &'a LineItems {
 
 fn total(lines: &[LineItem]) -> Option<Money> {
     lines.iter().try_fold(Money::ZERO, |sum, line| {
-        sum.checked_add(line.price.checked_mul(line.quantity)?)
+        sum.checked_add(line.price.checked_mul(line.quantity.get())?)
     })
 }
 

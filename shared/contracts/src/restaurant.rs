@@ -1,12 +1,12 @@
 //! The events of one restaurant.
 
 use crate::line_item::check_number;
-use crate::text::text;
 use crate::{Address, Invalid, MenuItemId, MenuItemName, Money, Zip};
 use commit::Event;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
+use values::text;
 
 /// The category of a restaurant's stream.
 pub const CATEGORY: &str = "restaurant";

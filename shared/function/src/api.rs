@@ -37,14 +37,14 @@ impl System {
                 && self.functions().any(|(_, other)| other.asks.contains(&part.name))
                 && function.name == part.name
             {
-                let asked = InProcess::new(router(&function.narrow(part, &wiring)?));
+                let asked = InProcess::new(router.build(&function.narrow(part, &wiring)?));
                 wiring = wiring.neighbour(part.name, Arc::new(asked));
             }
         }
         let mut routers = Vec::new();
         for (part, function) in self.functions() {
             if let Some(router) = function.router() {
-                routers.push((function, router(&function.narrow(part, &wiring)?)));
+                routers.push((function, router.build(&function.narrow(part, &wiring)?)));
             }
         }
         Ok(routers)
@@ -73,13 +73,13 @@ impl System {
     ///
     /// # Errors
     /// [`UnwiredError`] when a function reads what no part owns; [`System::mistakes`] says which.
-    pub fn openapi(&self, version: &str) -> Result<OpenApi, UnwiredError> {
+    pub fn openapi(&self) -> Result<OpenApi, UnwiredError> {
         let mut document = self.api(&self.unconnected())?.into_openapi();
         http_api::openapi::let_bodies_be_absent(&mut document, &[]);
         http_api::openapi::describe_read_headers(&mut document);
         document.info = InfoBuilder::new()
             .title(self.title)
-            .version(version)
+            .version(self.version)
             .description(Some(self.about))
             .build();
         Ok(document)

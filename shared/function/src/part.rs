@@ -1,12 +1,38 @@
 use crate::{Subscriber, Wiring};
 use projection::{Uses, View};
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use tables::TableDefinition;
 use utoipa_axum::router::OpenApiRouter;
 
 /// Builds the routes of a function, with their description, from its wiring.
-pub type Router = fn(&Wiring) -> OpenApiRouter;
+#[derive(Clone)]
+pub struct Router(Arc<dyn Fn(&Wiring) -> OpenApiRouter + Send + Sync>);
+
+impl Router {
+    /// Builds the routes.
+    ///
+    /// # Panics
+    /// When the function uses a table that its description does not name.
+    #[must_use]
+    pub fn build(&self, wiring: &Wiring) -> OpenApiRouter {
+        (self.0)(wiring)
+    }
+}
+
+impl<F: Fn(&Wiring) -> OpenApiRouter + Send + Sync + 'static> From<F> for Router {
+    fn from(build: F) -> Self {
+        Self(Arc::new(build))
+    }
+}
+
+impl fmt::Debug for Router {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Router")
+    }
+}
 
 /// A part of the system: one crate under `functions/`, one binary, one or more functions.
 ///
@@ -84,7 +110,7 @@ impl Part {
 
     /// A view with its projector and its query function. It has the name of the view.
     #[must_use]
-    pub fn view<V: View>(query: Router) -> Self {
+    pub fn view<V: View>(query: impl Into<Router>) -> Self {
         let projector = Function::subscriber("projector", Subscriber::view::<V>());
         let query = Function {
             reads: V::SOURCES.to_vec(),
@@ -125,7 +151,7 @@ impl Part {
 
     /// With the function that takes the part's commands; it has the name of the part.
     #[must_use]
-    pub fn commands(self, router: Router) -> Self {
+    pub fn commands(self, router: impl Into<Router>) -> Self {
         let name = self.name;
         self.with(Function::commands(name, router))
     }
@@ -181,7 +207,7 @@ impl Part {
 impl Function {
     /// One that answers HTTP and appends to its part's event table.
     #[must_use]
-    pub fn commands(name: impl Into<String>, router: Router) -> Self {
+    pub fn commands(name: impl Into<String>, router: impl Into<Router>) -> Self {
         Self {
             appends: true,
             ..Self::http(name, "command", router)
@@ -190,8 +216,8 @@ impl Function {
 
     /// One that answers HTTP.
     #[must_use]
-    pub fn http(name: impl Into<String>, role: &'static str, router: Router) -> Self {
-        Self::new(name, role, Trigger::Http(router))
+    pub fn http(name: impl Into<String>, role: &'static str, router: impl Into<Router>) -> Self {
+        Self::new(name, role, Trigger::Http(router.into()))
     }
 
     /// The function behind a subscriber's queue. A view's is named after the view, a reactor's has the reactor's name.
@@ -269,9 +295,9 @@ impl Function {
 
     /// The routes that it answers.
     #[must_use]
-    pub fn router(&self) -> Option<Router> {
+    pub fn router(&self) -> Option<&Router> {
         match &self.trigger {
-            Trigger::Http(router) => Some(*router),
+            Trigger::Http(router) => Some(router),
             Trigger::Queue(_) | Trigger::Stream | Trigger::Tasks => None,
         }
     }

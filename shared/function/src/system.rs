@@ -10,6 +10,8 @@ pub struct System {
     pub title: &'static str,
     /// What its API is for, in a sentence.
     pub about: &'static str,
+    /// Its version, for the descriptions of the API and of the events.
+    pub version: &'static str,
     parts: Vec<Part>,
 }
 
@@ -31,8 +33,15 @@ impl System {
         Self {
             title,
             about,
+            version: "0.1.0",
             parts: Vec::new(),
         }
+    }
+
+    /// With this version; 0.1.0 without.
+    #[must_use]
+    pub fn version(self, version: &'static str) -> Self {
+        Self { version, ..self }
     }
 
     /// With one more part.

@@ -2,7 +2,7 @@
 //!
 //! [`converges`] checks a view and [`reacts_once`] a reactor against a DynamoDB in the process. [`Bench`] is the tables that such a
 //! test needs, [`ViewStack`] a view as its functions run it, and [`Client`] asks the router of any function.
-//! [`commits()`] and [`marketplace`] are what happened before.
+//! [`commits()`] makes what happened before. [`published`] checks golden files and schemas.
 
 mod answer;
 mod bench;
@@ -11,9 +11,9 @@ mod cases;
 mod client;
 mod commits;
 mod converges;
-pub mod marketplace;
 mod plan;
 mod property;
+pub mod published;
 mod reacts_once;
 mod view_stack;
 

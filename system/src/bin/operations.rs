@@ -1,4 +1,4 @@
-//! Runs the functions of operations on Lambda. They fold every view, so their binary is built here and not in their crate.
+//! Runs the functions of operations on Lambda. They fold every view, so their program is built with the system.
 
 #[tokio::main]
 async fn main() -> Result<(), function::lambda::Error> {

@@ -3,6 +3,7 @@ use commit::{Commit, Event, Parcel, StreamId};
 use contracts::consumer::PersonName;
 use contracts::{AccountEvent, ConsumerEvent, ConsumerId, OrderEvent, OrderId, PaymentEvent, RestaurantId};
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
+use fixtures::{order_created, vindaloos};
 use function::Wiring;
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
@@ -12,7 +13,6 @@ use serde_json::json;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::ops::Deref;
-use testkit::marketplace::{order_created, vindaloos};
 use testkit::{Answer, Client};
 use uuid::Uuid;
 

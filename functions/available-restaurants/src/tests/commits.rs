@@ -3,7 +3,7 @@
 use commit::Commit;
 use contracts::restaurant::{CATEGORY, DayOfWeek, Menu, OpeningHours, RestaurantEvent};
 use contracts::{Address, RestaurantId};
-use testkit::{commit, marketplace};
+use testkit::commit;
 use uuid::Uuid;
 
 pub(crate) const ZIP: &str = "94612";
@@ -35,7 +35,7 @@ pub(crate) fn always() -> Vec<OpeningHours> {
 }
 
 fn menu() -> Menu {
-    marketplace::menu(&[("1", "12.34")])
+    fixtures::menu(&[("1", "12.34")])
 }
 
 pub(crate) fn created(hours: &[OpeningHours], zips: &[&str], zone: &str) -> RestaurantEvent {

@@ -2,9 +2,9 @@
 
 use commit::{Commit, CommitId, Event};
 use contracts::{ConsumerId, DeliveryChange, Moment, OrderEvent, RestaurantId, TicketEvent};
+use fixtures::vindaloos;
 use jiff::{SignedDuration, Timestamp};
 use testkit::commit;
-use testkit::marketplace::{self, vindaloos};
 use uuid::Uuid;
 
 /// So many seconds from now.
@@ -15,7 +15,7 @@ pub(crate) fn in_seconds(seconds: i64) -> Moment {
 pub(crate) fn order_created() -> OrderEvent {
     let consumer = ConsumerId::from_uuid(Uuid::from_u128(8));
     let restaurant = RestaurantId::from_uuid(Uuid::from_u128(7));
-    marketplace::order_created(consumer, restaurant, vindaloos(5))
+    fixtures::order_created(consumer, restaurant, vindaloos(5))
 }
 
 pub(crate) fn order_revised(revision: u32, delivery: Option<DeliveryChange>) -> OrderEvent {

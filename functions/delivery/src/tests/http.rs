@@ -1,9 +1,9 @@
 use crate::tests::events::{in_seconds, order_rejected};
 use crate::tests::fixture::TestDelivery;
 use contracts::{CourierId, OrderId};
+use fixtures::amazing_view_json;
 use serde_json::{Value, json};
 use testkit::Answer;
-use testkit::marketplace::amazing_view_json;
 use uuid::Uuid;
 
 const SOON: &str = "2199-01-01T18:00:00Z";

@@ -6,10 +6,10 @@ use commit::Commit;
 use contracts::{
     CourierEvent, CourierId, DeliveryChange, DeliveryEvent, DeliveryStatus, OrderEvent, OrderId, TicketEvent,
 };
+use fixtures::address;
 use projection::testing::assert_commutes;
 use projection::{ApplyError, Effects, Published, Reactor, Uses, View};
 use proptest::prelude::*;
-use testkit::marketplace::address;
 use testkit::reacts_once;
 use uuid::Uuid;
 

@@ -3,9 +3,9 @@
 use crate::tests::{accepted, created, restaurant, ticket};
 use crate::{BoardTicket, KitchenBoard};
 use contracts::{TicketEvent, TicketStatus};
+use fixtures::vindaloos;
 use projection::testing::{assert_commutes, fold};
 use projection::{Index, View};
-use testkit::marketplace::vindaloos;
 
 #[track_caller]
 fn shown(events: &[TicketEvent]) -> BoardTicket {

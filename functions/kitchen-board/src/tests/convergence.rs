@@ -3,9 +3,9 @@
 use crate::KitchenBoard;
 use crate::tests::{accepted, created, restaurant, ticket};
 use contracts::TicketEvent;
+use fixtures::vindaloos;
 use proptest::prelude::*;
 use testkit::converges;
-use testkit::marketplace::vindaloos;
 
 fn course() -> impl Strategy<Value = Vec<TicketEvent>> {
     (0..=7_usize, any::<bool>()).prop_map(|(steps, cancelled)| {

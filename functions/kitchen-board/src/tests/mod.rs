@@ -6,9 +6,9 @@ mod http;
 
 use commit::Commit;
 use contracts::{RestaurantId, TicketEvent};
+use fixtures::vindaloos;
 use jiff::Timestamp;
 use testkit::commits;
-use testkit::marketplace::vindaloos;
 use uuid::Uuid;
 
 pub(crate) fn restaurant(number: u128) -> RestaurantId {

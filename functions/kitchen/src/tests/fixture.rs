@@ -9,7 +9,7 @@ use projection::testing::{batch, message};
 use projection::{BatchHandler, Reactor, ReactorRunner, view_table};
 use serde_json::json;
 use std::ops::Deref;
-use testkit::{Client, marketplace};
+use testkit::Client;
 use uuid::Uuid;
 
 /// The order service, as far as its neighbours see it: it commits whatever it is told.
@@ -164,5 +164,5 @@ pub(crate) fn restaurant() -> RestaurantId {
 
 pub(crate) fn order_created() -> OrderEvent {
     let consumer = ConsumerId::from_uuid(Uuid::from_u128(8));
-    marketplace::order_created(consumer, restaurant(), marketplace::vindaloos(5))
+    fixtures::order_created(consumer, restaurant(), fixtures::vindaloos(5))
 }

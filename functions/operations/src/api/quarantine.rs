@@ -6,7 +6,6 @@ use super::names::SubscriberName;
 use axum::extract::State;
 use axum::response::Response;
 use commit::StreamId;
-use contracts::Moment;
 use futures::future::try_join;
 use http::StatusCode;
 use http_api::openapi::ReadProblems;
@@ -16,6 +15,7 @@ use projection::Quarantined;
 use projection::operations::{ControlError, Skipped};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use values::Moment;
 use view_function::{Limit, Paging};
 
 problems!(ViewReadProblems = ReadProblems, UNKNOWN_VIEW);

@@ -1,10 +1,10 @@
 use super::answer::told;
 use super::differences::{DifferenceBody, bodies};
-use contracts::Moment;
 use jiff::Timestamp;
 use projection::operations::{Counts, Phase, Rebuild, State};
 use serde::Serialize;
 use utoipa::ToSchema;
+use values::Moment;
 
 /// Where a rebuild stands.
 #[derive(ToSchema)]

@@ -7,7 +7,6 @@ use super::names::{Number, SubscriberName};
 use super::rebuild_body::Segments;
 use axum::extract::State;
 use axum::response::Response;
-use contracts::Moment;
 use http::StatusCode;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadProblems};
 use http_api::{Command, PathId, PathIds, Problem, Query, problems};
@@ -15,6 +14,7 @@ use jiff::Timestamp;
 use projection::operations::{ControlError, State as RunState, SubjectKind, Sweep};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use values::Moment;
 use view_function::NoParameters;
 
 problems!(

@@ -5,7 +5,6 @@ use super::codes::UNKNOWN_VIEW;
 use crate::{Lag, Numbers, Queue};
 use axum::extract::State;
 use axum::response::Response;
-use contracts::Moment;
 use futures::future::{join, try_join_all};
 use http::StatusCode;
 use http_api::openapi::ReadProblems;
@@ -14,6 +13,7 @@ use jiff::Timestamp;
 use projection::operations::{Overview, SubjectKind};
 use serde::Serialize;
 use utoipa::ToSchema;
+use values::Moment;
 use view_function::NoParameters;
 
 /// Every view and reactor at a glance.

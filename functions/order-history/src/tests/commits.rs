@@ -5,10 +5,10 @@ use contracts::{
     ConsumerId, CourierId, DeclineReason, DeliveryEvent, LineItem, LineItems, Money, OrderEvent, OrderId,
     PaymentEvent, RestaurantId, TicketEvent, delivery, order, payment, ticket,
 };
+use fixtures::{amazing_view, line, vindaloos};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use testkit::commit;
-use testkit::marketplace::{amazing_view, line, vindaloos};
 use uuid::Uuid;
 
 pub(crate) const AJANTA: &str = "Ajanta";

@@ -10,10 +10,10 @@ use contracts::{
     DeliveryChange, DeliveryStatus, OrderEvent, OrderStatus, PaymentEvent, PaymentStatus, TicketEvent,
     TicketStatus,
 };
+use fixtures::{address, amazing_view};
 use projection::testing::fold;
 use projection::{ApplyError, Index, Published, View};
 use serde_json::{Value, json};
-use testkit::marketplace::{address, amazing_view};
 
 const BEGINS: &str = "2026-11-23T17:00:00Z";
 
@@ -275,7 +275,7 @@ fn a_rejected_revision_leaves_the_order_as_it_was_and_says_why() {
     let rejection = OrderEvent::OrderRevisionRejected {
         revision: 1,
         reason: "INSUFFICIENT_CREDIT".parse().unwrap(),
-        line_items: testkit::marketplace::vindaloos(5),
+        line_items: fixtures::vindaloos(5),
         order_total: "61.70".parse().unwrap(),
     };
     let story = told(&[before, vec![life.order(proposed()), life.order(rejection)]].concat());

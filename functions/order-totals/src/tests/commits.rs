@@ -3,9 +3,9 @@
 use commit::Commit;
 use contracts::order::CATEGORY;
 use contracts::{ConsumerId, Money, OrderEvent, OrderId, RestaurantId};
+use fixtures::{amazing_view, vindaloos};
 use jiff::Timestamp;
 use testkit::commit;
-use testkit::marketplace::{amazing_view, vindaloos};
 use uuid::Uuid;
 
 pub(crate) fn order(number: u128) -> OrderId {

@@ -6,6 +6,7 @@ use contracts::order;
 use contracts::restaurant::{self, RestaurantEvent};
 use contracts::{OrderId, RestaurantId};
 use event_store::{CommandContext, CommitReader, Decider, EventStore, event_table};
+use fixtures::menu;
 use function::Wiring;
 use http_api::ConsistencyToken;
 use jiff::Timestamp;
@@ -14,7 +15,6 @@ use projection::testing::{batch, message};
 use projection::{BatchHandler, Projector, View, view_table};
 use serde_json::{Value, json};
 use std::ops::Deref;
-use testkit::marketplace::{self, menu};
 use testkit::{Answer, Client};
 
 pub(crate) const CONSUMER: &str = "con_00000000000000000000000000000001";
@@ -63,7 +63,7 @@ impl App {
     /// With Ajanta, which cooks item 1 for 12.34.
     pub(crate) async fn with_ajanta() -> Self {
         let app = Self::start().await;
-        let created = marketplace::restaurant_created("Ajanta", menu(&[("1", "12.34")]));
+        let created = fixtures::restaurant_created("Ajanta", menu(&[("1", "12.34")]));
         app.restaurant_event(created).await;
         app
     }
@@ -179,7 +179,7 @@ pub(crate) fn five_vindaloos() -> Value {
     json!({
         "consumerId": CONSUMER,
         "restaurantId": AJANTA,
-        "deliveryAddress": marketplace::amazing_view_json(),
+        "deliveryAddress": fixtures::amazing_view_json(),
         "deliveryTime": "2026-11-23T18:30:00Z",
         "lineItems": [{ "menuItemId": "1", "quantity": 5 }],
     })

@@ -1,58 +1,40 @@
-//! What other programs rely on: the JSON Schemas of the published events, and every version of an event ever written.
+//! The published events: their golden files and their JSON Schemas.
 
 mod compatibility;
-mod golden;
-mod schemas;
 
 use crate::{
     AccountEvent, ConsumerEvent, CourierEvent, DeliveryEvent, OrderEvent, PaymentEvent, RestaurantEvent,
     TicketEvent,
 };
-use commit::{CodecError, Event, EventData};
-use serde_json::Value;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
-use utoipa::{PartialSchema, ToSchema};
+use std::path::Path;
+use testkit::published::{Category, assert_additions_are_ignored, assert_golden, assert_schemas};
 
-/// The events of one category, with their types erased.
-struct Category {
-    name: &'static str,
-    types: &'static [(&'static str, u32)],
-    /// Decodes a stored event and encodes it again.
-    recode: fn(&EventData) -> Result<EventData, CodecError>,
-    schema: Value,
-    components: Vec<(String, RefOr<Schema>)>,
-}
-
-fn category<E: Event + ToSchema>(name: &'static str) -> Category {
-    let mut components = Vec::new();
-    E::schemas(&mut components);
-    Category {
-        name,
-        types: E::TYPES,
-        recode: |stored| E::decode(stored)?.encode(),
-        schema: serde_json::to_value(<E as PartialSchema>::schema()).unwrap(),
-        components,
-    }
-}
+const CONTRACTS: &str = env!("CARGO_MANIFEST_DIR");
 
 fn categories() -> Vec<Category> {
     vec![
-        category::<AccountEvent>(crate::account::CATEGORY),
-        category::<ConsumerEvent>(crate::consumer::CATEGORY),
-        category::<CourierEvent>(crate::courier::CATEGORY),
-        category::<DeliveryEvent>(crate::delivery::CATEGORY),
-        category::<OrderEvent>(crate::order::CATEGORY),
-        category::<PaymentEvent>(crate::payment::CATEGORY),
-        category::<RestaurantEvent>(crate::restaurant::CATEGORY),
-        category::<TicketEvent>(crate::ticket::CATEGORY),
+        Category::of::<AccountEvent>(crate::account::CATEGORY),
+        Category::of::<ConsumerEvent>(crate::consumer::CATEGORY),
+        Category::of::<CourierEvent>(crate::courier::CATEGORY),
+        Category::of::<DeliveryEvent>(crate::delivery::CATEGORY),
+        Category::of::<OrderEvent>(crate::order::CATEGORY),
+        Category::of::<PaymentEvent>(crate::payment::CATEGORY),
+        Category::of::<RestaurantEvent>(crate::restaurant::CATEGORY),
+        Category::of::<TicketEvent>(crate::ticket::CATEGORY),
     ]
 }
 
-/// `folder/{category}/{Type}.v{version}.json` of this crate.
-fn file(folder: &str, category: &str, kind: &str, version: u32) -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join(folder)
-        .join(category)
-        .join(format!("{kind}.v{version}.json"))
+#[test]
+fn every_version_ever_written_decodes() {
+    assert_golden(Path::new(CONTRACTS), &categories());
+}
+
+#[test]
+fn fields_that_newer_code_adds_are_ignored() {
+    assert_additions_are_ignored(Path::new(CONTRACTS), &categories());
+}
+
+#[test]
+fn committed_schemas_match_the_code() {
+    assert_schemas(Path::new(CONTRACTS), &categories());
 }

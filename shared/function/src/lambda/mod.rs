@@ -32,7 +32,7 @@ pub async fn run(part: Part) -> Result<(), Error> {
     let wiring = environment::wiring(&part, function).await?;
     wiring.warm().await?;
     match &function.trigger {
-        Trigger::Http(router) => serve(router(&wiring)).await,
+        Trigger::Http(router) => serve(router.build(&wiring)).await,
         Trigger::Queue(subscriber) => serve_batches(subscriber.handler(&wiring)).await,
         Trigger::Stream | Trigger::Tasks => Err(format!(
             "{} is started by its own crate, not by its description",

@@ -20,10 +20,10 @@ impl Program {
     /// Starts it on a free port and waits for the line that says that it is ready.
     pub(crate) async fn start(data: &Path) -> anyhow::Result<Self> {
         let here = std::env::current_exe()?;
-        let program = here.with_file_name("belvedere-embedded");
+        let program = here.with_file_name("marketplace");
         ensure!(
             program.exists(),
-            "{} is missing: build it with -p embedded",
+            "{} is missing: build it with -p marketplace",
             program.display()
         );
         let mut child = Command::new(program)

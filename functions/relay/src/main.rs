@@ -1,6 +1,0 @@
-//! The Lambda function of the relay.
-
-#[tokio::main]
-async fn main() -> Result<(), function::lambda::Error> {
-    relay::run().await
-}

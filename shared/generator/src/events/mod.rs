@@ -1,0 +1,85 @@
+//! What `cargo lambda invoke` sends: one file for every function, with what it receives on Lambda.
+
+mod example;
+mod queue;
+mod request;
+mod story;
+mod stream;
+
+use super::{File, GenerateError, Places, operations, pretty, read};
+use function::{Function, System, Trigger};
+use request::Route;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use story::Story;
+
+/// Where the files are, in the checkout.
+pub(super) const FOLDER: &str = "localstack/events";
+
+/// An event cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EventsError {
+    /// A request for a route that the function does not answer.
+    #[error("the request of {function} is for {route}, which it does not answer")]
+    Route {
+        /// The function.
+        function: String,
+        /// The route.
+        route: String,
+    },
+    /// A function answers HTTP, and has no route.
+    #[error("{0} has no route")]
+    NoRoute(String),
+    /// No published event is known of a kind of stream.
+    #[error("there is no event of the category {0}")]
+    NoEvent(String),
+}
+
+/// All of them.
+pub(super) fn files(system: &System, places: &Places) -> Result<Vec<File>, GenerateError> {
+    let story: Story = serde_json::from_str(&read(&places.events)?).map_err(|error| GenerateError::Json {
+        what: places.events.display().to_string(),
+        error,
+    })?;
+    let routes = routes(system)?;
+    let mut files = Vec::new();
+    for (part, function) in system.functions() {
+        let event = match &function.trigger {
+            Trigger::Http(_) => {
+                let routes = routes.get(&function.name).map_or(&[][..], Vec::as_slice);
+                request::request(function, routes, &story)?
+            }
+            Trigger::Queue(subscriber) => {
+                let commits = story.commits_for(subscriber, &places.contracts)?;
+                queue::messages(system, subscriber, &commits)
+            }
+            Trigger::Tasks => queue::task(system, &format!("{}-tasks", part.name)),
+            Trigger::Stream => stream::batch(system, &story.first(system, &places.contracts)?),
+        };
+        files.push(file(function, &event)?);
+    }
+    Ok(files)
+}
+
+fn file(function: &Function, event: &Value) -> Result<File, GenerateError> {
+    let path = format!("{FOLDER}/{}.json", function.name);
+    let text = pretty(&path, event)?;
+    Ok(File { path, text })
+}
+
+/// The routes of each function, by its name, with all schemas of the API in each.
+fn routes(system: &System) -> Result<BTreeMap<String, Vec<Route>>, GenerateError> {
+    let mut routes = BTreeMap::new();
+    for (function, description) in system.described_routes()? {
+        let components = serde_json::to_value(&description.components).unwrap_or(Value::Null);
+        let of_function = operations(&description)?.into_iter();
+        let of_function = of_function.map(|(path, method, operation)| Route {
+            method,
+            path,
+            operation,
+            components: components.clone(),
+        });
+        routes.insert(function.name.clone(), of_function.collect());
+    }
+    Ok(routes)
+}

@@ -1,0 +1,24 @@
+//! Where the suite runs, for the marketplace.
+
+use http_suite::{Apart, Api, Target};
+
+/// A client of the deployment that the suite runs against.
+#[must_use]
+pub fn here() -> Api {
+    Api::here(system::belvedere)
+}
+
+/// The deployment that the suite runs against.
+pub fn target() -> &'static Target {
+    http_suite::target(system::belvedere)
+}
+
+/// A deployment for a test that sends thousands of requests ([`Apart`]).
+pub async fn apart() -> Apart {
+    Apart::start(system::belvedere).await
+}
+
+/// The same, with short fences ([`Apart::with_short_fences`]).
+pub async fn apart_with_short_fences() -> Apart {
+    Apart::with_short_fences(system::belvedere).await
+}
