@@ -1,5 +1,6 @@
 use crate::new::Name;
 use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Operates the views and reactors of Belvedere: rebuilds, sweeps, and what stands still.
@@ -41,13 +42,14 @@ const EXAMPLES: &str = "Examples:
   belvedere sweep --all --deep                     compare every document with its events
   belvedere quarantine order-history               what stands still, and why
   belvedere redrive order-history --all            try it again after a fix was deployed
+  belvedere new view favourite-dishes --source order     begin a view in this checkout
   belvedere --url https://….amazonaws.com/v1 views
 
 Exit codes: 0 done; 1 refused or failed, the reason and what to do next on standard error; 2 wrong usage.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Begin a view or a service in the checkout that is the current folder: a crate that compiles, with its tests.
+    /// Begin a view or a service in the checkout that is the current folder, or a system: what compiles, with its tests.
     New(New),
     #[command(flatten)]
     Operate(Operate),
@@ -94,6 +96,35 @@ pub(crate) enum NewPart {
     View(NewView),
     /// Begin a service that owns a category of its own.
     Service(NewService),
+    /// Begin a system of its own: a workspace with one service and one view.
+    System(NewSystem),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewSystem {
+    /// What it is called, for example shop.
+    pub(crate) name: Name,
+    /// Where it goes: a folder that is not there yet. The system's name, in the current folder, when it is not there.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) at: Option<PathBuf>,
+    /// The checkout of Belvedere that its crates come from: the current folder when nothing is said.
+    #[arg(long, value_name = "CHECKOUT", conflicts_with = "git")]
+    pub(crate) path: Option<PathBuf>,
+    /// The repository that its crates come from.
+    #[arg(long, value_name = "URL")]
+    pub(crate) git: Option<String>,
+    /// The commit of the repository.
+    #[arg(long, requires = "git")]
+    pub(crate) rev: Option<String>,
+    /// Its first service.
+    #[arg(long, default_value = "baskets")]
+    pub(crate) service: Name,
+    /// The category of the service's streams.
+    #[arg(long, default_value = "basket")]
+    pub(crate) category: Name,
+    /// Its first view, of the service's events; the category with `-history` when it is not there.
+    #[arg(long)]
+    pub(crate) view: Option<Name>,
 }
 
 #[derive(Debug, Args)]

@@ -1,10 +1,11 @@
-//! Begins a view or a service in a workspace. Nothing is asked of the API: what there is already is read from files.
+//! Begins a view or a service in a workspace, or a workspace. Nothing is asked of the API: what there is already is read from files.
 
 mod edit;
 mod name;
 mod plan;
 mod service;
 mod sources;
+mod system;
 mod template;
 mod view;
 mod workspace;
@@ -32,6 +33,12 @@ pub(crate) enum NewError {
     /// Two kinds of ids would begin alike.
     #[error("{by} begins with {prefix} already: name another prefix with --prefix")]
     Prefix { prefix: String, by: String },
+    /// The crates of a system have to come from somewhere.
+    #[error("name a checkout of Belvedere with --path, or its repository with --git")]
+    NoLibrary,
+    /// A workspace in a workspace.
+    #[error("the system would be inside {}: name a folder outside with --at", .0.display())]
+    Inside(PathBuf),
     /// The generated code uses the name for something else.
     #[error("{0} is what the code calls something else: take another name")]
     Reserved(Name),
@@ -72,15 +79,32 @@ fn list(names: &BTreeSet<String>) -> String {
 
 /// Begins what the command line says, in the current folder.
 pub(crate) fn new(new: New) -> Result<(), Failure> {
-    let workspace = Workspace::open(Path::new("."))?;
-    let (plan, next) = match new.part {
-        NewPart::View(view) => (view::plan(&workspace, &view)?, view::next(&view)),
-        NewPart::Service(service) => (service::plan(&workspace, &service)?, service::next(&service)),
+    let (root, written, next) = match new.part {
+        NewPart::View(view) => {
+            let here = Workspace::open(Path::new("."))?;
+            (
+                PathBuf::from("."),
+                view::plan(&here, &view)?.write()?,
+                view::next(&view),
+            )
+        }
+        NewPart::Service(service) => {
+            let here = Workspace::open(Path::new("."))?;
+            (
+                PathBuf::from("."),
+                service::plan(&here, &service)?.write()?,
+                service::next(&service),
+            )
+        }
+        NewPart::System(system) => {
+            let (folder, written) = system::write(&system)?;
+            let next = system::next(&system, &folder);
+            (folder, written, next)
+        }
     };
-    let written = plan.write()?;
     print(&written.join("\n"))?;
     if !new.no_generate {
-        print(&generate(workspace.root())?.join("\n"))?;
+        print(&generate(&root)?.join("\n"))?;
     }
     print(&format!("\n{next}"))
 }

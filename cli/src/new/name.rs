@@ -66,6 +66,16 @@ impl Name {
         self.0.replace('-', " ")
     }
 
+    /// `Favourite dishes`
+    pub(crate) fn title(&self) -> String {
+        capitalized(&self.words())
+    }
+
+    /// With one more word: `favourite-dishes-history`.
+    pub(crate) fn with(&self, word: &str) -> Self {
+        Self(format!("{}-{word}", self.0))
+    }
+
     /// `FavouriteDishes`
     pub(crate) fn pascal(&self) -> String {
         self.0.split('-').map(capitalized).collect()

@@ -1,28 +1,29 @@
 use super::NewError;
 use super::template::{Template, Values};
-use super::workspace::Workspace;
+use super::workspace::read;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What is to be written, once everything has been checked.
 #[derive(Debug)]
-pub(super) struct Plan<'a> {
-    workspace: &'a Workspace,
+pub(super) struct Plan {
+    root: PathBuf,
     files: BTreeMap<String, String>,
 }
 
-impl<'a> Plan<'a> {
-    pub(super) fn new(workspace: &'a Workspace) -> Self {
+impl Plan {
+    /// Nothing yet, below this folder.
+    pub(super) fn new(root: &Path) -> Self {
         Self {
-            workspace,
+            root: root.to_owned(),
             files: BTreeMap::new(),
         }
     }
 
     /// A file that is not there yet.
     pub(super) fn create(&mut self, path: String, text: String) -> Result<(), NewError> {
-        if self.workspace.root().join(&path).exists() {
+        if self.root.join(&path).exists() {
             return Err(NewError::Exists(path));
         }
         self.files.insert(path, text);
@@ -37,8 +38,8 @@ impl<'a> Plan<'a> {
         values: &Values,
     ) -> Result<(), NewError> {
         for (path, template) in templates {
-            let path = values.fill(path);
-            self.create(format!("{folder}/{}", path.trim_end()), values.fill(template))?;
+            let path = Path::new(folder).join(values.fill(path).trim_end());
+            self.create(path.display().to_string(), values.fill(template))?;
         }
         Ok(())
     }
@@ -52,7 +53,7 @@ impl<'a> Plan<'a> {
     ) -> Result<(), NewError> {
         let text = match self.files.get(path) {
             Some(text) => text.clone(),
-            None => self.workspace.read(path)?,
+            None => read(&self.root.join(path))?,
         };
         let edited = edit(&text).ok_or(NewError::NoPlace { path, what })?;
         self.files.insert(path.to_owned(), edited);
@@ -61,7 +62,7 @@ impl<'a> Plan<'a> {
 
     /// Writes all of it, formatted, and answers with the paths.
     pub(super) fn write(self) -> Result<Vec<String>, NewError> {
-        let root = self.workspace.root();
+        let root = &self.root;
         for (path, text) in &self.files {
             let path = root.join(path);
             let failed = |error| NewError::File {
@@ -70,11 +71,25 @@ impl<'a> Plan<'a> {
             };
             std::fs::create_dir_all(path.with_file_name("")).map_err(failed)?;
             std::fs::write(&path, text).map_err(failed)?;
+            if text.starts_with("#!") {
+                make_executable(&path).map_err(failed)?;
+            }
         }
         let written: Vec<String> = self.files.into_keys().collect();
         format(root, &written)?;
         Ok(written)
     }
+}
+
+#[cfg(unix)]
+fn make_executable(script: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(script, std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Where a line breaks depends on how long the names are.

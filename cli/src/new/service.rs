@@ -11,7 +11,7 @@ use crate::arguments::NewService;
 const EXAMPLE: &str = "0193a5b2c4d67e8f9a0b1c2d3e4f5066";
 
 /// What a new service takes.
-pub(super) fn plan<'a>(workspace: &'a Workspace, new: &NewService) -> Result<Plan<'a>, NewError> {
+pub(super) fn plan(workspace: &Workspace, new: &NewService) -> Result<Plan, NewError> {
     let NewService { name, category, .. } = new;
     workspace.is_free(name)?;
     let prefix = is_free(workspace, new)?;
@@ -19,7 +19,7 @@ pub(super) fn plan<'a>(workspace: &'a Workspace, new: &NewService) -> Result<Pla
     let sources: Vec<Category> = sources.collect::<Result<_, _>>()?;
     let values = values(new, &prefix, &sources);
 
-    let mut plan = Plan::new(workspace);
+    let mut plan = Plan::new(workspace.root());
     plan.fill("shared/contracts", CONTRACTS, &values)?;
     let folder = format!("functions/{name}");
     plan.fill(&folder, SERVICE, &values)?;
@@ -151,7 +151,7 @@ fn values(new: &NewService, prefix: &str, sources: &[Category]) -> Values {
 }
 
 /// Makes the category known: to the crate of contracts, its tests, and the events for `cargo lambda invoke`.
-fn publish(plan: &mut Plan<'_>, category: &Name, prefix: &str) -> Result<(), NewError> {
+fn publish(plan: &mut Plan, category: &Name, prefix: &str) -> Result<(), NewError> {
     let (module, name) = (category.snake(), category.pascal());
     let declaration = format!("pub mod {module};");
     plan.change(CONTRACTS_LIB, "line `pub use …`", |text| {

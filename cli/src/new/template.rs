@@ -51,6 +51,24 @@ pub(super) const REACTOR: &[Template] = files![
     "src/tests/reactor.rs",
 ];
 
+/// A workspace with no service and no view.
+pub(super) const SYSTEM: &[Template] = files![
+    "system":
+    ".github/workflows/ci.yml",
+    "Cargo.toml",
+    "README.md",
+    "localstack/__name__/Cargo.toml",
+    "localstack/__name__/src/main.rs",
+    "shared/contracts/Cargo.toml",
+    "shared/contracts/src/lib.rs",
+    "shared/contracts/src/tests/mod.rs",
+    "system/Cargo.toml",
+    "system/events.json",
+    "system/src/lib.rs",
+    "tests/Cargo.toml",
+    "tests/http/main.rs",
+];
+
 /// What stands for the placeholders of a template: `__name__` is replaced by the value of `name`.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Values(Vec<(String, String)>);

@@ -8,7 +8,7 @@ use crate::arguments::NewView;
 use std::iter::once;
 
 /// What a new view takes.
-pub(super) fn plan<'a>(workspace: &'a Workspace, new: &NewView) -> Result<Plan<'a>, NewError> {
+pub(super) fn plan(workspace: &Workspace, new: &NewView) -> Result<Plan, NewError> {
     let name = &new.name;
     workspace.is_free(name)?;
     if template::uses(VIEW, &name.pascal()) {
@@ -64,14 +64,14 @@ pub(super) fn plan<'a>(workspace: &'a Workspace, new: &NewView) -> Result<Plan<'
         .with("whole", whole)
         .with("golden", sources::golden(&categories, &|_| String::new()));
 
-    let mut plan = Plan::new(workspace);
+    let mut plan = Plan::new(workspace.root());
     plan.fill(&format!("functions/{name}"), VIEW, &values)?;
     name_the_part(&mut plan, name)?;
     Ok(plan)
 }
 
 /// Names a part's crate in the workspace and in the system.
-pub(super) fn name_the_part(plan: &mut Plan<'_>, name: &Name) -> Result<(), NewError> {
+pub(super) fn name_the_part(plan: &mut Plan, name: &Name) -> Result<(), NewError> {
     let dependency = format!("{name} = {{ path = \"functions/{name}\" }}");
     plan.change(
         MANIFEST,

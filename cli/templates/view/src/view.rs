@@ -27,7 +27,7 @@ pub struct __Name__Entry {
     /// The type of each source's last event.
     pub last_events: BTreeMap<String, String>,
     /// When the last event was committed.
-    #[schema(value_type = contracts::Moment)]
+    #[schema(value_type = values::Moment)]
     pub changed_at: Timestamp,
 }
 
