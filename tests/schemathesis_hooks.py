@@ -217,14 +217,15 @@ BEYOND_SCHEMAS = [
     "appears twice",  # unique by one property
     "must not be empty",  # only blanks
     "must not contain control or invisible characters",
-    "lies between the years 2000 and 2199",  # a moment
+    "must be in the years 2000 to 2199",  # a moment
     "from the year 2000 to 2199",  # a day
-    "The end lies before the beginning",
-    "One question may span",  # days
-    "There is no word in it",
+    "The last day is before the first day",
+    "`until` is before `since`",
+    "A request may span at most",  # days
+    "The text contains no word",
     "There are more than 20 words",
-    "Open tickets and done ones are two lists",
-    "exactly one of the two",  # properties
+    "Open and done tickets are separate lists",
+    "not both",  # properties of which exactly one is required
     "invalid type: floating point",  # to JSON Schema 2.0 is an integer
 ]
 

@@ -1,8 +1,8 @@
-//! The statement of an account: every movement, newest first, and what was held back after it.
+//! The statement of an account: every movement, newest first, with the amount held back after it.
 //!
-//! The view ([`AccountStatement`]) is a pure fold; the projector writes it, the query function ([`router`]) only reads it. A
-//! movement is a journal row: written once, and never changed or taken away. The document keeps only what the next movement
-//! needs, and does not grow with those before.
+//! The view ([`AccountStatement`]) is a pure fold; the projector writes it, and the query function ([`router`]) only
+//! reads it. A movement is a journal row: it is written once and never changed or removed. The document keeps only what
+//! the next movement needs, so its size does not depend on the number of movements.
 //!
 //! ```
 //! use account_statement::AccountStatement;
@@ -47,7 +47,7 @@ pub use view::{AccountDocument, AccountStatement};
 
 use function::Part;
 
-/// The view with its projector and its query function.
+/// Describes the view with its projector and its query function.
 #[must_use]
 pub fn part() -> Part {
     Part::view::<AccountStatement>(router)

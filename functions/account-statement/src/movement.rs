@@ -4,33 +4,33 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What happened on an account. The names are stored; version them with care.
+/// A movement on an account. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Movement {
     /// The commit time.
     #[schema(value_type = Moment)]
     pub at: Timestamp,
-    /// Its place on the account, from 1, without gaps.
+    /// The version on the account's stream, from 1, without gaps.
     pub version: u64,
-    /// What it was.
+    /// The kind of the movement.
     pub kind: MovementKind,
-    /// The order that it is about.
+    /// The order that the movement concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<OrderId>,
     /// The order's total, or what was held back, reversed or captured for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
-    /// Which revision of the order.
+    /// The number of the order's revision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u32>,
-    /// Why it was declined.
+    /// Why the payment or revision was declined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<DeclineReason>,
     /// The new limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit_limit: Option<Money>,
-    /// What was held back for all orders after it. It may have more digits than one amount.
+    /// The sum that was held back for all orders after the movement. It may have more digits than one amount.
     #[schema(pattern = r"^(0|[1-9][0-9]*)\.[0-9]{2}$", example = "61.70")]
     pub held_back: String,
 }
@@ -41,26 +41,26 @@ pub struct Movement {
 pub enum MovementKind {
     /// The account was opened.
     Opened,
-    /// It has another limit.
+    /// The credit limit was changed.
     LimitSet,
-    /// The amount is held back for an order.
+    /// An amount is held back for an order.
     Authorized,
     /// The account does not cover the order.
     Declined,
-    /// Another amount is held back for an order.
+    /// A changed amount is held back for a revised order.
     Revised,
-    /// The account does not cover the revised order; what is held back stays.
+    /// The account does not cover the revised order; the amount that is held back stays the same.
     RevisionDeclined,
-    /// The amount before a revision is held back again.
+    /// A revision was reverted; the previous amount is held back again.
     RevisionUndone,
-    /// Nothing is held back for the order any more: it was cancelled.
+    /// The order was cancelled; nothing is held back for it any more.
     Reversed,
-    /// Nothing is held back for the order any more: it is paid.
+    /// The order was paid; nothing is held back for it any more.
     Captured,
 }
 
 impl Movement {
-    /// What an event says, with what is held back after it, in minor units.
+    /// Returns the movement of an event, with the sum held back after it, in minor units.
     pub(crate) fn of(event: AccountEvent, at: Timestamp, version: u64, held_back: i64) -> Self {
         let blank = |kind| Self {
             at,

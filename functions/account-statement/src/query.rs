@@ -14,23 +14,23 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view_function::{Limit, Paging, answer_by_content, problem, read_your_writes};
 
-/// The query `GET /accounts/{consumerId}/statement`. It only reads.
+/// Returns the read-only endpoint `GET /accounts/{consumerId}/statement`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_account_statement))
         .with_state(wiring.reader::<AccountStatement>())
 }
 
-/// Which page.
+/// The parameters of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query, style = Form)]
 struct StatementParameters {
-    /// How many movements a page has at most.
+    /// The maximum number of movements on a page.
     #[serde(default)]
     #[param(required = false, inline)]
     limit: Limit,
-    /// The `nextCursor` of the page before. It belongs to this account.
+    /// The `nextCursor` of the previous page. It is valid only for this account.
     cursor: Option<String>,
 }
 
@@ -41,25 +41,24 @@ struct StatementPage {
     /// The movements, newest first.
     #[schema(value_type = Vec<Movement>)]
     movements: Vec<Value>,
-    /// Where the next page begins; absent at the end.
+    /// The cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-/// An account's movements
+/// Lists an account's movements.
 ///
-/// Everything that happened on the account, newest first, each with what was held back after it. A movement never changes:
-/// what is undone is another movement. An account without movements has an empty statement, and so has one that nobody
-/// opened.
+/// Movements are listed newest first, each with the sum held back after it. A movement never changes: a revert is another
+/// movement. An account without movements has an empty statement, and so has one that was never opened.
 ///
-/// Costs one Query, half a read unit per 4 KB: about 250 bytes per movement. With a `Consistency-Token` of the account twice
-/// that, one more call, and one Query on the event table if the view is behind.
+/// Costs one Query, half a read unit per 4 KB: about 250 bytes per movement. With a `Consistency-Token` of the account it
+/// costs twice that, one more call, and one Query on the event table if the view is behind.
 #[utoipa::path(
     get,
     path = "/accounts/{consumerId}/statement",
     tag = "account statement",
     operation_id = "getAccountStatement",
-    params(("consumerId" = ConsumerId, Path, description = "Whose account."), StatementParameters, ReadHeaders),
+    params(("consumerId" = ConsumerId, Path, description = "The account's consumer."), StatementParameters, ReadHeaders),
     responses(
         (status = 200, description = "The movements.", body = StatementPage),
         PageRead,
@@ -81,7 +80,7 @@ async fn get_account_statement(
     }
     let query = RowsQuery {
         partition,
-        // The document stands in the same partition, before all digits: it is not read, and not paid for.
+        // The document is in the same partition and sorts before all digits, so it is neither read nor paid for.
         range: RowRange::Between {
             lower: Some("0".to_owned()),
             upper: None,
@@ -105,7 +104,7 @@ async fn get_account_statement(
     )
 }
 
-/// Whether a movement could be there. DynamoDB refuses to start outside of the range.
+/// Returns whether a movement could have this sort key. DynamoDB refuses to start outside of the range.
 fn is_movement(sort: &str) -> bool {
     sort.len() == 20 && sort.bytes().all(|byte| byte.is_ascii_digit())
 }

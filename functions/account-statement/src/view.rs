@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 /// The view: one document per account, and a journal row under the consumer's id for each of its events.
 ///
-/// An event costs a transaction of the document and the row, of 2 write units per KB each: 4, and 2 more for every 15 orders
-/// or so under way.
+/// An event costs a transaction of the document and the row, of 2 write units per KB each: 4, and 2 more for about every
+/// 15 open orders.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountStatement;
 
-/// What the next movement needs of an account: what is held back, by order. At most 1,000 orders, which is accounting's own
-/// limit: 60 KB.
+/// The part of an account that the next movement needs: the amounts held back, by order. At most 1,000 orders, which is
+/// accounting's own limit: 60 KB.
 ///
 /// The names are stored; version them with care.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ impl View for AccountStatement {
             }
             AccountEvent::PaymentRevised { order_id, amount, .. }
             | AccountEvent::PaymentRevisionUndone { order_id, amount, .. } => {
-                // As in accounting: what is not held back cannot be revised.
+                // As in accounting, an amount that is not held back cannot be revised.
                 if let Some(open) = document.open.get_mut(&order_id) {
                     *open = amount;
                 }
@@ -53,7 +53,7 @@ impl View for AccountStatement {
     }
 
     fn journal(document: &AccountDocument, event: &Published<'_>) -> Vec<Row> {
-        // What cannot be decoded was not applied, and is no movement.
+        // An event that cannot be decoded was not applied and is no movement.
         let Ok(movement) = event.decode() else {
             return Vec::new();
         };
@@ -67,7 +67,7 @@ impl View for AccountStatement {
 }
 
 impl AccountDocument {
-    /// In minor units. 1,000 amounts of 12 digits are far from an overflow.
+    /// Returns the sum in minor units. 1,000 amounts of 12 digits do not overflow.
     fn held_back(&self) -> i64 {
         let amounts = self.open.values().map(|amount| amount.minor());
         amounts.fold(0, i64::saturating_add)

@@ -1,4 +1,4 @@
-//! One consumer's account: what may be spent, and what is held back for orders under way.
+//! One consumer's account: the credit limit, and the amounts that are held back for open orders.
 
 use contracts::account::{AccountEvent, CATEGORY};
 use contracts::payment::DeclineReason;
@@ -11,46 +11,46 @@ use std::collections::BTreeMap;
 
 // State.
 
-/// The most orders that one account holds money back for at a time. One more is declined as
-/// [`DeclineReason::InsufficientCredit`], like an order that the limit does not cover: nobody has that many meals under
-/// way, and an account without a limit must not grow without one. Each takes about 60 bytes of a snapshot, so a full
-/// account is far under the 350 KB of a commit.
+/// The maximum number of orders that one account holds amounts back for at a time. One more is declined as
+/// [`DeclineReason::InsufficientCredit`], like an order that the limit does not cover. No consumer has that many open
+/// orders, and an account without a credit limit must not grow without bound. Each takes about 60 bytes of a snapshot, so
+/// a full account is far under the 350 KB of a commit.
 pub const MAX_OPEN_AUTHORIZATIONS: usize = 1_000;
 
-/// An account as it now is. It grows with the orders under way ([`MAX_OPEN_AUTHORIZATIONS`]), never with the orders ever
-/// placed: what is declined leaves no trace here, and what is captured only adds to one number.
+/// The state of an account. It grows with the open orders ([`MAX_OPEN_AUTHORIZATIONS`]), not with the orders ever placed:
+/// a declined order leaves nothing here, and a captured one is added to a single sum.
 ///
-/// The names are stored in snapshots: a change of their meaning takes a new [`Decider::STATE_SCHEMA`].
+/// The names are stored in snapshots; a change of their meaning requires a new [`Decider::STATE_SCHEMA`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AccountState {
     /// Whether the consumer is known to exist.
     #[serde(rename = "o")]
     pub opened: bool,
-    /// What the open authorizations may add up to; nothing means no limit.
+    /// The limit of the open authorizations' sum; `None` means no limit.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub credit_limit: Option<Money>,
-    /// What is held back, by order.
+    /// The amounts that are held back, by order.
     #[serde(rename = "a", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub open_authorizations: BTreeMap<OrderId, Authorization>,
-    /// What was ever paid, in minor units. It stays at the largest number instead of passing it, after nine million
-    /// orders of the largest amount.
+    /// The sum of all captured payments, in minor units. It saturates at the largest number, which nine million orders of
+    /// the largest amount reach.
     #[serde(rename = "c", default)]
     pub captured: i64,
 }
 
-/// What is held back for one order.
+/// The amount that is held back for one order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authorization {
-    /// How much.
+    /// The amount.
     #[serde(rename = "m")]
     pub amount: Money,
-    /// The last revision of the order that was answered, whatever the answer was.
+    /// The last revision of the order that was answered, whatever the answer.
     #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u32>,
 }
 
 impl AccountState {
-    /// The sum of the open authorizations in minor units. 1,000 of 12 digits are far from an overflow.
+    /// Returns the sum of the open authorizations in minor units. 1,000 amounts of 12 digits do not overflow.
     #[must_use]
     pub fn held_back(&self) -> i64 {
         self.open_authorizations
@@ -58,7 +58,7 @@ impl AccountState {
             .fold(0, |sum, open| sum.saturating_add(open.amount.minor()))
     }
 
-    /// Whether the limit allows that so much is held back together, in minor units.
+    /// Returns whether the limit allows this sum, in minor units, to be held back.
     fn covers(&self, held_back: i64) -> bool {
         self.credit_limit.is_none_or(|limit| held_back <= limit.minor())
     }
@@ -111,77 +111,77 @@ fn evolve(mut state: AccountState, event: &AccountEvent) -> AccountState {
 
 // Decide.
 
-/// What can be asked of an account.
+/// The commands of an account.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AccountCommand {
-    /// The consumer was created.
+    /// Opens the account: the consumer was created.
     Open,
-    /// The open authorizations may not add up to more from now on. What is already held back stays.
+    /// Sets the limit of the open authorizations' sum. Amounts that are already held back stay.
     SetLimit {
-        /// The limit.
+        /// The new limit.
         credit_limit: Money,
-        /// What is known of the consumer.
+        /// Whether the consumer exists.
         consumer: Consumer,
     },
-    /// An order is to be paid.
+    /// Authorizes the payment of an order, or declines it.
     Authorize {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
         /// The order's total.
         amount: Money,
-        /// What is known of the consumer.
+        /// Whether the consumer exists.
         consumer: Consumer,
     },
-    /// The order is to cost something else. Each revision is answered once.
+    /// Changes the amount of an order, or declines. Each revision is answered once.
     ReviseAuthorization {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
         /// The revised order's total.
         amount: Money,
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
     },
-    /// The revision was rejected: the amount before is held back again, whatever the limit says by now. What was held
-    /// back once may be held back again: the order goes on as it was, and the account had agreed to that.
+    /// Reverts a revision that was rejected: the previous amount is held back again, whatever the current limit. The
+    /// account had agreed to that amount, and the order continues unchanged.
     UndoRevision {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
-        /// The total that the order kept.
+        /// The total that the order keeps.
         amount: Money,
     },
-    /// The order ended without a delivery: hold nothing back for it.
+    /// Releases the amount: the order ended without a delivery.
     Reverse {
-        /// What is not paid.
+        /// The order that is not paid for.
         order_id: OrderId,
     },
-    /// The order was delivered: what is held back is paid.
+    /// Captures the amount: the order was delivered.
     Capture {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
     },
 }
 
 /// What the sender of a command knows of the consumer when the account is not open. Asking costs a query on the
-/// consumers' event table, so nobody asks before an account has refused ([`AccountError::NotOpened`]).
+/// consumers' event table, so the sender asks only after an account has refused ([`AccountError::NotOpened`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consumer {
-    /// Nobody asked.
+    /// The consumers' event table was not read.
     NotAsked,
-    /// The consumers' event table has it: the account's opening is only late.
+    /// The consumer exists in the consumers' event table; the account is not opened yet.
     Exists,
-    /// The consumers' event table does not have it.
+    /// The consumer does not exist in the consumers' event table.
     Unknown,
 }
 
 /// Why an account refuses a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
-    /// The account is not open, and nobody asked whether the consumer exists: ask, and repeat the command.
+    /// The account is not open, and the command does not say whether the consumer exists: look it up and repeat the command.
     #[error("the account is not open")]
     NotOpened,
-    /// There is no such consumer.
+    /// The consumer does not exist.
     #[error("there is no such consumer")]
     UnknownConsumer,
 }
@@ -250,7 +250,7 @@ fn authorize(
         amount,
         reason,
     };
-    // An order is created once, so an open authorization of it is this very one, even if it was revised since.
+    // An order is created once, so an open authorization is the one of this order, even if it was revised since.
     if state.open_authorizations.contains_key(&order_id) {
         return Ok(vec![]);
     }
@@ -270,11 +270,11 @@ fn authorize(
     Ok(events)
 }
 
-/// The order's own authorization does not count against its revision. One that costs no more than what is held back is
-/// granted even where the limit was lowered below that: declining it would hold back more.
+/// The order's own authorization does not count against its revision. A revision that costs no more than the amount held
+/// back is granted even if the limit was lowered below that, because declining it would hold back more.
 ///
-/// An order without an open authorization (it was never authorized, or has ended) is declined, so that it is not left
-/// waiting. Nothing is remembered of that answer here; the payment's stream keeps it once.
+/// The revision of an order without an open authorization (never authorized, or ended) is declined, so that the order
+/// does not wait forever. The account does not store that answer; the payment's stream does, once.
 fn revise(state: &AccountState, order_id: OrderId, amount: Money, revision: u32) -> Option<AccountEvent> {
     let declined = AccountEvent::PaymentRevisionDeclined {
         order_id,
@@ -303,7 +303,7 @@ fn revise(state: &AccountState, order_id: OrderId, amount: Money, revision: u32)
 
 fn undo(state: &AccountState, order_id: OrderId, revision: u32, amount: Money) -> Option<AccountEvent> {
     let open = state.open_authorizations.get(&order_id)?;
-    // The order has gone on to another revision: this is a repetition that comes late.
+    // The order has continued with another revision: this is a late repetition.
     if open.revision > Some(revision) || open.amount == amount {
         return None;
     }

@@ -1,4 +1,4 @@
-//! What holds for accounts and payments whatever their orders do, and however late and often they say it.
+//! Laws of accounts and payments that hold for any sequence of order commands, late and repeated ones included.
 
 use super::*;
 use crate::payment::{Payment, PaymentState};
@@ -13,7 +13,7 @@ fn money(minor: i64) -> Money {
     Money::from_minor(minor).unwrap()
 }
 
-/// What happens to one of a few orders of one consumer; what an order cannot do as it stands is left out.
+/// A step of one of a few orders of one consumer. Steps that the order's status does not allow are skipped.
 #[derive(Debug, Clone)]
 enum Step {
     SetLimit(i64),
@@ -23,7 +23,7 @@ enum Step {
     Reject(u8),
     Cancel(u8),
     Complete(u8),
-    /// A command from so many steps ago once more.
+    /// Repeats the command from this many steps ago.
     Repeat(usize),
 }
 
@@ -40,7 +40,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// An order as its own service has it.
+/// An order as the orders service stores it.
 #[derive(Debug, Default)]
 struct Order {
     total: i64,
@@ -55,7 +55,7 @@ struct World {
     payments: BTreeMap<OrderId, PaymentState>,
     published: Vec<PaymentEvent>,
     said: Vec<AccountCommand>,
-    /// By the events alone, to compare the state with.
+    /// The open amounts, computed from the events alone, to compare the state with.
     open: BTreeMap<OrderId, i64>,
     captured: i64,
 }
@@ -79,7 +79,7 @@ impl World {
         Ok(())
     }
 
-    /// What accounting's reactor would make of it.
+    /// Returns the command that accounting's reactor derives from the step.
     fn command(&mut self, step: &Step) -> Option<AccountCommand> {
         match *step {
             Step::SetLimit(minor) => Some(AccountCommand::SetLimit {
@@ -131,7 +131,7 @@ impl World {
     }
 
     fn execute(&mut self, command: &AccountCommand) -> Result<(), TestCaseError> {
-        // As the reactor does with an order that may have been handled before.
+        // As the reactor does for an order that may have been handled before.
         if let AccountCommand::Authorize { order_id, .. } = command
             && self.payment(*order_id).0.is_some()
         {
@@ -145,7 +145,7 @@ impl World {
             let limit = limit.map_or(i64::MAX, Money::minor);
             match event {
                 AccountEvent::PaymentAuthorized { .. } => prop_assert!(held_back <= limit),
-                // What costs no more is granted where the limit was lowered, too.
+                // A revision that costs no more is granted even if the limit was lowered.
                 AccountEvent::PaymentRevised { .. } => prop_assert!(held_back <= limit.max(before)),
                 _ => {}
             }
@@ -185,7 +185,7 @@ impl World {
         let events = Payment::decide(&payment, &record)
             .map_err(|error| TestCaseError::fail(format!("{record:?}: {error}")))?;
         payment = events.iter().fold(payment, Payment::evolve);
-        // Repeated, it is recorded already.
+        // A repetition is recorded already.
         prop_assert_eq!(Payment::decide(&payment, &record), Ok(vec![]));
         self.payments.insert(record.order_id, payment);
         self.published.extend(events);
@@ -199,7 +199,7 @@ fn order(n: u8) -> OrderId {
 
 proptest! {
     #[test]
-    fn accounts_and_payments_agree_whatever_their_orders_do(steps in prop::collection::vec(any_step(), 0..120)) {
+    fn accounts_and_payments_agree_after_any_order_commands(steps in prop::collection::vec(any_step(), 0..120)) {
         let mut world = World::default();
         for step in &steps {
             world.take(step)?;

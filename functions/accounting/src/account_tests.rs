@@ -134,14 +134,14 @@ fn an_amount_within_the_limit_is_authorized() {
 }
 
 #[test]
-fn what_is_held_back_counts_against_the_limit() {
+fn held_back_amounts_count_against_the_limit() {
     given::<Account>([opened(), limit("15.00"), authorized(1, "12.34")])
         .when(authorize(2, "2.67", Consumer::NotAsked))
         .then([declined(2, "2.67", DeclineReason::InsufficientCredit)]);
 }
 
 #[test]
-fn the_limit_may_be_used_up_to_the_last_cent() {
+fn amount_equal_to_the_available_credit_is_authorized() {
     given::<Account>([opened(), limit("15.00"), authorized(1, "12.34")])
         .when(authorize(2, "2.66", Consumer::NotAsked))
         .then([authorized(2, "2.66")]);
@@ -155,7 +155,7 @@ fn an_order_is_authorized_once() {
 }
 
 #[test]
-fn an_account_that_is_not_open_asks_for_the_consumer_first() {
+fn unopened_account_refuses_until_the_consumer_is_known() {
     given::<Account>([])
         .when(authorize(1, "12.34", Consumer::NotAsked))
         .then_error(AccountError::NotOpened);
@@ -165,7 +165,7 @@ fn an_account_that_is_not_open_asks_for_the_consumer_first() {
 }
 
 #[test]
-fn an_order_that_is_faster_than_the_accounts_opening_opens_it() {
+fn order_that_arrives_before_the_opening_opens_the_account() {
     given::<Account>([])
         .when(authorize(1, "12.34", Consumer::Exists))
         .then([opened(), authorized(1, "12.34")]);
@@ -179,7 +179,7 @@ fn an_order_of_an_unknown_consumer_is_declined() {
 }
 
 #[test]
-fn a_limit_that_is_faster_than_the_accounts_opening_opens_it() {
+fn limit_that_arrives_before_the_opening_opens_the_account() {
     given::<Account>([])
         .when(set_limit("15.00", Consumer::Exists))
         .then([opened(), limit("15.00")]);
@@ -193,14 +193,14 @@ fn an_unknown_consumer_gets_no_limit() {
 }
 
 #[test]
-fn the_same_limit_again_stores_nothing() {
+fn repeated_limit_stores_nothing() {
     given::<Account>([opened(), limit("15.00")])
         .when(set_limit("15.00", Consumer::NotAsked))
         .then([]);
 }
 
 #[test]
-fn a_limit_below_what_is_held_back_keeps_that_and_declines_the_next() {
+fn lowered_limit_keeps_held_back_amounts_and_declines_the_next_order() {
     given::<Account>([opened(), limit("15.00"), authorized(1, "12.34"), limit("10.00")])
         .when(authorize(2, "0.01", Consumer::NotAsked))
         .then([declined(2, "0.01", DeclineReason::InsufficientCredit)]);
@@ -214,7 +214,7 @@ fn an_order_does_not_count_against_its_own_revision() {
 }
 
 #[test]
-fn a_revision_beyond_the_limit_is_declined_and_holds_back_what_was_held_back() {
+fn revision_beyond_the_limit_is_declined_and_keeps_the_previous_amount() {
     let history = [
         opened(),
         limit("15.00"),
@@ -229,7 +229,7 @@ fn a_revision_beyond_the_limit_is_declined_and_holds_back_what_was_held_back() {
 }
 
 #[test]
-fn a_revision_that_costs_no_more_is_granted_whatever_the_limit() {
+fn revision_that_costs_no_more_is_granted_below_the_limit_too() {
     for amount in ["12.34", "12.33", "0.00"] {
         given::<Account>([opened(), authorized(1, "12.34"), limit("1.00")])
             .when(revise(1, 1, amount))
@@ -253,7 +253,7 @@ fn a_revision_is_answered_once() {
 }
 
 #[test]
-fn a_revision_of_an_order_for_which_nothing_is_held_back_is_declined() {
+fn revision_of_an_order_without_authorization_is_declined() {
     for history in [
         vec![],
         vec![opened()],
@@ -267,7 +267,7 @@ fn a_revision_of_an_order_for_which_nothing_is_held_back_is_declined() {
 }
 
 #[test]
-fn an_undone_revision_holds_back_the_amount_before_whatever_the_limit() {
+fn reverted_revision_holds_back_the_previous_amount_whatever_the_limit() {
     given::<Account>([
         opened(),
         authorized(1, "12.34"),
@@ -279,7 +279,7 @@ fn an_undone_revision_holds_back_the_amount_before_whatever_the_limit() {
 }
 
 #[test]
-fn a_revision_that_changed_no_amount_needs_no_undoing() {
+fn reverting_a_revision_that_changed_no_amount_stores_nothing() {
     for answer in [revised(1, 1, "12.34"), revision_declined(1, 1, "99.00")] {
         given::<Account>([opened(), authorized(1, "12.34"), answer])
             .when(undo(1, 1, "12.34"))
@@ -288,7 +288,7 @@ fn a_revision_that_changed_no_amount_needs_no_undoing() {
 }
 
 #[test]
-fn an_undoing_that_comes_late_does_not_touch_the_next_revision_and_opens_nothing() {
+fn late_revert_does_not_change_the_next_revision_or_reopen_the_authorization() {
     let history = [
         opened(),
         authorized(1, "12.34"),
@@ -304,7 +304,7 @@ fn an_undoing_that_comes_late_does_not_touch_the_next_revision_and_opens_nothing
 }
 
 #[test]
-fn what_ends_is_no_longer_held_back() {
+fn ended_order_is_no_longer_held_back() {
     let history = [opened(), authorized(1, "12.34"), revised(1, 1, "5.00")];
     given::<Account>(history.clone())
         .when(reverse(1))
@@ -331,7 +331,7 @@ fn a_payment_ends_once() {
 }
 
 #[test]
-fn what_was_paid_stops_at_the_largest_number() {
+fn captured_sum_saturates_at_the_largest_number() {
     let state = AccountState {
         captured: i64::MAX - 1,
         ..AccountState::default()
@@ -339,7 +339,7 @@ fn what_was_paid_stops_at_the_largest_number() {
     assert_eq!(evolve(state, &captured(1, "12.34")).captured, i64::MAX);
 }
 
-/// An account with so many orders under way, all of them as large as they can be.
+/// Returns the history of an account with this many open orders of the largest amount.
 fn full(orders: usize) -> Vec<AccountEvent> {
     let order = |n| {
         [
@@ -352,7 +352,7 @@ fn full(orders: usize) -> Vec<AccountEvent> {
 }
 
 #[test]
-fn one_order_more_than_an_account_can_carry_is_declined() {
+fn order_beyond_the_maximum_of_open_authorizations_is_declined() {
     given::<Account>(full(MAX_OPEN_AUTHORIZATIONS))
         .when(authorize(5_000, "0.01", Consumer::NotAsked))
         .then([declined(5_000, "0.01", DeclineReason::InsufficientCredit)]);
@@ -362,15 +362,15 @@ fn one_order_more_than_an_account_can_carry_is_declined() {
 }
 
 #[test]
-fn a_full_account_fits_into_a_commit_many_times() {
+fn full_account_is_under_100_kb() {
     let state = given::<Account>(full(MAX_OPEN_AUTHORIZATIONS)).state();
-    // JSON is a little longer than what DynamoDB counts.
+    // JSON is a little longer than the size that DynamoDB counts.
     assert!(serde_json::to_vec(&state).unwrap().len() < 100_000);
     assert!(Money::from_minor(state.held_back()).is_err());
 }
 
 #[test]
-fn declined_orders_leave_no_trace_in_the_state() {
+fn declined_orders_do_not_change_the_state() {
     let before = [opened(), limit("15.00")]
         .iter()
         .fold(AccountState::default(), evolve);

@@ -1,59 +1,59 @@
 use crate::payment::Record;
 use contracts::{ConsumerId, Money, OrderId};
 
-/// What accounting asks of itself.
+/// The commands that accounting's reactor sends to its own service.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ask {
-    /// A consumer was created: open the account.
+    /// Opens the account of a new consumer.
     Open {
-        /// Whose account it is.
+        /// The account's consumer.
         consumer_id: ConsumerId,
     },
-    /// An order was placed: authorize its payment, or decline it.
+    /// Authorizes the payment of a new order, or declines it.
     Authorize {
-        /// Who pays.
+        /// The consumer who pays.
         consumer_id: ConsumerId,
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
         /// The order's total.
         amount: Money,
     },
-    /// An order is to cost something else: hold that back instead, or decline.
+    /// Changes the amount that is held back for a revised order, or declines.
     Revise {
-        /// Who pays.
+        /// The consumer who pays.
         consumer_id: ConsumerId,
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
         /// The revised order's total.
         amount: Money,
     },
-    /// A revision was rejected: hold back what was held back before.
+    /// Reverts a rejected revision to the previous amount.
     UndoRevision {
-        /// Who pays.
+        /// The consumer who pays.
         consumer_id: ConsumerId,
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
-        /// The total that the order kept.
+        /// The total that the order keeps.
         amount: Money,
     },
-    /// An order was cancelled or rejected: hold nothing back for it.
+    /// Releases the amount of a cancelled or rejected order.
     Reverse {
-        /// Who does not pay.
+        /// The consumer whose account is released.
         consumer_id: ConsumerId,
-        /// What is not paid.
+        /// The order that is not paid for.
         order_id: OrderId,
     },
-    /// An order was delivered: it is paid.
+    /// Captures the amount of a delivered order.
     Capture {
-        /// Who pays.
+        /// The consumer who pays.
         consumer_id: ConsumerId,
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
     },
-    /// The account has decided about an order: publish it on the order's own stream, where subscribers can tell a gap.
+    /// Publishes the account's decision about an order on the order's own stream, where subscribers can detect gaps.
     Record(Record),
 }

@@ -9,14 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use projection::{Cause, EffectError, Effects};
 use std::error::Error;
 
-/// Carries out what the reactor asks.
+/// Executes the reactor's commands.
 #[derive(Clone)]
 pub struct AskEffects {
     accounting: Accounting,
 }
 
 impl AskEffects {
-    /// On accounting's own event table.
+    /// Returns the effects on accounting's event table.
     #[must_use]
     pub fn new(wiring: &Wiring) -> Self {
         Self {
@@ -26,15 +26,15 @@ impl AskEffects {
 
     /// Authorizes or declines, once.
     ///
-    /// A repetition is recognized by its command id among the account's recent commands, which costs nothing. It can come
-    /// later than that (a message redelivered from the dead-letter queue, while the consumer ordered 16 more times): then an
-    /// open authorization is still found in the state, but a decline has left no trace there, and neither has an
-    /// authorization that was reversed or captured since. The order's payment stream remembers all of them, for good: an
-    /// order ends only after its decision was published. It is asked when the order is older than [`LATE`], so the normal
-    /// way costs nothing more; an order that waited in a backlog costs one Query (0.5–1 RU) more.
+    /// A repetition is usually recognized by its command id among the account's recent commands, at no cost. It can
+    /// arrive later than that (a message redelivered from the dead-letter queue, after 16 more commits on the account).
+    /// Then an open authorization is still in the state, but a decline is not, and neither is an authorization that was
+    /// reversed or captured since. The order's payment stream keeps all of them for good, because an order ends only
+    /// after its decision was published. It is read if the order is older than [`LATE`], so the normal case costs nothing
+    /// more; an order that waited in a backlog costs one more Query (0.5–1 RU).
     ///
-    /// What remains: 16 later commits on one account, and a repetition, within [`LATE`]. Then the account may decide a
-    /// second time, the payment stream keeps the first decision, and [`Self::record`] gives back what is held.
+    /// One case remains: 16 later commits on one account and a repetition, all within [`LATE`]. Then the account may
+    /// decide a second time, the payment stream keeps the first decision, and [`Self::record`] releases the amount.
     async fn authorize(
         &self,
         consumer_id: ConsumerId,
@@ -62,8 +62,8 @@ impl AskEffects {
         )
     }
 
-    /// Revises or declines, once. As long as the authorization is open it remembers the last revision that was answered;
-    /// when it has ended since, the payment stream does.
+    /// Revises or declines, once. An open authorization stores the last revision that was answered; after it has ended,
+    /// the payment stream does.
     async fn revise(
         &self,
         consumer_id: ConsumerId,
@@ -86,7 +86,8 @@ impl AskEffects {
         self.execute(consumer_id, revise, cause).await
     }
 
-    /// What is repeated however late finds nothing open, or the amount that it asks for, or a later revision.
+    /// Executes a command for which a late repetition finds no open authorization, the requested amount, or a later
+    /// revision.
     async fn execute(
         &self,
         consumer_id: ConsumerId,
@@ -101,7 +102,7 @@ impl AskEffects {
     }
 
     /// Publishes a decision. An authorization of a payment that was declined or has ended is a second decision
-    /// ([`Self::authorize`]): nobody will ever reverse or capture it, so it is given back at once.
+    /// ([`Self::authorize`]). No later event would reverse or capture it, so it is released at once.
     async fn record(&self, record: &Record, cause: &Cause) -> Result<(), EffectError> {
         let recorded = self.accounting.record(record, &cause.context()).await;
         let stands = match &recorded {
@@ -119,7 +120,7 @@ impl AskEffects {
     }
 }
 
-/// From here on an order may have been handled before. The queues deliver again after a minute at the earliest.
+/// The age from which an order may have been handled before. The queues redeliver after a minute at the earliest.
 const LATE: SignedDuration = SignedDuration::from_secs(10);
 
 fn is_late(cause: &Cause) -> bool {
@@ -173,12 +174,12 @@ impl Effects<Ask> for AskEffects {
     }
 }
 
-/// A refusal is an outcome: it is logged, and repeating the message would not change it.
+/// Treats a refusal as an outcome: it is logged, and repeating the message would not change it.
 fn settled<T, E: Error>(done: Result<T, ExecuteError<E>>) -> Result<(), EffectError> {
     match done {
         Ok(_) => Ok(()),
         Err(ExecuteError::Refused(error)) => {
-            tracing::error!(%error, "accounting refused what its reactor asked");
+            tracing::error!(%error, "accounting refused a command of its reactor");
             Ok(())
         }
         Err(error) => Err(EffectError::Retry(error.to_string())),

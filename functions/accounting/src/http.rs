@@ -16,7 +16,7 @@ const UNKNOWN_CONSUMER: Code = Code::not_found(codes::UNKNOWN_CONSUMER, "there i
 const UNKNOWN_PAYMENT: Code = Code::not_found("UNKNOWN_PAYMENT", "there is no such order");
 const PAYMENT_NOT_READY: Code = Code::conflict(
     "PAYMENT_NOT_READY",
-    "the order exists, its payment is about to be decided; try again after `Retry-After` seconds",
+    "the order exists but its payment is not decided yet; try again after `Retry-After` seconds",
 );
 
 problems!(LimitProblems = CommandProblems, UNKNOWN_CONSUMER);
@@ -27,62 +27,62 @@ problems!(
     PAYMENT_NOT_READY
 );
 
-/// What a consumer may spend.
+/// A request to set a consumer's credit limit.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetCreditLimit {
-    /// What the open authorizations may add up to. What is already held back stays, even where it is more.
+    /// The limit of the open authorizations' sum. Amounts that are already held back stay, even above the limit.
     pub credit_limit: Money,
 }
 
-/// An account as it now is.
+/// The current state of an account.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Account)]
 pub struct AccountBody {
-    /// Whose account it is.
+    /// The account's consumer.
     pub consumer_id: ConsumerId,
-    /// What is held back for orders under way: the sum of the open authorizations.
+    /// The sum of the open authorizations: the amounts that are held back for open orders.
     pub balance: Money,
-    /// What the open authorizations may add up to; not there without a limit.
+    /// The limit of the open authorizations' sum; absent without a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credit_limit: Option<Money>,
-    /// What is left of the limit, never below zero; not there without a limit.
+    /// The remaining credit, never below zero; absent without a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub available_credit: Option<Money>,
-    /// What was paid so far: the sum of the captured payments.
+    /// The sum of the captured payments.
     pub captured: Money,
-    /// What is held back for each order.
+    /// The amounts that are held back, by order.
     pub open_authorizations: Vec<OpenAuthorization>,
 }
 
-/// What is held back for one order.
+/// The amount that is held back for one order.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenAuthorization {
     /// The order.
     pub order_id: OrderId,
-    /// Its total, with the revisions that were granted.
+    /// The order's total, including accepted revisions.
     pub amount: Money,
 }
 
-/// The payment of an order, as accounting has it.
+/// The payment of an order, as the accounting service stores it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Payment)]
 pub struct PaymentBody {
-    /// The order's id, which is the payment's.
+    /// The order's id, which is also the payment's id.
     pub order_id: OrderId,
-    /// Who pays.
+    /// The consumer who pays.
     pub consumer_id: ConsumerId,
-    /// Where it stands.
+    /// The payment's status.
     pub status: PaymentStatus,
-    /// What is held back or was paid; what would have been, when the payment is declined or reversed.
+    /// The amount that is held back or was paid. For a declined or reversed payment: the amount that would have been paid.
     pub amount: Money,
-    /// Why the last answer was no, to the payment itself or to its last revision; not there when it was yes.
+    /// Why the payment or its last revision was declined; absent if it was granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<DeclineReason>,
-    /// The last revision of the order that was answered; not there when there was none.
+    /// The last revision of the order that was answered; absent if there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision: Option<u32>,
 }
@@ -102,7 +102,7 @@ impl PaymentBody {
 
 impl AccountBody {
     fn of(consumer_id: ConsumerId, account: &AccountState) -> Self {
-        // Sums can be more than the largest amount; they are shown as the largest amount.
+        // A sum above the largest amount is shown as the largest amount.
         let balance = Money::from_minor(account.held_back()).unwrap_or(Money::MAX);
         let captured = Money::from_minor(account.captured).unwrap_or(Money::MAX);
         Self {
@@ -129,13 +129,13 @@ impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::UnknownConsumer => UNKNOWN_CONSUMER.problem(error),
-            // Whoever is refused like this asks for the consumer and repeats the command.
+            // The caller looks up the consumer and repeats the command, so this never reaches a client.
             AccountError::NotOpened => Self::internal(error),
         }
     }
 }
 
-/// Accounting's part of the API.
+/// Returns the endpoints of the accounting service.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_account))
@@ -144,10 +144,9 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
         .with_state(Accounting::new(wiring))
 }
 
-/// Set what a consumer may spend.
+/// Sets a consumer's credit limit.
 ///
-/// Without a limit every amount is authorized. A consumer that was created a moment ago is found, even before its account
-/// is opened.
+/// Without a limit every amount is authorized. A new consumer is found even before its account is opened.
 #[utoipa::path(
     post,
     path = "/accounts/{consumerId}/limit",
@@ -156,7 +155,7 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
     params(("consumerId" = ConsumerId, Path, description = "The consumer's id, which is the account's."), CommandHeaders),
     request_body = SetCreditLimit,
     responses(
-        (status = 200, description = "The account as it now is.", body = AccountBody,
+        (status = 200, description = "The account after the change.", body = AccountBody,
             headers(("Consistency-Token" = String))),
         LimitProblems,
     )
@@ -171,10 +170,10 @@ async fn set_limit(
     Ok(ok(&AccountBody::of(id, &executed.state), &executed))
 }
 
-/// Look at an account.
+/// Shows an account.
 ///
-/// Read from the events themselves, so it is never older than any token; 1 read unit. A consumer whose account is not
-/// opened yet has one without a limit.
+/// Reads the events themselves, so the answer is never older than any token. Costs 1 read unit. A consumer whose account
+/// is not opened yet has an account without a limit.
 #[utoipa::path(
     get,
     path = "/accounts/{consumerId}",
@@ -189,21 +188,21 @@ async fn set_limit(
 async fn get_account(
     State(accounting): State<Accounting>,
     PathId(id): PathId<ConsumerId>,
-    // Only for its check: a damaged token is refused here as everywhere.
+    // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let loaded = accounting.load(id).await?;
-    // A stream may be there without an account: with the declined orders of a consumer that does not exist.
+    // A stream may exist without an account: with the declined orders of a consumer that does not exist.
     if !loaded.state.opened && !accounting.consumer_exists(id).await? {
         return Err(AccountError::UnknownConsumer.into());
     }
     found(&asked, &loaded, &AccountBody::of(id, &loaded.state))
 }
 
-/// Look at the payment of an order.
+/// Shows the payment of an order.
 ///
-/// Read from the events themselves, so it is never older than any token; 1 read unit.
+/// Reads the events themselves, so the answer is never older than any token. Costs 1 read unit.
 #[utoipa::path(
     get,
     path = "/payments/{id}",
@@ -218,7 +217,7 @@ async fn get_account(
 async fn get_payment(
     State(accounting): State<Accounting>,
     PathId(id): PathId<OrderId>,
-    // Only for its check: a damaged token is refused here as everywhere.
+    // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
@@ -229,13 +228,13 @@ async fn get_payment(
     found(&asked, &loaded, &PaymentBody::of(id, payment))
 }
 
-/// Why there is no such payment. Payments are decided by a reactor, so a client that has just ordered may be faster:
-/// "unknown" is only said after a look at the orders themselves (0.5–1 RU, in this case alone).
+/// Returns why the payment is missing. A reactor decides payments, so a client that has just ordered may be faster.
+/// "Unknown" is reported only after reading the orders' own events (0.5–1 RU, in this case alone).
 async fn no_payment(accounting: &Accounting, id: OrderId) -> Problem {
     match accounting.order_exists(id).await {
-        Ok(false) => UNKNOWN_PAYMENT.problem("There is no such order, and so no payment of it."),
+        Ok(false) => UNKNOWN_PAYMENT.problem("There is no such order, so there is no payment."),
         Ok(true) => PAYMENT_NOT_READY
-            .problem("The order exists; its payment is about to be decided. Please try again.")
+            .problem("The order exists, but its payment is not decided yet. Please try again.")
             .retry_after(1),
         Err(error) => error.into(),
     }

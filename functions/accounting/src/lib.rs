@@ -1,9 +1,10 @@
-//! The accounting service: what a consumer may spend, and whether an order is paid from it.
+//! The accounting service: credit limits, and the payment of orders.
 //!
-//! [`account`] decides, because the limit belongs to the consumer; [`payment`] is where the decisions about one order are
-//! published (`docs/decisions/payment-streams.md`). An amount is held back when its order is placed, revised with it, and
-//! reversed or captured when it ends. [`router`] takes commands over HTTP, [`AccountingReactor`] listens to consumers,
-//! orders and the own accounts. Accounts carry their consumer's id, payments their order's.
+//! [`account`] decides, because the limit belongs to the consumer; [`payment`] publishes the decisions about one order
+//! (`docs/decisions/payment-streams.md`). An amount is held back when its order is placed, changed when the order is
+//! revised, and reversed or captured when the order ends. [`router`] takes commands over HTTP; [`AccountingReactor`]
+//! consumes the events of consumers, orders and accounting's own accounts. An account has its consumer's id, a payment
+//! its order's.
 //!
 //! ```
 //! use accounting::account::{Account, AccountCommand, AccountState, Consumer};
@@ -40,12 +41,12 @@ pub use reactor::{AccountingReactor, Payer};
 use contracts::{consumer, order};
 use function::{Function, Part, Subscriber};
 
-/// The accounting service.
+/// Describes the accounting service.
 #[must_use]
 pub fn part() -> Part {
     let commands = Function::commands("accounting", router).reads(
         &[consumer::CATEGORY, order::CATEGORY],
-        "An account or payment that is not there yet is looked up at its consumer or order, before anybody is told that it does not exist.",
+        "The consumer or order of a missing account or payment is looked up before the service reports that it does not exist.",
     );
     Part::service(
         "accounting",

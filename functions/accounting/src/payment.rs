@@ -1,7 +1,7 @@
-//! One order's payment: what accounting decided about it, on a stream of the order's own.
+//! One order's payment: accounting's decisions about it, on the order's own stream.
 //!
-//! Nothing is decided here. The account decided; this stream is where the order's subscribers hear of it, without gaps
-//! (see [`contracts::payment`]). It remembers the payment for good, also when the account has forgotten the order.
+//! The account decides; this stream publishes the decisions to the order's subscribers, without gaps (see
+//! [`contracts::payment`]). It keeps the payment for good, even after the account no longer stores the order.
 
 use contracts::payment::{CATEGORY, DeclineReason, PaymentEvent, PaymentStatus};
 use contracts::{ConsumerId, Money, OrderId};
@@ -12,28 +12,28 @@ use serde::{Deserialize, Serialize};
 
 // State.
 
-/// What is recorded of a payment; nothing before the account has decided.
+/// The recorded state of a payment; empty before the account has decided.
 ///
-/// The names are stored in snapshots: a change of their meaning takes a new [`Decider::STATE_SCHEMA`].
+/// The names are stored in snapshots; a change of their meaning requires a new [`Decider::STATE_SCHEMA`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PaymentState(pub Option<PaymentDetails>);
 
-/// What is known of a payment that is decided. About 100 bytes, however often the order is revised.
+/// The details of a payment that was decided. About 100 bytes, however often the order is revised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentDetails {
-    /// Who pays.
+    /// The consumer who pays.
     #[serde(rename = "c")]
     pub consumer_id: ConsumerId,
-    /// Where it stands.
+    /// The payment's status.
     #[serde(rename = "s")]
     pub status: PaymentStatus,
-    /// What is held back or was paid; what would have been, when it is declined or reversed.
+    /// The amount that is held back or was paid. For a declined or reversed payment: the amount that would have been paid.
     #[serde(rename = "m")]
     pub amount: Money,
-    /// Why the account's last answer was no: to the payment itself, or to its last revision.
+    /// Why the account declined the payment or its last revision.
     #[serde(rename = "y", default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<DeclineReason>,
-    /// The last revision of the order that was answered, whatever the answer was.
+    /// The last revision of the order that was answered, whatever the answer.
     #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u32>,
 }
@@ -89,44 +89,44 @@ fn evolve(PaymentState(state): PaymentState, event: &PaymentEvent) -> PaymentSta
 
 // Decide.
 
-/// The account has decided about an order.
+/// A command to record a decision of the account about an order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
-    /// What is paid.
+    /// The order that is paid for.
     pub order_id: OrderId,
-    /// Who pays.
+    /// The consumer who pays.
     pub consumer_id: ConsumerId,
-    /// What it is about: the order's total, or the revised order's.
+    /// The order's total, or the revised order's.
     pub amount: Money,
-    /// What the account decided.
+    /// The account's decision.
     pub outcome: Outcome,
 }
 
-/// What the account decided.
+/// A decision of the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The account covers the order.
     Authorized,
     /// The account does not cover the order.
     Declined {
-        /// Why.
+        /// The reason for the decline.
         reason: DeclineReason,
     },
     /// The account covers the revised order.
     Revised {
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
     },
     /// The account does not cover the revised order.
     RevisionDeclined {
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
-        /// Why.
+        /// The reason for the decline.
         reason: DeclineReason,
     },
-    /// The amount before the revision is held back again.
+    /// The previous amount is held back again.
     RevisionUndone {
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
     },
     /// Nothing is held back any more.
@@ -136,7 +136,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether it is the first that is said about an order's payment.
+    /// Returns whether this is the first decision about an order's payment.
     #[must_use]
     pub fn begins_a_payment(self) -> bool {
         matches!(self, Self::Authorized | Self::Declined { .. })
@@ -146,10 +146,10 @@ impl Outcome {
 /// Why a payment refuses a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PaymentError {
-    /// Subscribers have acted on another outcome already; the first one stands.
+    /// Another first outcome is recorded, and subscribers may have acted on it; it is kept.
     #[error("the payment is already recorded as {0}")]
     AlreadyDecided(PaymentStatus),
-    /// The account answered something about an order that it never authorized nor declined.
+    /// The decision concerns an order that the account neither authorized nor declined.
     #[error("the payment is not recorded yet")]
     NotDecided,
 }
@@ -163,8 +163,8 @@ fn decide(PaymentState(state): &PaymentState, record: &Record) -> Result<Vec<Pay
     Ok(if recorded { vec![] } else { vec![record.event()] })
 }
 
-/// Whether the payment has it already. An account's decisions come in the order in which it took them, and each of them
-/// any number of times; so what lies before what is recorded is a repetition.
+/// Returns whether the payment contains the record already. An account's decisions arrive in the order in which it made
+/// them, each any number of times, so a decision earlier than the recorded one is a repetition.
 fn is_recorded(payment: &PaymentDetails, record: &Record) -> Result<bool, PaymentError> {
     let decided = Err(PaymentError::AlreadyDecided(payment.status));
     match (record.outcome, payment.status) {
@@ -176,7 +176,7 @@ fn is_recorded(payment: &PaymentDetails, record: &Record) -> Result<bool, Paymen
         {
             Ok(true)
         }
-        // Whatever became of the payment, the order must not wait for ever.
+        // An order must get an answer in every status of the payment, or it waits forever.
         (Outcome::RevisionDeclined { .. }, _) | (Outcome::Revised { .. }, PaymentStatus::Authorized) => {
             Ok(false)
         }

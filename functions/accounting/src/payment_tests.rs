@@ -33,7 +33,7 @@ fn undone(revision: u32) -> Outcome {
     Outcome::RevisionUndone { revision }
 }
 
-/// The events of these decisions.
+/// Returns the events of these decisions.
 fn recorded(outcomes: &[(Outcome, &str)]) -> Vec<PaymentEvent> {
     outcomes
         .iter()
@@ -46,7 +46,7 @@ fn details(outcomes: &[(Outcome, &str)]) -> PaymentDetails {
 }
 
 #[test]
-fn the_accounts_decision_is_recorded() {
+fn account_decision_is_recorded() {
     given::<Payment>([])
         .when(record(Outcome::Authorized))
         .then([PaymentEvent::PaymentAuthorized {
@@ -56,8 +56,7 @@ fn the_accounts_decision_is_recorded() {
         }]);
 }
 
-/// For every way that a payment can have gone, what a record then does: `x` is recorded, `=` is recorded already, `-` is
-/// refused.
+/// The outcome of each record after each history of a payment: `x` is recorded, `=` is recorded already, `-` is refused.
 #[test]
 fn every_decision_is_recorded_once_and_the_first_one_stands() {
     let records = [
@@ -98,7 +97,7 @@ fn every_decision_is_recorded_once_and_the_first_one_stands() {
 }
 
 #[test]
-fn nothing_is_recorded_of_a_payment_before_its_decision() {
+fn record_without_a_first_decision_is_refused() {
     for outcome in [
         revised(1),
         revision_declined(1),
@@ -113,7 +112,7 @@ fn nothing_is_recorded_of_a_payment_before_its_decision() {
 }
 
 #[test]
-fn a_payment_shows_the_last_answer() {
+fn payment_state_keeps_the_last_answer() {
     let authorized = (Outcome::Authorized, "12.34");
     let shown = |outcomes: &[_]| {
         let payment = details(outcomes);

@@ -5,16 +5,16 @@ use projection::{ApplyError, Published, Reactor};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// What the reactor remembers for one key: of an order who pays for it, because only its creation says so. Of consumers
-/// and accounts there is nothing to remember.
+/// The reactor's document: the consumer who pays for an order, which only the order's creation names. Documents of
+/// consumers and accounts are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payer {
-    /// Who ordered; nothing before the order was created, and nothing where the key is no order's.
+    /// The consumer who ordered; `None` before the order was created, and if the key is not an order's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consumer: Option<ConsumerId>,
 }
 
-/// Listens to consumers, orders and accounting's own accounts.
+/// The reactor that consumes the events of consumers, orders and accounting's own accounts.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountingReactor;
 
@@ -37,7 +37,11 @@ impl Reactor for AccountingReactor {
             },
             contracts::order::CATEGORY => of_order(payer, id_of(event)?, &event.decode()?)?,
             contracts::account::CATEGORY => of_account(id_of(event)?, &event.decode()?).map(Ask::Record),
-            other => return Err(ApplyError::rejected(format!("{other} is none of the sources"))),
+            other => {
+                return Err(ApplyError::rejected(format!(
+                    "{other} is not a source of this reactor"
+                )));
+            }
         };
         Ok(ask.into_iter().collect())
     }
@@ -59,7 +63,7 @@ fn of_order(payer: &mut Payer, order_id: OrderId, event: &OrderEvent) -> Result<
     }
     let consumer_id = payer
         .consumer
-        .ok_or_else(|| ApplyError::rejected("nobody is known who pays for this order"))?;
+        .ok_or_else(|| ApplyError::rejected("the consumer who pays for this order is not known"))?;
     Ok(match event {
         OrderEvent::OrderRevisionProposed {
             revision,
@@ -81,8 +85,8 @@ fn of_order(payer: &mut Payer, order_id: OrderId, event: &OrderEvent) -> Result<
             revision: *revision,
             amount: *order_total,
         }),
-        // An order is rejected because its payment was declined, so there is hardly ever something to reverse; but on an
-        // order that has ended nothing may stay open.
+        // An order is rejected because its payment was declined, so there is rarely anything to reverse; but an ended
+        // order must not leave an authorization open.
         OrderEvent::OrderCancelled {} | OrderEvent::OrderRejected { .. } => Some(Ask::Reverse {
             consumer_id,
             order_id,

@@ -5,7 +5,7 @@ use contracts::{ConsumerId, Money, OrderId};
 use event_store::{CommandContext, CommitReader, EventStore, ExecuteError, Executed, Loaded, StoreError};
 use function::Wiring;
 
-/// Accounting: its accounts and payments, and a look at the consumers and orders.
+/// The accounting service: its accounts and payments, and read access to consumers and orders.
 #[derive(Clone)]
 pub(crate) struct Accounting {
     accounts: EventStore<Account>,
@@ -15,7 +15,7 @@ pub(crate) struct Accounting {
 }
 
 impl Accounting {
-    /// On these tables.
+    /// Returns the service on these tables.
     pub(crate) fn new(wiring: &Wiring) -> Self {
         Self {
             accounts: wiring.store(),
@@ -34,7 +34,7 @@ impl Accounting {
         id: ConsumerId,
         context: &CommandContext,
     ) -> Result<Executed<Account>, ExecuteError<AccountError>> {
-        // A bare conditional put (1 WU): the account is hardly ever there.
+        // A bare conditional put (1 WU): the account rarely exists already.
         self.accounts.create(&id, &AccountCommand::Open, context).await
     }
 
@@ -66,9 +66,9 @@ impl Accounting {
         .await
     }
 
-    /// Carries out a command that takes an open account. Accounts are opened by a reactor, and a client that registers
-    /// and orders at once may be faster: only then the consumers' own events are asked (one Query, 0.5–1 RU). The command
-    /// that was refused stored nothing, so the second one goes under the same command id.
+    /// Executes a command that requires an open account. A reactor opens accounts, and a client that registers and orders
+    /// at once may be faster: only in that case are the consumers' own events read (one Query, 0.5–1 RU). The refused
+    /// command stored nothing, so the second attempt uses the same command id.
     async fn ask_when_not_open(
         &self,
         id: ConsumerId,
@@ -97,7 +97,7 @@ impl Accounting {
         Ok(self.consumers.head(&stream).await?.is_some())
     }
 
-    /// Carries out a command that says nothing about an account that is not open.
+    /// Executes a command on an account that must be open.
     pub(crate) async fn execute(
         &self,
         id: ConsumerId,
@@ -112,12 +112,12 @@ impl Accounting {
         Ok(self.orders.head(&stream).await?.is_some())
     }
 
-    /// The order's payment, as far as it is decided and published. One consistent Query (0.5–1 RU).
+    /// Returns the order's payment, as far as it is decided and published. One consistent Query (0.5–1 RU).
     pub(crate) async fn payment(&self, id: OrderId) -> Result<Loaded<PaymentState>, StoreError> {
         self.payments.load(&id).await
     }
 
-    /// Publishes what the account decided, and answers how the payment stands now.
+    /// Publishes a decision of the account, and returns the payment afterwards.
     pub(crate) async fn record(
         &self,
         record: &Record,
@@ -125,7 +125,7 @@ impl Accounting {
     ) -> Result<Option<PaymentDetails>, ExecuteError<PaymentError>> {
         let id = &record.order_id;
         let executed = if record.outcome.begins_a_payment() {
-            // A bare conditional put (1 WU); recognized forever, because it is the first commit.
+            // A bare conditional put (1 WU); a repetition is always recognized, because it is the first commit.
             self.payments.create(id, record, context).await?
         } else {
             self.payments.execute(id, record, context).await?
@@ -134,7 +134,7 @@ impl Accounting {
     }
 }
 
-/// The stream of this aggregate.
+/// Returns the stream of this aggregate.
 fn stream(category: &str, id: impl ToString) -> Result<StreamId, InvalidStreamId> {
     StreamId::new(category, &id.to_string())
 }

@@ -29,15 +29,17 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The API is up.
+/// The response of the health check.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// Always `ok`: a function that cannot start does not answer.
+    /// Always `ok`; a function that cannot start does not answer.
     #[schema(example = "ok")]
     status: &'static str,
 }
 
-/// Whether the API answers. It looks at no table: a health check must not cost, nor fail with a dependency.
+/// Checks whether the API answers.
+///
+/// Reads no table, so it costs nothing and does not fail with a dependency.
 #[utoipa::path(get, path = "/health", tag = "api", responses((status = 200, body = Health)))]
 async fn health() -> Json<Health> {
     Json(Health { status: "ok" })
@@ -50,7 +52,7 @@ struct Document {
     tag: ETag,
 }
 
-/// This document.
+/// Returns this document.
 #[utoipa::path(
     get,
     path = "/openapi.json",
@@ -58,7 +60,7 @@ struct Document {
     params(("If-None-Match" = Option<String>, Header, description = "An `ETag` that the client has.")),
     responses(
         (status = 200, description = "The OpenAPI document.", body = Object),
-        (status = 304, description = "The client has it already."),
+        (status = 304, description = "The document has not changed since the given `ETag`."),
     )
 )]
 async fn openapi(State(document): State<Document>, asked: IfNoneMatch) -> Response {
@@ -66,7 +68,7 @@ async fn openapi(State(document): State<Document>, asked: IfNoneMatch) -> Respon
     document.tag.answer(&asked, answer)
 }
 
-/// `GET /health`, and `GET /openapi.json` with this document.
+/// Returns `GET /health`, and `GET /openapi.json` with this document.
 pub fn routes(openapi_json: &'static str) -> OpenApiRouter {
     let document = Document {
         text: openapi_json,

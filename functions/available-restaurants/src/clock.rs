@@ -1,4 +1,4 @@
-//! What the wall clocks of the world show at one moment.
+//! Local times of all time zones at one moment.
 
 use crate::hours::WEEK;
 use contracts::restaurant::{DayOfWeek, TimeZoneName};
@@ -7,17 +7,17 @@ use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use std::collections::HashMap;
 
-/// The wall clocks at one moment. Each zone is looked up once.
+/// The local times at one moment. Each zone is looked up once.
 pub(crate) struct Clocks {
     at: Timestamp,
     zones: HashMap<TimeZoneName, Option<Reading>>,
 }
 
-/// What a wall clock shows.
+/// A local weekday and time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) day: DayOfWeek,
-    /// Whole minutes since midnight, as the clock shows them: on a day on which it is set, some come twice and some never.
+    /// Whole minutes since midnight in local time. On a day of a clock change some minutes occur twice and some never.
     pub(crate) minute: i16,
 }
 
@@ -27,7 +27,8 @@ impl Clocks {
         Self { at, zones }
     }
 
-    /// What a clock in this zone shows; none when the database has no such zone, which the service has asked before.
+    /// Returns the local time of this zone, or `None` if the database has no such zone, which the restaurants service
+    /// rules out.
     ///
     /// The database is compiled in: the Lambda runtime's image has none, and an answer must not depend on the machine.
     pub(crate) fn reading(&mut self, zone: &TimeZoneName) -> Option<Reading> {
@@ -41,8 +42,8 @@ impl Clocks {
         reading
     }
 
-    /// The weekdays that some clock on Earth shows, from UTC−12 to UTC+14: two, and from 10:00 to 12:00 UTC three. UTC's
-    /// own comes first, which is most people's.
+    /// Returns the weekdays that occur on Earth at the moment, from UTC−12 to UTC+14: two, and from 10:00 to 12:00 UTC
+    /// three. UTC's own is first, because it is the most frequent one.
     pub(crate) fn weekdays(&self) -> Vec<DayOfWeek> {
         let mut days = Vec::with_capacity(3);
         for hours in [0, -12, 14] {
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hour_that_is_skipped_is_shown_by_no_clock_and_the_one_that_is_repeated_twice() {
+    fn skipped_hour_does_not_occur_and_repeated_hour_occurs_twice() {
         let zone = "America/Los_Angeles";
         let sunday = |time: &str| Some((DayOfWeek::Sunday, time.to_owned()));
         assert_eq!(reading("2026-03-08T09:59:59Z", zone), sunday("01:59"));
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_weekdays_are_those_of_every_zone_there_is() {
+    fn weekdays_cover_every_zone() {
         for hour in 0..24 {
             let mut clocks = clocks(&format!("2026-11-23T{hour:02}:30:00Z"));
             let weekdays = clocks.weekdays();

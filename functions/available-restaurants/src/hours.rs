@@ -1,10 +1,10 @@
-//! Opening hours as a day sees them.
+//! Opening hours by weekday.
 
 use contracts::restaurant::{DayOfWeek, OpeningHours};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The minutes of a day on the wall clock, which has no days of 23 hours.
+/// The minutes of a day in local time, without clock changes.
 const DAY: i16 = 24 * 60;
 
 /// The days of a week, in order.
@@ -18,15 +18,15 @@ pub(crate) const WEEK: [DayOfWeek; 7] = [
     DayOfWeek::Sunday,
 ];
 
-/// From when to when a restaurant is open, in minutes from the midnight with which a day begins: open at `.0`, no longer at
+/// A span in which a restaurant is open, in minutes from the midnight at which a day begins: open from `.0`, closed from
 /// `.1`. It may begin the day before (below zero) and end the day after (above 1,440).
 ///
 /// The form is stored; version it with care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Span(i16, i16);
 
-/// The spans that each day of [`WEEK`] has a part in. What passes midnight belongs to both days, whole, so that either can
-/// say when it ends.
+/// Returns the spans of each day of [`WEEK`]. A span that passes midnight belongs to both days as a whole, so that either
+/// day has its end.
 pub(crate) fn by_day(hours: &[OpeningHours]) -> [BTreeSet<Span>; 7] {
     let mut days: [BTreeSet<Span>; 7] = Default::default();
     for hours in hours {
@@ -48,11 +48,11 @@ fn minutes(of_day: u16) -> i16 {
     i16::try_from(of_day).expect("a time of day is less than 1,440 minutes")
 }
 
-/// When it closes, if it is open at this minute of the day: `HH:MM`. Spans that overlap or follow one another without a
-/// break are one.
+/// Returns the closing time, `HH:MM`, if the restaurant is open at this minute of the day. Spans that overlap or follow
+/// one another without a break count as one.
 pub(crate) fn open_until(spans: &[Span], minute: i16) -> Option<String> {
     let mut until = minute;
-    // Each round goes on to a later end, of which there are as many as spans.
+    // Each iteration moves to a later end, of which there are as many as spans.
     while let Some(end) = spans
         .iter()
         .filter(|s| s.0 <= until && until < s.1)
@@ -107,14 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_a_place_in_the_week() {
+    fn days_are_indexed_in_week_order() {
         for (place, day) in WEEK.into_iter().enumerate() {
             assert_eq!(day as usize, place);
         }
     }
 
     #[test]
-    fn it_is_open_at_the_minute_it_opens_and_closed_at_the_minute_it_closes() {
+    fn opening_minute_is_open_and_closing_minute_is_closed() {
         let monday = spans(DayOfWeek::Monday, &[hours(DayOfWeek::Monday, "06:00", "22:00")]);
         assert_eq!(open_until(&monday, 6 * 60 - 1), None);
         assert_eq!(open_until(&monday, 6 * 60).as_deref(), Some("22:00"));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_midnight_belongs_to_both_days_and_the_week_is_a_circle() {
+    fn span_past_midnight_belongs_to_both_days_and_the_week_wraps() {
         let sunday = [hours(DayOfWeek::Sunday, "23:00", "02:00")];
         let open = |day, minute| open_until(&spans(day, &sunday), minute);
         assert_eq!(open(DayOfWeek::Sunday, DAY - 1).as_deref(), Some("02:00"));
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_that_end_at_midnight_have_no_part_in_the_next_day() {
+    fn hours_that_end_at_midnight_are_not_in_the_next_day() {
         let monday = [hours(DayOfWeek::Monday, "18:00", "00:00")];
         assert_eq!(
             open_until(&spans(DayOfWeek::Monday, &monday), DAY - 1).as_deref(),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn who_closes_when_it_opens_is_open_for_a_whole_day() {
+    fn equal_opening_and_closing_time_is_a_whole_day() {
         let day = [hours(DayOfWeek::Monday, "00:00", "00:00")];
         assert_eq!(spans(DayOfWeek::Monday, &day), [Span(0, DAY)]);
         assert_eq!(spans(DayOfWeek::Tuesday, &day), []);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_without_a_break_are_one_and_a_break_ends_it() {
+    fn adjacent_spans_merge_and_a_break_separates_them() {
         let monday = [
             hours(DayOfWeek::Monday, "11:00", "14:00"),
             hours(DayOfWeek::Monday, "13:00", "15:00"),

@@ -1,8 +1,8 @@
-//! Which restaurants deliver to a zip code and are open at a moment.
+//! The restaurants that deliver to a zip code and are open at a moment.
 //!
-//! The view ([`AvailableRestaurants`]) is a pure fold: a restaurant has a row under each of its zip codes for each weekday on
-//! which it is open, with its hours in minutes of its own wall clock. No clock and no time zone database is asked for that;
-//! both are only needed for an answer, by the query function ([`router`]). A restaurant that closed for good has no rows.
+//! The view ([`AvailableRestaurants`]) is a pure fold: a restaurant has a row under each of its zip codes for each
+//! weekday on which it is open, with its hours in minutes of its local time. The fold needs no clock and no time zone
+//! database; only the query function ([`router`]) does. A restaurant that closed for good has no rows.
 //!
 //! ```
 //! use available_restaurants::AvailableRestaurants;
@@ -31,7 +31,7 @@
 //! };
 //! let rows = AvailableRestaurants::rows(&fold::<AvailableRestaurants>(&[created]));
 //! let found: Vec<_> = rows.iter().map(|row| (&*row.partition, &row.data["spans"])).collect();
-//! // From an hour before midnight to two hours after it: in minutes from each day's own midnight.
+//! // From an hour before midnight to two hours after it, in minutes from each day's own midnight.
 //! assert_eq!(found, [
 //!     ("94612#MONDAY", &json!([[-60, 120]])),
 //!     ("94612#SUNDAY", &json!([[1380, 1560]])),
@@ -53,7 +53,7 @@ pub use view::{AvailableRestaurants, RestaurantDocument};
 
 use function::Part;
 
-/// The view with its projector and its query function.
+/// Describes the view with its projector and its query function.
 #[must_use]
 pub fn part() -> Part {
     Part::view::<AvailableRestaurants>(router)

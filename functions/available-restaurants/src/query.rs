@@ -14,29 +14,30 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view_function::{Limit, Paging, answer_by_content, read_your_writes};
 
-/// The query `GET /restaurants/available`. It only reads.
+/// Returns the read-only endpoint `GET /restaurants/available`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(find_available_restaurants))
         .with_state(wiring.reader::<AvailableRestaurants>())
 }
 
-/// Where and when.
+/// The zip code and the moment to search for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query, style = Form)]
 struct FindParameters {
-    /// Where to deliver, spelled as the restaurants spell it.
+    /// The zip code to deliver to, spelled as the restaurants spell it.
     #[param(example = "94612")]
     zip: Zip,
-    /// When they must be open. Without it now, in whole minutes; all pages are of the moment of the first one.
+    /// The moment at which the restaurants must be open. Without it: now, in whole minutes; all pages use the moment of
+    /// the first one.
     #[param(value_type = Option<String>, format = DateTime)]
     at: Option<Moment>,
-    /// How many restaurants a page has at most.
+    /// The maximum number of restaurants on a page.
     #[serde(default)]
     #[param(required = false, inline)]
     limit: Limit,
-    /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
+    /// The `nextCursor` of the previous page. It is valid only with the same parameters, except `limit`.
     cursor: Option<String>,
 }
 
@@ -44,25 +45,24 @@ struct FindParameters {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AvailablePage {
-    /// The restaurants. A page may be short, or even empty, and still not be the last one: one request looks at a bounded
+    /// The restaurants. A page may be short or empty without being the last one, because one request reads a bounded
     /// number of restaurants.
     restaurants: Vec<AvailableRestaurant>,
-    /// Where the next page begins; absent at the end.
+    /// The cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-/// The restaurants that are open
+/// Lists the restaurants that are open and deliver to a zip code.
 ///
-/// Those that deliver to the zip code and are open at the moment, each by its own wall clock. A restaurant is open from the
-/// minute in which it opens to the one in which it closes, that one excluded. In the hour that is repeated when clocks are
-/// set back it is open both times.
+/// A restaurant is open in its local time, from the minute in which it opens until the minute in which it closes, that
+/// one excluded. In an hour that a clock change repeats, it is open both times.
 ///
-/// It is in no order that means anything, and the same in every request. A zip code that nobody delivers to has an empty list.
+/// The order has no meaning and is the same in every request. A zip code that no restaurant delivers to has an empty list.
 ///
-/// Costs two Queries, half a read unit per 4 KB of the restaurants that deliver there on these weekdays, open or not: 300 at
-/// most each. With a `Consistency-Token` of a restaurant twice that, two more calls, and two Queries on the event table if
-/// the view is behind.
+/// Costs two Queries, half a read unit per 4 KB of the restaurants that deliver there on these weekdays, open or not: at
+/// most 300 each. With a `Consistency-Token` of a restaurant it costs twice that, two more calls, and two Queries on the
+/// event table if the view is behind.
 #[utoipa::path(
     get,
     path = "/restaurants/available",
@@ -105,7 +105,7 @@ async fn find_available_restaurants(
     )
 }
 
-/// Opening hours are in minutes: so are the answers, and their tags.
+/// Returns the current moment in whole minutes: opening hours are in minutes, and so are the answers and their tags.
 fn this_minute() -> Result<Moment, Problem> {
     let minute = Timestamp::now().as_second().div_euclid(60) * 60;
     let minute = Timestamp::from_second(minute).map_err(Problem::internal)?;

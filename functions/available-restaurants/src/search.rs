@@ -9,32 +9,32 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use view_function::problem;
 
-/// How many restaurants one Query looks at, open or not. Rows are about 300 bytes: 100 KB, 12 read units. The longest are
-/// 3 KB, so that one call gets all of them, under its 1 MB.
+/// The number of restaurants that one Query reads, open or not. Rows are about 300 bytes: 100 KB, 12 read units. The
+/// longest rows are 3 KB, so that one call reads all of them, below its limit of 1 MB.
 pub const ROWS_PER_QUERY: usize = 300;
 
-/// How many Queries a request may make (G13).
+/// The maximum number of Queries of a request (G13).
 const QUERIES: usize = 2;
 
 /// A restaurant that is open.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AvailableRestaurant {
-    /// The restaurant.
+    /// The restaurant's id.
     restaurant_id: RestaurantId,
-    /// Its name.
+    /// The restaurant's name.
     name: RestaurantName,
-    /// Where it cooks.
+    /// The restaurant's address.
     address: Address,
-    /// The zone of its wall clock.
+    /// The restaurant's time zone.
     time_zone: TimeZoneName,
-    /// When it closes, on its wall clock. What begins at midnight is not looked at: `00:00` may only be the day's end.
+    /// The closing time, in local time. Hours that begin at midnight are not considered: `00:00` may only be the day's end.
     #[schema(value_type = TimeOfDay)]
     open_until: String,
 }
 
-/// Where the next page begins: the moment of the first page, a weekday by its place among those of the moment, and the last
-/// restaurant of it that was looked at.
+/// The position of the next page: the moment of the first page, the index of a weekday among those of the moment, and the
+/// last restaurant of it that was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Place {
     #[serde(rename = "t")]
@@ -52,8 +52,8 @@ impl Place {
     }
 }
 
-/// Up to `limit` restaurants from a place on, and where the next page begins. The page is short when two Queries found no
-/// more of them.
+/// Returns up to `limit` restaurants from a position on, and the position of the next page. The page is short if two
+/// Queries found fewer.
 pub(crate) async fn search(
     reader: &ViewReader<AvailableRestaurants>,
     zip: &Zip,
@@ -77,7 +77,7 @@ pub(crate) async fn search(
             start: place.after.map(|id| RowPosition { sort: id.to_string() }),
         };
         let page = reader.rows(&query, &read).await.map_err(problem)?;
-        // Who waited once has waited.
+        // One wait per request is enough.
         read.wait = None;
         for row in page.rows {
             let (id, open) = look(row, day, &mut clocks)?;
@@ -101,8 +101,8 @@ pub(crate) async fn search(
     Ok((found, Some(place)))
 }
 
-/// The restaurant of a row, and what to show of it when it is open: when its own clock shows the row's weekday and a time
-/// within its hours.
+/// Returns the restaurant of a row, and its listing if it is open: if its local time is on the row's weekday and within
+/// its hours.
 fn look(
     row: Row,
     day: DayOfWeek,

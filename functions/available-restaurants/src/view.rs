@@ -7,18 +7,19 @@ use projection::{ApplyError, Published, Row, Uses, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The view: one document per restaurant, and a row of it under each of its zip codes for each weekday on which it is open.
-/// At most 49 zip codes × 7 days = 343 rows of about 300 bytes, 3 KB with the longest names.
+/// The view: one document per restaurant, and a row under each of its zip codes for each weekday on which it is open. At
+/// most 49 zip codes × 7 days = 343 rows of about 300 bytes, 3 KB with the longest names.
 ///
-/// An event that changes rows costs 2 write units for each and for each KB of the document, which lists its rows: 32 for two
-/// zip codes, 1,920 when a restaurant that is open all week moves from 49 zip codes to 49 others. Others cost 1 per KB.
+/// An event that changes rows costs 2 write units for each row and for each KB of the document, which lists its rows: 32
+/// for two zip codes, 1,920 if a restaurant that is open all week moves from 49 zip codes to 49 others. Other events cost
+/// 1 per KB.
 #[derive(Debug, Clone, Copy)]
 pub struct AvailableRestaurants;
 
-/// What is known of one restaurant. The names are stored; version them with care.
+/// The document of one restaurant. The names are stored; version them with care.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RestaurantDocument {
-    /// None before its creation, and after it closed for good.
+    /// `None` before the restaurant's creation, and after it closed for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     listing: Option<Listing>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -36,14 +37,14 @@ struct Listing {
     time_zone: TimeZoneName,
 }
 
-/// What a row holds. The names are stored; version them with care.
+/// The content of a row. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RestaurantRow {
     pub(crate) name: RestaurantName,
     pub(crate) address: Address,
     pub(crate) time_zone: TimeZoneName,
-    /// Of the row's weekday.
+    /// The spans of the row's weekday.
     pub(crate) spans: Vec<Span>,
 }
 
@@ -76,7 +77,7 @@ impl View for AvailableRestaurants {
                     time_zone,
                 });
             }
-            // The menu is not shown here.
+            // The view does not contain the menu.
             RestaurantEvent::RestaurantMenuRevised { .. } => {}
             RestaurantEvent::RestaurantHoursChanged {
                 opening_hours,
@@ -127,7 +128,8 @@ impl View for AvailableRestaurants {
 }
 
 impl RestaurantDocument {
-    /// Events arrive in the order of their versions: without a creation the stream itself is broken.
+    /// Returns the created restaurant. Events arrive in the order of their versions, so a missing creation means a broken
+    /// stream.
     fn created(&mut self) -> Result<&mut Listing, ApplyError> {
         self.listing
             .as_mut()
@@ -135,7 +137,8 @@ impl RestaurantDocument {
     }
 }
 
-/// Where the restaurants are that deliver to a zip code and are open at some time of a weekday. No zip code contains `#`.
+/// Returns the partition of the restaurants that deliver to a zip code and are open at some time of a weekday. No zip
+/// code contains `#`.
 pub(crate) fn partition(zip: &Zip, day: DayOfWeek) -> String {
     let day = match day {
         DayOfWeek::Monday => "MONDAY",

@@ -1,4 +1,4 @@
-//! One consumer: somebody who may order.
+//! One consumer: a person who may order.
 
 use contracts::ConsumerId;
 use contracts::consumer::{CATEGORY, ConsumerEvent, PersonName};
@@ -9,24 +9,24 @@ use serde::{Deserialize, Serialize};
 
 // State.
 
-/// A consumer as it now is; nothing before its creation.
+/// The state of a consumer; empty before its creation.
 ///
-/// The names are stored in snapshots: a change of their meaning takes a new [`Decider::STATE_SCHEMA`].
+/// The names are stored in snapshots; a change of their meaning requires a new [`Decider::STATE_SCHEMA`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ConsumerState {
-    /// The name, once there is a consumer.
+    /// The name; `None` before the creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<PersonName>,
 }
 
 // Decide.
 
-/// What can be asked of a consumer.
+/// The commands of a consumer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ConsumerCommand {
-    /// Register.
+    /// Registers the consumer.
     Create {
-        /// Under this name.
+        /// The consumer's name.
         name: PersonName,
     },
 }
@@ -34,7 +34,7 @@ pub enum ConsumerCommand {
 /// Why a consumer refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConsumerError {
-    /// The id is taken, by another command than this one.
+    /// Another command created a consumer with this id.
     #[error("the consumer exists already")]
     Exists,
 }
@@ -84,14 +84,14 @@ mod tests {
     }
 
     #[test]
-    fn whoever_registers_is_a_consumer() {
+    fn registration_creates_a_consumer() {
         given::<Consumer>([])
             .when(ConsumerCommand::Create { name: jane() })
             .then([ConsumerEvent::ConsumerCreated { name: jane() }]);
     }
 
     #[test]
-    fn an_id_is_given_once() {
+    fn existing_id_is_refused() {
         given::<Consumer>([ConsumerEvent::ConsumerCreated { name: jane() }])
             .when(ConsumerCommand::Create { name: jane() })
             .then_error(ConsumerError::Exists);

@@ -1,4 +1,4 @@
-//! The service over HTTP.
+//! The HTTP API of the consumers service.
 
 use crate::consumer::{Consumer, ConsumerCommand, ConsumerError};
 use axum::extract::State;
@@ -14,14 +14,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// What the handlers need. Cheap to clone.
+/// The state of the handlers. Cheap to clone.
 #[derive(Clone)]
 struct ConsumersService {
     /// The consumers.
     consumers: EventStore<Consumer>,
 }
 
-/// The service's endpoints and their description.
+/// Returns the service's endpoints and their description.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     let service = ConsumersService {
         consumers: wiring.store(),
@@ -33,7 +33,7 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
 }
 
 const UNKNOWN_CONSUMER: Code = Code::not_found(codes::UNKNOWN_CONSUMER, "there is no such consumer");
-const CONSUMER_EXISTS: Code = Code::conflict("CONSUMER_EXISTS", "there is such a consumer already");
+const CONSUMER_EXISTS: Code = Code::conflict("CONSUMER_EXISTS", "the consumer exists already");
 
 problems!(CreateProblems = CommandProblems, CONSUMER_EXISTS);
 problems!(GetProblems = ResourceRead, UNKNOWN_CONSUMER);
@@ -48,14 +48,14 @@ struct PersonNameInput {
     last_name: NamePart,
 }
 
-/// Somebody who wants to order.
+/// A request to register a consumer.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CreateConsumer {
     name: PersonNameInput,
 }
 
-/// The new consumer.
+/// The consumer that was registered.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ConsumerCreated {
@@ -67,7 +67,7 @@ struct ConsumerCreated {
 #[schema(as = Consumer)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsumerBody {
-    /// The consumer's id, also that of the account.
+    /// The consumer's id, which is also the account's id.
     pub consumer_id: ConsumerId,
     /// The name.
     pub name: PersonName,
@@ -82,9 +82,9 @@ pub struct ConsumerBody {
     params(CommandHeaders),
     request_body = CreateConsumer,
     responses(
-        (status = 201, description = "The consumer is registered.", body = ConsumerCreated, headers(
-            ("Location" = String, description = "Where the consumer is."),
-            ("Consistency-Token" = String, description = "For reads that must show this consumer."),
+        (status = 201, description = "The consumer was registered.", body = ConsumerCreated, headers(
+            ("Location" = String, description = "The path of the consumer."),
+            ("Consistency-Token" = String, description = "A token for reads that must show this consumer."),
         )),
         CreateProblems,
     ),
@@ -118,7 +118,7 @@ async fn create_consumer(
 
 /// Shows a consumer.
 ///
-/// Read from the consumer's own events, so it is never older than the last command.
+/// Reads the consumer's own events, so the answer is never older than the last command.
 #[utoipa::path(
     get,
     path = "/consumers/{id}",
@@ -136,7 +136,7 @@ async fn get_consumer(
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    // 1 RU: one consistent Query. It is the truth itself, whatever token came along.
+    // 1 RU: one consistent Query on the authoritative event table, so no token can be ahead of it.
     let loaded = service.consumers.load(&consumer_id).await?;
     let Some(name) = loaded.state.name.clone() else {
         return Err(UNKNOWN_CONSUMER.problem(format_args!("There is no consumer {consumer_id}.")));
@@ -147,7 +147,7 @@ async fn get_consumer(
 impl From<ConsumerError> for Problem {
     fn from(error: ConsumerError) -> Self {
         match error {
-            ConsumerError::Exists => CONSUMER_EXISTS.problem("There is such a consumer already."),
+            ConsumerError::Exists => CONSUMER_EXISTS.problem("The consumer exists already."),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The consumers service: who may order.
+//! The consumers service: registers the consumers who may order.
 //!
-//! One event table of its own, one aggregate ([`Consumer`]), two endpoints. It publishes
-//! [`ConsumerEvent`](contracts::ConsumerEvent)s and listens to nobody.
+//! The service has one event table, one aggregate ([`Consumer`]) and two endpoints. It publishes
+//! [`ConsumerEvent`](contracts::ConsumerEvent)s and consumes no events.
 //!
 //! ```
 //! use consumers::{Consumer, ConsumerCommand};
@@ -25,7 +25,7 @@ pub use http::{ConsumerBody, router};
 
 use function::Part;
 
-/// The consumers service.
+/// Describes the consumers service.
 #[must_use]
 pub fn part() -> Part {
     Part::service("consumers", &[contracts::consumer::CATEGORY]).commands(router)

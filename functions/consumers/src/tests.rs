@@ -1,4 +1,4 @@
-//! The service through its router, against a DynamoDB in this process.
+//! The service through its router, with a DynamoDB in this process.
 
 use crate::router;
 use contracts::consumer::CATEGORY;
@@ -37,7 +37,7 @@ impl App {
     }
 }
 
-/// Requests go to the service.
+/// Dereferences to the client, so that requests go to the service.
 impl Deref for App {
     type Target = Client;
 
@@ -51,7 +51,7 @@ fn jane() -> Value {
 }
 
 #[tokio::test]
-async fn a_new_consumer_is_found_where_the_answer_says() {
+async fn created_consumer_is_found_at_its_location() {
     let app = App::start().await;
     let created = app.create(&jane()).await;
     assert_eq!(created.status, StatusCode::CREATED);
@@ -66,7 +66,7 @@ async fn a_new_consumer_is_found_where_the_answer_says() {
 }
 
 #[tokio::test]
-async fn an_unchanged_consumer_is_not_sent_again() {
+async fn consumer_with_matching_etag_is_304() {
     let app = App::start().await;
     let created = app.create(&jane()).await;
     let path = created.header("location");
@@ -76,7 +76,7 @@ async fn an_unchanged_consumer_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn the_same_key_gives_the_same_consumer() {
+async fn repeated_key_returns_the_same_consumer() {
     let app = App::start().await;
     let create = || app.post_once("/consumers", "k-1", jane());
     let (first, second) = (create().await, create().await);
@@ -98,7 +98,7 @@ async fn an_unknown_consumer_is_404() {
 }
 
 #[tokio::test]
-async fn ids_that_are_none_are_400() {
+async fn malformed_ids_are_400() {
     let app = App::start().await;
     for id in [
         "1",
@@ -114,7 +114,7 @@ async fn ids_that_are_none_are_400() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_none_is_400() {
+async fn malformed_token_is_400() {
     let app = App::start().await;
     let created = app.create(&jane()).await;
     let garbage = [("consistency-token", "garbage")];
@@ -124,7 +124,7 @@ async fn a_token_that_is_none_is_400() {
 }
 
 #[tokio::test]
-async fn bad_names_are_refused_where_they_are_bad() {
+async fn invalid_names_are_refused_with_their_field() {
     let app = App::start().await;
     let long = "x".repeat(101);
     for first_name in [

@@ -1,7 +1,7 @@
-//! The couriers, who of them is available and what each one carries, from the couriers' events.
+//! The couriers view: each courier's availability and assigned delivery, from the couriers' events.
 //!
-//! The view ([`Couriers`]) is a pure fold; the projector writes it, the query function ([`router`]) only reads it. Who gets
-//! which delivery is decided by the delivery service, never from this list, which is a moment behind.
+//! The view ([`Couriers`]) is a pure fold; the projector writes it, and the query function ([`router`]) only reads it.
+//! The delivery service decides who gets which delivery, and does not use this list, which is eventually consistent.
 //!
 //! ```
 //! use commit::{CommandId, Commit, CommitId, Event, Metadata};
@@ -22,7 +22,7 @@
 //!         CourierEvent::CourierAvailabilityChanged { available: true }.encode()?,
 //!     ],
 //! };
-//! let mia = fold::<Couriers>(&[joined]).expect("she has joined");
+//! let mia = fold::<Couriers>(&[joined]).expect("the courier was created");
 //! assert!(mia.available && mia.delivery.is_none());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -37,7 +37,7 @@ pub use view::{Couriers, ListedCourier, ListedDelivery};
 
 use function::Part;
 
-/// The view with its projector and its query function.
+/// Describes the view with its projector and its query function.
 #[must_use]
 pub fn part() -> Part {
     Part::view::<Couriers>(router)

@@ -12,25 +12,25 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view_function::{Limit, Paging, answer_by_content};
 
-/// `GET /couriers`.
+/// Returns the endpoint `GET /couriers`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_couriers))
         .with_state(wiring.reader::<Couriers>())
 }
 
-/// Which couriers to list.
+/// The parameters of the list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query, style = Form)]
 struct CourierParameters {
-    /// Only couriers that take deliveries (`true`), or only those that do not (`false`).
+    /// Only couriers who accept deliveries (`true`), or only those who do not (`false`).
     available: Option<bool>,
-    /// How many couriers a page has at most.
+    /// The maximum number of couriers on a page.
     #[serde(default)]
     #[param(required = false, inline)]
     limit: Limit,
-    /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
+    /// The `nextCursor` of the previous page. It is valid only with the same parameters, except `limit`.
     cursor: Option<String>,
 }
 
@@ -38,20 +38,20 @@ struct CourierParameters {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CourierPage {
-    /// The couriers. A page may be short, or even empty, and still not be the last one.
+    /// The couriers. A page may be short or empty without being the last one.
     #[schema(value_type = Vec<ListedCourier>)]
     couriers: Vec<Value>,
-    /// Where the next page begins; absent at the end.
+    /// The cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-/// The couriers
+/// Lists the couriers.
 ///
-/// By id, with the delivery that each one has.
+/// Couriers are sorted by id, each with the assigned delivery.
 ///
-/// Costs at most two Queries on the index, half a read unit per 4 KB that they look through, and one or two more per courier
-/// that a `Consistency-Token` names.
+/// Costs at most two Queries on the index, half a read unit per 4 KB that they read, and one or two more per courier that
+/// a `Consistency-Token` names.
 #[utoipa::path(
     get,
     path = "/couriers",

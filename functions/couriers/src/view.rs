@@ -9,40 +9,40 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Copy)]
 pub struct Couriers;
 
-/// The index attribute that says whether the courier takes deliveries.
+/// The index attribute that says whether the courier accepts deliveries.
 pub(crate) const AVAILABLE: &str = "available";
 
-/// The one partition of the index. Couriers are few beside orders: a partition takes 1,000 writes a second, and a courier
-/// changes a few times per delivery.
+/// The only partition of the index. Couriers are few compared with orders: a partition takes 1,000 writes a second, and a
+/// courier changes a few times per delivery.
 pub(crate) const ALL: &str = "couriers";
 
-/// A courier as a list shows it; nothing before the creation. The names are stored; version them with care.
+/// A courier as a list shows it; absent before the creation. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ListedCourier)]
 pub struct ListedCourier {
-    /// The courier.
+    /// The courier's id.
     pub courier_id: CourierId,
     /// The name.
     pub name: CourierName,
-    /// Whether the courier takes deliveries.
+    /// Whether the courier accepts deliveries.
     pub available: bool,
-    /// The delivery under way, if there is one.
+    /// The assigned delivery, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<ListedDelivery>,
-    /// How many deliveries the courier was given so far, those taken back included.
+    /// The number of deliveries that were ever assigned to the courier, released ones included.
     pub assigned: u64,
 }
 
-/// The delivery that a courier has.
+/// The delivery that is assigned to a courier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedDelivery {
-    /// The order.
+    /// The delivery's order.
     pub order_id: OrderId,
-    /// When the food is picked up.
+    /// When the courier picks up the food.
     pub pickup_time: Moment,
-    /// When it is to be at the door.
+    /// When the courier is expected at the delivery address.
     pub delivery_time: Moment,
 }
 
@@ -58,7 +58,7 @@ impl View for Couriers {
         if let CourierEvent::CourierCreated { name } = event_of_courier {
             *document = Some(ListedCourier {
                 courier_id: event.id().parse().map_err(|error| {
-                    ApplyError::rejected(format!("the stream's id is no courier's: {error}"))
+                    ApplyError::rejected(format!("the stream's id is not a courier id: {error}"))
                 })?,
                 name,
                 available: false,
@@ -96,7 +96,7 @@ impl View for Couriers {
         let courier = document.as_ref()?;
         Some(Index {
             partition: ALL.to_owned(),
-            // An id begins with the time of its creation, or is derived from a key of the client's; it is unique.
+            // An id begins with the time of its creation, or is derived from a client's key; it is unique.
             sort: courier.courier_id.to_string(),
             lean: serde_json::to_value(courier).expect("a courier has only text for keys"),
             attributes: BTreeMap::from([(AVAILABLE.to_owned(), Value::from(courier.available))]),

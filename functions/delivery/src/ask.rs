@@ -2,36 +2,36 @@ use crate::courier::Plan;
 use crate::delivery::DeliveryCommand;
 use contracts::{CourierId, OrderId};
 
-/// What the delivery service asks of itself.
+/// The commands that the delivery reactor sends to its own service.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ask {
-    /// Something happened to an order: its delivery is told.
+    /// Executes a command on an order's delivery.
     Tell {
         /// The order.
         order_id: OrderId,
-        /// What its delivery has to do.
+        /// The command.
         command: DeliveryCommand,
     },
-    /// A delivery wants a courier.
+    /// Finds a courier for a delivery.
     FindCourier {
-        /// Its order.
+        /// The delivery's order.
         order_id: OrderId,
     },
-    /// A courier was claimed: the delivery is scheduled with that courier, or the courier released.
+    /// Schedules the delivery with a courier who was claimed, or releases the courier.
     Schedule {
         /// The courier.
         courier_id: CourierId,
-        /// What the courier was claimed for.
+        /// The delivery that the courier was claimed for.
         plan: Plan,
     },
-    /// A delivery is over: its courier is free again.
+    /// Releases the courier of a delivery that ended.
     Release {
         /// The courier.
         courier_id: CourierId,
         /// The delivery's order.
         order_id: OrderId,
     },
-    /// A courier may be free.
+    /// Offers a courier who may be free to the waiting deliveries.
     Offer {
         /// The courier.
         courier_id: CourierId,

@@ -1,7 +1,7 @@
-//! One courier: whether deliveries are taken, and the one that the courier has.
+//! One courier: availability, and the delivery that is assigned.
 //!
-//! The courier's stream is where it is decided who brings what: two deliveries that want the same courier are two appends
-//! to one stream, and one of them wins.
+//! The courier's stream decides which delivery a courier has: two deliveries that claim the same courier are two appends
+//! to one stream, and one of them succeeds.
 
 use crate::delivery::Schedule;
 use contracts::courier::{CATEGORY, CourierEvent, CourierName};
@@ -12,55 +12,55 @@ use serde::{Deserialize, Serialize};
 
 // Events: contracts::courier.
 
-/// From pick-up to drop-off, wherever it goes: the estimate of the delivery service in *Microservices Patterns*, which this
-/// domain takes over. It asks no map.
+/// The time from pickup to drop-off, whatever the distance: the estimate of the delivery service in *Microservices
+/// Patterns*, which this domain follows. No map is used.
 pub const PICKUP_TO_DROPOFF: SignedDuration = SignedDuration::from_mins(30);
 
 // State.
 
-/// A courier as it now is; nothing before its creation.
+/// The state of a courier; empty before its creation.
 ///
-/// The names are stored in snapshots: a change of their meaning takes a new [`Decider::STATE_SCHEMA`].
+/// The names are stored in snapshots; a change of their meaning requires a new [`Decider::STATE_SCHEMA`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CourierState(pub Option<CourierDetails>);
 
-/// What is known of a courier who exists. As large after a thousand deliveries as after one.
+/// The details of a courier who exists. The size does not grow with the number of deliveries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CourierDetails {
     /// The name.
     pub name: CourierName,
-    /// Whether deliveries are taken.
+    /// Whether the courier accepts deliveries.
     pub available: bool,
-    /// The delivery that the courier has; one at a time.
+    /// The assigned delivery; one at a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Plan>,
 }
 
-/// The delivery that a courier has.
+/// The delivery that is assigned to a courier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The order that is delivered.
+    /// The order to deliver.
     pub order_id: OrderId,
-    /// When the food is picked up.
+    /// When the courier picks up the food.
     pub pickup_time: Moment,
-    /// When it is delivered.
+    /// When the courier delivers the food.
     pub delivery_time: Moment,
 }
 
 impl Plan {
-    /// For food that is ready then. A courier who is only found later picks it up at once.
+    /// Returns the plan for food that is ready at `ready_by`. A courier who is found later than that picks it up at once.
     #[must_use]
     pub fn new(order_id: OrderId, ready_by: Moment, now: Timestamp) -> Self {
         let pickup_time = Moment::new(now).map_or(ready_by, |now| now.max(ready_by));
         Self {
             order_id,
             pickup_time,
-            // Only in the last half hour of the last year that a moment can have is there no such moment.
+            // Only the last half hour of the last year of a moment has no later moment.
             delivery_time: Moment::new(pickup_time.timestamp() + PICKUP_TO_DROPOFF).unwrap_or(pickup_time),
         }
     }
 
-    /// As the delivery is told.
+    /// Returns the schedule of the delivery.
     #[must_use]
     pub fn schedule(self, courier_id: CourierId) -> Schedule {
         Schedule {
@@ -72,7 +72,7 @@ impl Plan {
 }
 
 impl CourierDetails {
-    /// Whether a delivery would be taken now.
+    /// Returns whether the courier would accept a delivery now.
     #[must_use]
     pub fn is_free(&self) -> bool {
         self.available && self.plan.is_none()
@@ -114,22 +114,22 @@ fn evolve(CourierState(state): CourierState, event: &CourierEvent) -> CourierSta
 
 // Decide.
 
-/// What can be asked of a courier.
+/// The commands of a courier.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CourierCommand {
-    /// Join.
+    /// Registers the courier.
     Create {
-        /// Under this name.
+        /// The courier's name.
         name: CourierName,
     },
-    /// Take deliveries, or take no more. The one that the courier has stays.
+    /// Sets whether the courier accepts deliveries. An assigned delivery is not affected.
     SetAvailability {
-        /// Whether they are taken.
+        /// Whether the courier accepts deliveries.
         available: bool,
     },
-    /// Take this one.
+    /// Assigns this delivery.
     Assign(Plan),
-    /// Let go of this one, if it is the one that the courier has.
+    /// Releases the courier from this delivery, if it is the assigned one.
     Release {
         /// The order.
         order_id: OrderId,
@@ -139,19 +139,19 @@ pub enum CourierCommand {
 /// Why a courier refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CourierError {
-    /// There is no such courier.
+    /// The courier does not exist.
     #[error("the courier does not exist")]
     NotCreated,
-    /// The id is taken, by another command than this one.
+    /// Another command created a courier with this id.
     #[error("the courier exists already")]
     Exists,
-    /// The courier takes no deliveries.
+    /// The courier does not accept deliveries.
     #[error("the courier is not available")]
     Unavailable,
     /// The courier has another delivery.
     #[error("the courier has the delivery of {order_id}")]
     Busy {
-        /// Of this order.
+        /// The order of that delivery.
         order_id: OrderId,
     },
 }

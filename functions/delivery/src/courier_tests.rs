@@ -43,7 +43,7 @@ fn released() -> CourierEvent {
     CourierEvent::CourierReleased { order_id: order(1) }
 }
 
-/// What one cell of the table says.
+/// The outcome in one cell of the table.
 #[derive(Clone)]
 enum Then {
     Happens(CourierEvent),
@@ -63,7 +63,7 @@ fn every_command() -> [CourierCommand; 7] {
     ]
 }
 
-/// For each history, what each of [`every_command`] does.
+/// Returns, for each history, the outcome of each of [`every_command`].
 fn table() -> Vec<(Vec<CourierEvent>, [Then; 7])> {
     use Then::{Happens, Nothing, Refused};
     let exists = || Refused(CourierError::Exists);
@@ -159,7 +159,7 @@ fn table() -> Vec<(Vec<CourierEvent>, [Then; 7])> {
 }
 
 #[test]
-fn every_cell_of_the_table_is_as_the_domain_says() {
+fn every_command_after_every_history_matches_the_table() {
     for (history, row) in table() {
         for (command, then) in every_command().into_iter().zip(row) {
             let test = given::<Courier>(history.clone()).when(command);
@@ -173,13 +173,13 @@ fn every_cell_of_the_table_is_as_the_domain_says() {
 }
 
 #[test]
-fn a_courier_who_becomes_unavailable_keeps_the_delivery() {
+fn unavailable_courier_keeps_the_assigned_delivery() {
     let state = given::<Courier>([created(), available(true), assigned(), available(false)]).state();
     assert_eq!(state.0.unwrap().plan, Some(plan(1)));
 }
 
 #[test]
-fn only_a_courier_who_is_available_and_has_nothing_is_free() {
+fn available_courier_without_a_delivery_is_free() {
     let is_free = |history: &[CourierEvent]| given::<Courier>(history.to_vec()).state().0.unwrap().is_free();
     assert!(!is_free(&[created()]));
     assert!(is_free(&[created(), available(true)]));
@@ -195,25 +195,25 @@ fn only_a_courier_who_is_available_and_has_nothing_is_free() {
 }
 
 #[test]
-fn food_is_picked_up_when_it_is_ready_and_dropped_off_half_an_hour_later() {
+fn plan_has_pickup_at_ready_by_and_delivery_half_an_hour_later() {
     assert_eq!(Plan::new(order(1), at(60), at(0).timestamp()), plan(1));
 }
 
 #[test]
-fn food_that_is_ready_already_is_picked_up_now() {
+fn plan_of_ready_food_has_pickup_now() {
     let late = Plan::new(order(1), at(60), at(75).timestamp());
     assert_eq!((late.pickup_time, late.delivery_time), (at(75), at(105)));
 }
 
 #[test]
-fn the_last_moment_that_there_is_can_be_planned_for() {
+fn plan_at_the_last_moment_does_not_fail() {
     let last: Moment = "2199-12-31T23:59:59.999Z".parse().unwrap();
     assert_eq!(Plan::new(order(1), last, at(0).timestamp()).delivery_time, last);
 }
 
 proptest! {
     #[test]
-    fn a_courier_never_has_two_deliveries_and_never_loses_one_unreleased(
+    fn courier_has_at_most_one_delivery_until_it_is_released(
         choices in prop::collection::vec(0..7_usize, 0..40)
     ) {
         let mut state = CourierState::default();

@@ -1,4 +1,4 @@
-//! One delivery: where one order goes, who brings it, and how far it is.
+//! One delivery: address, courier and status.
 
 use contracts::delivery::{CATEGORY, DeliveryEvent, DeliveryStatus};
 use contracts::{Address, CourierId, Moment, OrderId, Position, RestaurantId};
@@ -9,50 +9,50 @@ use serde::{Deserialize, Serialize};
 
 // State.
 
-/// A delivery as it now is; nothing before its creation.
+/// The state of a delivery; empty before its creation.
 ///
-/// The names are stored in snapshots: a change of their meaning takes a new [`Decider::STATE_SCHEMA`].
+/// The names are stored in snapshots; a change of their meaning requires a new [`Decider::STATE_SCHEMA`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DeliveryState(pub Option<DeliveryDetails>);
 
-/// What is known of a delivery that exists.
+/// The details of a delivery that exists.
 ///
-/// As large after a thousand positions as after one. Restaurant, address and wanted time decide nothing, but every command
-/// answers with the whole delivery; they are about 300 bytes in a snapshot that rides free up to the next kilobyte.
+/// The size does not grow with the number of positions. Restaurant, address and requested time affect no decision, but
+/// every command returns the whole delivery; they are about 300 bytes in a snapshot that is free up to the next kilobyte.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeliveryDetails {
-    /// How far it is.
+    /// The delivery's status.
     pub status: DeliveryStatus,
-    /// Where from.
+    /// The restaurant that the food comes from.
     pub restaurant_id: RestaurantId,
-    /// Where to.
+    /// The address that the food is delivered to.
     pub delivery_address: Address,
-    /// When it is wanted.
+    /// When the consumer wants the food.
     pub delivery_time: Moment,
-    /// When the food will be ready; nothing before a courier is requested.
+    /// When the food will be ready; `None` before a courier is requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_by: Option<Moment>,
-    /// Who brings it, and when; nothing before it is scheduled.
+    /// The courier and the times; `None` before the delivery is scheduled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Schedule>,
-    /// Where the courier was last; nothing before the courier says so.
+    /// The courier's last position; `None` before the first report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
 }
 
-/// Who brings a delivery, and when.
+/// The courier and the times of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
-    /// Who.
+    /// The courier.
     pub courier_id: CourierId,
     /// When the courier picks the food up.
     pub pickup_time: Moment,
-    /// When the courier is to be at the door.
+    /// When the courier is expected at the delivery address.
     pub delivery_time: Moment,
 }
 
 impl DeliveryDetails {
-    /// When the food will be ready, if a courier is wanted and none has it.
+    /// Returns when the food will be ready, if a courier is requested and none is assigned.
     #[must_use]
     pub fn waits_for_courier(&self) -> Option<Moment> {
         match self.status {
@@ -117,63 +117,63 @@ fn evolve(DeliveryState(state): DeliveryState, event: &DeliveryEvent) -> Deliver
 
 // Decide.
 
-/// What can be asked of a delivery.
+/// The commands of a delivery.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeliveryCommand {
-    /// The order was approved.
+    /// Creates the delivery: the order was approved.
     Create {
-        /// Where from.
+        /// The restaurant that the food comes from.
         restaurant_id: RestaurantId,
-        /// Where to.
+        /// The address that the food is delivered to.
         delivery_address: Address,
-        /// When it is wanted.
+        /// When the consumer wants the food.
         delivery_time: Moment,
     },
-    /// The order was revised. Followed on the way, too: the order says where it goes.
+    /// Changes address and time: the order was revised. Allowed after pickup too, because the order is authoritative.
     Revise {
-        /// Where to.
+        /// The address that the food is delivered to.
         delivery_address: Address,
-        /// When it is wanted.
+        /// When the consumer wants the food.
         delivery_time: Moment,
     },
-    /// The restaurant accepted.
+    /// Requests a courier: the restaurant accepted the order.
     RequestCourier {
         /// When the food will be ready.
         ready_by: Moment,
     },
-    /// A courier has taken it on.
+    /// Schedules the delivery with a courier.
     Schedule(Schedule),
-    /// The courier has the food.
+    /// Marks the food as picked up.
     PickUp,
-    /// The courier is somewhere.
+    /// Updates the courier's position.
     UpdateLocation {
-        /// Where.
+        /// The position.
         position: Position,
     },
-    /// The food is at the door.
+    /// Marks the food as delivered.
     Deliver,
-    /// The order was cancelled.
+    /// Cancels the delivery: the order was cancelled.
     Cancel,
 }
 
 /// Why a delivery refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// There is no such delivery, or not yet.
+    /// The delivery does not exist, or not yet.
     #[error("the delivery does not exist")]
     NotCreated,
-    /// Its status does not allow the command.
+    /// The delivery's status does not allow the command.
     #[error("a delivery that is {status} cannot {command}")]
     InvalidTransition {
-        /// What was asked.
+        /// The command, for example "be picked up".
         command: &'static str,
-        /// Where the delivery stands.
+        /// The delivery's status.
         status: DeliveryStatus,
     },
 }
 
 impl DeliveryCommand {
-    /// Its name in messages: "cannot {name}".
+    /// Returns the command's name in messages: "cannot {name}".
     fn name(&self) -> &'static str {
         match self {
             Self::Create { .. } => "be created",
@@ -187,7 +187,7 @@ impl DeliveryCommand {
         }
     }
 
-    /// Whether a delivery that stands there may be asked this.
+    /// Returns whether the delivery's status allows the command.
     fn is_allowed(&self, delivery: &DeliveryDetails) -> bool {
         use DeliveryStatus::{Pending, PickedUp, Scheduled};
         match self {
@@ -202,7 +202,7 @@ impl DeliveryCommand {
         }
     }
 
-    /// Whether the delivery is just as this command would leave it: then it succeeds and stores nothing.
+    /// Returns whether the delivery is in the command's target state already: then the command succeeds without an event.
     fn is_done(&self, delivery: &DeliveryDetails) -> bool {
         use DeliveryStatus::{Cancelled, Delivered, Pending, PickedUp, Scheduled};
         match self {
@@ -225,7 +225,7 @@ impl DeliveryCommand {
                     && delivery.delivery_time == *delivery_time
             }
             Self::RequestCourier { ready_by } => delivery.waits_for_courier() == Some(*ready_by),
-            // Not once it is delivered: a courier who claims it then, late, has to be told to let go of it.
+            // Not after delivery: a courier who claims it then must be told to release it.
             Self::Schedule(schedule) => {
                 matches!(delivery.status, Scheduled | PickedUp)
                     && delivery.courier_id() == Some(schedule.courier_id)
@@ -239,7 +239,7 @@ impl DeliveryCommand {
         }
     }
 
-    /// What happens to a delivery that may be asked this; nothing is delivered that no courier has.
+    /// Returns the event of an allowed command; a delivery without a courier cannot be delivered.
     fn event(&self, delivery: &DeliveryDetails) -> Option<DeliveryEvent> {
         Some(match self.clone() {
             Self::Create {

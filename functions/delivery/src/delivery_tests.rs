@@ -104,8 +104,8 @@ fn every_command() -> Vec<DeliveryCommand> {
     ]
 }
 
-/// The domain's table, written down a second time so that the decider is compared with something: for each history, what
-/// each of [`every_command`] does. `-` refused, `=` nothing to do, `x` happens.
+/// The domain's table, written down a second time to compare the decider with: for each history, the outcome of each of
+/// [`every_command`]. `-` is refused, `=` changes nothing, `x` stores the event.
 fn table() -> Vec<(DeliveryStatus, Vec<DeliveryEvent>, &'static str)> {
     use DeliveryStatus::{Cancelled, Delivered, Pending, PickedUp, Scheduled};
     let until = |events: &[fn() -> DeliveryEvent]| events.iter().map(|event| event()).collect();
@@ -134,7 +134,7 @@ fn table() -> Vec<(DeliveryStatus, Vec<DeliveryEvent>, &'static str)> {
 }
 
 #[test]
-fn every_cell_of_the_table_is_as_the_domain_says() {
+fn every_command_after_every_history_matches_the_table() {
     for (status, history, row) in table() {
         let delivery = given::<Delivery>(history.clone()).state().0.unwrap();
         assert_eq!(delivery.status, status);
@@ -176,7 +176,7 @@ fn a_delivery_waits_for_a_courier_from_the_request_to_the_schedule() {
 }
 
 #[test]
-fn a_delivery_that_is_cancelled_after_it_was_scheduled_names_the_courier() {
+fn cancellation_after_scheduling_names_the_courier() {
     given::<Delivery>([created(), requested(), scheduled()])
         .when(DeliveryCommand::Cancel)
         .then([DeliveryEvent::DeliveryCancelled {
@@ -185,7 +185,7 @@ fn a_delivery_that_is_cancelled_after_it_was_scheduled_names_the_courier() {
 }
 
 #[test]
-fn a_request_with_another_time_is_refused() {
+fn courier_request_with_another_time_is_refused() {
     given::<Delivery>([created(), requested()])
         .when(DeliveryCommand::RequestCourier { ready_by: at(61) })
         .then_error(DeliveryError::InvalidTransition {
@@ -195,7 +195,7 @@ fn a_request_with_another_time_is_refused() {
 }
 
 #[test]
-fn a_revision_that_changes_nothing_is_no_event() {
+fn revision_that_changes_nothing_stores_no_event() {
     given::<Delivery>([created()])
         .when(DeliveryCommand::Revise {
             delivery_address: amazing_view(),
@@ -205,7 +205,7 @@ fn a_revision_that_changes_nothing_is_no_event() {
 }
 
 #[test]
-fn a_courier_who_stands_still_is_no_event() {
+fn unchanged_position_stores_no_event() {
     let here = DeliveryEvent::DeliveryLocationUpdated {
         position: position(37.8),
     };
@@ -221,7 +221,7 @@ fn a_courier_who_stands_still_is_no_event() {
 }
 
 #[test]
-fn a_thousand_positions_take_no_more_room_than_one() {
+fn state_size_does_not_grow_with_positions() {
     let size = |positions: u32| {
         let moved = (1..=positions).map(|n| DeliveryEvent::DeliveryLocationUpdated {
             position: position(37.0 + f64::from(n % 9 + 1) / 10.0),
@@ -235,7 +235,7 @@ fn a_thousand_positions_take_no_more_room_than_one() {
 
 proptest! {
     #[test]
-    fn no_sequence_of_commands_leads_back_or_changes_the_courier(choices in prop::collection::vec(0..9_usize, 0..40)) {
+    fn no_command_sequence_restores_an_earlier_status_or_changes_the_courier(choices in prop::collection::vec(0..9_usize, 0..40)) {
         let mut state = DeliveryState::default();
         let commands = every_command();
         for choice in choices {

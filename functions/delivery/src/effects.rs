@@ -9,7 +9,7 @@ use event_store::ExecuteError;
 use function::Wiring;
 use projection::{Cause, EffectError, Effects, Reactor};
 
-/// Carries out what the reactor asks.
+/// Executes the reactor's commands.
 #[derive(Clone)]
 pub struct DeliveryEffects {
     service: DeliveryService,
@@ -17,7 +17,7 @@ pub struct DeliveryEffects {
 }
 
 impl DeliveryEffects {
-    /// On the delivery service's own event table, with the rows of the dispatch in the reactor's table.
+    /// Returns the effects on the delivery service's event table, with the dispatch rows in the reactor's table.
     #[must_use]
     pub fn new(wiring: &Wiring) -> Self {
         let service = DeliveryService::new(wiring);
@@ -28,7 +28,8 @@ impl DeliveryEffects {
         }
     }
 
-    /// A refusal is an outcome: the order was cancelled on the way to the door, or the delivery is further already.
+    /// Executes a command on a delivery. A refusal is an outcome: the order was cancelled after pickup, or the delivery
+    /// is in a later status already.
     async fn tell(
         &self,
         order_id: OrderId,
@@ -36,7 +37,7 @@ impl DeliveryEffects {
         cause: &Cause,
     ) -> Result<(), EffectError> {
         let (context, deliveries) = (cause.context(), &self.service.deliveries);
-        // A creation is a bare conditional put (1 WU); it is recognized for ever, because it is the first commit.
+        // A creation is a bare conditional put (1 WU); a repetition is always recognized, because it is the first commit.
         let done = match command {
             DeliveryCommand::Create { .. } => deliveries.create(&order_id, command, &context).await,
             _ => deliveries.execute(&order_id, command, &context).await,
@@ -44,7 +45,7 @@ impl DeliveryEffects {
         match done {
             Ok(_) => Ok(()),
             Err(ExecuteError::Refused(error)) => {
-                tracing::warn!(%order_id, %error, "a delivery refused what its order asks");
+                tracing::warn!(%order_id, %error, "a delivery refused a command of its order");
                 Ok(())
             }
             Err(error) => Err(EffectError::Retry(error.to_string())),
@@ -61,9 +62,9 @@ impl DeliveryEffects {
             .await
         {
             Ok(_) => Ok(()),
-            // Another courier was faster, or it is cancelled or done: whoever claimed it in vain is free again.
+            // Another courier has the delivery, or it is cancelled or done: this courier is released.
             Err(ExecuteError::Refused(error)) => {
-                tracing::info!(%courier_id, %order_id, %error, "a courier was claimed in vain");
+                tracing::info!(%courier_id, %order_id, %error, "released a courier whose delivery could not be scheduled");
                 self.release(courier_id, order_id, cause).await
             }
             Err(error) => Err(EffectError::Retry(error.to_string())),
@@ -84,7 +85,7 @@ impl DeliveryEffects {
             .execute(&courier_id, &release, &context)
             .await
         {
-            // Nothing is refused: a courier without that delivery has nothing to let go of.
+            // A courier without that delivery has nothing to release, so a refusal is an outcome.
             Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
             Err(error) => Err(EffectError::Retry(error.to_string())),
         }

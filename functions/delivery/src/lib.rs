@@ -1,8 +1,8 @@
-//! The delivery service: deliveries, from the order's approval to the door, and the couriers who bring them.
+//! The delivery service: deliveries, from the order's approval to the drop-off, and couriers.
 //!
-//! [`delivery`] and [`courier`] are the aggregates; [`Dispatch`] brings them together (`docs/decisions/courier-dispatch.md`).
-//! [`router`] takes commands over HTTP, [`DeliveryReactor`] listens to orders, tickets and the own deliveries and
-//! couriers. Deliveries carry their order's id.
+//! [`delivery`] and [`courier`] are the aggregates; [`Dispatch`] matches them (`docs/decisions/courier-dispatch.md`).
+//! [`router`] takes commands over HTTP; [`DeliveryReactor`] consumes the events of orders, tickets and the service's own
+//! deliveries and couriers. A delivery has its order's id.
 //!
 //! ```
 //! use contracts::{CourierEvent, OrderId};
@@ -13,7 +13,7 @@
 //!     CourierState::default(),
 //!     &CourierEvent::CourierCreated { name: "Ada Lovelace".parse()? },
 //! );
-//! // Whoever has joined is not available yet.
+//! // A new courier is not available yet.
 //! let order_id = OrderId::from_uuid(uuid::Uuid::from_u128(1));
 //! let plan = Plan::new(order_id, "2026-11-23T18:30:00Z".parse()?, "2026-11-23T18:00:00Z".parse()?);
 //! assert_eq!(plan.delivery_time, "2026-11-23T19:00:00Z".parse()?);
@@ -48,16 +48,15 @@ pub use reactor::{DeliveryReactor, OrderSoFar};
 use contracts::order;
 use function::{Function, Part, Subscriber};
 
-/// The delivery service.
+/// Describes the delivery service.
 #[must_use]
 pub fn part() -> Part {
     let commands = Function::commands("delivery", router).reads(
         &[order::CATEGORY],
-        "A delivery that is not there yet is looked up at its order, before anybody is told that it does not exist.",
+        "The order of a missing delivery is looked up before the service reports that the delivery does not exist.",
     );
-    let reactor = Subscriber::reactor::<DeliveryReactor, _>(DeliveryEffects::new).with_own_rows(
-        "Besides the reactor's documents, the rows by which couriers and deliveries find each other.",
-    );
+    let reactor = Subscriber::reactor::<DeliveryReactor, _>(DeliveryEffects::new)
+        .with_own_rows("The table also holds the rows that match couriers with deliveries.");
     Part::service(
         "delivery",
         &[contracts::delivery::CATEGORY, contracts::courier::CATEGORY],

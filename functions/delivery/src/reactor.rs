@@ -9,16 +9,16 @@ use projection::{ApplyError, Published, Reactor};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// What is known of an order that is under way; nothing of a courier.
+/// The reactor's document of an order. The document of a courier is empty.
 ///
-/// Only orders write `wanted` and `stage`, and only tickets `ready_by`: it is the same whichever of the two is faster. The
-/// names are stored; version them with care.
+/// Only order events write `wanted` and `stage`, and only ticket events write `ready_by`, so the document does not depend
+/// on which arrives first. The names are stored; version them with care.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSoFar {
-    /// Where from, where to and when; forgotten once the order is over.
+    /// Restaurant, address and time; removed once the order is over.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     wanted: Option<Wanted>,
-    /// How far the order is.
+    /// The stage of the order.
     #[serde(rename = "s", default)]
     stage: Stage,
     /// When the food will be ready, once the restaurant has accepted.
@@ -35,7 +35,7 @@ struct Wanted {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Stage {
-    /// Not approved yet: there is no delivery.
+    /// Not approved yet: the delivery does not exist.
     #[default]
     Placed,
     Approved,
@@ -43,7 +43,7 @@ enum Stage {
     Over,
 }
 
-/// Listens to orders, tickets and the own deliveries and couriers.
+/// The reactor that consumes the events of orders, tickets and the service's own deliveries and couriers.
 #[derive(Debug, Clone, Copy)]
 pub struct DeliveryReactor;
 
@@ -73,7 +73,7 @@ impl Reactor for DeliveryReactor {
                 };
                 order.ready_by = Some(ready_by);
                 let command = DeliveryCommand::RequestCourier { ready_by };
-                // Before the approval there is no delivery: the approval requests the courier then.
+                // Before the approval there is no delivery; the approval then requests the courier.
                 let approved = order.stage == Stage::Approved;
                 Ok(approved
                     .then_some(Ask::Tell { order_id, command })
@@ -88,7 +88,9 @@ impl Reactor for DeliveryReactor {
                 let ask = follow_courier(id_of(event)?, &event.decode()?);
                 Ok(ask.into_iter().collect())
             }
-            other => Err(ApplyError::rejected(format!("{other} is none of the sources"))),
+            other => Err(ApplyError::rejected(format!(
+                "{other} is not a source of this reactor"
+            ))),
         }
     }
 }
@@ -165,7 +167,7 @@ impl OrderSoFar {
 }
 
 fn never_created() -> ApplyError {
-    ApplyError::rejected("the order goes on without having been created")
+    ApplyError::rejected("an event of this order arrived before its creation")
 }
 
 fn follow_delivery(order_id: OrderId, event: &DeliveryEvent) -> Option<Ask> {

@@ -8,7 +8,7 @@ use function::Wiring;
 use http_api::Problem;
 use http_api::codes::INVALID_STATE_TRANSITION;
 
-/// The delivery service: its deliveries and couriers, and a look at the orders.
+/// The delivery service: its deliveries and couriers, and read access to the orders.
 #[derive(Clone)]
 pub(crate) struct DeliveryService {
     pub(crate) deliveries: EventStore<Delivery>,
@@ -16,11 +16,12 @@ pub(crate) struct DeliveryService {
     orders: CommitReader,
 }
 
-/// A delivery is missing until its order is approved, and before that an order has one or two commits.
+/// The number of an order's first commits to read for a missing delivery. A delivery is missing until its order is
+/// approved, and before that an order has one or two commits.
 const FIRST_COMMITS: u32 = 4;
 
 impl DeliveryService {
-    /// On these tables.
+    /// Returns the service on these tables.
     pub(crate) fn new(wiring: &Wiring) -> Self {
         Self {
             deliveries: wiring.store(),
@@ -46,8 +47,8 @@ impl DeliveryService {
         self.deliveries.load(&id).await
     }
 
-    /// Why there is no such delivery. An order gets one when it is approved, by a reactor: "unknown" is only said after a
-    /// look at the orders themselves (0.5–1 RU, in this case alone), and "not ready" not of an order that never will be.
+    /// Returns why the delivery is missing. A reactor creates it when the order is approved. "Unknown" is reported only
+    /// after reading the orders' own events (0.5–1 RU, in this case alone), and "not ready" not for a rejected order.
     pub(crate) async fn missing(&self, id: OrderId) -> Problem {
         let stream = match stream(contracts::order::CATEGORY, id) {
             Ok(stream) => stream,
@@ -59,20 +60,22 @@ impl DeliveryService {
         };
         let mut events = commits.iter().flat_map(|commit| &commit.events);
         if commits.is_empty() {
-            UNKNOWN_DELIVERY.problem("There is no such order, and so no delivery of it.")
+            UNKNOWN_DELIVERY.problem("There is no such order, so there is no delivery.")
         } else if events
             .any(|event| matches!(OrderEvent::decode(event), Ok(OrderEvent::OrderRejected { .. })))
         {
-            UNKNOWN_DELIVERY.problem("The order was rejected, and so there is no delivery of it.")
+            UNKNOWN_DELIVERY.problem("The order was rejected, so there is no delivery.")
         } else {
             DELIVERY_NOT_READY
-                .problem("The order exists; its delivery is created when it is approved. Please try again.")
+                .problem(
+                    "The order exists, but its delivery is created when it is approved. Please try again.",
+                )
                 .retry_after(1)
         }
     }
 }
 
-/// The stream of this aggregate.
+/// Returns the stream of this aggregate.
 fn stream(category: &str, id: impl ToString) -> Result<StreamId, InvalidStreamId> {
     StreamId::new(category, &id.to_string())
 }
@@ -82,7 +85,7 @@ impl From<DeliveryError> for Problem {
         match &error {
             DeliveryError::NotCreated => UNKNOWN_DELIVERY.problem(&error),
             DeliveryError::InvalidTransition { status, .. } => {
-                // `status` is the HTTP status (RFC 9457).
+                // The field `status` is the HTTP status (RFC 9457).
                 INVALID_STATE_TRANSITION
                     .problem(&error)
                     .with("currentStatus", status.as_str())
@@ -95,8 +98,8 @@ impl From<CourierError> for Problem {
     fn from(error: CourierError) -> Self {
         match &error {
             CourierError::NotCreated => UNKNOWN_COURIER.problem("There is no such courier."),
-            CourierError::Exists => COURIER_EXISTS.problem("There is such a courier already."),
-            // Couriers are assigned by the reactor alone.
+            CourierError::Exists => COURIER_EXISTS.problem("The courier exists already."),
+            // Only the reactor assigns couriers.
             CourierError::Unavailable | CourierError::Busy { .. } => Self::internal(error),
         }
     }

@@ -1,6 +1,6 @@
-//! The kitchen's board: the tickets of a restaurant by how far they are, from the events of the tickets.
+//! The kitchen board: the tickets of a restaurant by status, from the tickets' events.
 //!
-//! The view ([`KitchenBoard`]) is a pure fold; the projector writes it, the query function ([`router`]) only reads it.
+//! The view ([`KitchenBoard`]) is a pure fold; the projector writes it, and the query function ([`router`]) only reads it.
 //!
 //! ```
 //! use commit::{CommandId, Commit, CommitId, Event, Metadata};
@@ -36,7 +36,7 @@ pub use view::{BoardTicket, KitchenBoard};
 
 use function::Part;
 
-/// The view with its projector and its query function.
+/// Describes the view with its projector and its query function.
 #[must_use]
 pub fn part() -> Part {
     Part::view::<KitchenBoard>(router)

@@ -15,28 +15,28 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view_function::{Limit, Paging, answer_by_content};
 
-/// `GET /restaurants/{id}/tickets`.
+/// Returns the endpoint `GET /restaurants/{id}/tickets`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_tickets))
         .with_state(wiring.reader::<KitchenBoard>())
 }
 
-/// Which tickets to list.
+/// The parameters of the list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query, style = Form)]
 struct BoardParameters {
-    /// Only tickets in one of these states; several by repeating the parameter or joined by commas. Either states of open
-    /// tickets or of done ones (`PICKED_UP`, `CANCELLED`), not both. Without it all open tickets.
+    /// Only tickets in one of these statuses; repeat the parameter or join them with commas. Either statuses of open
+    /// tickets or of done ones (`PICKED_UP`, `CANCELLED`), not both. Without it, all open tickets.
     #[serde(default)]
     #[param(required = false)]
     status: Vec<TicketStatus>,
-    /// How many tickets a page has at most.
+    /// The maximum number of tickets on a page.
     #[serde(default)]
     #[param(required = false, inline)]
     limit: Limit,
-    /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
+    /// The `nextCursor` of the previous page. It is valid only with the same parameters, except `limit`.
     cursor: Option<String>,
 }
 
@@ -44,21 +44,20 @@ struct BoardParameters {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct BoardPage {
-    /// The tickets. A page may be short, or even empty, and still not be the last one.
+    /// The tickets. A page may be short or empty without being the last one.
     #[schema(value_type = Vec<BoardTicket>)]
     tickets: Vec<Value>,
-    /// Where the next page begins; absent at the end.
+    /// The cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-/// A restaurant's board
+/// Lists a restaurant's tickets.
 ///
-/// The tickets that the kitchen has to do something with, oldest first; or those that are done, newest first. A restaurant
-/// that nobody knows has none.
+/// Open tickets are listed oldest first, done ones newest first. An unknown restaurant has no tickets.
 ///
-/// Costs at most two Queries on the index, half a read unit per 4 KB that they look through, and one or two more per ticket
-/// that a `Consistency-Token` names.
+/// Costs at most two Queries on the index, half a read unit per 4 KB that they read, and one or two more per ticket that
+/// a `Consistency-Token` names.
 #[utoipa::path(
     get,
     path = "/restaurants/{id}/tickets",
@@ -109,7 +108,7 @@ async fn list_tickets(
     answer_by_content(&asked, &BoardPage { tickets, next_cursor })
 }
 
-/// The side of the board that has all of these.
+/// Returns the side of the board that contains all of these statuses.
 fn side(statuses: &BTreeSet<TicketStatus>) -> Result<Side, Problem> {
     let mut sides = statuses.iter().map(|status| Side::of(*status));
     let first = sides.next().unwrap_or(Side::Open);
@@ -117,6 +116,6 @@ fn side(statuses: &BTreeSet<TicketStatus>) -> Result<Side, Problem> {
         return Ok(first);
     }
     Err(INVALID_PARAMETER
-        .problem("Open tickets and done ones are two lists; ask for one of them.")
+        .problem("Open and done tickets are separate lists; ask for statuses of one of them.")
         .field("status"))
 }

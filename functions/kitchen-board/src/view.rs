@@ -13,23 +13,23 @@ pub struct KitchenBoard;
 /// The index attribute that holds the ticket's status.
 pub(crate) const STATUS: &str = "status";
 
-/// A ticket as the kitchen sees it; nothing before its creation. The names are stored; version them with care.
+/// A ticket as the kitchen board shows it; absent before its creation. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BoardTicket)]
 pub struct BoardTicket {
-    /// The order's id, which is the ticket's.
+    /// The order's id, which is also the ticket's id.
     pub order_id: OrderId,
-    /// Whose kitchen it is.
+    /// The restaurant that cooks the order.
     pub restaurant_id: RestaurantId,
-    /// How far it is.
+    /// The ticket's status.
     pub status: TicketStatus,
-    /// What to cook.
+    /// The lines to cook.
     pub line_items: LineItems,
-    /// When the restaurant promised the food; not there before it accepted.
+    /// When the food will be ready; absent before the ticket is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_by: Option<Moment>,
-    /// When the kitchen was told of the order.
+    /// When the ticket was created.
     #[schema(value_type = Moment)]
     pub created_at: Timestamp,
     /// When the ticket last changed.
@@ -37,13 +37,13 @@ pub struct BoardTicket {
     pub changed_at: Timestamp,
 }
 
-/// A side of the board. A kitchen lives off its open tickets, of which there are a few dozen; the done ones only grow. Apart
-/// from each other, the list of the open ones never looks through the done ones (G13).
+/// A side of the board. A kitchen works with its open tickets, of which there are a few dozen, while the done ones only
+/// grow. They are in separate partitions, so the list of open tickets never reads done ones (G13).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Tickets that somebody still has to do something with.
+    /// Tickets with a step to do.
     Open,
-    /// Picked up or cancelled.
+    /// Tickets that were picked up or cancelled.
     Done,
 }
 
@@ -59,7 +59,7 @@ impl Side {
         }
     }
 
-    /// The partition of the index that lists this side of a restaurant's board.
+    /// Returns the partition of the index that lists this side of a restaurant's board.
     pub(crate) fn partition(self, restaurant: RestaurantId) -> String {
         match self {
             Self::Open => format!("{restaurant}#open"),
@@ -84,7 +84,7 @@ impl View for KitchenBoard {
         {
             *document = Some(BoardTicket {
                 order_id: event.id().parse().map_err(|error| {
-                    ApplyError::rejected(format!("the stream's id is no order's: {error}"))
+                    ApplyError::rejected(format!("the stream's id is not an order id: {error}"))
                 })?,
                 restaurant_id,
                 status: TicketStatus::CreatePending,
@@ -113,7 +113,7 @@ impl View for KitchenBoard {
                 ticket.line_items = line_items;
                 ticket.status
             }
-            // Refusals change nothing on the board.
+            // A refusal does not change the board.
             TicketEvent::TicketCreated { .. }
             | TicketEvent::TicketCancelRefused { .. }
             | TicketEvent::TicketRevisionRefused { .. } => return Ok(()),
@@ -126,7 +126,7 @@ impl View for KitchenBoard {
         let ticket = document.as_ref()?;
         Some(Index {
             partition: Side::of(ticket.status).partition(ticket.restaurant_id),
-            // 15 digits reach the year 33658; before 1970 nothing was cooked.
+            // 15 digits reach the year 33658; no order is older than 1970.
             sort: format!(
                 "{:015}#{}",
                 ticket.created_at.as_millisecond().max(0),

@@ -13,28 +13,28 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The restaurant takes a ticket on.
+/// A request to accept a ticket.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AcceptTicket {
-    /// When the food will be ready; must lie in the future.
+    /// When the food will be ready; must be in the future.
     pub ready_by: Moment,
 }
 
-/// A ticket as it now is.
+/// The current state of a ticket.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Ticket)]
 pub struct TicketBody {
-    /// The order's id, which is the ticket's.
+    /// The order's id, which is also the ticket's id.
     pub order_id: OrderId,
-    /// Whose kitchen it is.
+    /// The restaurant that cooks the order.
     pub restaurant_id: RestaurantId,
-    /// How far it is.
+    /// The ticket's status.
     pub status: TicketStatus,
-    /// What to cook.
+    /// The lines to cook.
     pub line_items: LineItems,
-    /// When the food will be ready; not there before the ticket is accepted.
+    /// When the food will be ready; absent before the ticket is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ready_by: Option<Moment>,
 }
@@ -51,7 +51,7 @@ impl TicketBody {
     }
 }
 
-/// The kitchen's part of the API.
+/// Returns the endpoints of the kitchen service.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_ticket))
@@ -87,14 +87,14 @@ async fn carry_out<T>(
     match &executed.state.0 {
         Some(ticket) => Ok(ok(&TicketBody::of(id, ticket.clone()), &executed)),
         None => Err(Problem::internal(
-            "a command succeeded on a ticket that is not there",
+            "a command succeeded on a ticket that does not exist",
         )),
     }
 }
 
-/// Look at a ticket.
+/// Shows a ticket.
 ///
-/// Read from the events themselves, so it is never older than any token; 1 read unit.
+/// Reads the events themselves, so the answer is never older than any token. Costs 1 read unit.
 #[utoipa::path(
     get,
     path = "/tickets/{id}",
@@ -109,7 +109,7 @@ async fn carry_out<T>(
 async fn get_ticket(
     State(kitchen): State<Kitchen>,
     PathId(id): PathId<OrderId>,
-    // Only for its check: a damaged token is refused here as everywhere.
+    // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
@@ -120,9 +120,9 @@ async fn get_ticket(
     found(&asked, &loaded, &TicketBody::of(id, ticket.clone()))
 }
 
-/// Accept a ticket.
+/// Accepts a ticket.
 ///
-/// Allowed in `AWAITING_ACCEPTANCE`. Repeated with the same `readyBy` it succeeds and changes nothing.
+/// Allowed in `AWAITING_ACCEPTANCE`. Repeated with the same `readyBy`, the request succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/tickets/{id}/accept",
@@ -131,7 +131,7 @@ async fn get_ticket(
     params(("id" = OrderId, Path, description = "The order's id."), CommandHeaders),
     request_body = AcceptTicket,
     responses(
-        (status = 200, description = "The ticket as it now is.", body = TicketBody,
+        (status = 200, description = "The ticket after the change.", body = TicketBody,
             headers(("Consistency-Token" = String))),
         AcceptProblems,
     )
@@ -148,9 +148,10 @@ async fn accept(
     carry_out(&kitchen, id, &accept, &command).await
 }
 
-/// Begin to cook. From here on the order cannot be cancelled or revised.
+/// Starts the preparation of a ticket.
 ///
-/// Allowed in `ACCEPTED`. Repeated in `PREPARING` it succeeds and changes nothing.
+/// From then on the order cannot be cancelled or revised. Allowed in `ACCEPTED`. Repeated in `PREPARING`, the request
+/// succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/tickets/{id}/preparing",
@@ -159,7 +160,7 @@ async fn accept(
     params(("id" = OrderId, Path, description = "The order's id."), CommandHeaders),
     request_body = NoBody,
     responses(
-        (status = 200, description = "The ticket as it now is.", body = TicketBody,
+        (status = 200, description = "The ticket after the change.", body = TicketBody,
             headers(("Consistency-Token" = String))),
         StepProblems,
     )
@@ -172,9 +173,9 @@ async fn preparing(
     carry_out(&kitchen, id, &TicketCommand::StartPreparation, &command).await
 }
 
-/// The food is ready for pickup.
+/// Marks a ticket as ready for pickup.
 ///
-/// Allowed in `PREPARING`. Repeated in `READY_FOR_PICKUP` it succeeds and changes nothing.
+/// Allowed in `PREPARING`. Repeated in `READY_FOR_PICKUP`, the request succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/tickets/{id}/ready-for-pickup",
@@ -183,7 +184,7 @@ async fn preparing(
     params(("id" = OrderId, Path, description = "The order's id."), CommandHeaders),
     request_body = NoBody,
     responses(
-        (status = 200, description = "The ticket as it now is.", body = TicketBody,
+        (status = 200, description = "The ticket after the change.", body = TicketBody,
             headers(("Consistency-Token" = String))),
         StepProblems,
     )
@@ -196,9 +197,9 @@ async fn ready_for_pickup(
     carry_out(&kitchen, id, &TicketCommand::CompletePreparation, &command).await
 }
 
-/// The courier has the food.
+/// Marks a ticket as picked up by the courier.
 ///
-/// Allowed in `READY_FOR_PICKUP`. Repeated in `PICKED_UP` it succeeds and changes nothing.
+/// Allowed in `READY_FOR_PICKUP`. Repeated in `PICKED_UP`, the request succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/tickets/{id}/picked-up",
@@ -207,7 +208,7 @@ async fn ready_for_pickup(
     params(("id" = OrderId, Path, description = "The order's id."), CommandHeaders),
     request_body = NoBody,
     responses(
-        (status = 200, description = "The ticket as it now is.", body = TicketBody,
+        (status = 200, description = "The ticket after the change.", body = TicketBody,
             headers(("Consistency-Token" = String))),
         StepProblems,
     )

@@ -1,7 +1,7 @@
-//! The kitchen service: tickets, from the order's creation to the courier's hands.
+//! The kitchen service: tickets, from the order's creation to the pickup by the courier.
 //!
-//! [`ticket`] is the aggregate. [`router`] takes the restaurant's commands over HTTP, [`KitchenReactor`] listens to
-//! the orders and answers those that want to be cancelled or revised. Tickets carry their order's id.
+//! [`ticket`] is the aggregate. [`router`] takes the restaurant's commands over HTTP; [`KitchenReactor`] consumes the
+//! orders' events and answers requests to cancel or revise an order. A ticket has its order's id.
 //!
 //! ```
 //! use contracts::ticket::TicketEvent;
@@ -27,12 +27,12 @@ pub use reactor::{Ask, KitchenReactor, TicketEffects};
 use contracts::order;
 use function::{Function, Part, Subscriber};
 
-/// The kitchen service.
+/// Describes the kitchen service.
 #[must_use]
 pub fn part() -> Part {
     let commands = Function::commands("kitchen", router).reads(
         &[order::CATEGORY],
-        "A ticket that is not there yet is looked up at its order, before anybody is told that it does not exist.",
+        "The order of a missing ticket is looked up before the service reports that the ticket does not exist.",
     );
     Part::service("kitchen", &[contracts::ticket::CATEGORY])
         .with(commands)

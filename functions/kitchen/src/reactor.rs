@@ -4,22 +4,22 @@ use event_store::{EventStore, ExecuteError};
 use function::Wiring;
 use projection::{ApplyError, Cause, EffectError, Effects, Published, Reactor};
 
-/// What the kitchen asks of one of its tickets.
+/// A command to a ticket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ask {
     /// The ticket's order.
     pub order_id: OrderId,
-    /// What is to be done.
+    /// The command.
     pub command: TicketCommand,
 }
 
-/// Listens to the orders: one that is placed gets a ticket, one that is approved may be cooked, one that is rejected may
-/// not. What an order asks later, to be cancelled or revised, its ticket answers.
+/// The reactor that consumes the orders' events: a placed order gets a ticket, an approved one may be cooked, a rejected
+/// one may not. The ticket answers later requests to cancel or revise its order.
 #[derive(Debug, Clone, Copy)]
 pub struct KitchenReactor;
 
 impl Reactor for KitchenReactor {
-    /// Nothing to remember: every order event says by itself what to do, and the tickets know how far they are.
+    /// Empty: every order event determines the command by itself, and the tickets store their status.
     type Document = ();
     type Command = Ask;
     const NAME: &'static str = "kitchen-reactor";
@@ -43,7 +43,7 @@ impl Reactor for KitchenReactor {
             OrderEvent::OrderRevisionRejected {
                 revision, line_items, ..
             } => TicketCommand::UndoRevision { revision, line_items },
-            // What became of what the ticket has answered already.
+            // Outcomes of requests that the ticket has answered already.
             OrderEvent::OrderCancelled {}
             | OrderEvent::OrderCancelRefused { .. }
             | OrderEvent::OrderRevised { .. }
@@ -52,19 +52,19 @@ impl Reactor for KitchenReactor {
         let order_id = event
             .id()
             .parse()
-            .map_err(|error| ApplyError::rejected(format!("the stream's id is no order's: {error}")))?;
+            .map_err(|error| ApplyError::rejected(format!("the stream's id is not an order id: {error}")))?;
         Ok(vec![Ask { order_id, command }])
     }
 }
 
-/// Carries out what the reactor asks.
+/// Executes the reactor's commands.
 #[derive(Clone)]
 pub struct TicketEffects {
     tickets: EventStore<Ticket>,
 }
 
 impl TicketEffects {
-    /// On the kitchen's own event table.
+    /// Returns the effects on the kitchen's event table.
     #[must_use]
     pub fn new(wiring: &Wiring) -> Self {
         Self {
@@ -76,10 +76,10 @@ impl TicketEffects {
 impl Effects<Ask> for TicketEffects {
     async fn run(&self, Ask { order_id, command }: Ask, cause: &Cause) -> Result<(), EffectError> {
         let context = cause.context();
-        // A creation is a bare conditional put (1 WU); it is recognized forever, because it is the first commit. What
-        // follows may be repeated beyond the event store's memory of recent commands: the ticket stands where the
-        // command leads to, or further, or has answered that revision, and nothing happens. Only a cancellation that is
-        // too late is answered once more, in the same way.
+        // A creation is a bare conditional put (1 WU); a repetition is always recognized, because it is the first commit.
+        // Other commands may be repeated after the event store has dropped their command ids: the ticket is in the target
+        // status or a later one, or has answered that revision, and nothing happens. Only a cancellation that is too late
+        // is answered once more, in the same way.
         let done = match &command {
             TicketCommand::Create { .. } => self.tickets.create(&order_id, &command, &context).await,
             _ => self.tickets.execute(&order_id, &command, &context).await,
@@ -87,7 +87,7 @@ impl Effects<Ask> for TicketEffects {
         match done {
             Ok(_) => Ok(()),
             Err(ExecuteError::Refused(error)) => {
-                tracing::warn!(%order_id, %error, "a ticket refused what its order asks");
+                tracing::warn!(%order_id, %error, "a ticket refused a command of its order");
                 Ok(())
             }
             Err(error) => Err(EffectError::Retry(error.to_string())),

@@ -7,7 +7,7 @@ use function::Wiring;
 use http_api::Problem;
 use http_api::codes::INVALID_STATE_TRANSITION;
 
-/// The kitchen: its tickets, and a look at the orders.
+/// The kitchen service: its tickets, and read access to the orders.
 #[derive(Clone)]
 pub(crate) struct Kitchen {
     pub(crate) tickets: EventStore<Ticket>,
@@ -15,7 +15,7 @@ pub(crate) struct Kitchen {
 }
 
 impl Kitchen {
-    /// A kitchen on these tables.
+    /// Returns the service on these tables.
     #[must_use]
     pub(crate) fn new(wiring: &Wiring) -> Self {
         Self {
@@ -41,17 +41,17 @@ impl Kitchen {
         self.tickets.load(&id).await
     }
 
-    /// Why there is no such ticket. Tickets are created by a reactor, so a client that has just ordered may be faster:
-    /// "unknown" is only said after a look at the orders themselves (0.5–1 RU, in this case alone).
+    /// Returns why the ticket is missing. A reactor creates tickets, so a client that has just ordered may be faster.
+    /// "Unknown" is reported only after reading the orders' own events (0.5–1 RU, in this case alone).
     pub(crate) async fn missing(&self, id: OrderId) -> Problem {
         let stream = match StreamId::new(contracts::order::CATEGORY, &id.to_string()) {
             Ok(stream) => stream,
             Err(error) => return Problem::internal(error),
         };
         match self.orders.head(&stream).await {
-            Ok(None) => UNKNOWN_TICKET.problem("There is no such order, and so no ticket for it."),
+            Ok(None) => UNKNOWN_TICKET.problem("There is no such order, so there is no ticket."),
             Ok(Some(_)) => TICKET_NOT_READY
-                .problem("The order exists; its ticket is about to be created. Please try again.")
+                .problem("The order exists, but its ticket is not created yet. Please try again.")
                 .retry_after(1),
             Err(error) => error.into(),
         }
@@ -63,7 +63,7 @@ impl From<TicketError> for Problem {
         match &error {
             TicketError::NotCreated => UNKNOWN_TICKET.problem(&error),
             TicketError::InvalidTransition { status, .. } => {
-                // `status` is the HTTP status (RFC 9457).
+                // The field `status` is the HTTP status (RFC 9457).
                 INVALID_STATE_TRANSITION
                     .problem(&error)
                     .with("currentStatus", status.as_str())

@@ -1,4 +1,4 @@
-//! One ticket: what the kitchen has to cook for one order, and how far it is.
+//! One ticket: the lines to cook for one order, and the status of the preparation.
 
 use contracts::ticket::{CATEGORY, TicketEvent, TicketStatus};
 use contracts::{LineItems, Moment, OrderId, ReasonCode, RestaurantId};
@@ -11,30 +11,30 @@ use std::ops::RangeInclusive;
 
 // State.
 
-/// A ticket as it now is; nothing before its creation.
+/// The state of a ticket; empty before its creation.
 ///
-/// The names are stored in snapshots: a change of their meaning takes a new [`Decider::STATE_SCHEMA`].
+/// The names are stored in snapshots; a change of their meaning requires a new [`Decider::STATE_SCHEMA`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TicketState(pub Option<TicketDetails>);
 
-/// What is known of a ticket that exists.
+/// The details of a ticket that exists.
 ///
-/// Restaurant and lines decide little, but every command answers with the whole ticket. Keeping them costs about 80
-/// bytes per line in the snapshot, which rides free up to the next kilobyte; leaving them out would cost a read of the
+/// Restaurant and lines are rarely needed for a decision, but every command returns the whole ticket. Storing them costs
+/// about 80 bytes per line in the snapshot, which is free up to the next kilobyte; omitting them would cost a read of the
 /// first commit with every command (0.5–1 RU). The state is bounded by [`LineItems::MAX`], 100 lines, however often the
-/// order is revised: a revision takes the place of the lines before.
+/// order is revised, because a revision replaces the lines.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TicketDetails {
-    /// How far it is.
+    /// The ticket's status.
     pub status: TicketStatus,
-    /// Whose kitchen it is.
+    /// The restaurant that cooks the order.
     pub restaurant_id: RestaurantId,
-    /// What to cook.
+    /// The lines to cook.
     pub line_items: LineItems,
-    /// When it will be ready; nothing before it is accepted.
+    /// When the food will be ready; `None` before the ticket is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_by: Option<Moment>,
-    /// The last revision of the order that was answered, whatever the answer was.
+    /// The last revision of the order that was answered, whatever the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u32>,
 }
@@ -84,53 +84,52 @@ fn change(ticket: &mut TicketDetails, event: &TicketEvent) {
 
 // Decide.
 
-/// What can be asked of a ticket.
+/// The commands of a ticket.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TicketCommand {
-    /// An order was placed.
+    /// Creates the ticket: an order was placed.
     Create {
-        /// Whose kitchen it is.
+        /// The restaurant that cooks the order.
         restaurant_id: RestaurantId,
-        /// What to cook.
+        /// The lines to cook.
         line_items: LineItems,
     },
-    /// The order was approved.
+    /// Confirms the ticket: the order was approved.
     Confirm,
-    /// The restaurant takes it on.
+    /// Accepts the ticket, for the restaurant.
     Accept {
-        /// When it will be ready.
+        /// When the food will be ready.
         ready_by: Moment,
-        /// The commit time, which `ready_by` must lie after.
+        /// The commit time, which `ready_by` must be later than.
         now: Timestamp,
     },
-    /// Cooking begins.
+    /// Starts the preparation.
     StartPreparation,
-    /// Cooking is done.
+    /// Completes the preparation.
     CompletePreparation,
-    /// The courier has it.
+    /// Hands the food to the courier.
     PickUp,
-    /// The order is not to be cooked. From [`TicketStatus::Preparing`] on it is too late, which the order hears by an
-    /// event; it may ask again, and is answered again. A repetition is harmless however late it comes: a ticket that
-    /// refused once would always refuse, because nothing leads back.
+    /// Requests to cancel the ticket. From [`TicketStatus::Preparing`] on it is too late, and an event tells the order
+    /// so; a repeated request is answered again. A late repetition is harmless: a ticket that refused once always
+    /// refuses, because it never returns to an earlier status.
     Cancel,
-    /// The order wants something else. From [`TicketStatus::Preparing`] on it is too late, which the order hears by an
-    /// event. Each revision is answered once, however often and late it is repeated.
+    /// Requests to revise the lines. From [`TicketStatus::Preparing`] on it is too late, and an event tells the order so.
+    /// Each revision is answered once, however often and late it is repeated.
     Revise {
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
-        /// What to cook instead.
+        /// The lines to cook after the revision.
         line_items: LineItems,
     },
-    /// The revision was rejected: the lines that the order kept are what is to be cooked.
+    /// Reverts a revision that was rejected to the lines that the order kept.
     ///
-    /// Allowed in every status. The restaurant may have begun to cook the revised lines while accounting still thought
-    /// about them; they will not be paid, and no refusal would change that. An order has one truth, its own stream, and
-    /// the ticket must agree with it in the end, even a ticket that is cancelled or picked up: what it shows is what was
-    /// ordered.
+    /// Allowed in every status. The restaurant may have begun to cook the revised lines before accounting decided; they
+    /// are not paid for, and a refusal would not change that. The order's own stream is authoritative, and the ticket
+    /// must agree with it in the end, even a cancelled or picked-up one: it shows the lines that were ordered.
     UndoRevision {
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
-        /// What to cook.
+        /// The lines to cook.
         line_items: LineItems,
     },
 }
@@ -138,21 +137,21 @@ pub enum TicketCommand {
 /// Why a ticket refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TicketError {
-    /// There is no such ticket, or not yet.
+    /// The ticket does not exist, or not yet.
     #[error("the ticket does not exist")]
     NotCreated,
-    /// Its status does not allow the command.
+    /// The ticket's status does not allow the command.
     #[error("a ticket that is {status} cannot {command}")]
     InvalidTransition {
-        /// What was asked.
+        /// The command, for example "be accepted".
         command: &'static str,
-        /// Where the ticket stands.
+        /// The ticket's status.
         status: TicketStatus,
     },
-    /// `readyBy` does not lie after the commit time.
-    #[error("readyBy {ready_by} does not lie after {now}")]
+    /// `readyBy` is not later than the commit time.
+    #[error("readyBy {ready_by} is not later than {now}")]
     ReadyByNotInFuture {
-        /// What was asked.
+        /// The requested time.
         ready_by: Moment,
         /// The commit time.
         now: Timestamp,
@@ -220,8 +219,7 @@ fn invalid(command: &'static str, status: TicketStatus) -> TicketError {
     TicketError::InvalidTransition { command, status }
 }
 
-/// One step of a ticket's way, from the one status to the other. Repeated where it leads to, it is a success that stores
-/// nothing.
+/// Takes the step from one status to the next. Repeated in the target status, it succeeds without an event.
 fn step(
     ticket: &TicketDetails,
     name: &'static str,
@@ -251,7 +249,7 @@ fn create_again(
 }
 
 fn accept(ticket: &TicketDetails, ready_by: Moment, now: Timestamp) -> Result<Vec<TicketEvent>, TicketError> {
-    // With another time it is no repetition.
+    // With another time it is not a repetition.
     if ticket.status == TicketStatus::Accepted && ticket.ready_by == Some(ready_by) {
         return Ok(vec![]);
     }
@@ -264,7 +262,7 @@ fn accept(ticket: &TicketDetails, ready_by: Moment, now: Timestamp) -> Result<Ve
     Ok(vec![TicketEvent::TicketAccepted { ready_by }])
 }
 
-/// Why the kitchen cooks what it cooks and nothing else; none as long as nothing is cooked.
+/// Returns why the ticket can no longer be cancelled or revised, or `None` before the preparation.
 fn too_late(status: TicketStatus) -> Option<ReasonCode> {
     match status {
         TicketStatus::CreatePending | TicketStatus::AwaitingAcceptance | TicketStatus::Accepted => None,
@@ -301,7 +299,7 @@ fn revise(ticket: &TicketDetails, revision: u32, line_items: &LineItems) -> Opti
 }
 
 fn undo_revision(ticket: &TicketDetails, revision: u32, line_items: &LineItems) -> Option<TicketEvent> {
-    // The order has gone on to another revision: this is a repetition that comes late.
+    // The order has continued with another revision: this is a late repetition.
     if ticket.revision > Some(revision) || ticket.line_items == *line_items {
         return None;
     }

@@ -14,7 +14,7 @@ fn lines() -> LineItems {
     fixtures::vindaloos(5)
 }
 
-/// What a revision asks for.
+/// The lines of a revision.
 fn other_lines() -> LineItems {
     LineItems::new(vec![contracts::LineItem {
         menu_item_id: "2".parse().unwrap(),
@@ -54,7 +54,7 @@ fn accepted() -> TicketEvent {
     TicketEvent::TicketAccepted { ready_by: ready(60) }
 }
 
-/// A history that ends in this status.
+/// Returns a history that ends in this status.
 fn history(status: TicketStatus) -> Vec<TicketEvent> {
     let way = [
         (TicketStatus::CreatePending, created()),
@@ -107,8 +107,8 @@ fn because_it_is(status: TicketStatus) -> ReasonCode {
     ReasonCode::new(reason).unwrap()
 }
 
-/// Every command, how a refusal calls it, the event when it happens, and the event when the ticket says by one that it
-/// is too late. The last two differ in the lines: others than the ticket's, and the ticket's own.
+/// Returns every command, its name in refusals, its event, and the event if it is too late. The last two commands differ
+/// in the lines: other lines than the ticket's, and the ticket's own.
 fn every_command(status: TicketStatus) -> Vec<(TicketCommand, &'static str, Vec<TicketEvent>)> {
     let mut cancel = vec![TicketEvent::TicketCancelled {}];
     let mut revise_1 = vec![revised(1)];
@@ -149,8 +149,9 @@ fn every_command(status: TicketStatus) -> Vec<(TicketCommand, &'static str, Vec<
     ]
 }
 
-/// The domain's table, written down a second time so that the decider is compared with something: for each status,
-/// what each of [`every_command`] does. `-` refused, `=` nothing to do, `x` happens, `!` too late, and an event says so.
+/// The domain's table, written down a second time to compare the decider with: for each status, the outcome of each of
+/// [`every_command`]. `-` is refused, `=` changes nothing, `x` stores the event, `!` stores an event that says it is too
+/// late.
 const TABLE: [(TicketStatus, &str); 7] = [
     // create, confirm, accept, start, complete, pick up, cancel, revise, undo to other lines, undo to its own lines
     (TicketStatus::CreatePending, "=x----xxx="),
@@ -163,7 +164,7 @@ const TABLE: [(TicketStatus, &str); 7] = [
 ];
 
 #[test]
-fn every_cell_of_the_table_is_as_the_domain_says() {
+fn every_command_in_every_status_matches_the_table() {
     for (status, row) in TABLE {
         let commands = every_command(status);
         assert_eq!(commands.len(), row.len());
@@ -183,7 +184,7 @@ fn every_cell_of_the_table_is_as_the_domain_says() {
 }
 
 #[test]
-fn an_answer_to_a_revision_or_a_late_cancellation_leaves_the_status_as_it_is() {
+fn revision_and_late_cancel_answers_keep_the_status() {
     for status in TicketStatus::ALL {
         for command in [revise(1), undo(1, other_lines())] {
             let after = given::<Ticket>(history(status)).when(command).then_state();
@@ -204,7 +205,7 @@ fn an_answer_to_a_revision_or_a_late_cancellation_leaves_the_status_as_it_is() {
 }
 
 #[test]
-fn a_cancellation_that_is_asked_for_again_is_answered_again() {
+fn repeated_cancel_request_is_answered_again() {
     let refused = TicketEvent::TicketCancelRefused {
         reason: because_it_is(TicketStatus::Preparing),
     };
@@ -216,13 +217,13 @@ fn a_cancellation_that_is_asked_for_again_is_answered_again() {
 }
 
 #[test]
-fn a_revised_ticket_shows_what_to_cook_now() {
+fn revised_ticket_has_the_new_lines() {
     let state = given::<Ticket>([created(), revised(1)]).state();
     assert_eq!(state.0.unwrap().line_items, other_lines());
 }
 
 #[test]
-fn a_revision_that_was_answered_is_not_answered_again() {
+fn answered_revision_is_not_answered_again() {
     given::<Ticket>([created(), revised(1)]).when(revise(1)).then([]);
     let mut refused = history(TicketStatus::Preparing);
     refused.push(TicketEvent::TicketRevisionRefused {
@@ -242,7 +243,7 @@ fn the_next_revision_is_answered() {
 }
 
 #[test]
-fn a_revision_is_undone_even_when_its_lines_are_already_being_cooked() {
+fn revision_is_reverted_during_preparation() {
     let mut history = history(TicketStatus::Accepted);
     history.extend([revised(1), TicketEvent::TicketPreparationStarted {}]);
     given::<Ticket>(history)
@@ -251,7 +252,7 @@ fn a_revision_is_undone_even_when_its_lines_are_already_being_cooked() {
 }
 
 #[test]
-fn an_undoing_that_comes_after_the_next_revision_does_not_touch_that() {
+fn late_revert_does_not_change_the_next_revision() {
     given::<Ticket>([created(), revised(1), undone(1, lines()), revised(2)])
         .when(undo(1, lines()))
         .then([]);
@@ -268,7 +269,7 @@ fn a_ticket_that_does_not_exist_can_only_be_created() {
 }
 
 #[test]
-fn a_ticket_cannot_be_ready_at_the_moment_of_its_acceptance() {
+fn ready_by_equal_to_the_commit_time_is_refused() {
     given::<Ticket>(history(TicketStatus::AwaitingAcceptance))
         .when(TicketCommand::Accept {
             ready_by: ready(60),
@@ -281,7 +282,7 @@ fn a_ticket_cannot_be_ready_at_the_moment_of_its_acceptance() {
 }
 
 #[test]
-fn an_acceptance_repeated_after_its_time_has_passed_is_still_a_success() {
+fn repeated_acceptance_after_ready_by_succeeds() {
     given::<Ticket>(history(TicketStatus::Accepted))
         .when(TicketCommand::Accept {
             ready_by: ready(60),
@@ -291,7 +292,7 @@ fn an_acceptance_repeated_after_its_time_has_passed_is_still_a_success() {
 }
 
 #[test]
-fn an_accepted_ticket_does_not_take_another_time() {
+fn accepted_ticket_refuses_another_ready_by() {
     given::<Ticket>(history(TicketStatus::Accepted))
         .when(TicketCommand::Accept {
             ready_by: ready(90),
@@ -332,9 +333,9 @@ proptest! {
                 Some(status) => {
                     let row = TABLE.iter().find(|(s, _)| *s == status).unwrap().1;
                     let cell = row.as_bytes()[choice];
-                    // A ticket with other lines than those of its creation is not the one that is created again.
+                    // Creation with other lines than those of the first creation is not a repetition.
                     prop_assert_eq!(decided.is_err(), cell == b'-' || (choice == 0 && state.0.as_ref().unwrap().line_items != lines()));
-                    // Only the steps and the cancellation lead on, and nothing leads back.
+                    // Only the steps and the cancellation change the status, and no command restores an earlier one.
                     prop_assert_eq!(after != before, cell == b'x' && choice < 7);
                     prop_assert!(after >= before);
                 }
@@ -343,7 +344,7 @@ proptest! {
     }
 
     #[test]
-    fn every_revision_is_answered_once_and_undone_for_good(
+    fn every_revision_is_answered_once_and_reverted_once(
         revisions in prop::collection::vec((any::<bool>(), 0..4_usize), 1..12)
     ) {
         let mut state = given::<Ticket>([created()]).state();
@@ -355,7 +356,7 @@ proptest! {
             if *keeps {
                 asked.push(undo(revision, before.clone()));
             }
-            // The last commands come now, and so do the ones before them, once more.
+            // The latest commands are executed, and then earlier ones again.
             let late = asked.iter().rev().skip(2).take(*repeats);
             for command in asked.iter().rev().take(1 + usize::from(*keeps)).rev().chain(late) {
                 let events = decide(&state, command).unwrap();

@@ -9,35 +9,35 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// URL by subscriber.
+/// URLs by subscriber.
 type Urls = BTreeMap<String, String>;
-/// Value by the id of the query.
+/// Values by the id of the query.
 type Latest = BTreeMap<String, f64>;
 
-/// How far back it looks for the latest number.
+/// How far back to search for the latest number.
 const LOOK_BACK: Duration = Duration::from_secs(900);
-/// Over how many seconds the percentiles of the lag are taken.
+/// The window of the lag's percentiles, in seconds.
 const LAG_WINDOW: u16 = 300;
-/// SQS reports once a minute.
+/// The interval at which SQS reports, in seconds.
 const AGE_WINDOW: u16 = 60;
 
-/// How long percentiles are not requested after they failed: an emulator may not compute them. LocalStack answers 500.
+/// How long percentiles are not requested after a failure: an emulator may not compute them, and LocalStack answers 500.
 const PERCENTILES_PAUSE: Duration = Duration::from_secs(60);
-/// A number that may be missing is not worth the SDK's seconds of retries: one more attempt after this time at most.
+/// The delay before the one retry. A number that may be missing does not justify the SDK's seconds of retries.
 const BACKOFF: Duration = Duration::from_millis(50);
 const ATTEMPTS: u32 = 2;
 
-/// The numbers that CloudWatch keeps of the queues and their subscribers.
+/// The metrics of the queues and their subscribers in CloudWatch.
 #[derive(Debug, Clone)]
 pub struct CloudWatch {
     client: Client,
     namespace: String,
-    /// When percentiles failed the last time.
+    /// When percentiles failed last.
     percentiles_failed: Arc<Mutex<Option<Instant>>>,
 }
 
 impl CloudWatch {
-    /// With the namespace of the functions' own metrics.
+    /// Returns the metrics, with the namespace of the functions' own ones.
     #[must_use]
     pub fn new(client: Client, namespace: String) -> Self {
         let retries = RetryConfig::standard()
@@ -51,8 +51,8 @@ impl CloudWatch {
         }
     }
 
-    /// The age of the oldest message in seconds by subscriber, given the URLs of the queues. One request, billed per metric:
-    /// one for each subscriber.
+    /// Returns the age of the oldest message in seconds by subscriber, given the URLs of the queues. One request, billed
+    /// per metric: one for each subscriber.
     pub(crate) async fn ages(&self, queues: &Urls) -> BTreeMap<String, u64> {
         let queries = queues.values().enumerate().map(|(number, url)| {
             let queue = url.rsplit('/').next().unwrap_or_default();
@@ -60,7 +60,7 @@ impl CloudWatch {
         });
         let latest = within(self.latest(queries.collect())).await;
         let latest = latest.unwrap_or_else(|reason| {
-            tracing::warn!(reason, "the queues' ages are not known");
+            tracing::warn!(reason, "the ages of the queues are not available");
             Latest::new()
         });
         let ages = queues.keys().enumerate().filter_map(|(number, name)| {
@@ -70,8 +70,8 @@ impl CloudWatch {
         ages.collect()
     }
 
-    /// The lag by subscriber. One request, billed per metric: two for each subscriber. No request for [`PERCENTILES_PAUSE`]
-    /// after a failure.
+    /// Returns the lag by subscriber. One request, billed per metric: two for each subscriber. Sends no request for
+    /// [`PERCENTILES_PAUSE`] after a failure.
     pub(crate) async fn lags(&self, queues: &Urls) -> BTreeMap<String, Lag> {
         if self.percentiles_failed_lately() {
             return BTreeMap::new();
@@ -86,7 +86,7 @@ impl CloudWatch {
         let latest = latest.unwrap_or_else(|reason| {
             tracing::warn!(
                 reason,
-                "lags are not known, and not requested for {PERCENTILES_PAUSE:?}"
+                "lags are not available, and not requested for {PERCENTILES_PAUSE:?}"
             );
             *self.failed() = Some(Instant::now());
             Latest::new()
@@ -113,7 +113,7 @@ impl CloudWatch {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The latest value of each query that has one.
+    /// Returns the latest value of each query that has one.
     async fn latest(&self, queries: Vec<MetricDataQuery>) -> Result<Latest, String> {
         let now = SystemTime::now();
         let mut pages = self
@@ -167,7 +167,7 @@ fn query(id: String, metric: Metric, seconds: u16, statistic: &str) -> MetricDat
         .build()
 }
 
-/// The latest value of a result.
+/// Returns the latest value of a result.
 fn first(result: &MetricDataResult) -> Option<(String, f64)> {
     let value = result.values().first()?;
     Some((result.id()?.to_owned(), *value))

@@ -1,4 +1,4 @@
-//! What the functions are told by their environment.
+//! The environment of the functions.
 
 use aws_sdk_dynamodb::Client;
 use function::lambda::{self, EnvironmentError};
@@ -6,7 +6,7 @@ use function::{Wiring, settings};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// A subscriber's place. In the environment variable `SUBSCRIBERS`:
+/// A subscriber's table and queue. In the environment variable `SUBSCRIBERS`:
 /// `{"order-history":{"table":"order-history","queueUrl":"https://…/order-history.fifo"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -15,7 +15,7 @@ struct Place {
     queue_url: String,
 }
 
-/// What both roles are told.
+/// The environment of both roles.
 pub(crate) struct Environment {
     /// All event tables, and the documents of all subscribers.
     pub(crate) wiring: Wiring,
@@ -27,7 +27,7 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// `SUBSCRIBERS`, `SOURCE_TABLES` (`{"order":"orders-events"}`, all categories), `TASK_QUEUE_URL`, and `LANES`.
+    /// Reads `SUBSCRIBERS`, `SOURCE_TABLES` (`{"order":"orders-events"}`, all categories), `TASK_QUEUE_URL`, and `LANES`.
     pub(crate) fn read(client: Client) -> Result<Self, EnvironmentError> {
         let subscribers: BTreeMap<String, Place> = lambda::json("SUBSCRIBERS")?;
         let events: BTreeMap<String, String> = lambda::json("SOURCE_TABLES")?;
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_a_table_and_a_queue() {
+    fn place_has_a_table_and_a_queue() {
         let text = r#"{"couriers":{"table":"t","queueUrl":"https://q.fifo"}}"#;
         let places: BTreeMap<String, Place> = serde_json::from_str(text).unwrap();
         let place = Place {

@@ -1,8 +1,8 @@
-//! Operating the views and reactors: rebuilds, sweeps and what stands still, over HTTP; and the worker that does the work.
+//! Operates views and reactors: rebuilds, sweeps and the quarantine over HTTP, and the worker that executes them.
 //!
-//! [`router`] is the API of an operator. What it decides stands in the views' own tables, by
-//! [`projection::operations::Control`]; what is to be done is rung for at a queue of tasks, and a
-//! [`Worker`](projection::operations::Worker) takes them. Which views and reactors there are follows from the system.
+//! [`router`] is the API of an operator. [`projection::operations::Control`] stores its decisions in the views' own
+//! tables and sends tasks to a queue, which a [`Worker`](projection::operations::Worker) executes. The list of views and
+//! reactors follows from the system.
 //!
 //! ```
 //! use axum::body::Body;

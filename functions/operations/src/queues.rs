@@ -1,43 +1,42 @@
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
 
-/// Where the numbers of the subscribers' queues come from: SQS and CloudWatch on AWS, the queues themselves in the embedded
-/// stack.
+/// The source of the subscribers' queue numbers: SQS and CloudWatch on AWS, the queues themselves in the embedded stack.
 pub trait Queues: Send + Sync {
-    /// What is known of each subscriber's queue now, by the subscriber's name. It takes a few seconds at most: what does not
-    /// answer by then is not known.
+    /// Returns the current numbers of each subscriber's queue, by the subscriber's name. Takes a few seconds at most;
+    /// numbers that are not available by then are omitted.
     fn numbers(&self) -> BoxFuture<'_, BTreeMap<String, Numbers>>;
 }
 
-/// What is known of a subscriber's queue.
+/// The numbers of a subscriber's queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Numbers {
-    /// What is in it; none: it did not answer.
+    /// The content of the queue; `None` if it did not answer.
     pub queue: Option<Queue>,
-    /// How far the subscriber is behind; none: not known, or nothing was applied lately.
+    /// The subscriber's lag; `None` if unknown, or if nothing was applied lately.
     pub lag: Option<Lag>,
 }
 
-/// What is in a queue.
+/// The content of a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Queue {
-    /// Messages that wait.
+    /// The number of waiting messages.
     pub messages: u64,
-    /// Messages that were handed out and are not settled.
+    /// The number of messages that were received and not settled.
     pub in_flight: u64,
-    /// The age of the oldest one, in seconds; none when that is not known, or nothing waits.
+    /// The age of the oldest message, in seconds; `None` if unknown, or if no message waits.
     pub oldest_seconds: Option<u64>,
-    /// Messages that were given up on.
+    /// The number of messages in the dead-letter queue.
     pub dead_letters: u64,
 }
 
-/// From commit to view.
+/// The time from commit to application.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Lag {
-    /// Half of the commits were applied within this many milliseconds.
+    /// The median, in milliseconds.
     pub p50_milliseconds: f64,
-    /// 99 of 100 were.
+    /// The 99th percentile, in milliseconds.
     pub p99_milliseconds: f64,
-    /// Of how many seconds the commits are, the latest in which there were any.
+    /// The length of the measured window in seconds: the latest one with commits.
     pub window_seconds: u64,
 }

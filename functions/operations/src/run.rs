@@ -8,16 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
-/// What is left of an invocation for the page that is under way when the deadline comes, and for saving its place.
+/// The time reserved for finishing the current page and saving its position after the deadline.
 const TIME_FOR_A_PAGE: Duration = Duration::from_secs(20);
 
-/// Runs the function that its `Handler` names, for the subscribers of a system: `api` takes HTTP, `worker` takes the queue of
-/// tasks.
+/// Runs the function that its `Handler` names, for the subscribers of a system: `api` handles HTTP, `worker` handles the
+/// queue of tasks.
 ///
 /// Reads `SUBSCRIBERS`, `SOURCE_TABLES`, `TASK_QUEUE_URL` and `LANES`; the API also `METRICS_NAMESPACE`.
 ///
 /// # Errors
-/// When the environment lacks something: the init phase ends, and Lambda says so at once.
+/// If the environment is incomplete: the init phase ends, and Lambda reports it at once.
 pub async fn run(system: &System) -> Result<(), Error> {
     telemetry::init_lambda();
     let role = lambda::role(&["api", "worker"])?;
@@ -48,7 +48,7 @@ pub async fn run(system: &System) -> Result<(), Error> {
     let queues = Arc::new(SqsQueues::new(sqs, metrics, queues));
     let controls: Vec<Control> = worker.controls().cloned().collect();
     if let Some(control) = controls.first() {
-        // Takes name resolution, TLS and credentials out of the first request, into the phase that has a full CPU.
+        // Moves name resolution, TLS and credentials from the first request to the init phase, which has a full CPU.
         control.overview().await?;
     }
     lambda::serve(routes(Operations::new(controls, queues))).await

@@ -8,10 +8,11 @@ use std::fmt::Display;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The longest delay that SQS knows. What is to come later rings in between.
+/// The longest delay of SQS. A later task is sent again in between.
 const LONGEST_DELAY: Duration = Duration::from_secs(900);
 
-/// Rings by SQS: tasks in a standard queue, messages in the subscribers' FIFO queues. Retries and deadlines are the client's.
+/// Sends by SQS: tasks to a standard queue, messages to the subscribers' FIFO queues. Retries and deadlines are the
+/// client's.
 #[derive(Debug, Clone)]
 pub struct SqsBell {
     client: Client,
@@ -20,7 +21,7 @@ pub struct SqsBell {
 }
 
 impl SqsBell {
-    /// With the URL of the queue of tasks, and the URL of each subscriber's queue by its name.
+    /// Returns a bell with the URL of the queue of tasks, and the URL of each subscriber's queue by its name.
     #[must_use]
     pub fn new(client: Client, tasks: String, subscribers: BTreeMap<String, String>) -> Self {
         Self {
@@ -35,7 +36,7 @@ impl Bell for SqsBell {
     fn ring<'a>(&'a self, task: Task, after: Duration) -> BoxFuture<'a, Result<(), BellError>> {
         Box::pin(async move {
             let body = serde_json::to_string(&task).map_err(failed)?;
-            // Whole seconds, and never earlier than asked for.
+            // Whole seconds, and never earlier than requested.
             let whole = after.min(LONGEST_DELAY).as_millis().div_ceil(1_000);
             self.client
                 .send_message()
@@ -64,7 +65,7 @@ impl Bell for SqsBell {
                 .queue_url(queue)
                 .message_body(body)
                 .message_group_id(lane)
-                // The same redrive a minute later is another one, and must not be dropped as a duplicate.
+                // The same redrive a minute later is a new message and must not be dropped as a duplicate.
                 .message_deduplication_id(Uuid::now_v7().to_string())
                 .send()
                 .await

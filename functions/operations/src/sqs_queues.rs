@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Who asks for the numbers waits for the slowest queue; a number less is better than no answer.
+/// The time limit for the numbers of one queue. The answer waits for the slowest queue; a missing number is better than
+/// no answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 type Attributes = HashMap<QueueAttributeName, String>;
@@ -18,7 +19,7 @@ type Attributes = HashMap<QueueAttributeName, String>;
 pub struct SqsQueues {
     client: Client,
     metrics: CloudWatch,
-    /// URL by subscriber.
+    /// URLs by subscriber.
     queues: BTreeMap<String, String>,
 }
 
@@ -30,7 +31,7 @@ struct RedrivePolicy {
 }
 
 impl SqsQueues {
-    /// With the URL of each subscriber's queue by its name.
+    /// Returns the numbers, with the URL of each subscriber's queue by its name.
     #[must_use]
     pub fn new(client: Client, metrics: CloudWatch, queues: BTreeMap<String, String>) -> Self {
         Self {
@@ -40,7 +41,7 @@ impl SqsQueues {
         }
     }
 
-    /// Two requests: the queue and its dead-letter queue.
+    /// Sends two requests: to the queue and to its dead-letter queue.
     async fn depth(&self, url: &str) -> Result<Queue, String> {
         let attributes = self.attributes(url).await?;
         let mut depth = Queue {
@@ -79,7 +80,11 @@ impl Queues for SqsQueues {
             let depths = self.queues.iter().map(async |(name, url)| {
                 let depth = within(self.depth(url)).await;
                 let depth = depth.map_err(|reason| {
-                    tracing::warn!(subscriber = name, reason, "the queue's depth is not known");
+                    tracing::warn!(
+                        subscriber = name,
+                        reason,
+                        "the depth of the queue is not available"
+                    );
                 });
                 (name, depth.ok())
             });
@@ -102,7 +107,7 @@ impl Queues for SqsQueues {
     }
 }
 
-/// The call's result, or an error after [`PATIENCE`].
+/// Returns the call's result, or an error after [`PATIENCE`].
 pub(crate) async fn within<T>(call: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     timeout(PATIENCE, call)
         .await
@@ -111,10 +116,10 @@ pub(crate) async fn within<T>(call: impl Future<Output = Result<T, String>>) -> 
 
 fn number(attributes: &Attributes, name: &QueueAttributeName) -> Result<u64, String> {
     let number = attributes.get(name).and_then(|text| text.parse().ok());
-    number.ok_or_else(|| format!("the queue does not say its {name}"))
+    number.ok_or_else(|| format!("the queue's attributes do not include {name}"))
 }
 
-/// It is in the same account and region as its queue, so only the last part of the URL differs.
+/// Returns the URL of the dead-letter queue. It is in the same account and region, so only the last part of the URL differs.
 fn dead_letter_queue(url: &str, attributes: &Attributes) -> Result<Option<String>, String> {
     let Some(policy) = attributes.get(&QueueAttributeName::RedrivePolicy) else {
         return Ok(None);
@@ -123,7 +128,7 @@ fn dead_letter_queue(url: &str, attributes: &Attributes) -> Result<Option<String
     let name = policy.dead_letter_target_arn.rsplit(':').next();
     let (beginning, _) = url
         .rsplit_once('/')
-        .ok_or_else(|| format!("{url} is not the URL of a queue"))?;
+        .ok_or_else(|| format!("{url} is not a queue URL"))?;
     Ok(name.map(|name| format!("{beginning}/{name}")))
 }
 
@@ -132,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dead_letter_queue_is_found_by_the_redrive_policy() {
+    fn dead_letter_queue_is_found_by_the_redrive_policy() {
         let policy =
             r#"{"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:123:menus-dead.fifo","maxReceiveCount":5}"#;
         let attributes = HashMap::from([(QueueAttributeName::RedrivePolicy, policy.to_owned())]);
@@ -145,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_without_a_redrive_policy_has_no_dead_letters() {
+    fn queue_without_a_redrive_policy_has_no_dead_letters() {
         assert_eq!(
             dead_letter_queue("https://q/menus.fifo", &HashMap::new()),
             Ok(None)

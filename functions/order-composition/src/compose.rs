@@ -11,13 +11,13 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
-    /// What the orders service has.
+    /// The orders service's part.
     Order,
-    /// What the kitchen has.
+    /// The kitchen's part.
     Ticket,
-    /// What accounting has.
+    /// The accounting service's part.
     Payment,
-    /// What delivery has.
+    /// The delivery service's part.
     Delivery,
 }
 
@@ -38,51 +38,51 @@ impl Part {
 pub enum Why {
     /// The service has no such order.
     Unknown,
-    /// The order exists, and the service has not heard of it yet: ask again.
+    /// The order exists, but the service has not consumed its events yet: ask again.
     NotReady,
     /// The service did not answer in time.
     TimedOut,
-    /// The service failed, or answered something that cannot be read.
+    /// The service failed, or its response cannot be read.
     Failed,
 }
 
-/// A part that did not come.
+/// A part that is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Missing {
-    /// Which one.
+    /// The part.
     pub part: Part,
-    /// Why.
+    /// The reason.
     pub why: Why,
 }
 
-/// What came.
+/// An order composed from the parts that the services returned.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Composed {
-    /// The order.
+    /// The order's id.
     pub order_id: OrderId,
-    /// As `GET /orders/{id}/current` answers.
+    /// The body of `GET /orders/{id}/current`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub order: Option<Value>,
-    /// As `GET /tickets/{id}` answers.
+    /// The body of `GET /tickets/{id}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub ticket: Option<Value>,
-    /// As `GET /payments/{id}` answers.
+    /// The body of `GET /payments/{id}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub payment: Option<Value>,
-    /// As `GET /deliveries/{id}` answers.
+    /// The body of `GET /deliveries/{id}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub delivery: Option<Value>,
-    /// What did not come, and why. Empty when everything came.
+    /// The missing parts, with the reasons. Empty if all parts are present.
     pub missing: Vec<Missing>,
 }
 
 impl Composed {
-    /// Why this part is missing; none when it came.
+    /// Returns why this part is missing, or `None` if it is present.
     #[must_use]
     pub fn missing(&self, part: Part) -> Option<Why> {
         self.missing
@@ -91,7 +91,7 @@ impl Composed {
             .map(|missing| missing.why)
     }
 
-    /// Whether a service gave no answer, so that whoever asks again may get more.
+    /// Returns whether a service gave no answer, so that another request may return more.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.missing
@@ -100,9 +100,10 @@ impl Composed {
     }
 }
 
-/// Asks all services at once. Takes as long as the slowest one, at most the deadline.
+/// Queries all services concurrently. Takes as long as the slowest one, at most the deadline.
 ///
-/// Four calls, and in each service one consistent Query (1 RU up to 4 KB; up to one more where a part is not there yet).
+/// Costs four calls, and in each service one consistent Query (1 RU up to 4 KB; up to one more for a part that does not
+/// exist yet).
 pub async fn compose(services: &Services, id: OrderId, correlation_id: &str) -> Composed {
     let ask = |part, service| ask(part, service, id, correlation_id, services.deadline);
     let (order, ticket, payment, delivery) = tokio::join!(
@@ -139,7 +140,7 @@ async fn ask(
             return Err(Why::Failed);
         }
         Err(_) => {
-            tracing::warn!(path, ?deadline, "a part of an order did not come in time");
+            tracing::warn!(path, ?deadline, "a part of an order timed out");
             return Err(Why::TimedOut);
         }
     };

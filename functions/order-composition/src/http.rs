@@ -10,27 +10,30 @@ use http_api::{Code, Consistency, CorrelationId, PathId, Problem, problems};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// `GET /orders/{id}/composed`.
+/// Returns the endpoint `GET /orders/{id}/composed`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     routes(Services::new(wiring))
 }
 
-/// The same for these services.
+/// Returns the same endpoint for these services.
 pub fn routes(services: Services) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_composed_order))
         .with_state(services)
 }
 
-const UNKNOWN_ORDER: Code = Code::not_found(codes::UNKNOWN_ORDER, "the orders service has no such order");
+const UNKNOWN_ORDER: Code = Code::not_found(
+    codes::UNKNOWN_ORDER,
+    "there is no such order in the orders service",
+);
 
 problems!(CompositionProblems = ReadProblems, UNKNOWN_ORDER);
 
-/// One order, asked of every service
+/// Composes an order from every service's answer.
 ///
-/// The alternative to `GET /orders/{id}`: orders, kitchen, accounting and delivery are asked for their current state at the
-/// same time, each for up to two seconds. What did not come is in `missing`, with the reason. It is never behind, needs no
-/// `Consistency-Token`, and costs four calls and a read unit each.
+/// The alternative to `GET /orders/{id}`: orders, kitchen, accounting and delivery are queried concurrently for their
+/// current state, each for up to two seconds. Parts that are not available are in `missing`, with the reason. The answer
+/// is never behind, needs no `Consistency-Token`, and costs four calls and one read unit each.
 #[utoipa::path(
     get,
     path = "/orders/{id}/composed",
@@ -38,17 +41,17 @@ problems!(CompositionProblems = ReadProblems, UNKNOWN_ORDER);
     operation_id = "getComposedOrder",
     params(
         ("id" = OrderId, Path, description = "The order."),
-        ("Consistency-Token" = Option<String>, Header, description = "Accepted as for every read; the services are asked themselves, so it changes nothing."),
+        ("Consistency-Token" = Option<String>, Header, description = "Accepted as for every read; it has no effect, because the services themselves are queried."),
     ),
     responses(
-        (status = 200, description = "What came, and what is missing.", body = Composed),
+        (status = 200, description = "The parts that the services returned, and the missing ones.", body = Composed),
         CompositionProblems,
     )
 )]
 async fn get_composed_order(
     State(services): State<Services>,
     PathId(id): PathId<OrderId>,
-    // Only for its check: a damaged token is refused here as everywhere.
+    // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     headers: HeaderMap,
 ) -> Result<Json<Composed>, Problem> {

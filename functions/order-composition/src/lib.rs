@@ -1,12 +1,13 @@
-//! An order by API composition: every service is asked for its part, at every call.
+//! An order by API composition: every request queries every service for its part.
 //!
-//! It is the alternative to a view that the pattern language names
-//! (<https://microservices.io/patterns/data/api-composition.html>), built to be compared with `order-history`: the README
-//! has the calls, units and times of both side by side. It needs no table, no queue and no projection, and it is never
-//! behind. It also costs four calls per order whatever the page, is as slow as the slowest service and as available as all
-//! of them together, and cannot list, filter or sort: no service knows "the orders of this consumer by status".
+//! It is the alternative to a view in the pattern language
+//! (<https://microservices.io/patterns/data/api-composition.html>), built for comparison with `order-history`: the README
+//! shows the calls, units and times of both. It needs no table, no queue and no projection, and it is never behind. But
+//! it costs four calls per order, is as slow as the slowest service and as available as all of them together, and cannot
+//! list, filter or sort, because no service can list the orders of a consumer by status.
 //!
-//! A service that does not answer in time costs its part, not the answer: the answer says which part is missing and why.
+//! A service that does not answer in time costs its part, not the whole answer: the answer names the missing part and the
+//! reason.
 //!
 //! ```
 //! use axum::{body::Body, http::Request};
@@ -15,11 +16,11 @@
 //! use std::sync::Arc;
 //! use tower::ServiceExt;
 //!
-//! /// A service that nobody has deployed.
+//! /// A service that is not deployed.
 //! struct Nowhere;
 //! impl Neighbour for Nowhere {
 //!     fn get<'a>(&'a self, path: &'a str, _: &'a str) -> BoxFuture<'a, Result<Reply, CallError>> {
-//!         Box::pin(async move { Err(CallError(format!("nobody answers {path}"))) })
+//!         Box::pin(async move { Err(CallError(format!("no service answers {path}"))) })
 //!     }
 //! }
 //!
@@ -50,10 +51,10 @@ pub use services::{PART_DEADLINE, Services};
 
 use function::Function;
 
-/// The function that composes.
+/// Describes the function that composes orders.
 #[must_use]
 pub fn part() -> function::Part {
     function::Part::function("order-composition")
-        .about("The alternative to a view: it asks every service for its part at each call (docs/decisions/composition.md).")
+        .about("The alternative to a view: each request queries every service for its part (docs/decisions/composition.md).")
         .with(Function::http("order-composition", "query", router).asks(&services::ASKED))
 }

@@ -2,13 +2,13 @@ use function::{Neighbour, Wiring};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long one service is waited for. A cold function answers within a second; whoever composes waits for the slowest.
+/// The time limit for one service. A cold function answers within a second; the composition waits for the slowest.
 pub const PART_DEADLINE: Duration = Duration::from_secs(2);
 
-/// The parts that are asked, by their names.
+/// The names of the parts that are queried.
 pub(crate) const ASKED: [&str; 4] = ["orders", "kitchen", "accounting", "delivery"];
 
-/// The services that know a part of an order.
+/// The services that have a part of an order.
 #[derive(Clone)]
 pub struct Services {
     pub(crate) orders: Arc<dyn Neighbour>,
@@ -19,7 +19,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// Those of a wiring, each waited for up to [`PART_DEADLINE`].
+    /// Returns the services of a wiring, each with the time limit [`PART_DEADLINE`].
     #[must_use]
     pub fn new(wiring: &Wiring) -> Self {
         let [orders, kitchen, accounting, delivery] = ASKED.map(|part| wiring.ask(part));
@@ -32,7 +32,7 @@ impl Services {
         }
     }
 
-    /// Each waited for up to this long instead.
+    /// Sets another time limit for each service.
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }

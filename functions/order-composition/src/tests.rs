@@ -1,4 +1,4 @@
-//! What the composition answers when services answer, fail, lag or hang.
+//! Composition when services answer, fail, lag or time out.
 
 use crate::{Services, routes};
 use axum::body::Body;
@@ -14,16 +14,16 @@ use tower::ServiceExt;
 
 const ORDER: &str = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061";
 
-/// How a service behaves.
+/// The behaviour of a service.
 #[derive(Clone, Copy)]
 enum Fake {
-    /// Answers with what it was asked.
+    /// Answers with the request.
     Answers,
     /// Answers with this status and a problem.
     Refuses(u16),
-    /// Answers 200 with something that is no JSON.
+    /// Answers 200 with a body that is not JSON.
     Babbles,
-    /// Cannot be asked.
+    /// Refuses the connection.
     IsDown,
     /// Never answers.
     Hangs,
@@ -77,7 +77,7 @@ async fn composed(orders: Fake, kitchen: Fake, accounting: Fake, delivery: Fake)
 }
 
 #[tokio::test]
-async fn every_service_is_asked_for_its_part_under_one_correlation_id() {
+async fn every_service_is_queried_with_one_correlation_id() {
     let (status, body) = composed(Fake::Answers, Fake::Answers, Fake::Answers, Fake::Answers).await;
     let asked = |path: String| json!({ "asked": path, "correlation": "shop-7" });
     assert_eq!(status, 200);
@@ -95,7 +95,7 @@ async fn every_service_is_asked_for_its_part_under_one_correlation_id() {
 }
 
 #[tokio::test]
-async fn what_does_not_come_is_named_with_its_reason_and_the_rest_is_there() {
+async fn missing_parts_are_named_with_their_reason() {
     let (status, body) = composed(Fake::Answers, Fake::Hangs, Fake::IsDown, Fake::Refuses(409)).await;
     assert_eq!(status, 200);
     assert!(body["order"].is_object(), "{body}");
@@ -110,7 +110,7 @@ async fn what_does_not_come_is_named_with_its_reason_and_the_rest_is_there() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_is_a_missing_part() {
+async fn unreadable_answer_is_a_missing_part() {
     let (status, body) = composed(Fake::Answers, Fake::Babbles, Fake::Refuses(500), Fake::Answers).await;
     assert_eq!(status, 200);
     assert_eq!(
@@ -120,7 +120,7 @@ async fn an_answer_that_cannot_be_read_is_a_missing_part() {
 }
 
 #[tokio::test]
-async fn the_parts_of_an_order_whose_own_service_is_down_are_shown_all_the_same() {
+async fn other_parts_are_shown_when_the_orders_service_is_down() {
     let (status, body) = composed(Fake::Hangs, Fake::Answers, Fake::Answers, Fake::Answers).await;
     assert_eq!(status, 200);
     assert!(body["ticket"].is_object(), "{body}");
@@ -128,20 +128,20 @@ async fn the_parts_of_an_order_whose_own_service_is_down_are_shown_all_the_same(
 }
 
 #[tokio::test]
-async fn an_order_that_the_orders_service_does_not_know_is_not_found() {
+async fn order_unknown_to_the_orders_service_is_404() {
     let unknown = Fake::Refuses(404);
     let (status, body) = composed(unknown, unknown, unknown, unknown).await;
     assert_eq!((status, &body["code"]), (404, &json!("UNKNOWN_ORDER")));
 }
 
 #[tokio::test]
-async fn when_nothing_comes_at_all_the_client_may_try_again() {
+async fn answer_without_any_part_is_503() {
     let (status, body) = composed(Fake::Hangs, Fake::IsDown, Fake::Hangs, Fake::IsDown).await;
     assert_eq!((status, &body["code"]), (503, &json!("TEMPORARILY_UNAVAILABLE")));
 }
 
 #[tokio::test]
-async fn an_id_of_another_kind_is_refused_before_anybody_is_asked() {
+async fn id_of_another_kind_is_refused_without_a_query() {
     let hangs = Fake::Hangs;
     let (router, _) = routes(services(hangs, hangs, hangs, hangs)).split_for_parts();
     let request = Request::get("/orders/con_0193a5b2c4d67e8f9a0b1c2d3e4f5061/composed")

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use projection::{ApplyError, Published};
 use serde::{Deserialize, Serialize};
 
-/// Everything that is known about one order.
+/// The document of one order.
 ///
-/// One part per source, and an event touches the part of its own source only: that is why the sources commute (G6), by
-/// construction. What spans the sources is put together when the document is read.
+/// It has one part per source, and an event changes only the part of its own source. Therefore the sources commute by
+/// construction (G6). Values that span the sources are computed when the document is read.
 ///
 /// The names are stored; version them with care.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub struct OrderDocument {
     pub(crate) delivery: Option<DeliveryPart>,
 }
 
-/// What the order's own events say.
+/// The part of the order's own events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OrderPart {
@@ -45,7 +45,7 @@ pub(crate) struct OrderPart {
     pub(crate) log: Log,
 }
 
-/// What the events of its payment say.
+/// The part of the payment's events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PaymentPart {
@@ -56,7 +56,7 @@ pub(crate) struct PaymentPart {
     pub(crate) log: Log,
 }
 
-/// What the events of its ticket say.
+/// The part of the ticket's events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TicketPart {
@@ -66,7 +66,7 @@ pub(crate) struct TicketPart {
     pub(crate) log: Log,
 }
 
-/// What the events of its delivery say.
+/// The part of the delivery's events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeliveryPart {
@@ -77,7 +77,7 @@ pub(crate) struct DeliveryPart {
     pub(crate) pickup_time: Option<Moment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delivery_time: Option<Moment>,
-    /// Where the courier was last seen, and when. No part of the log, which would be full of nothing else.
+    /// The courier's last position, and its time. Positions are not in the log, because they would fill it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) seen: Option<(Position, Timestamp)>,
     pub(crate) log: Log,
@@ -95,7 +95,7 @@ impl OrderDocument {
                 delivery_address,
                 delivery_time,
             } => {
-                // An order is created once; whatever says so again later changes nothing.
+                // An order is created once; a later creation changes nothing.
                 if self.order.is_none() {
                     let status = OrderStatus::ApprovalPending;
                     let mut log = Log::default();
@@ -143,7 +143,8 @@ impl OrderDocument {
         Ok(())
     }
 
-    /// Its own events arrive in the order of their versions: without a creation the stream itself is broken.
+    /// Returns the created order. Its events arrive in the order of their versions, so a missing creation means a broken
+    /// stream.
     fn created(&mut self) -> Result<&mut OrderPart, ApplyError> {
         self.order
             .as_mut()
@@ -152,7 +153,7 @@ impl OrderDocument {
 
     pub(crate) fn apply_payment(&mut self, event: &Published<'_>) -> Result<(), ApplyError> {
         let before = self.payment.take();
-        // An event that leaves the payment where it stands is still an entry of the log.
+        // An event that does not change the payment's status is still an entry of the log.
         let standing = |amount| {
             before
                 .as_ref()
@@ -205,7 +206,7 @@ impl OrderDocument {
             TicketEvent::TicketCancelled {} => (TicketStatus::Cancelled, None),
             TicketEvent::TicketCancelRefused { reason }
             | TicketEvent::TicketRevisionRefused { reason, .. } => (standing, Some(reason.to_string())),
-            // The lines are the order's: it has them from its own events.
+            // The order's own events carry the lines.
             TicketEvent::TicketRevised { .. } | TicketEvent::TicketRevisionUndone { .. } => (standing, None),
         };
         let mut log = self.ticket.take().map(|part| part.log).unwrap_or_default();

@@ -20,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view_function::{Limit, Paging, answer_by_content};
 
-/// `GET /orders/{id}/events`.
+/// Returns the endpoint `GET /orders/{id}/events`.
 pub(crate) fn router(wiring: Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_events))
@@ -29,24 +29,24 @@ pub(crate) fn router(wiring: Wiring) -> OpenApiRouter {
 
 problems!(ListProblems = PageRead, UNKNOWN_ORDER);
 
-/// Which events to list.
+/// The parameters of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query, style = Form)]
 struct EventParameters {
-    /// Which of the order's streams.
+    /// The stream of the order.
     #[serde(default)]
     #[param(required = false, inline)]
     stream: Source,
-    /// How many commits a page has at most. All events of a command are one commit, and a page never parts them.
+    /// The maximum number of commits on a page. All events of a command are one commit, and a page never splits them.
     #[serde(default)]
     #[param(required = false, inline)]
     limit: Limit,
-    /// The `nextCursor` of the page before. It belongs to this stream of this order.
+    /// The `nextCursor` of the previous page. It is valid only for this stream of this order.
     cursor: Option<String>,
 }
 
-/// A category that feeds the view: every order has one stream of each, under its own id.
+/// A category that the view consumes: every order has one stream of each, under its own id.
 #[derive(Debug, Clone, Copy)]
 struct Source(&'static str);
 
@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for Source {
         let known = OrderHistory::SOURCES.iter().find(|source| **source == text);
         known.map(|source| Self(source)).ok_or_else(|| {
             let all = OrderHistory::SOURCES.join(", ");
-            D::Error::custom(format_args!("An order has these streams: {all}."))
+            D::Error::custom(format_args!("The streams of an order are: {all}."))
         })
     }
 }
@@ -85,7 +85,7 @@ impl ToSchema for Source {}
 struct EventPage {
     /// The events, in the order of their versions.
     events: Vec<PublishedEvent>,
-    /// Where the next page begins; absent at the end.
+    /// The cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
@@ -94,29 +94,29 @@ struct EventPage {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PublishedEvent {
-    /// Its place in its stream, from 1, without gaps.
+    /// The version in the stream, from 1, without gaps.
     version: u64,
-    /// What happened.
+    /// The type of the event.
     #[schema(example = "OrderCreated")]
     r#type: String,
     /// The version of the type's schema, from 1.
     schema: u32,
-    /// What the schema of this type and version says.
+    /// The data, as the schema of this type and version describes it.
     #[schema(value_type = Object)]
     data: Value,
-    /// When the command that caused it was taken up.
+    /// The commit time: when the service began to handle the command.
     #[schema(value_type = Moment)]
     time: Timestamp,
-    /// What it was committed with: the same for all events of one command.
+    /// The id of the commit, which all events of one command share.
     #[schema(value_type = String)]
     commit_id: CommitId,
-    /// The commit that a reactor answered with this one.
+    /// The commit that a reactor handled when it sent this command.
     #[serde(skip_serializing_if = "Option::is_none")]
     causation_id: Option<String>,
-    /// Shared by everything that one request set in motion.
+    /// The id that everything caused by one request shares.
     #[serde(skip_serializing_if = "Option::is_none")]
     correlation_id: Option<String>,
-    /// The caller, or the reactor.
+    /// The caller or the reactor that sent the command.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<String>,
 }
@@ -146,15 +146,15 @@ impl PublishedEvent {
     }
 }
 
-/// One order's events
+/// Lists an order's events.
 ///
-/// The events of one of its streams as they were published, from the event table of the service that owns it, in order.
-/// They are read where they were written, so no `Consistency-Token` is needed, and nothing is waited for.
+/// The events of one of the order's streams as they were published, in order. They are read from the event table of the
+/// service that owns them, so no `Consistency-Token` is needed.
 ///
-/// `limit` counts commits: one to a few events each, never parted. A page ends earlier, with a `nextCursor`, before it has
-/// read more than 1 MB. A stream to which nothing happened yet is empty.
+/// `limit` counts commits, of one to a few events each. A page ends early, with a `nextCursor`, before it has read more
+/// than 1 MB. A stream without events is empty.
 ///
-/// Costs one consistent Query, 1 read unit per 4 KB; an empty page one more, for the order itself.
+/// Costs one consistent Query, 1 read unit per 4 KB; an empty page costs one more Query, for the order itself.
 #[utoipa::path(
     get,
     path = "/orders/{id}/events",
@@ -170,7 +170,7 @@ async fn list_events(
     State(wiring): State<Wiring>,
     PathId(id): PathId<OrderId>,
     Query(parameters): Query<EventParameters>,
-    // The truth is never behind, but a token that is none is refused as everywhere.
+    // The event table is authoritative and never behind, but a damaged token is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
@@ -183,7 +183,7 @@ async fn list_events(
     let paging = Paging::new("commits", &[&key, source.0], limit, cursor);
     let after = paging.start()?.unwrap_or(0);
     let (commits, next) = page(&wiring, source, &key, after, paging.limit()).await?;
-    // What an order's other streams say came after its creation, so a page with something in it needs no second look.
+    // Events of an order's other streams follow its creation, so a page with events needs no second Query.
     if commits.is_empty() && !was_placed(&wiring, &key).await? {
         return Err(unknown_order(id));
     }
@@ -194,7 +194,7 @@ async fn list_events(
     answer_by_content(&asked, &page)
 }
 
-/// Up to `limit` commits after this version, and the version after which the next page begins.
+/// Returns up to `limit` commits after this version, and the version after which the next page begins.
 async fn page(
     wiring: &Wiring,
     source: Source,
@@ -203,7 +203,7 @@ async fn page(
     limit: u32,
 ) -> Result<(Vec<Commit>, Option<u64>), Problem> {
     let (reader, stream) = stream(wiring, source, key)?;
-    // One more than asked for, so that a cursor is only given when it leads to something.
+    // One more than requested, so that a cursor is returned only if another page has commits.
     let found = reader.page(&stream, after, limit + 1).await?;
     let (mut commits, mut next) = (found.commits, found.next);
     if commits.len() > limit as usize {

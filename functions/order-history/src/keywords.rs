@@ -2,15 +2,15 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// How many different words of an order can be found. An order's words ride along in the index, where every byte makes
-/// the pages that a filter looks through shorter; a basket that needs more is found by its first words.
+/// The maximum number of different words by which an order is found. The words are stored in the index, where every byte
+/// reduces the number of orders that a filter reads per page. An order with more words is found by its first ones.
 pub const KEYWORDS_PER_ORDER: usize = 200;
 
-/// The words of a text as the index holds them and as a query asks for them (Unicode word boundaries, UAX #29).
+/// Returns the words of a text as the index stores them and a query searches them (Unicode word boundaries, UAX #29).
 ///
-/// Case and ways of writing the same letter do not count: `STRASSE` finds `Straße`, all four Turkish i's are one, a
-/// precomposed `é` is the same as `e` with a combining accent. Accents do count: `creme` is not `crème`. Emoji and
-/// punctuation are no words.
+/// Case and equivalent spellings of a letter are ignored: `STRASSE` finds `Straße`, all four Turkish i's are one, and a
+/// precomposed `é` equals `e` with a combining accent. Accents are significant: `creme` is not `crème`. Emoji and
+/// punctuation are not words.
 ///
 /// ```
 /// let words = order_history::keywords("Straßen-Café (#1) 🍛");
@@ -28,8 +28,9 @@ pub fn keywords(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Upper-casing in between unfolds what lower-casing alone leaves apart (`ß` and `SS`, `ς` and `σ`, `ı` and `I`). Letter by
-/// letter, because the lower case of a whole word depends on where in the word a letter stands.
+/// Folds a word to one case. Converting to upper case first unifies what lower case alone keeps apart (`ß` and `SS`, `ς`
+/// and `σ`, `ı` and `I`). This is done letter by letter, because the lower case of a whole word depends on a letter's
+/// position.
 fn fold(word: &str) -> String {
     let lower: String = word
         .chars()
@@ -37,11 +38,11 @@ fn fold(word: &str) -> String {
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
         .collect();
-    // The lower case of `İ` is an `i` with a second dot above, which nobody types.
+    // The lower case of `İ` is an `i` with a second dot above, which users do not type.
     lower.replace("i\u{307}", "i").trim().nfc().collect()
 }
 
-/// The words of all these texts, at most [`KEYWORDS_PER_ORDER`], counted in the order of the texts.
+/// Returns the words of all these texts, at most [`KEYWORDS_PER_ORDER`], in the order of the texts.
 pub(crate) fn index_keywords<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for word in texts.into_iter().flat_map(keywords) {
@@ -63,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn case_does_not_count() {
+    fn case_is_ignored() {
         assert_eq!(words("Chicken VINDALOO"), words("chicken vindaloo"));
         assert_eq!(words("ΟΔΟΣ"), words("οδος"));
         assert_eq!(words("ЩИ"), words("щи"));
@@ -77,14 +78,14 @@ mod tests {
     }
 
     #[test]
-    fn the_four_turkish_i_are_one_letter() {
+    fn four_turkish_i_are_one_letter() {
         for spelling in ["İstanbul", "istanbul", "ISTANBUL", "ıstanbul", "I\u{307}stanbul"] {
             assert_eq!(words(spelling), ["istanbul"], "{spelling}");
         }
     }
 
     #[test]
-    fn an_accent_may_be_written_in_two_ways_and_counts() {
+    fn accent_is_significant_in_either_encoding() {
         assert_eq!(words("Cre\u{300}me bru\u{302}le\u{301}e"), words("CRÈME BRÛLÉE"));
         assert_ne!(words("crème"), words("creme"));
     }
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn words_end_where_unicode_says() {
+    fn words_end_at_unicode_boundaries() {
         assert_eq!(words("Coca-Cola 0.5 l"), ["0.5", "coca", "cola", "l"]);
         assert_eq!(words("Ben & Jerry's"), words("ben Jerry\u{2019}s"));
         assert_eq!(words("麻婆豆腐"), ["婆", "腐", "豆", "麻"]);
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_has_a_bounded_number_of_words() {
+    fn number_of_words_is_bounded() {
         let names: Vec<String> = (0..1_000).map(|n| format!("item{n:04}")).collect();
         let all = index_keywords(names.iter().map(String::as_str));
         assert_eq!(all.len(), KEYWORDS_PER_ORDER);
@@ -122,7 +123,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_finds_itself_in_any_case(text in "[a-zA-ZäöüßéèñçİıΑ-Ωα-ωςА-я' .,-]{0,60}") {
+        fn text_has_the_same_words_in_any_case(text in "[a-zA-ZäöüßéèñçİıΑ-Ωα-ωςА-я' .,-]{0,60}") {
             prop_assert_eq!(keywords(&text.to_uppercase()), keywords(&text));
             prop_assert_eq!(keywords(&text.to_lowercase()), keywords(&text));
         }

@@ -1,9 +1,8 @@
-//! The order history: what a consumer's orders are and were, joined from the events of orders, tickets, payments and
-//! deliveries.
+//! The order history: a consumer's orders, joined from the events of orders, tickets, payments and deliveries.
 //!
-//! The view ([`OrderHistory`]) is a pure fold; the projector writes it, the query function ([`router`]) only reads it, and
-//! shows the events themselves to whoever asks for them. What the kitchen does may come before the order that it cooks
-//! for: it is kept, and no list shows it until the order is there.
+//! The view ([`OrderHistory`]) is a pure fold; the projector writes it, and the query function ([`router`]) reads it and
+//! the events themselves. Events of the kitchen may arrive before the creation of their order: they are stored, and no
+//! list shows the order until it was created.
 //!
 //! ```
 //! use commit::{CommandId, Commit, CommitId, Event, Metadata};
@@ -49,7 +48,7 @@ pub use view::OrderHistory;
 
 use function::Part;
 
-/// The view with its projector and its query function.
+/// Describes the view with its projector and its query function.
 #[must_use]
 pub fn part() -> Part {
     Part::view::<OrderHistory>(router)

@@ -10,47 +10,47 @@ use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
 use view_function::{Limit, Paging};
 
-/// The longest text to search for, in characters: a restaurant's name and an item's together, and then some.
+/// The maximum length of a search text, in characters: more than a restaurant's name and an item's name together.
 pub const MAX_KEYWORDS_TEXT: usize = 400;
-/// How many different words one search may have. Every word is a condition that DynamoDB evaluates; its filter
-/// expressions end at 4 KB.
+/// The maximum number of different words in one search. Every word is a condition of DynamoDB's filter expression, which
+/// is limited to 4 KB.
 pub const MAX_KEYWORDS: usize = 20;
 
-/// Which orders to list.
+/// The parameters of the list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query, style = Form)]
 pub(crate) struct ListParameters {
-    /// Whose orders.
+    /// The consumer.
     #[param(example = "con_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     consumer_id: ConsumerId,
-    /// Only orders that were placed at this moment or later. Without it everything, however old.
+    /// Only orders that were placed at this moment or later. Without it, orders of any age.
     #[param(value_type = Option<String>, format = DateTime)]
     since: Option<Moment>,
     /// Only orders that were placed before this moment.
     #[param(value_type = Option<String>, format = DateTime)]
     until: Option<Moment>,
-    /// Only orders in one of these states; several by repeating the parameter or joined by commas.
+    /// Only orders in one of these statuses; repeat the parameter or join them with commas.
     #[serde(default)]
     #[param(required = false)]
     status: Vec<OrderStatus>,
-    /// Only orders where every one of these words is in the name of the restaurant or of an item. Case does not count.
-    /// At most 20 words; text without any word in it is refused, unless it is blank.
+    /// Only orders that have every one of these words in the name of the restaurant or of an item. Case is ignored. At
+    /// most 20 words; a text without any word is refused, unless it is blank.
     #[param(max_length = 400, example = "chicken vindaloo")]
     keywords: Option<String>,
     /// Newest first (`desc`) or oldest first (`asc`).
     #[serde(default)]
     #[param(required = false, inline)]
     sort: Sort,
-    /// How many orders a page has at most.
+    /// The maximum number of orders on a page.
     #[serde(default)]
     #[param(required = false, inline)]
     limit: Limit,
-    /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
+    /// The `nextCursor` of the previous page. It is valid only with the same parameters, except `limit`.
     cursor: Option<String>,
 }
 
-/// The order of a list, by the time of creation.
+/// The sort order of a list, by time of creation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Sort {
@@ -61,7 +61,7 @@ pub(crate) enum Sort {
     Desc,
 }
 
-/// A list that can be read: parameters that were checked, and the paging that binds a cursor to them.
+/// A validated list: checked parameters, and the paging that binds a cursor to them.
 #[derive(Debug)]
 pub(crate) struct List {
     pub(crate) query: IndexQuery,
@@ -81,7 +81,7 @@ impl List {
             cursor,
         } = parameters;
         if since.zip(until).is_some_and(|(since, until)| since > until) {
-            return Err(invalid("until", "The end lies before the beginning."));
+            return Err(invalid("until", "`until` is before `since`."));
         }
         let words = words(keywords.as_deref().unwrap_or_default())?;
         let statuses: BTreeSet<OrderStatus> = status.into_iter().collect();
@@ -89,8 +89,8 @@ impl List {
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let paging = Paging::new("orders", &parts, limit, cursor);
 
-        // Both bounds are the beginnings of sort keys, and a beginning comes before everything that it begins: the first
-        // millisecond is inside, the last one is not.
+        // Both bounds are prefixes of sort keys, and a prefix sorts before everything that starts with it. Therefore the
+        // first millisecond is included and the last one is not.
         let lower = since.map(|moment| time_key(moment.timestamp()));
         let upper = until.map(|moment| time_key(moment.timestamp()));
         Ok(Self {
@@ -107,7 +107,7 @@ impl List {
         })
     }
 
-    /// Its page: the elements, and the `nextCursor`.
+    /// Returns its page: the elements, and the `nextCursor`.
     pub(crate) async fn read(
         &self,
         reader: &ViewReader<OrderHistory>,
@@ -131,11 +131,11 @@ fn words(text: &str) -> Result<BTreeSet<String>, Problem> {
             format_args!("There are more than {MAX_KEYWORDS} words."),
         ));
     }
-    // No condition at all would find everything, which is not what somebody who typed "?" asked for.
+    // Without any condition, a search for "?" would return everything.
     if words.is_empty() && !text.trim().is_empty() {
         return Err(invalid(
             "keywords",
-            "There is no word in it; emoji and punctuation are not searched.",
+            "The text contains no word; emoji and punctuation are not searched.",
         ));
     }
     Ok(words)
@@ -155,7 +155,7 @@ fn filter(statuses: BTreeSet<OrderStatus>, words: BTreeSet<String>) -> Filter {
     }
 }
 
-/// Everything that determines which orders are listed and how, in one spelling: what a cursor is bound to.
+/// Returns everything that determines the orders of the list and their sort, in one spelling: the identity of a cursor.
 fn canonical(
     consumer: ConsumerId,
     since: Option<Moment>,
@@ -190,7 +190,7 @@ mod tests {
 
     const CONSUMER: &str = "consumerId=con_0193a5b2c4d67e8f9a0b1c2d3e4f5061";
 
-    /// What the query function makes of a query string.
+    /// Parses a query string as the query function does.
     fn parse(query: &str) -> Result<List, Problem> {
         let request = http::Request::get(format!("/orders?{query}")).body(()).unwrap();
         let (mut parts, ()) = request.into_parts();
@@ -209,7 +209,7 @@ mod tests {
         (problem.code.to_owned(), problem.field)
     }
 
-    /// The cursor of a page of this query that ended there.
+    /// Returns the cursor of a page of this query that ended at this sort key.
     fn ended(query: &str, sort: &str) -> String {
         list(query).paging.next(Some(&position(sort))).unwrap().unwrap()
     }
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn newest_first_and_twenty_is_what_nobody_has_to_ask_for() {
+    fn list_defaults_to_twenty_orders_newest_first() {
         let List { query, .. } = parse(CONSUMER).unwrap();
         assert_eq!((query.descending, query.limit), (true, 20));
         assert_eq!(
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn several_states_are_repeated_or_joined_by_commas() {
+    fn statuses_are_repeated_or_joined_by_commas() {
         let expected = filter(
             [OrderStatus::Approved, OrderStatus::Rejected].into(),
             BTreeSet::new(),
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn since_is_inside_and_until_is_not() {
+    fn since_is_inclusive_and_until_is_exclusive() {
         let created = |text: &str| {
             let id = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061".parse().unwrap();
             crate::view::sort_key(text.parse().unwrap(), id)
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_with_its_parameter() {
+    fn invalid_parameters_are_refused_by_name() {
         let long = format!("keywords={}", "a".repeat(MAX_KEYWORDS_TEXT + 1));
         let many: Vec<String> = (0..=MAX_KEYWORDS).map(|n| format!("w{n}")).collect();
         let many = format!("keywords={}", many.join("+"));
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_goes_on_with_its_own_query_in_any_spelling() {
+    fn cursor_is_valid_for_any_spelling_of_its_query() {
         let cursor = ended("status=APPROVED,REJECTED&keywords=Hot+Soup", "7");
         let next = list(&format!(
             "keywords=soup,hot&limit=5&status=REJECTED&status=APPROVED&cursor={cursor}"

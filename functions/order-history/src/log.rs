@@ -1,15 +1,16 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How many transitions of each source a document keeps. A document is read and written as a whole, and an order that is
-/// revised again and again must not grow without end: 4 sources × 60 entries of about 120 bytes stay below 32 KB.
+/// The maximum number of transitions that a document stores of each source. A document is read and written as a whole,
+/// and an order that is revised repeatedly must not grow without bound: 4 sources × 60 entries of about 120 bytes stay
+/// below 32 KB.
 pub const TRANSITIONS_PER_SOURCE: usize = 60;
 
 /// The transitions of one source, in the order of its versions.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Log {
     entries: Vec<Entry>,
-    /// How many older ones were dropped.
+    /// The number of older entries that were dropped.
     #[serde(default, skip_serializing_if = "none")]
     omitted: u64,
 }
@@ -18,7 +19,7 @@ fn none(omitted: &u64) -> bool {
     *omitted == 0
 }
 
-/// One event that changed something. Names are stored; version them with care.
+/// An event that changed something. Names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) at: Timestamp,
@@ -33,7 +34,7 @@ impl Log {
     pub(crate) fn push(&mut self, entry: Entry) {
         self.entries.push(entry);
         if self.entries.len() > TRANSITIONS_PER_SOURCE {
-            // The first one stays: it says when and as what everything began.
+            // The first entry is kept: it has the time and the status of the beginning.
             self.entries.remove(1);
             self.omitted += 1;
         }
@@ -43,7 +44,7 @@ impl Log {
         self.omitted
     }
 
-    /// When the first event of this type happened.
+    /// Returns the time of the first event of this type.
     pub(crate) fn time_of(&self, event: &str) -> Option<Timestamp> {
         self.entries
             .iter()
@@ -52,9 +53,9 @@ impl Log {
     }
 }
 
-/// The transitions of several sources as one story. The order depends on nothing but the entries: by time, then by the
-/// source's name, then by version. Within one source the version always wins, also where a writer's clock ran backwards:
-/// an entry counts as not earlier than those before it in its source.
+/// Merges the transitions of several sources. The order depends only on the entries: by time, then by the source's name,
+/// then by version. Within one source the version always decides, even if a writer's clock ran backwards: an entry counts
+/// as not earlier than the previous ones of its source.
 pub(crate) fn merge<'a>(
     logs: impl IntoIterator<Item = (&'static str, &'a Log)>,
 ) -> Vec<(&'static str, &'a Entry)> {
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn transitions_are_told_in_the_order_of_their_times() {
+    fn transitions_are_sorted_by_time() {
         let order = log(&[(10, 1), (30, 2)]);
         let ticket = log(&[(20, 1), (40, 2)]);
         let expected = [("order", 1), ("ticket", 1), ("order", 2), ("ticket", 2)];
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn at_the_same_time_the_sources_name_decides() {
+    fn equal_times_are_sorted_by_source() {
         let (order, payment) = (log(&[(10, 1)]), log(&[(10, 1)]));
         assert_eq!(
             merged(&[("payment", payment), ("order", order)]),
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_runs_backwards_does_not_turn_a_source_around() {
+    fn versions_of_a_source_stay_in_order_when_the_clock_runs_backwards() {
         let order = log(&[(50, 1), (10, 2)]);
         let ticket = log(&[(20, 1)]);
         assert_eq!(
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_log_keeps_its_first_and_its_latest_entries() {
+    fn long_log_keeps_its_first_and_latest_entries() {
         let count = TRANSITIONS_PER_SOURCE as u64 + 5;
         let entries: Vec<(i64, u64)> = (1..=count).map(|n| (n.cast_signed(), n)).collect();
         let log = log(&entries);

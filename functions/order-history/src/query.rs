@@ -23,8 +23,8 @@ use view_function::{NoParameters, answer_by_content, answer_document, problem, r
 
 type Reader = Arc<ViewReader<OrderHistory>>;
 
-/// The queries: `GET /orders` and `GET /orders/{id}`, from the view, and `GET /orders/{id}/events`, from the event tables of
-/// [`OrderHistory::SOURCES`]. They only read.
+/// Returns the read-only endpoints: `GET /orders` and `GET /orders/{id}`, from the view, and `GET /orders/{id}/events`,
+/// from the event tables of [`OrderHistory::SOURCES`].
 ///
 /// [`OrderHistory::SOURCES`]: projection::View::SOURCES
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
@@ -41,16 +41,16 @@ problems!(GetProblems = ResourceRead, UNKNOWN_ORDER);
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OrderPage {
-    /// The orders. A page may be short, or even empty, and still not be the last one: one request looks through a bounded
-    /// amount of data.
+    /// The orders. A page may be short or empty without being the last one, because one request reads a bounded amount of
+    /// data.
     #[schema(value_type = Vec<OrderSummary>)]
     orders: Vec<Value>,
-    /// Where the next page begins; absent at the end.
+    /// The cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-/// One order, and how fresh the answer is.
+/// One order, and the freshness of the answer.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OrderAnswer {
@@ -64,12 +64,12 @@ struct OrderAnswer {
     last_event_at: Option<Timestamp>,
 }
 
-/// A consumer's orders
+/// Lists a consumer's orders.
 ///
-/// A consumer that nobody knows has no orders: the list is empty.
+/// An unknown consumer has an empty list.
 ///
-/// Costs at most two Queries on the index, half a read unit per 4 KB that they look through (at most 1 MB each), and one
-/// or two more per order that a `Consistency-Token` names.
+/// Costs at most two Queries on the index, half a read unit per 4 KB that they read (at most 1 MB each), and one or two
+/// more per order that a `Consistency-Token` names.
 #[utoipa::path(
     get,
     path = "/orders",
@@ -77,7 +77,7 @@ struct OrderAnswer {
     operation_id = "listOrders",
     params(ListParameters, ReadHeaders),
     responses(
-        (status = 200, description = "The orders, newest first unless asked otherwise.", body = OrderPage),
+        (status = 200, description = "The orders, newest first by default.", body = OrderPage),
         PageRead,
     )
 )]
@@ -92,12 +92,12 @@ async fn list_orders(
     answer_by_content(&asked, &OrderPage { orders, next_cursor })
 }
 
-/// One order's whole story
+/// Shows an order with its ticket, payment and delivery.
 ///
-/// Unknown is only said after a look at the events themselves, so an order that was just placed is never unknown.
+/// An order is reported as unknown only after checking the event tables, so an order that was just placed is always found.
 ///
-/// Costs 1 read unit per 4 KB of the document, and one Query on an event table for each `Consistency-Token` that the
-/// document has not caught up with.
+/// Costs 1 read unit per 4 KB of the document, and one Query on an event table for each `Consistency-Token` position that
+/// the document has not reached.
 #[utoipa::path(
     get,
     path = "/orders/{id}",
@@ -142,7 +142,7 @@ async fn read_order(
     if let Some(story) = fresh.document.story() {
         return Ok((fresh, story));
     }
-    // Its ticket or payment overtook it: ask for its creation by name. One Query more, only in that moment.
+    // A ticket or payment arrived before the order: request its creation explicitly. One more Query, in this case only.
     let creation = StreamId::new(order::CATEGORY, &key).map_err(Problem::internal)?;
     read.positions.push((creation, 1));
     match reader.get(&key, &read).await {
@@ -151,7 +151,7 @@ async fn read_order(
             let story = fresh.document.story().ok_or_else(unknown)?;
             Ok((fresh, story))
         }
-        // The client's own positions were fine a moment ago: this one does not exist.
+        // The client's own positions were valid just before, so the missing one is the creation.
         Err(ReadError::ForeignToken { .. }) => Err(unknown()),
         Err(error) => Err(problem(error)),
     }

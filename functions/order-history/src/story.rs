@@ -12,30 +12,30 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderSummary {
-    /// The order.
+    /// The order's id.
     pub order_id: OrderId,
-    /// Who ordered.
+    /// The consumer who ordered.
     pub consumer_id: ConsumerId,
-    /// Where it stands.
+    /// The order's status.
     pub status: OrderStatus,
-    /// Where it was ordered.
+    /// The restaurant.
     pub restaurant_id: RestaurantId,
-    /// The restaurant's name when it was ordered.
+    /// The restaurant's name when the order was placed.
     pub restaurant_name: RestaurantName,
-    /// What was ordered.
+    /// The lines.
     pub line_items: LineItems,
-    /// What it costs.
+    /// The total price.
     pub order_total: Money,
-    /// When it was placed: the commit time of its creation.
+    /// When the order was placed: the commit time of its creation.
     #[schema(value_type = Moment)]
     pub created_at: Timestamp,
-    /// Where the delivery stands, once there is one.
+    /// The status of the delivery; absent before it exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery_status: Option<DeliveryStatus>,
 }
 
 impl OrderDocument {
-    /// The order as a list shows it.
+    /// Returns the order as a list shows it.
     pub(crate) fn summary(&self, order: &OrderPart) -> OrderSummary {
         OrderSummary {
             order_id: order.order_id,
@@ -51,67 +51,67 @@ impl OrderDocument {
     }
 }
 
-/// The whole story of one order.
+/// One order with its ticket, payment, delivery and transitions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderStory {
-    /// The order.
+    /// The order's id.
     pub order_id: OrderId,
-    /// Who ordered.
+    /// The consumer who ordered.
     pub consumer_id: ConsumerId,
-    /// Where it stands.
+    /// The order's status.
     pub status: OrderStatus,
-    /// Why it was rejected, or why the latest wish to cancel or revise it was refused.
+    /// Why the order was rejected, or why the latest request to cancel or revise it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Where it was ordered.
+    /// The restaurant.
     pub restaurant_id: RestaurantId,
-    /// The restaurant's name when it was ordered.
+    /// The restaurant's name when the order was placed.
     pub restaurant_name: RestaurantName,
-    /// What was ordered.
+    /// The lines.
     pub line_items: LineItems,
-    /// What it costs.
+    /// The total price.
     pub order_total: Money,
-    /// Where it goes.
+    /// The delivery address.
     pub delivery_address: Address,
-    /// When it is wanted.
+    /// When the consumer wants the food.
     pub delivery_time: Moment,
-    /// When it was placed: the commit time of its creation.
+    /// When the order was placed: the commit time of its creation.
     #[schema(value_type = Moment)]
     pub created_at: Timestamp,
-    /// The kitchen's side, once there is one.
+    /// The kitchen's ticket; absent before it exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<TicketStory>,
-    /// The payment, once it is decided.
+    /// The payment; absent before it is decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentStory>,
-    /// The delivery, once the order is approved.
+    /// The delivery; absent before the order is approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryStory>,
     /// Every transition with its time, oldest first.
     pub transitions: Vec<Transition>,
-    /// How many transitions are left out: of each source the first and the latest 59 are kept.
+    /// The number of transitions that are omitted: of each source the first and the latest 59 are kept.
     pub omitted_transitions: u64,
 }
 
-/// The ticket of an order, with the time of each step that it has taken.
+/// The ticket of an order, with the time of each step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TicketStory {
-    /// Where it stands.
+    /// The ticket's status.
     pub status: TicketStatus,
-    /// When the restaurant promised the food.
+    /// When the food will be ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_by: Option<Moment>,
-    /// When the kitchen was told of the order.
+    /// When the ticket was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Moment>)]
     pub created_at: Option<Timestamp>,
-    /// When the restaurant accepted.
+    /// When the restaurant accepted the ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Moment>)]
     pub accepted_at: Option<Timestamp>,
-    /// When cooking began.
+    /// When the preparation began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Moment>)]
     pub preparing_at: Option<Timestamp>,
@@ -119,11 +119,11 @@ pub struct TicketStory {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Moment>)]
     pub ready_for_pickup_at: Option<Timestamp>,
-    /// When a courier took it.
+    /// When the courier picked up the food.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Moment>)]
     pub picked_up_at: Option<Timestamp>,
-    /// When it was cancelled.
+    /// When the ticket was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Moment>)]
     pub cancelled_at: Option<Timestamp>,
@@ -133,11 +133,11 @@ pub struct TicketStory {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentStory {
-    /// Where it stands.
+    /// The payment's status.
     pub status: PaymentStatus,
-    /// How much it is about.
+    /// The amount.
     pub amount: Money,
-    /// Why it, or its latest revision, was declined.
+    /// Why the payment or its latest revision was declined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -146,64 +146,64 @@ pub struct PaymentStory {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryStory {
-    /// Where it stands.
+    /// The delivery's status.
     pub status: DeliveryStatus,
-    /// Who brings it; not there while no courier is free.
+    /// The courier; absent before one is assigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub courier_id: Option<CourierId>,
-    /// When the courier is to pick it up.
+    /// When the courier picks up the food.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pickup_time: Option<Moment>,
-    /// When the courier is to be at the door.
+    /// When the courier is expected at the delivery address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery_time: Option<Moment>,
-    /// Where the courier was last seen.
+    /// The courier's last position.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
-    /// When the courier was there.
+    /// The time of that position.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Moment>)]
     pub position_at: Option<Timestamp>,
-    /// When a courier was found.
+    /// When a courier was assigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Moment>)]
     pub scheduled_at: Option<Timestamp>,
-    /// When the courier had the food.
+    /// When the courier picked up the food.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Moment>)]
     pub picked_up_at: Option<Timestamp>,
-    /// When the food was at the door.
+    /// When the food was delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Moment>)]
     pub delivered_at: Option<Timestamp>,
-    /// When it was cancelled.
+    /// When the delivery was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Moment>)]
     pub cancelled_at: Option<Timestamp>,
 }
 
-/// One change, of the order itself or of what belongs to it.
+/// A change of the order, its payment, its ticket or its delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Transition {
     /// The commit time.
     #[schema(value_type = Moment)]
     pub at: Timestamp,
-    /// Whose change it is: `order`, `payment`, `ticket` or `delivery`.
+    /// The source of the change: `order`, `payment`, `ticket` or `delivery`.
     pub source: String,
-    /// Its version in the stream of that source.
+    /// The version in the stream of that source.
     pub version: u64,
     /// The event's type, for example `OrderApproved`.
     pub event: String,
-    /// The status that it led to.
+    /// The status after the change.
     pub status: String,
-    /// Why, where the event says so.
+    /// The reason, if the event has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
 impl OrderDocument {
-    /// The order's story, or `None` while its creation has not been applied: a ticket or a payment alone is no order.
+    /// Returns the order's story, or `None` before its creation was applied: a ticket or payment alone is not an order.
     #[must_use]
     pub fn story(&self) -> Option<OrderStory> {
         let order = self.order.as_ref()?;

@@ -12,8 +12,8 @@ pub struct OrderHistory;
 
 /// The index attribute that holds the order's status.
 pub(crate) const STATUS: &str = "status";
-/// The index attribute that holds the words by which the order can be found: a string set, absent when there are none,
-/// because DynamoDB has no empty sets.
+/// The index attribute that holds the words by which the order is found: a string set, absent if there are none, because
+/// DynamoDB has no empty sets.
 pub(crate) const KEYWORDS: &str = "keywords";
 
 impl View for OrderHistory {
@@ -34,7 +34,7 @@ impl View for OrderHistory {
             payment::CATEGORY => document.apply_payment(event),
             ticket::CATEGORY => document.apply_ticket(event),
             delivery::CATEGORY => document.apply_delivery(event),
-            // Not one of the sources; an event that is not ours only advances the version.
+            // Not one of the sources: the event only advances the version.
             _ => Ok(()),
         }
     }
@@ -57,13 +57,13 @@ impl View for OrderHistory {
     }
 }
 
-/// Where an order stands among its consumer's orders: by creation, then by id.
+/// Returns the sort key of an order among its consumer's orders: by creation, then by id.
 pub(crate) fn sort_key(created_at: Timestamp, id: OrderId) -> String {
     format!("{}#{id}", time_key(created_at))
 }
 
-/// The beginning of the sort keys of everything created in this millisecond. As a bound it comes before all of them.
+/// Returns the prefix of the sort keys of everything created in this millisecond. As a bound it sorts before all of them.
 pub(crate) fn time_key(time: Timestamp) -> String {
-    // 15 digits reach the year 33658; before 1970 nothing was ordered.
+    // 15 digits reach the year 33658; no order is older than 1970.
     format!("{:015}", time.as_millisecond().max(0))
 }

@@ -1,6 +1,6 @@
 //! Sums of money.
 
-/// Minor units as text with two decimals. A sum may have more digits than a [`Money`](contracts::Money).
+/// Returns minor units as text with two decimals. A sum may have more digits than a [`Money`](contracts::Money).
 pub(crate) fn decimal(minor: i128) -> String {
     let sign = if minor < 0 { "-" } else { "" };
     let minor = minor.unsigned_abs();
@@ -12,7 +12,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_sum_has_two_decimals() {
+    fn sums_have_two_decimals() {
         for (minor, text) in [
             (0, "0.00"),
             (5, "0.05"),

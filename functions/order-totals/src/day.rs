@@ -9,25 +9,25 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The most days that one question may span: with a counter each they are one call to DynamoDB.
+/// The maximum number of days in one request: with one counter each they are one call to DynamoDB.
 pub const MAX_DAYS: usize = 92;
 
-/// How many days are shown when nobody says where to begin.
+/// The number of days that are shown without a first day.
 const DEFAULT_DAYS: i32 = 30;
 
-/// A day in UTC, `YYYY-MM-DD`. Years from 2000 to 2199, as for every moment that is committed.
+/// A day in UTC, `YYYY-MM-DD`, in the years 2000 to 2199, as for every committed moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub(crate) struct Day(Date);
 
 impl Day {
-    /// The day of a moment.
+    /// Returns the day of a moment.
     pub(crate) fn of(time: Timestamp) -> Self {
         Self(time.to_zoned(TimeZone::UTC).date())
     }
 
     fn before(self, days: i32) -> Self {
-        // The first day of the calendar is far from every day that is allowed.
+        // The first day of the calendar is far before every allowed day.
         let earlier = self.0.checked_sub(jiff::Span::new().days(days));
         Self(earlier.unwrap_or(self.0))
     }
@@ -48,7 +48,7 @@ impl TryFrom<String> for Day {
                 "a day is written YYYY-MM-DD, from the year 2000 to 2199, for example \"2026-11-23\"",
             )
         };
-        // The parser behind it takes more than this one form.
+        // `Date`'s own parser accepts more than this one form.
         let shape = text.len() == 10
             && text.bytes().enumerate().all(|(place, byte)| match place {
                 4 | 7 => byte == b'-',
@@ -66,13 +66,13 @@ impl From<Day> for String {
     }
 }
 
-/// The days from one to another, both inclusive. Without an end up to today, without a beginning 30 of them.
+/// Returns the days of a range, both ends inclusive. The default last day is today; by default the range has 30 days.
 pub(crate) fn days(from: Option<Day>, to: Option<Day>, today: Day) -> Result<Vec<Day>, Problem> {
     let to = to.unwrap_or(today);
     let from = from.unwrap_or_else(|| to.before(DEFAULT_DAYS - 1));
     let invalid = |field, detail: String| Err(INVALID_PARAMETER.problem(detail).field(field));
     if from > to {
-        return invalid("to", "The end lies before the beginning.".to_owned());
+        return invalid("to", "The last day is before the first day.".to_owned());
     }
     let series = from.0.series(jiff::Span::new().days(1));
     let days: Vec<Day> = series
@@ -81,7 +81,7 @@ pub(crate) fn days(from: Option<Day>, to: Option<Day>, today: Day) -> Result<Vec
         .map(Day)
         .collect();
     if days.len() > MAX_DAYS {
-        return invalid("from", format!("One question may span {MAX_DAYS} days."));
+        return invalid("from", format!("A request may span at most {MAX_DAYS} days."));
     }
     Ok(days)
 }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_thirty_days_are_what_nobody_has_to_ask_for() {
+    fn range_defaults_to_the_last_thirty_days() {
         assert_eq!(span(None, None), found("2026-10-25", "2026-11-23", 30));
         assert_eq!(
             span(None, Some("2026-03-01")),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ends_belong_to_it() {
+    fn range_includes_both_ends() {
         assert_eq!(
             span(Some("2026-02-28"), Some("2026-02-28")),
             found("2026-02-28", "2026-02-28", 1)
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn ninety_two_days_are_enough_for_any_quarter_and_no_more_are_answered() {
+    fn range_of_more_than_ninety_two_days_is_refused() {
         assert_eq!(
             span(Some("2026-07-01"), Some("2026-09-30")),
             found("2026-07-01", "2026-09-30", MAX_DAYS)
@@ -147,13 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn the_end_does_not_lie_before_the_beginning() {
+    fn last_day_before_the_first_is_refused() {
         assert_eq!(span(Some("2026-11-24"), Some("2026-11-23")), Err("to".to_owned()));
         assert_eq!(span(Some("2026-11-24"), None), Err("to".to_owned()));
     }
 
     #[test]
-    fn other_spellings_are_refused() {
+    fn malformed_days_are_refused() {
         for text in [
             "",
             "2026-11-2",

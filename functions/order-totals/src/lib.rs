@@ -1,8 +1,9 @@
-//! What restaurants sell and consumers spend, counted.
+//! Counters of what restaurants sell and consumers spend.
 //!
-//! The view ([`OrderTotals`]) is a pure fold: a document per order says what the order contributes to two counters, its
-//! restaurant's day and its consumer. The projection adds the difference to the contribution before, in one transaction with
-//! the document, so a duplicate, a replay or a crash counts nothing twice. The query function ([`router`]) only reads.
+//! The view ([`OrderTotals`]) is a pure fold: a document per order holds the order's contribution to two counters, that
+//! of its restaurant's day and that of its consumer. The projection adds the difference to the previous contribution, in
+//! one transaction with the document, so a duplicate, a replay or a crash counts nothing twice. The query function
+//! ([`router`]) only reads.
 //!
 //! ```
 //! use commit::{CommandId, Commit, CommitId, Event, Metadata};
@@ -51,7 +52,7 @@ pub use view::{OrderDocument, OrderTotals};
 
 use function::Part;
 
-/// The view with its projector and its query function.
+/// Describes the view with its projector and its query function.
 #[must_use]
 pub fn part() -> Part {
     Part::view::<OrderTotals>(router)

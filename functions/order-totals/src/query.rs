@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view_function::{NoParameters, answer_by_content, problem, read_your_writes};
 
-/// The queries `GET /restaurants/{id}/sales` and `GET /consumers/{id}/summary`. They only read.
+/// Returns the read-only endpoints `GET /restaurants/{id}/sales` and `GET /consumers/{id}/summary`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_restaurant_sales))
@@ -24,72 +24,72 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
         .with_state(wiring.reader::<OrderTotals>())
 }
 
-/// Which days.
+/// The days to report.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query, style = Form)]
 struct SalesParameters {
-    /// The first day, in the years 2000 to 2199. Without it 30 days are shown.
+    /// The first day, in the years 2000 to 2199. Without it, 30 days are shown.
     #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
     from: Option<Day>,
-    /// The last day, in the years 2000 to 2199. Without it up to today. At most 92 days.
+    /// The last day, in the years 2000 to 2199; today if absent. At most 92 days.
     #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
     to: Option<Day>,
 }
 
-/// What a restaurant sold.
+/// A restaurant's sales.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RestaurantSales {
-    /// The restaurant.
+    /// The restaurant's id.
     restaurant_id: RestaurantId,
     /// The days with sales, oldest first.
     days: Vec<SalesOfDay>,
-    /// The sales of all these days.
+    /// The number of sales of all these days.
     orders: i64,
-    /// What they come to.
+    /// The turnover of all these days.
     #[schema(pattern = r"^(0|[1-9][0-9]*)\.[0-9]{2}$", example = "61.70")]
     turnover: String,
 }
 
-/// What a restaurant sold on one day.
+/// A restaurant's sales on one day.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct SalesOfDay {
     /// The day in UTC.
     #[schema(value_type = String, format = Date)]
     date: Day,
-    /// The sales.
+    /// The number of sales.
     orders: i64,
-    /// What they come to.
+    /// The turnover.
     #[schema(pattern = r"^(0|[1-9][0-9]*)\.[0-9]{2}$", example = "61.70")]
     turnover: String,
 }
 
-/// What a consumer ordered.
+/// A consumer's orders and spending.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ConsumerSummary {
-    /// The consumer.
+    /// The consumer's id.
     consumer_id: ConsumerId,
-    /// How many orders are in which state. States without any are left out.
+    /// The number of orders by status. Statuses without orders are omitted.
     orders: BTreeMap<OrderStatus, i64>,
-    /// What the delivered orders come to.
+    /// The sum of the delivered orders.
     #[schema(pattern = r"^(0|[1-9][0-9]*)\.[0-9]{2}$", example = "61.70")]
     spending: String,
-    /// What the approved orders come to that are not delivered yet.
+    /// The sum of the approved orders that are not delivered yet.
     #[schema(pattern = r"^(0|[1-9][0-9]*)\.[0-9]{2}$", example = "61.70")]
     under_way: String,
 }
 
-/// A restaurant's sales per day
+/// Shows a restaurant's sales per day.
 ///
-/// Exact. An order is a sale from its approval on, on the day in UTC on which it was placed, whatever is being asked about
-/// it; a cancelled one is none any more, and a revised one counts what it now costs. Days without sales are left out: a
-/// restaurant that nobody knows has none.
+/// The numbers are exact. An order counts as a sale from its approval on, on the day in UTC on which it was placed, even
+/// while a request to cancel or revise it is open. A cancelled order no longer counts, and a revised one counts with its
+/// new total. Days without sales are omitted; an unknown restaurant has none.
 ///
-/// Costs one call, half a read unit per day that is asked for. With a `Consistency-Token` of an order two read units per day
-/// and order, and one Query on the event table for each order that the view is behind.
+/// Costs one call, half a read unit per requested day. With a `Consistency-Token` of an order it costs two read units per
+/// day and order, and one Query on the event table for each order that the view is behind.
 #[utoipa::path(
     get,
     path = "/restaurants/{id}/sales",
@@ -141,12 +141,12 @@ impl RestaurantSales {
     }
 }
 
-/// A consumer's orders and spending
+/// Shows a consumer's orders and spending.
 ///
-/// Exact. Only delivered orders are paid. A consumer that nobody knows has ordered and spent nothing.
+/// The numbers are exact. Only delivered orders are paid. An unknown consumer has no orders and no spending.
 ///
-/// Costs one call, half a read unit. With a `Consistency-Token` of an order two read units for the counter and each order,
-/// and one Query on the event table for each order that the view is behind.
+/// Costs one call, half a read unit. With a `Consistency-Token` of an order it costs two read units for the counter and
+/// each order, and one Query on the event table for each order that the view is behind.
 #[utoipa::path(
     get,
     path = "/consumers/{id}/summary",

@@ -5,23 +5,23 @@ use projection::{ApplyError, Published, Tally, Uses, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The view: one document per order, and what it contributes to the counters of its restaurant's day and of its consumer.
+/// The view: one document per order, and its contribution to the counters of its restaurant's day and of its consumer.
 ///
-/// An event costs a transaction of the document and one counter or two, of 2 write units each: 4 for a change of state, 6 when
-/// a restaurant's sales change too.
+/// An event costs a transaction of the document and one or two counters, of 2 write units each: 4 for a change of status,
+/// 6 if a restaurant's sales change too.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderTotals;
 
-/// The counter of sales on one day of a restaurant.
+/// The number of sales of a restaurant on one day.
 pub(crate) const ORDERS: &str = "orders";
-/// The sum of their totals, in minor units.
+/// The sum of the sales' totals, in minor units.
 pub(crate) const TURNOVER: &str = "turnover";
-/// The sum of what a consumer paid, in minor units.
+/// The sum that a consumer paid, in minor units.
 pub(crate) const SPENDING: &str = "spending";
-/// The sum of what a consumer will have paid when everything arrives, in minor units.
+/// The sum of a consumer's approved orders that are not delivered yet, in minor units.
 pub(crate) const UNDER_WAY: &str = "underWay";
 
-/// What is known of one order; nothing before its creation. The names are stored; version them with care.
+/// The document of one order; empty before its creation. The names are stored; version them with care.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct OrderDocument(Option<Order>);
 
@@ -30,7 +30,7 @@ pub struct OrderDocument(Option<Order>);
 struct Order {
     consumer_id: ConsumerId,
     restaurant_id: RestaurantId,
-    /// The day of its creation.
+    /// The day of the order's creation.
     day: Day,
     total: Money,
     status: OrderStatus,
@@ -50,7 +50,7 @@ impl View for OrderTotals {
                 order_total,
                 ..
             } => {
-                // An order is created once; whatever says so again later changes nothing.
+                // An order is created once; a later creation changes nothing.
                 document.0.get_or_insert(Order {
                     consumer_id,
                     restaurant_id,
@@ -100,7 +100,7 @@ impl View for OrderTotals {
 }
 
 impl OrderDocument {
-    /// Events arrive in the order of their versions: without a creation the stream itself is broken.
+    /// Returns the created order. Events arrive in the order of their versions, so a missing creation means a broken stream.
     fn created(&mut self) -> Result<&mut Order, ApplyError> {
         self.0
             .as_mut()
@@ -108,7 +108,8 @@ impl OrderDocument {
     }
 }
 
-/// To which sum of its consumer an order's total belongs. None: it is no sale, not yet or no longer.
+/// Returns the sum of its consumer that an order's total belongs to, or `None` if the order is no sale, not yet or no
+/// longer.
 fn sum(status: OrderStatus) -> Option<&'static str> {
     match status {
         OrderStatus::ApprovalPending | OrderStatus::Rejected | OrderStatus::Cancelled => None,
@@ -117,7 +118,7 @@ fn sum(status: OrderStatus) -> Option<&'static str> {
     }
 }
 
-/// The counter item of a restaurant's day.
+/// Returns the counter item of a restaurant's day.
 pub(crate) fn sales_key(restaurant: RestaurantId, day: Day) -> String {
     format!("{restaurant}#{day}")
 }

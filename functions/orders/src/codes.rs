@@ -6,9 +6,11 @@ pub(crate) const UNKNOWN_RESTAURANT: Code =
     Code::unprocessable(codes::UNKNOWN_RESTAURANT, "there is no such restaurant");
 pub(crate) const RESTAURANT_CLOSED: Code = Code::unprocessable(
     codes::RESTAURANT_CLOSED,
-    "the restaurant closed for good, there is nothing new to be had",
+    "the restaurant closed for good, so new items cannot be ordered",
 );
 pub(crate) const UNKNOWN_MENU_ITEM: Code =
     Code::unprocessable("UNKNOWN_MENU_ITEM", "the restaurant's menu has no such item");
-pub(crate) const ORDER_TOTAL_TOO_LARGE: Code =
-    Code::unprocessable("ORDER_TOTAL_TOO_LARGE", "the sum is no amount of money any more");
+pub(crate) const ORDER_TOTAL_TOO_LARGE: Code = Code::unprocessable(
+    "ORDER_TOTAL_TOO_LARGE",
+    "the order's total exceeds the largest amount",
+);

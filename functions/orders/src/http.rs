@@ -1,4 +1,4 @@
-//! The service over HTTP.
+//! The HTTP API of the orders service.
 
 use crate::codes::{
     ORDER_TOTAL_TOO_LARGE, RESTAURANT_CLOSED, UNKNOWN_MENU_ITEM, UNKNOWN_ORDER, UNKNOWN_RESTAURANT,
@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The service's endpoints and their description.
+/// Returns the service's endpoints and their description.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(place_order))
@@ -56,20 +56,21 @@ problems!(
     ORDER_TOTAL_TOO_LARGE
 );
 
-/// The new order.
+/// The order that was placed.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct OrderPlaced {
     order_id: OrderId,
-    /// `APPROVAL_PENDING`, until its payment is decided.
+    /// `APPROVAL_PENDING` until the payment is decided.
     status: OrderStatus,
     order_total: Money,
 }
 
 /// Places an order.
 ///
-/// Prices come from the restaurant's menu. The order is approved or rejected a moment later, when its payment is decided;
-/// `GET /orders/{id}` shows it. A `Consistency-Token` of the restaurant makes sure that its latest menu counts.
+/// Prices come from the restaurant's menu. The order is approved or rejected shortly afterwards, when its payment is
+/// decided; `GET /orders/{id}` shows the decision. With the `Consistency-Token` of a menu change, prices come from that
+/// menu or a newer one.
 #[utoipa::path(
     post,
     path = "/orders",
@@ -77,13 +78,13 @@ struct OrderPlaced {
     operation_id = "placeOrder",
     params(
         CommandHeaders,
-        ("Consistency-Token" = Option<String>, Header, description = "What a change of the menu answered in this header: the order is placed at those prices or newer ones."),
+        ("Consistency-Token" = Option<String>, Header, description = "The token that a change of the menu returned: the order is placed at those prices or newer ones."),
     ),
     request_body = PlaceOrder,
     responses(
-        (status = 201, description = "The order is placed.", body = OrderPlaced, headers(
-            ("Location" = String, description = "Where the order is."),
-            ("Consistency-Token" = String, description = "For reads that must show this order."),
+        (status = 201, description = "The order was placed.", body = OrderPlaced, headers(
+            ("Location" = String, description = "The path of the order."),
+            ("Consistency-Token" = String, description = "A token for reads that must show this order."),
         )),
         PlaceProblems,
     ),
@@ -99,14 +100,14 @@ async fn place_order(
         Ok(draft) => OrderCommand::Create(Box::new(draft)),
         Err(why) => OrderCommand::CreateUnorderable(why),
     };
-    // 1 WU per KB: a PutItem. The id is new, so there is nothing to load. A refusal costs 1–2 RU instead: the same command
-    // may have been accepted before the menu changed.
+    // 1 WU per KB: a PutItem. The id is new, so there is nothing to load. A refusal costs 1–2 RU instead, because the
+    // same command may have been accepted before the menu changed.
     let executed = service
         .orders
         .create(&order_id, &create, &command.context)
         .await?;
     let Some(order) = &executed.state.0 else {
-        return Err(Problem::internal("a created order is not there"));
+        return Err(Problem::internal("a created order has no state"));
     };
     let placed = OrderPlaced {
         order_id,
@@ -116,10 +117,10 @@ async fn place_order(
     Ok(created(&format!("/orders/{order_id}"), &placed, &executed))
 }
 
-/// Shows an order as the service that decides on it has it.
+/// Shows an order as the orders service stores it.
 ///
-/// Read from the order's own events, so it is never older than the last command; 1 read unit for an order of usual size.
-/// `GET /orders/{id}` tells the whole story, with ticket, payment and delivery.
+/// Reads the order's own events, so the answer is never older than the last command. Costs 1 read unit for an order of
+/// usual size. `GET /orders/{id}` also shows ticket, payment and delivery.
 #[utoipa::path(
     get,
     path = "/orders/{id}/current",
@@ -134,7 +135,7 @@ async fn place_order(
 async fn get_current_order(
     State(service): State<OrdersService>,
     PathId(order_id): PathId<OrderId>,
-    // Only for its check: a damaged token is refused here as everywhere.
+    // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
@@ -142,10 +143,10 @@ async fn get_current_order(
     found(&asked, &loaded, &body(order_id, &loaded.state)?)
 }
 
-/// Asks for an order to be cancelled.
+/// Requests to cancel an order.
 ///
-/// Allowed in `APPROVED`. The kitchen decides a moment later whether it is too late: the order becomes `CANCELLED`, or
-/// `APPROVED` again with the `reason`. Repeated in `CANCEL_PENDING` or `CANCELLED` it succeeds and changes nothing.
+/// Allowed in `APPROVED`. The kitchen decides shortly afterwards: the order becomes `CANCELLED`, or `APPROVED` again with
+/// a `reason` if it is too late. Repeated in `CANCEL_PENDING` or `CANCELLED`, the request succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/orders/{id}/cancel",
@@ -154,8 +155,8 @@ async fn get_current_order(
     params(("id" = OrderId, Path, description = "The order."), CommandHeaders),
     request_body = NoBody,
     responses(
-        (status = 200, description = "The order as it now is: `CANCEL_PENDING`, or `CANCELLED` already.", body = OrderBody, headers(
-            ("Consistency-Token" = String, description = "For reads that must show this."),
+        (status = 200, description = "The order: `CANCEL_PENDING`, or `CANCELLED` if it was cancelled before.", body = OrderBody, headers(
+            ("Consistency-Token" = String, description = "A token for reads that must show this change."),
         )),
         CancelProblems,
     ),
@@ -173,12 +174,13 @@ async fn cancel_order(
     Ok(ok(&body(order_id, &executed.state)?, &executed))
 }
 
-/// Proposes that an order becomes another one.
+/// Requests to revise an order.
 ///
-/// Allowed in `APPROVED`. The lines replace the order's lines as a whole; an item that is in the order keeps its price, a
-/// new one comes at the menu's price of now. Kitchen and accounting decide a moment later: the order becomes `APPROVED`
-/// again, revised when both agreed, else as before with the `reason`. What would change nothing succeeds and proposes
-/// nothing. A `Consistency-Token` of the restaurant makes sure that its latest menu counts.
+/// Allowed in `APPROVED`. The lines replace the order's lines as a whole; an item that is in the order keeps its price,
+/// and a new item has the menu's current price. Kitchen and accounting decide shortly afterwards: the order becomes
+/// `APPROVED` again, revised if both agree, otherwise unchanged with a `reason`. A request that changes nothing succeeds
+/// and proposes nothing. With the `Consistency-Token` of a menu change, prices of new items come from that menu or a
+/// newer one.
 #[utoipa::path(
     post,
     path = "/orders/{id}/revise",
@@ -187,12 +189,12 @@ async fn cancel_order(
     params(
         ("id" = OrderId, Path, description = "The order."),
         CommandHeaders,
-        ("Consistency-Token" = Option<String>, Header, description = "What a change of the menu answered in this header: new items come at those prices or newer ones."),
+        ("Consistency-Token" = Option<String>, Header, description = "The token that a change of the menu returned: new items have those prices or newer ones."),
     ),
     request_body = ReviseOrder,
     responses(
-        (status = 200, description = "The order as it now is: `REVISION_PENDING` with what is `proposed`.", body = OrderBody, headers(
-            ("Consistency-Token" = String, description = "For reads that must show this."),
+        (status = 200, description = "The order: `REVISION_PENDING` with the `proposed` revision.", body = OrderBody, headers(
+            ("Consistency-Token" = String, description = "A token for reads that must show this change."),
         )),
         ReviseProblems,
     ),
@@ -230,7 +232,8 @@ impl From<OrderError> for Problem {
 }
 
 impl Unorderable {
-    /// The problem, for a request that has its lines under `lines`, and the restaurant under `restaurant`.
+    /// Returns the problem for a request that has its lines in the field `lines` and the restaurant in the field
+    /// `restaurant`.
     pub(crate) fn problem(&self, lines: &str, restaurant: &str) -> Problem {
         match self {
             Self::UnknownRestaurant(_) => UNKNOWN_RESTAURANT.problem(self).field(restaurant),

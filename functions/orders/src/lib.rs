@@ -1,8 +1,8 @@
-//! The orders service: what was ordered, and whether it is on.
+//! The orders service: places, cancels and revises orders.
 //!
-//! One event table of its own, one aggregate ([`Order`]), and two subscribers: a replica of the restaurants' menus
-//! ([`OrderMenus`]), from which prices come, and a reactor ([`OrdersReactor`]) that moves an order on when accounting, the
-//! kitchen or the courier answered. No other service is called.
+//! The service has one event table, one aggregate ([`Order`]) and two subscribers: a replica of the restaurants' menus
+//! ([`OrderMenus`]), from which prices come, and a reactor ([`OrdersReactor`]) that advances an order when accounting,
+//! the kitchen or the courier answered. It calls no other service.
 //!
 //! ```
 //! use event_store::testing::given;
@@ -45,11 +45,11 @@ pub use revision::{MenuAnswer, Revision};
 
 use function::{Function, Part, Subscriber};
 
-/// The orders service, with its replica of the menus and its reactor.
+/// Describes the orders service, with its replica of the menus and its reactor.
 #[must_use]
 pub fn part() -> Part {
     let commands = Function::commands("orders", router).reads_view::<OrderMenus>(
-        "Prices come from the menus; a restaurant or dish that they do not know is looked up at its owner first.",
+        "Prices come from the menus; a restaurant or dish that is not in them is looked up in the restaurant's own events first.",
     );
     Part::service("orders", &[contracts::order::CATEGORY])
         .with(commands)

@@ -1,4 +1,4 @@
-//! What an order asks of a restaurant's menu.
+//! Questions that an order asks of a restaurant's menu.
 
 use crate::menus::{MenuReplica, OrderMenus};
 use crate::order_error::Unorderable;
@@ -8,13 +8,15 @@ use http_api::Problem;
 use http_api::codes::INVALID_CONSISTENCY_TOKEN;
 use projection::{Fresh, ReadError, ReadYourWrites, ViewReader};
 
-/// What `question` finds on the restaurant's menu, with the restaurant's name; or why nothing can be ordered there.
+/// Returns the result of `question` on the restaurant's menu, with the restaurant's name, or why nothing can be ordered
+/// there.
 ///
-/// Half a read unit when the replica has the answer. "Unknown" is only said after the replica was caught up from the
-/// restaurant's own events: one more Query (1 RU per 4 KB). "Closed" is said at once: no later event takes it back.
+/// Costs half a read unit if the replica has the answer. Reports "unknown" only after updating the replica's document
+/// from the restaurant's own events: one more Query (1 RU per 4 KB). Reports "closed" at once, because no later event
+/// reverts it.
 ///
 /// # Errors
-/// A [`Problem`] when the replica cannot be read, or `token` is foreign.
+/// A [`Problem`] if the replica cannot be read or `token` is foreign.
 pub(crate) async fn ask<T>(
     menus: &ViewReader<OrderMenus>,
     restaurant_id: RestaurantId,
@@ -27,7 +29,7 @@ pub(crate) async fn ask<T>(
         let fresh = match menus.get(&restaurant_id.to_string(), &read).await {
             Ok(Some(fresh)) => fresh,
             Ok(None) => break,
-            // There is nothing newer than what the refusal rests on.
+            // No newer version exists than the one that the refusal is based on.
             Err(ReadError::ForeignToken { .. })
                 if matches!(answer, Err(Unorderable::UnknownMenuItem { .. })) =>
             {
@@ -55,7 +57,7 @@ pub(crate) async fn ask<T>(
         if !matches!(answer, Err(Unorderable::UnknownMenuItem { .. })) {
             break;
         }
-        // The item may be on a menu that the replica has not seen yet: ask for one version more than it has.
+        // The item may be on a menu that the replica has not seen yet: request one version more than it has.
         let version = versions.get(restaurant::CATEGORY).copied().unwrap_or_default() + 1;
         read.positions = vec![(stream(restaurant_id)?, version)];
     }

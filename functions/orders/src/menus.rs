@@ -1,20 +1,20 @@
-//! The order service's own replica of the menus. A view like any other: fed by the restaurants' events, one document per
-//! restaurant.
+//! The orders service's own replica of the menus. It is a view like any other: it consumes the restaurants' events and
+//! has one document per restaurant.
 
 use contracts::restaurant::{self, Menu, RestaurantEvent, RestaurantName};
 use projection::{ApplyError, Published, Uses, View};
 use serde::{Deserialize, Serialize};
 
-/// What an order needs to know of a restaurant; nothing of it before the restaurant's creation.
+/// The data that an order needs of a restaurant; empty before the restaurant's creation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MenuReplica {
-    /// Its name.
+    /// The restaurant's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<RestaurantName>,
-    /// What it cooks.
+    /// The restaurant's menu.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub menu: Option<Menu>,
-    /// Whether it is closed for good.
+    /// Whether the restaurant is closed for good.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
 }
@@ -41,7 +41,7 @@ impl View for OrderMenus {
             }
             RestaurantEvent::RestaurantMenuRevised { menu } => document.menu = Some(menu),
             RestaurantEvent::RestaurantClosed {} => document.closed = true,
-            // An order may be placed for any time and address; whether that suits the restaurant, its kitchen decides.
+            // An order may be placed for any time and address; the kitchen decides whether they suit the restaurant.
             RestaurantEvent::RestaurantHoursChanged { .. }
             | RestaurantEvent::RestaurantServiceAreaChanged { .. } => {}
         }
@@ -56,7 +56,7 @@ mod tests {
     use fixtures::{menu, restaurant_created};
 
     #[test]
-    fn the_latest_menu_counts() {
+    fn latest_menu_replaces_the_previous_one() {
         let document = projection::testing::fold::<OrderMenus>(&[
             commit(
                 "restaurant#rst_1",
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_restaurant_stays_known() {
+    fn closed_restaurant_keeps_its_menu() {
         let document = projection::testing::fold::<OrderMenus>(&[
             commit(
                 "restaurant#rst_1",
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn every_delivery_gives_the_same_replica() {
+    fn replica_does_not_depend_on_delivery() {
         projection::testing::assert_commutes::<OrderMenus>(&[
             commit(
                 "restaurant#rst_1",

@@ -1,4 +1,4 @@
-//! One order, from its creation to the consumer's door.
+//! The order aggregate, from placing to delivery.
 
 use crate::order_error::{OrderError, Unorderable};
 use crate::order_state::{OrderDetails, OrderState, Proposal};
@@ -12,63 +12,63 @@ use event_store::Decider;
 
 // Decide.
 
-/// An order with everything that its creation records.
+/// A new order with everything that its creation records.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// Who orders.
+    /// The consumer who orders.
     pub consumer_id: ConsumerId,
-    /// Of which restaurant.
+    /// The restaurant that is ordered from.
     pub restaurant_id: RestaurantId,
-    /// The restaurant's name at this moment.
+    /// The restaurant's current name.
     pub restaurant_name: RestaurantName,
-    /// What is ordered, at the prices of this moment.
+    /// The lines, at current prices.
     pub line_items: LineItems,
-    /// Where to.
+    /// The delivery address.
     pub delivery_address: Address,
-    /// When it is wanted.
+    /// When the consumer wants the food.
     pub delivery_time: Moment,
 }
 
-/// What can be asked of an order.
+/// The commands of an order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum OrderCommand {
-    /// Place it.
+    /// Places the order.
     Create(Box<Draft>),
-    /// Place an order for something that is not, or no longer, on any menu. Always refused; it exists because the very
-    /// same command may have succeeded before the menu changed, and its repetition is owed the same reply (G4). The event
-    /// store recognizes that before it asks this decider.
+    /// Places an order for something that is not, or no longer, on any menu. Always refused. The command exists because
+    /// the same command may have succeeded before the menu changed, and its repetition must get the same reply (G4). The
+    /// event store recognizes the repetition before it calls this decider.
     CreateUnorderable(Unorderable),
-    /// Its payment is authorized.
+    /// Approves the order: its payment is authorized.
     Approve,
-    /// Its payment is declined.
+    /// Rejects the order: its payment is declined.
     Reject {
-        /// Why.
+        /// The reason.
         reason: ReasonCode,
     },
-    /// The consumer does not want it any more.
+    /// Requests to cancel the order, for the consumer.
     Cancel,
-    /// The kitchen will not cook it.
+    /// Cancels the order: the kitchen agreed.
     ConfirmCancel,
-    /// It is too late to cancel.
+    /// Refuses to cancel the order: it is too late.
     RefuseCancel {
-        /// Why.
+        /// The reason.
         reason: ReasonCode,
     },
-    /// The consumer wants something else.
+    /// Requests to revise the order, for the consumer.
     Revise(Box<Revision>),
-    /// Kitchen and accounting agreed.
+    /// Revises the order: kitchen and accounting agreed.
     ConfirmRevision {
-        /// To which revision. An answer to any other one than the pending one changes nothing.
+        /// The number of the revision. An answer to any other than the pending revision changes nothing.
         revision: u32,
     },
-    /// One of them did not agree.
+    /// Reverts the revision: the kitchen or accounting refused.
     RejectRevision {
-        /// To which revision, as above.
+        /// The number of the revision, as above.
         revision: u32,
-        /// Why.
+        /// The reason.
         reason: ReasonCode,
     },
-    /// It was delivered.
+    /// Completes the order: it was delivered.
     Complete,
 }
 
@@ -128,7 +128,7 @@ impl Decider for Order {
 
             (C::Complete, Approved) => OrderEvent::OrderCompleted {},
 
-            // Where the command leads already: a success without an event.
+            // The order is in the command's target status already: a success without an event.
             (C::Approve | C::RefuseCancel { .. }, Approved)
             | (C::ConfirmRevision { .. } | C::RejectRevision { .. }, Approved)
             | (C::Reject { .. }, Rejected)
@@ -216,14 +216,14 @@ impl Decider for Order {
 }
 
 impl OrderCommand {
-    /// Its name in messages: "cannot {name}".
+    /// Returns the command's name in messages: "cannot {name}".
     fn name(&self) -> &'static str {
         match self {
             Self::Create(_) | Self::CreateUnorderable(_) => "be created again",
             Self::Approve => "be approved",
             Self::Reject { .. } => "be rejected",
             Self::Cancel => "be cancelled",
-            Self::ConfirmCancel | Self::RefuseCancel { .. } => "have its cancelling decided",
+            Self::ConfirmCancel | Self::RefuseCancel { .. } => "have its cancellation decided",
             Self::Revise(_) => "be revised",
             Self::ConfirmRevision { .. } | Self::RejectRevision { .. } => "have its revision decided",
             Self::Complete => "be completed",
@@ -231,7 +231,7 @@ impl OrderCommand {
     }
 }
 
-/// The state with this status and this change; nothing of what never was created.
+/// Returns the state with this status and this change, or the empty state if the order was never created.
 fn changed(
     OrderState(order): OrderState,
     status: OrderStatus,

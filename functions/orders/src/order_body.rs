@@ -5,53 +5,53 @@ use contracts::{Address, ConsumerId, LineItems, Moment, Money, OrderId, ReasonCo
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An order as the service that decides on it has it.
+/// An order as the orders service stores it.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CurrentOrder)]
 pub struct OrderBody {
-    /// The order.
+    /// The order's id.
     pub order_id: OrderId,
-    /// Where it stands.
+    /// The order's status.
     pub status: OrderStatus,
-    /// Who ordered.
+    /// The consumer who ordered.
     pub consumer_id: ConsumerId,
-    /// Of which restaurant.
+    /// The restaurant that was ordered from.
     pub restaurant_id: RestaurantId,
     /// The restaurant's name when the order was placed.
     pub restaurant_name: RestaurantName,
-    /// What is ordered.
+    /// The lines.
     pub line_items: LineItems,
-    /// What it costs together.
+    /// The total price.
     pub order_total: Money,
-    /// Where to.
+    /// The delivery address.
     pub delivery_address: Address,
-    /// When it is wanted.
+    /// When the consumer wants the food.
     pub delivery_time: Moment,
-    /// The number of the last revision that was proposed; not there when none was.
+    /// The number of the last revision that was proposed; absent if none was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision: Option<u32>,
-    /// Why the order was rejected, or why the last wish to cancel or to revise it was refused.
+    /// Why the order was rejected, or why the last request to cancel or revise it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonCode>,
-    /// What the order becomes when kitchen and accounting agree; there while it is `REVISION_PENDING`.
+    /// The order after the pending revision; present in `REVISION_PENDING`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<ProposalBody>,
 }
 
-/// A revision that kitchen and accounting have not both agreed to yet.
+/// A revision that kitchen and accounting have not both decided yet.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ProposedRevision)]
 pub struct ProposalBody {
-    /// All lines as they would be.
+    /// All lines after the revision.
     pub line_items: LineItems,
-    /// What they would cost together.
+    /// Their total price.
     pub order_total: Money,
-    /// Where to, if that would change.
+    /// The new delivery address, if it would change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery_address: Option<Address>,
-    /// When it would be wanted, if that would change.
+    /// The new delivery time, if it would change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery_time: Option<Moment>,
 }

@@ -4,7 +4,7 @@ use contracts::{MenuItemId, Money, RestaurantId};
 /// Why something cannot be ordered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unorderable {
-    /// No such restaurant was ever created.
+    /// The restaurant does not exist.
     #[error("there is no restaurant {0}")]
     UnknownRestaurant(RestaurantId),
     /// The restaurant closed for good.
@@ -13,12 +13,12 @@ pub enum Unorderable {
     /// The restaurant's menu has no such item.
     #[error("the restaurant's menu has no item {menu_item_id}")]
     UnknownMenuItem {
-        /// The place in the order, from 0.
+        /// The index of the line in the order, from 0.
         line: usize,
         /// The item.
         menu_item_id: MenuItemId,
     },
-    /// The sum is no amount of money any more.
+    /// The total exceeds the largest amount.
     #[error("the order's total exceeds {}", Money::MAX)]
     TotalTooLarge,
 }
@@ -26,22 +26,22 @@ pub enum Unorderable {
 /// Why an order refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OrderError {
-    /// There is no such order.
+    /// The order does not exist.
     #[error("the order does not exist")]
     NotCreated,
-    /// Its status does not allow the command.
+    /// The order's status does not allow the command.
     #[error("an order that is {status} cannot {command}")]
     InvalidTransition {
-        /// What was asked: "be approved".
+        /// The command, for example "be approved".
         command: &'static str,
-        /// Where the order stands.
+        /// The order's status.
         status: OrderStatus,
     },
-    /// What was asked for cannot be ordered.
+    /// An item cannot be ordered.
     #[error(transparent)]
     Unorderable(#[from] Unorderable),
-    /// An item is not in the order, and the command came without what the menu says of it. The menu is asked before the
-    /// command, so another command was faster and changed the order in between: repeat it.
-    #[error("what the menu of restaurant {0} says has to come with the command")]
+    /// An item is not in the order, and the command does not carry the menu's answer about it. The menu is asked before
+    /// the command is executed, so another command changed the order in between: repeat the request.
+    #[error("the command needs the menu's answer of restaurant {0}; repeat the request")]
     MenuNeeded(RestaurantId),
 }

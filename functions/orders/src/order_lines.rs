@@ -13,7 +13,7 @@ pub(crate) struct OrderLine {
     pub(crate) quantity: Quantity,
 }
 
-/// The lines as they were sent: not too many, no item twice.
+/// The lines as the client sent them, checked for number and duplicate items.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "Vec<OrderLine>")]
 pub(crate) struct OrderLines(pub(crate) Vec<OrderLine>);

@@ -24,7 +24,7 @@ fn not_in(status: OrderStatus, command: &'static str) -> OrderError {
 }
 
 #[test]
-fn an_order_is_placed_with_its_total() {
+fn placed_order_carries_its_total() {
     given::<Order>([]).when(create()).then([order_created()]);
     assert!(matches!(
         order_created(),
@@ -33,14 +33,14 @@ fn an_order_is_placed_with_its_total() {
 }
 
 #[test]
-fn an_order_is_placed_once() {
+fn existing_order_cannot_be_placed_again() {
     given::<Order>([order_created()])
         .when(create())
         .then_error(not_in(OrderStatus::ApprovalPending, "be created again"));
 }
 
 #[test]
-fn what_is_on_no_menu_is_refused() {
+fn item_on_no_menu_is_refused() {
     let why = Unorderable::UnknownMenuItem {
         line: 0,
         menu_item_id: "2".parse().unwrap(),
@@ -93,7 +93,7 @@ fn a_rejected_order_is_not_approved() {
 }
 
 #[test]
-fn an_order_that_does_not_exist_is_neither_approved_nor_rejected() {
+fn missing_order_is_neither_approved_nor_rejected() {
     for command in [OrderCommand::Approve, reject("INSUFFICIENT_CREDIT")] {
         given::<Order>([])
             .when(command)
@@ -102,7 +102,7 @@ fn an_order_that_does_not_exist_is_neither_approved_nor_rejected() {
 }
 
 #[test]
-fn cancelling_is_asked_for_and_then_confirmed() {
+fn cancel_request_is_confirmed() {
     given::<Order>(order_in(OrderStatus::Approved))
         .when(OrderCommand::Cancel)
         .then([OrderEvent::OrderCancelRequested {}]);
@@ -112,7 +112,7 @@ fn cancelling_is_asked_for_and_then_confirmed() {
 }
 
 #[test]
-fn an_order_that_cannot_be_cancelled_is_on_as_before_and_says_why() {
+fn refused_cancel_request_restores_the_order_with_a_reason() {
     let refuse = OrderCommand::RefuseCancel {
         reason: "TICKET_PREPARING".parse().unwrap(),
     };
@@ -126,7 +126,7 @@ fn an_order_that_cannot_be_cancelled_is_on_as_before_and_says_why() {
 }
 
 #[test]
-fn a_new_wish_takes_the_last_refusal_away() {
+fn new_request_clears_the_last_refusal() {
     let mut refused = order_in(OrderStatus::CancelPending);
     refused.push(OrderEvent::OrderCancelRefused {
         reason: "TICKET_PREPARING".parse().unwrap(),
@@ -144,8 +144,8 @@ fn a_delivered_order_is_completed() {
         .then([OrderEvent::OrderCompleted {}]);
 }
 
-/// What every command does in every status. `!`: an invalid transition. `=`: a success without an event. `?`: there is no
-/// such order. `x`: cannot be ordered. Else the event.
+/// The outcome of every command in every status. `!`: an invalid transition. `=`: a success without an event. `?`: the
+/// order does not exist. `x`: cannot be ordered. Otherwise the event.
 const EVERY_CELL: &str = "
                    NONE         APPROVAL_PENDING APPROVED              REJECTED CANCEL_PENDING     CANCELLED REVISION_PENDING      DELIVERED
 create             OrderCreated !                !                     !        !                  !         !                     !
@@ -186,7 +186,7 @@ fn command(name: &str) -> OrderCommand {
 }
 
 #[test]
-fn every_command_does_in_every_status_what_the_table_says() {
+fn every_command_in_every_status_matches_the_table() {
     let mut rows = EVERY_CELL.trim().lines().map(str::split_whitespace);
     let statuses: Vec<&str> = rows.next().unwrap().collect();
     assert_eq!(statuses.len(), 1 + OrderStatus::ALL.len());
@@ -218,14 +218,14 @@ fn every_command_does_in_every_status_what_the_table_says() {
 }
 
 #[test]
-fn the_state_of_a_small_order_rides_free() {
+fn state_of_a_small_order_is_under_400_bytes() {
     let state = given::<Order>(order_in(OrderStatus::Approved)).state();
     let bytes = serde_json::to_string(&state).unwrap().len();
     assert!(bytes < 400, "{bytes}");
 }
 
 #[test]
-fn a_state_is_read_as_it_was_written() {
+fn state_round_trips() {
     for status in OrderStatus::ALL {
         let state = given::<Order>(order_in(status)).state();
         let stored = serde_json::to_value(&state).unwrap();

@@ -1,4 +1,4 @@
-//! `POST /orders`: what the client sends, and how it becomes a priced order.
+//! The request of `POST /orders`, and how it becomes a priced order.
 
 use crate::menu_question::ask;
 use crate::menus::OrderMenus;
@@ -12,7 +12,7 @@ use projection::{ReadYourWrites, ViewReader};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// An order that somebody wants to place. Prices are not part of it: they come from the restaurant's menu.
+/// A request to place an order. It contains no prices: they come from the restaurant's menu.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PlaceOrder {
@@ -25,10 +25,10 @@ pub(crate) struct PlaceOrder {
     line_items: OrderLines,
 }
 
-/// The order at today's prices, or why it cannot be placed. For its costs see [`ask`].
+/// Returns the order at current prices, or why it cannot be placed. [`ask`] states the costs.
 ///
 /// # Errors
-/// A [`Problem`] when the replica cannot be read, or `token` is foreign.
+/// A [`Problem`] if the replica cannot be read or `token` is foreign.
 pub(crate) async fn draft(
     menus: &ViewReader<OrderMenus>,
     request: PlaceOrder,
@@ -61,6 +61,6 @@ fn priced(menu: &Menu, lines: &OrderLines) -> Result<LineItems, Unorderable> {
             quantity: ordered.quantity,
         })
     });
-    // Number and duplicates were checked with the request; what is left to refuse is the sum.
+    // Number and duplicates were checked with the request, so only the total can be refused here.
     LineItems::new(lines.collect::<Result<_, _>>()?).map_err(|_| Unorderable::TotalTooLarge)
 }

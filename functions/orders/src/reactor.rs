@@ -1,4 +1,4 @@
-//! What moves orders on: the answers of accounting and the kitchen, and the delivery.
+//! The reactor that advances orders when accounting, the kitchen and the courier answer.
 
 use crate::order::{Order, OrderCommand};
 use crate::order_error::OrderError;
@@ -11,41 +11,41 @@ use function::Wiring;
 use projection::{ApplyError, Cause, EffectError, Effects, Published, Reactor};
 use serde::{Deserialize, Serialize};
 
-/// What is known of the answers to one order: only what one event alone does not say. The names are stored.
+/// The answers to one order that a single event does not carry. The names are stored.
 ///
-/// It comes out the same whichever source is heard first: what counts of a revision is only known of the newest one.
+/// The document does not depend on the order in which the sources are consumed: only the newest revision's answers are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answers {
-    /// The newest revision that anybody answered; 0: none.
+    /// The newest revision that was answered; 0 if none was.
     #[serde(rename = "v", default)]
     pub revision: u32,
-    /// The kitchen agreed to it.
+    /// Whether the kitchen agreed to it.
     #[serde(rename = "t", default)]
     pub ticket_agreed: bool,
-    /// Accounting agreed to it.
+    /// Whether accounting agreed to it.
     #[serde(rename = "p", default)]
     pub payment_agreed: bool,
-    /// The delivery is at the door. Remembered, because an order whose cancelling or revision is still open refuses to be
-    /// completed: it is completed as soon as that is answered.
+    /// Whether the order was delivered. Stored because an order with an open cancel or revise request refuses to be
+    /// completed; it is completed as soon as the request is answered.
     #[serde(rename = "d", default)]
     pub delivered: bool,
 }
 
-/// What is asked of an order.
+/// A command to an order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settle {
     /// The order.
     pub order_id: OrderId,
-    /// What to do.
+    /// The command.
     pub command: OrderCommand,
 }
 
-/// The reactor `orders-reactor`. What payment, ticket and delivery say becomes a command to their order:
+/// The reactor `orders-reactor`. It turns events of payment, ticket and delivery into commands to their order:
 ///
 /// - payment authorized → approve, declined → reject;
-/// - ticket cancelled → confirm the cancelling, cancelling refused → refuse it;
-/// - ticket and payment revised → confirm the revision; one of them refused → reject it at once, and whoever agreed undoes it
-///   when the order says so;
+/// - ticket cancelled → confirm the cancellation, cancellation refused → refuse it;
+/// - ticket and payment revised → confirm the revision; one of them refused → reject it at once, and the service that
+///   agreed reverts its part when the order publishes the rejection;
 /// - delivered → complete.
 #[derive(Debug)]
 pub struct OrdersReactor;
@@ -66,7 +66,7 @@ impl Reactor for OrdersReactor {
         let order_id: OrderId = event
             .id()
             .parse()
-            .map_err(|error| ApplyError::rejected(format!("the stream's id is no order's: {error}")))?;
+            .map_err(|error| ApplyError::rejected(format!("the stream's id is not an order id: {error}")))?;
         let settle = |command| Settle { order_id, command };
         Ok(commands.into_iter().map(settle).collect())
     }
@@ -89,7 +89,7 @@ impl Answers {
             PaymentEvent::PaymentRevisionDeclined { revision, reason, .. } => {
                 self.disagreed(*revision, code(*reason)?)
             }
-            // What follows from the order itself.
+            // Consequences of the order's own events.
             PaymentEvent::PaymentRevisionUndone { .. }
             | PaymentEvent::PaymentReversed { .. }
             | PaymentEvent::PaymentCaptured { .. } => vec![],
@@ -98,7 +98,7 @@ impl Answers {
 
     fn of_the_kitchen(&mut self, event: TicketEvent) -> Vec<OrderCommand> {
         match event {
-            // Also of an order that was rejected; that one has nothing to confirm, and refuses.
+            // A rejected order's ticket is cancelled too; that order has nothing to confirm and refuses.
             TicketEvent::TicketCancelled {} => vec![OrderCommand::ConfirmCancel],
             TicketEvent::TicketCancelRefused { reason } => {
                 self.then_complete(OrderCommand::RefuseCancel { reason })
@@ -111,7 +111,7 @@ impl Answers {
                 self.agreed()
             }
             TicketEvent::TicketRevisionRefused { revision, reason } => self.disagreed(revision, reason),
-            // The order does not wait for the cooking, and the rest follows from the order itself.
+            // The order does not wait for these; the others are consequences of the order's own events.
             TicketEvent::TicketCreated { .. }
             | TicketEvent::TicketConfirmed {}
             | TicketEvent::TicketAccepted { .. }
@@ -138,8 +138,8 @@ impl Answers {
         }
     }
 
-    /// Whether this revision is the newest one that was answered. What was known of older ones is forgotten with that: the
-    /// order settled them before it proposed another.
+    /// Returns whether this revision is the newest one that was answered. A newer revision clears the answers to older
+    /// ones, because the order settled them before it proposed another.
     fn is_newest(&mut self, revision: u32) -> bool {
         if revision > self.revision {
             self.revision = revision;
@@ -167,10 +167,10 @@ impl Answers {
         }
     }
 
-    /// After this the order is `APPROVED` again; one that was delivered meanwhile is completed.
+    /// Appends the completion if the order was delivered meanwhile: after `command` it is `APPROVED` again.
     ///
-    /// The completion comes last, so that the command before it has the same place, and with that the same command id, in
-    /// every run: also in one after the delivery became known.
+    /// The completion comes last, so that `command` has the same position, and therefore the same command id, in every
+    /// run, including a run after the delivery became known.
     fn then_complete(&self, command: OrderCommand) -> Vec<OrderCommand> {
         if self.delivered {
             vec![command, OrderCommand::Complete]
@@ -184,14 +184,14 @@ fn code(reason: DeclineReason) -> Result<ReasonCode, ApplyError> {
     ReasonCode::new(reason.as_str()).map_err(|error| ApplyError::rejected(error.to_string()))
 }
 
-/// Carries out what the reactor asks, on the orders' own event table.
+/// Executes the reactor's commands on the orders' event table.
 #[derive(Clone)]
 pub struct OrderEffects {
     orders: EventStore<Order>,
 }
 
 impl OrderEffects {
-    /// On the orders' own event table.
+    /// Returns the effects on the orders' event table.
     #[must_use]
     pub fn new(wiring: &Wiring) -> Self {
         Self {
@@ -205,12 +205,13 @@ impl Effects<Settle> for OrderEffects {
         let Settle { order_id, command } = settle;
         match self.orders.execute(&order_id, &command, &cause.context()).await {
             Ok(_) => Ok(()),
-            // The order went another way first. That is an outcome, not a fault.
+            // Another command changed the order first. That is an outcome, not a fault.
             Err(ExecuteError::Refused(error @ OrderError::InvalidTransition { .. })) => {
-                tracing::info!(%order_id, %error, "an order has no use for an answer");
+                tracing::info!(%order_id, %error, "an order ignores an answer that came too late");
                 Ok(())
             }
-            // Somebody answers because an order was created. Without one, something is lost: be loud (G11).
+            // Answers exist only for created orders. A missing order means lost events, so this must not pass silently
+            // (G11).
             Err(error) => Err(EffectError::Retry(error.to_string())),
         }
     }

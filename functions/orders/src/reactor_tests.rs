@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 const ORDER: &str = "ord_00000000000000000000000000000003";
 const CONSUMER: &str = "con_00000000000000000000000000000001";
 
-/// An event of one of the three streams of the order.
+/// An event of one of the three streams of an order.
 #[derive(Debug, Clone)]
 pub(super) enum Said {
     Payment(PaymentEvent),
@@ -14,7 +14,7 @@ pub(super) enum Said {
     Delivery(DeliveryEvent),
 }
 
-/// What the reactor asks when it hears this.
+/// Applies the event and returns the commands that the reactor sends.
 pub(super) fn hear(answers: &mut Answers, said: &Said) -> Vec<OrderCommand> {
     let commit = match said {
         Said::Payment(event) => commit(&format!("payment#{ORDER}"), 1, event),
@@ -31,7 +31,7 @@ pub(super) fn hear(answers: &mut Answers, said: &Said) -> Vec<OrderCommand> {
     asked.into_iter().map(|settle| settle.command).collect()
 }
 
-/// What it asks when it hears the last of these after the others.
+/// Applies the events and returns the commands of the last one.
 fn last_answer(said: &[Said]) -> Vec<OrderCommand> {
     let mut answers = Answers::default();
     said.iter().map(|said| hear(&mut answers, said)).last().unwrap()
@@ -119,7 +119,7 @@ fn an_authorized_payment_approves_the_order() {
 }
 
 #[test]
-fn a_declined_payment_rejects_the_order_and_says_why() {
+fn declined_payment_rejects_the_order_with_the_reason() {
     let reject = OrderCommand::Reject {
         reason: reason("INSUFFICIENT_CREDIT"),
     };
@@ -127,13 +127,13 @@ fn a_declined_payment_rejects_the_order_and_says_why() {
 }
 
 #[test]
-fn the_kitchen_decides_on_cancelling() {
+fn kitchen_answer_confirms_or_refuses_the_cancellation() {
     assert_eq!(last_answer(&[ticket_cancelled()]), [OrderCommand::ConfirmCancel]);
     assert_eq!(last_answer(&[ticket_cancel_refused()]), [refuse_cancel()]);
 }
 
 #[test]
-fn a_revision_is_confirmed_when_both_agreed_whoever_was_first() {
+fn revision_is_confirmed_when_both_agreed_in_either_order() {
     let confirm = || OrderCommand::ConfirmRevision { revision: 1 };
     assert_eq!(last_answer(&[ticket_revised(1)]), []);
     assert_eq!(last_answer(&[payment_revised(1)]), []);
@@ -162,7 +162,7 @@ fn a_revision_is_rejected_as_soon_as_one_refuses() {
 }
 
 #[test]
-fn agreements_to_different_revisions_are_none() {
+fn agreements_to_different_revisions_do_not_combine() {
     assert_eq!(last_answer(&[ticket_revised(1), payment_revised(2)]), []);
     assert_eq!(last_answer(&[payment_revised(2), ticket_revised(1)]), []);
 }
@@ -176,7 +176,7 @@ fn an_answer_to_an_older_revision_is_ignored() {
 }
 
 #[test]
-fn a_delivered_order_is_completed_and_once_more_after_every_answer() {
+fn delivered_order_is_completed_again_after_every_answer() {
     assert_eq!(last_answer(&[delivered()]), [OrderCommand::Complete]);
     assert_eq!(
         last_answer(&[delivered(), ticket_cancel_refused()]),
@@ -195,7 +195,7 @@ fn a_delivered_order_is_completed_and_once_more_after_every_answer() {
     );
 }
 
-/// The reactor's document as a view, because what checks that views commute is there already.
+/// The reactor's document as a view, because the check that views commute exists already.
 #[derive(Debug)]
 struct AnswersView;
 
@@ -211,7 +211,7 @@ impl projection::View for AnswersView {
 }
 
 #[test]
-fn what_is_known_does_not_depend_on_which_source_is_heard_first() {
+fn document_does_not_depend_on_the_order_of_sources() {
     let said = [
         payment_authorized(),
         payment_revision_declined(1),

@@ -1,4 +1,4 @@
-//! The law of the reactor: no order is stuck, whatever is heard when.
+//! The law of the reactor: no order is stuck, in whichever order its events arrive.
 
 use super::tests::{
     Said, delivered, hear, payment_revised, payment_revision_declined, ticket_cancel_refused,
@@ -12,22 +12,22 @@ use event_store::Decider;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 
-/// The whole marketplace, as far as one approved order can see it. Every event of the order is answered at once into the
-/// queue of a stream; the reactor hears the streams in whichever order, late or not.
+/// The marketplace as one approved order sees it. Every event of the order is answered at once into the queue of a
+/// stream; the reactor consumes the streams in any order, late or not.
 struct World {
     order: OrderState,
     answers: Answers,
     payment: VecDeque<Said>,
     ticket: VecDeque<Said>,
     delivery: VecDeque<Said>,
-    /// What the reactor has asked and the order has not been told.
+    /// Commands that the reactor sent and the order has not executed.
     asked: VecDeque<OrderCommand>,
     kitchen_agrees: bool,
     accounting_agrees: bool,
     at_the_door: bool,
 }
 
-/// One thing that happens next, if it can.
+/// A step, which is skipped if it is not possible.
 #[derive(Debug, Clone, Copy)]
 enum Next {
     HearPayment,
@@ -57,7 +57,7 @@ impl World {
         }
     }
 
-    /// A refusal is an outcome, as in [`OrderEffects`]; anything else is a defect.
+    /// Executes the command. A refusal is an outcome, as in [`OrderEffects`]; any other error is a defect.
     fn tell(&mut self, command: &OrderCommand) {
         let events = match Order::decide(&self.order, command) {
             Ok(events) => events,
@@ -97,7 +97,7 @@ impl World {
 
     fn step(&mut self, next: Next) {
         match next {
-            // One effect after the other, and all of them before the next event: as the engine does it for one document.
+            // One effect at a time, and all of them before the next event, as the engine does for one document.
             Next::HearPayment if self.asked.is_empty() => {
                 let said = self.payment.pop_front();
                 self.hear(said);
@@ -128,7 +128,7 @@ impl World {
         }
     }
 
-    /// Everything that was said is heard, and everything that was asked is done.
+    /// Consumes all events and executes all commands.
     fn settle(&mut self) {
         while !(self.asked.is_empty()
             && self.payment.is_empty()
@@ -165,7 +165,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_order_is_stuck_whatever_is_heard_when(steps in prop::collection::vec(next(), 0..60)) {
+    fn no_order_is_stuck_in_any_event_order(steps in prop::collection::vec(next(), 0..60)) {
         let mut world = World::new();
         for step in steps {
             world.step(step);

@@ -1,4 +1,4 @@
-//! `POST /orders/{id}/revise`: what the client sends, and how the menu is asked for it.
+//! The request of `POST /orders/{id}/revise`, and its questions to the menu.
 
 use crate::menu_question::ask;
 use crate::menus::OrderMenus;
@@ -17,29 +17,29 @@ use projection::{ReadYourWrites, ViewReader};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// What somebody wants instead. Prices are not part of it: what is in the order keeps its price, what is new comes at the
-/// menu's.
+/// A request to revise an order. It contains no prices: an item in the order keeps its price, and a new item has the
+/// menu's price.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ReviseOrder {
-    /// All lines as they shall be, 1 to 100, each menu item once.
+    /// All lines after the revision, 1 to 100, each menu item once.
     #[schema(value_type = Vec<OrderLine>, min_items = 1, max_items = 100)]
     revised_order_line_items: OrderLines,
-    /// Where to, instead; without it, as before.
+    /// The new delivery address; unchanged if absent.
     #[serde(default)]
     delivery_address: Option<AddressInput>,
-    /// When it is wanted, instead; without it, as before.
+    /// The new delivery time; unchanged if absent.
     #[serde(default)]
     delivery_time: Option<Moment>,
 }
 
-/// Revises the order: 1 RU and 1 WU per KB, and what [`ask`] costs when an item is not in the order yet.
+/// Revises the order. Costs 1 RU and 1 WU per KB, and the costs of [`ask`] if an item is not in the order yet.
 ///
-/// What the menu says is part of the command, also where it says no. Nothing is refused before the order is asked: the same
-/// command may have succeeded before the menu changed, and its repetition is owed the same reply (G4).
+/// The menu's answer is part of the command, even if it is negative. Nothing is refused before the order is asked: the
+/// same command may have succeeded before the menu changed, and its repetition must get the same reply (G4).
 ///
 /// # Errors
-/// A [`Problem`] when the order refuses, the replica cannot be read, or `token` is foreign.
+/// A [`Problem`] if the order refuses, the replica cannot be read, or `token` is foreign.
 pub(crate) async fn revise(
     service: &OrdersService,
     order_id: OrderId,
@@ -51,7 +51,7 @@ pub(crate) async fn revise(
     let lines = request.revised_order_line_items.0.into_iter();
     let lines: Vec<_> = lines.map(|line| (line.menu_item_id, line.quantity)).collect();
     let menu = match &loaded.state.0 {
-        // Any other order refuses, or the command was done before.
+        // An order in another status refuses, or executed the command before.
         Some(order) if order.status == OrderStatus::Approved => {
             offers(&service.menus, order, &lines, token).await?
         }
@@ -70,8 +70,8 @@ pub(crate) async fn revise(
     executed.map_err(refusal)
 }
 
-/// The lines that are on the menu, when one of them is not in the order. What the order has need not be on the menu any
-/// more.
+/// Returns the lines that are on the menu, if one of them is not in the order. An item that is in the order need not be
+/// on the menu any more.
 async fn offers(
     menus: &ViewReader<OrderMenus>,
     order: &OrderDetails,
@@ -104,7 +104,7 @@ async fn offers(
     })
 }
 
-/// The problem, with the fields of this request.
+/// Returns the problem, with the field names of this request.
 fn refusal(error: ExecuteError<OrderError>) -> Problem {
     match error {
         ExecuteError::Refused(OrderError::Unorderable(why)) => {

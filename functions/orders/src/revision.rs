@@ -1,43 +1,43 @@
-//! What becomes of an order when a consumer wants something else.
+//! Proposals to revise an order.
 
 use crate::order_error::{OrderError, Unorderable};
 use crate::order_state::OrderDetails;
 use contracts::order::{DeliveryChange, OrderEvent};
 use contracts::{LineItem, LineItems, MenuItem, MenuItemId, Quantity};
 
-/// What a consumer wants instead.
+/// A consumer's request to revise an order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Revision {
-    /// All lines as they shall be: 1 to 100, no item twice.
+    /// All lines after the revision: 1 to 100, no item twice.
     pub lines: Vec<(MenuItemId, Quantity)>,
-    /// What the menu says of items that are not in the order yet.
+    /// The menu's answer about items that are not in the order yet.
     pub menu: MenuAnswer,
-    /// What shall change about the delivery.
+    /// The changes to the delivery.
     pub delivery: DeliveryChange,
 }
 
-/// What the restaurant's menu says of the lines of a revision.
+/// The menu's answer about the lines of a revision.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MenuAnswer {
-    /// It was not asked: most revisions only change quantities, and then its answer is not needed.
+    /// The menu was not asked: most revisions only change quantities and do not need it.
     NotAsked,
-    /// These of the lines are on it, at these prices.
+    /// These of the lines are on the menu, at these prices.
     Items(Vec<MenuItem>),
-    /// Nothing new can be had, for this reason.
+    /// New items cannot be ordered, for this reason.
     Nothing(Unorderable),
 }
 
-/// The proposal; nothing when it would change nothing.
+/// Returns the proposal, or no event if it would change nothing.
 ///
-/// An item that is in the order keeps its name and its price: the consumer was told that price. A new one comes at the
-/// price of today.
+/// An item that is in the order keeps its name and its price, because the consumer was told that price. A new item has
+/// the current price.
 ///
 /// # Errors
-/// [`Unorderable`] for what is on no menu or adds up to too much, [`OrderError::MenuNeeded`] where that is not known yet.
+/// [`Unorderable`] if an item is on no menu or the total is too large, [`OrderError::MenuNeeded`] if the menu was not asked.
 pub(crate) fn propose(order: &OrderDetails, wanted: &Revision) -> Result<Vec<OrderEvent>, OrderError> {
     let lines = wanted.lines.iter().enumerate();
     let lines = lines.map(|(line, (id, quantity))| priced(order, &wanted.menu, line, id, *quantity));
-    // Number and duplicates were checked with the request; what is left to refuse is the sum.
+    // Number and duplicates were checked with the request, so only the total can be refused here.
     let line_items =
         LineItems::new(lines.collect::<Result<_, _>>()?).map_err(|_| Unorderable::TotalTooLarge)?;
     let delivery = differing(order, &wanted.delivery);
@@ -84,7 +84,7 @@ fn priced(
     }
 }
 
-/// What is really another address or another time.
+/// Returns the parts of the change that differ from the order.
 fn differing(order: &OrderDetails, wanted: &DeliveryChange) -> DeliveryChange {
     DeliveryChange {
         delivery_address: wanted
@@ -95,7 +95,7 @@ fn differing(order: &OrderDetails, wanted: &DeliveryChange) -> DeliveryChange {
     }
 }
 
-/// The same lines, in whichever order.
+/// Returns whether the lines are the same, in any order.
 fn same_lines(one: &LineItems, other: &LineItems) -> bool {
     let has = |line| one.iter().any(|kept| kept == line);
     one.as_slice().len() == other.as_slice().len() && other.iter().all(has)

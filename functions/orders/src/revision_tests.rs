@@ -41,14 +41,14 @@ fn to(address: Option<Address>, time: Option<Moment>) -> DeliveryChange {
 }
 
 #[test]
-fn ten_vindaloos_instead_of_five_need_no_menu() {
+fn changed_quantity_needs_no_menu() {
     given::<Order>(approved())
         .when(revise(revision(&[("1", 10)])))
         .then([proposed(vec![line("1", "12.34", 10)], "123.40", None)]);
 }
 
 #[test]
-fn what_is_in_the_order_keeps_its_price_and_what_is_new_comes_at_the_menus() {
+fn ordered_item_keeps_its_price_and_new_item_has_the_menu_price() {
     let wanted = Revision {
         menu: menu(&[("1", "99.00"), ("2", "3.00")]),
         ..revision(&[("2", 1), ("1", 1)])
@@ -60,14 +60,14 @@ fn what_is_in_the_order_keeps_its_price_and_what_is_new_comes_at_the_menus() {
 }
 
 #[test]
-fn what_is_not_in_the_order_needs_the_menu() {
+fn new_item_needs_the_menu() {
     given::<Order>(approved())
         .when(revise(revision(&[("1", 5), ("2", 1)])))
         .then_error(OrderError::MenuNeeded(five_vindaloos().restaurant_id));
 }
 
 #[test]
-fn what_is_not_on_the_menu_is_refused_with_its_line() {
+fn item_that_is_not_on_the_menu_is_refused_with_its_line() {
     let wanted = Revision {
         menu: menu(&[("1", "12.34")]),
         ..revision(&[("1", 5), ("99", 1)])
@@ -81,7 +81,7 @@ fn what_is_not_on_the_menu_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_closed_restaurant_gives_nothing_new_but_more_of_what_was_ordered() {
+fn closed_restaurant_refuses_new_items_and_allows_changed_quantities() {
     let closed = Unorderable::RestaurantClosed(five_vindaloos().restaurant_id);
     let with_menu = |lines: &[(&str, u32)]| {
         revise(Revision {
@@ -98,7 +98,7 @@ fn a_closed_restaurant_gives_nothing_new_but_more_of_what_was_ordered() {
 }
 
 #[test]
-fn a_total_that_is_no_amount_is_refused() {
+fn total_above_the_maximum_is_refused() {
     let wanted = Revision {
         menu: menu(&[("2", "9999999999.99")]),
         ..revision(&[("2", 2)])
@@ -109,7 +109,7 @@ fn a_total_that_is_no_amount_is_refused() {
 }
 
 #[test]
-fn only_what_differs_about_the_delivery_is_proposed() {
+fn only_changed_delivery_fields_are_proposed() {
     let elsewhere = address("10 Amazing View");
     let wanted = Revision {
         delivery: to(Some(elsewhere.clone()), Some(five_vindaloos().delivery_time)),
@@ -123,7 +123,7 @@ fn only_what_differs_about_the_delivery_is_proposed() {
 }
 
 #[test]
-fn a_revision_that_changes_nothing_is_none() {
+fn revision_that_changes_nothing_stores_no_event() {
     let placed = five_vindaloos();
     let wanted = Revision {
         delivery: to(Some(placed.delivery_address), Some(placed.delivery_time)),
@@ -133,7 +133,7 @@ fn a_revision_that_changes_nothing_is_none() {
 }
 
 #[test]
-fn another_sequence_of_the_same_lines_changes_nothing() {
+fn reordered_lines_change_nothing() {
     let lines = LineItems::new(vec![line("1", "12.34", 5), line("2", "3.00", 1)]).unwrap();
     let mut history = approved();
     history.push(OrderEvent::OrderRevised {
@@ -149,7 +149,7 @@ fn another_sequence_of_the_same_lines_changes_nothing() {
 }
 
 #[test]
-fn a_confirmed_revision_is_what_the_order_becomes() {
+fn confirmed_revision_changes_the_order() {
     let later: Moment = "2026-11-23T20:00:00Z".parse().unwrap();
     let wanted = Revision {
         delivery: to(Some(address("10 Amazing View")), Some(later)),
@@ -173,7 +173,7 @@ fn a_confirmed_revision_is_what_the_order_becomes() {
 }
 
 #[test]
-fn a_rejected_revision_leaves_the_order_and_says_what_stays() {
+fn rejected_revision_keeps_and_reports_the_order() {
     let reason: contracts::ReasonCode = "INSUFFICIENT_CREDIT".parse().unwrap();
     let reject = OrderCommand::RejectRevision {
         revision: 1,
@@ -190,7 +190,7 @@ fn a_rejected_revision_leaves_the_order_and_says_what_stays() {
 }
 
 #[test]
-fn every_revision_has_the_next_number_also_after_a_rejected_one() {
+fn revision_numbers_increase_after_a_rejection() {
     let mut history = order_in(OrderStatus::RevisionPending);
     let kept = five_vindaloos().line_items;
     history.push(OrderEvent::OrderRevisionRejected {

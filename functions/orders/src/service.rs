@@ -4,7 +4,7 @@ use event_store::EventStore;
 use function::Wiring;
 use projection::ViewReader;
 
-/// What the handlers need. Cheap to clone.
+/// The state of the handlers. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct OrdersService {
     /// The orders.

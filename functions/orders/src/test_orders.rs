@@ -1,4 +1,4 @@
-//! An order in every status, for the tests of the decider and the reactor.
+//! Orders in every status, for the tests of the decider and the reactor.
 
 use crate::order::{Draft, Order, OrderCommand};
 use crate::order_state::OrderState;
@@ -24,7 +24,7 @@ pub(crate) fn order_created() -> OrderEvent {
     Order::decide(&OrderState::default(), &create).unwrap().remove(0)
 }
 
-/// To these items, without a look at the menu.
+/// Returns a revision to these items, without an answer of the menu.
 pub(crate) fn revision(lines: &[(&str, u32)]) -> Revision {
     let lines = lines.iter();
     Revision {
@@ -40,7 +40,7 @@ pub(crate) fn revision_to(lines: &[(&str, u32)]) -> OrderCommand {
     OrderCommand::Revise(Box::new(revision(lines)))
 }
 
-/// A history that ends in this status; in `REVISION_PENDING`, revision 1 is pending: ten vindaloos.
+/// Returns a history that ends in this status. In `REVISION_PENDING`, revision 1 is pending: ten vindaloos.
 pub(crate) fn order_in(status: OrderStatus) -> Vec<OrderEvent> {
     let reason = "INSUFFICIENT_CREDIT".parse().unwrap();
     let revision = OrderCommand::Revise(Box::new(revision(&[("1", 10)])));

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-/// How long to rest before the attempt after `failures` failed ones: exponential from 50 ms to 2 s, full jitter, so that
-/// relays that were throttled together do not come back together.
+/// Returns the delay before the attempt after `failures` failed ones: exponential from 50 ms to 2 s, with full jitter, so
+/// that relays that were throttled together do not retry together.
 pub(crate) fn rest(failures: u32) -> Duration {
     let most = 50_u64
         .saturating_mul(1 << failures.saturating_sub(1).min(10))
@@ -14,7 +14,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rests_are_bounded() {
+    fn delays_are_bounded() {
         for failures in [0, 1, 2, 10, u32::MAX] {
             let rest = rest(failures);
             assert!((1..=2_000).contains(&rest.as_millis()), "{rest:?}");

@@ -1,4 +1,4 @@
-//! Sending one destination's messages, each group in order.
+//! Sends one destination's messages, each group in order.
 
 use crate::pack::{Groups, batches};
 use crate::{MessageSink, OutgoingMessage, backoff};
@@ -6,25 +6,25 @@ use futures::stream::{self, StreamExt};
 use std::collections::{BTreeSet, HashSet};
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// Requests to one queue at a time. The groups of a round differ, so their order does not matter.
+/// The number of concurrent requests to one queue. The groups of a round differ, so their order does not matter.
 const CONCURRENT_REQUESTS: usize = 4;
 
-/// What became of one destination's messages.
+/// The outcome of one destination's messages.
 #[derive(Debug, Default)]
 pub(crate) struct Delivery {
     pub(crate) sent: u64,
     pub(crate) requests: u64,
-    /// Messages that were refused, each time counted.
+    /// The number of refusals; a message that is refused twice counts twice.
     pub(crate) refused: u64,
     pub(crate) unsent: u64,
     /// The lowest index of a record that was not sent.
     pub(crate) first_unsent: Option<usize>,
 }
 
-/// Sends until everything is taken or the deadline is too near for another try.
+/// Sends until every message is accepted or the deadline leaves no time for another attempt.
 ///
-/// A round sends the first message of every group, at most one of each: a request may be taken in part, and a later message
-/// of a group must not get ahead of a refused one. Groups that were refused something rest; the others go on.
+/// A round sends the first message of every group, at most one of each: a request may be accepted in part, and a later
+/// message of a group must not overtake a refused one. After a refusal a group pauses; the others continue.
 pub(crate) async fn deliver<S: MessageSink>(
     sink: &S,
     queue_url: &str,
@@ -70,7 +70,7 @@ pub(crate) async fn deliver<S: MessageSink>(
     delivery
 }
 
-/// Sends one round; answers with the ids that were taken.
+/// Sends one round, and returns the ids that were accepted.
 async fn send<S: MessageSink>(
     sink: &S,
     queue_url: &str,
@@ -104,7 +104,7 @@ async fn send<S: MessageSink>(
                 ids.iter().cloned().collect()
             }
             Err(_) => {
-                tracing::warn!(queue_url, "the deadline came before the queue's answer");
+                tracing::warn!(queue_url, "the queue did not answer before the deadline");
                 ids.iter().cloned().collect()
             }
         };

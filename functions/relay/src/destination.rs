@@ -1,20 +1,20 @@
 use serde::Deserialize;
 
-/// A subscriber's queue and the categories of events that it wants.
+/// A subscriber's queue and the categories of events that it consumes.
 ///
 /// In the environment variable `DESTINATIONS`: `[{"queueUrl":"https://…/order-history.fifo","categories":["order"]}]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Destination {
-    /// The queue.
+    /// The URL of the queue.
     pub queue_url: String,
-    /// The categories; none means all.
+    /// The categories; an empty list means all.
     #[serde(default)]
     pub categories: Vec<String>,
 }
 
 impl Destination {
-    /// A queue with its categories; none means all.
+    /// Returns a queue with its categories; an empty list means all.
     #[must_use]
     pub fn new(queue_url: &str, categories: &[&str]) -> Self {
         Self {
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_environment_variable_is_read() {
+    fn environment_variable_is_parsed() {
         let text = r#"[{"queueUrl":"https://q.fifo","categories":["order"]},{"queueUrl":"https://r.fifo"}]"#;
         let destinations: Vec<Destination> = serde_json::from_str(text).unwrap();
         assert_eq!(
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn no_categories_means_all() {
+    fn empty_category_list_means_all() {
         assert!(Destination::new("q", &[]).wants("order"));
         assert!(!Destination::new("q", &["ticket"]).wants("order"));
     }

@@ -10,21 +10,21 @@ use futures::future::join_all;
 use telemetry::Metrics;
 use tokio::time::Instant;
 
-/// Why a whole batch is to be handed over again.
+/// Why a whole batch must be repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RelayError {
-    /// Nothing of it could be sent. Raised instead of reported, so that it counts as an error of the function.
+    /// No message could be sent. Returned as an error and not as a report, so that it counts as an error of the function.
     #[error(
-        "no progress: {unsent} messages were not taken by the deadline, and {not_commits} records are no commits; see the log"
+        "no progress: {unsent} messages were not accepted by the deadline, and {not_commits} records are not commits; see the log"
     )]
     NoProgress {
-        /// Messages that no queue took.
+        /// The number of messages that no queue accepted.
         unsent: u64,
-        /// Records that are no commits.
+        /// The number of records that are not commits.
         not_commits: u64,
     },
-    /// A record that failed has no sequence number to report it by.
-    #[error("a record that failed has no sequence number")]
+    /// A failed record has no sequence number to report.
+    #[error("a failed record has no sequence number")]
     NoSequenceNumber,
 }
 
@@ -37,8 +37,9 @@ pub struct Relay<S> {
 }
 
 impl<S: MessageSink> Relay<S> {
-    /// Sends to these destinations, each by so many lanes. The number of lanes bounds how many messages of a queue are
-    /// handled at the same time; changing it is safe at any time, because a lane out of order is healed.
+    /// Returns a relay that sends to these destinations, each with this number of lanes. The number of lanes bounds how
+    /// many messages of a queue are handled at the same time. Changing it is safe at any time, because projections heal
+    /// events that arrive out of order.
     #[must_use]
     pub fn new(sink: S, destinations: Vec<Destination>, lanes: u32) -> Self {
         Self {
@@ -48,18 +49,18 @@ impl<S: MessageSink> Relay<S> {
         }
     }
 
-    /// Sends a batch of stream records. Answers with the lowest sequence number that must be handed over again, if any:
-    /// Lambda goes on from there.
+    /// Sends a batch of stream records. Returns the lowest sequence number that must be repeated, if any: Lambda
+    /// continues from there.
     ///
-    /// Stops trying at `deadline`, which has to leave time to answer. What was sent is sent again in part after a failure;
-    /// the queue drops it within five minutes, the projection (by its version) at any time.
+    /// Stops at `deadline`, which must leave time to answer. After a failure, some messages are sent again; the queue
+    /// drops these duplicates within five minutes, and the projection drops them at any time, by version.
     ///
-    /// Records other than `INSERT` are ignored: commits are immutable. A record that is no commit is logged as an error and
-    /// reported as failed, so that it ends in the on-failure destination with an alarm (G11); the commits around it are
-    /// sent (G7).
+    /// Records other than `INSERT` are ignored, because commits are immutable. A record that is not a commit is logged as
+    /// an error and reported as failed, so that it ends in the on-failure destination with an alarm (G11); the commits
+    /// around it are sent (G7).
     ///
     /// # Errors
-    /// [`RelayError`] when nothing could be sent.
+    /// [`RelayError`] if no message could be sent.
     pub async fn handle(
         &self,
         event: Event,
@@ -84,7 +85,7 @@ struct Batch {
     table: String,
     sequence_numbers: Vec<Option<String>>,
     commits: Vec<Written>,
-    /// The indexes of records that are no commits.
+    /// The indexes of records that are not commits.
     not_commits: Vec<usize>,
     ignored: u64,
 }
@@ -113,8 +114,9 @@ impl Batch {
         }
         let sequence_number = record.change.sequence_number.clone();
         let about = About::of(&record);
-        let written = commit_in(record)
-            .and_then(|commit| Written::new(index, commit, lanes).map_err(|_| "it has no JSON".to_owned()));
+        let written = commit_in(record).and_then(|commit| {
+            Written::new(index, commit, lanes).map_err(|_| "it cannot be written as JSON".to_owned())
+        });
         match written {
             Ok(written) => self.commits.push(written),
             Err(reason) => {
@@ -156,8 +158,8 @@ impl Batch {
             .emit();
     }
 
-    /// A line for every commit that all queues took, for who looks closely; and one for the first that a queue did not
-    /// take, because everything after it waits for it.
+    /// Logs every commit that all queues accepted at `debug`, and at `warn` the first one that a queue did not accept,
+    /// because everything after it waits for it.
     fn log(&self, deliveries: &[Delivery], destinations: &[Destination]) {
         let unsent = deliveries.iter().filter_map(|delivery| delivery.first_unsent);
         let lowest = unsent.min().unwrap_or(usize::MAX);
@@ -184,7 +186,7 @@ impl Batch {
                     version = commit.version,
                     correlationId = commit.metadata.correlation_id,
                     traceId = commit.metadata.trace_id(),
-                    "a queue did not take this commit in time; the stream hands it over again, with what follows"
+                    "a queue did not accept this commit in time; the stream repeats it and the following records"
                 );
             }
         }
@@ -202,7 +204,7 @@ impl Batch {
                 not_commits: self.not_commits.len() as u64,
             });
         }
-        // An empty identifier would make Lambda repeat the whole batch as well, but without saying why.
+        // An empty identifier would also make Lambda repeat the whole batch, but without a reason.
         let sequence_number = self.sequence_numbers.get(lowest).cloned().flatten();
         let mut failure = DynamoDbBatchItemFailure::default();
         failure.item_identifier = Some(sequence_number.ok_or(RelayError::NoSequenceNumber)?);

@@ -1,12 +1,13 @@
-//! From stream records to queue messages.
+//! Turns stream records into queue messages.
 //!
-//! One relay per event table, the only reader of its stream. It takes the commits out of the stream's records, drops what is
-//! private to the service, packs them in order into as few FIFO messages as fit, and sends them to every subscriber's queue.
-//! It decides nothing, stores nothing, and does not look inside an event.
+//! There is one relay per event table, the only reader of its stream. It extracts the commits from the stream's records,
+//! drops the attributes that are private to the service, packs the commits in order into as few FIFO messages as
+//! possible, and sends them to every subscriber's queue. It decides nothing, stores nothing, and does not read the
+//! content of an event.
 //!
-//! Nothing is lost silently (G11): what a queue refuses is sent again until the deadline nears, and what is still unsent then
-//! is reported, so that Lambda hands it over again. Nothing overtakes: a message of a group is sent only when the one before
-//! it was accepted.
+//! Nothing is lost silently (G11): a refused message is sent again until the deadline is near, and an unsent one is then
+//! reported, so that Lambda repeats it. Messages of a group are not reordered: each is sent only after the previous one
+//! was accepted.
 //!
 //! ```
 //! use relay::{Destination, Failed, MessageSink, OutgoingMessage, Relay, SinkError};

@@ -1,4 +1,4 @@
-//! From commits to messages, and from messages to batches.
+//! Packs commits into messages, and messages into batches.
 
 use crate::Destination;
 use crate::parcel::{HEAD, TAIL, WRAPPING, Written};
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 
-/// A message, and where it came from.
+/// A message, and the record that it came from.
 #[derive(Debug, Clone)]
 pub(crate) struct Packed {
     pub(crate) message: OutgoingMessage,
@@ -18,7 +18,7 @@ pub(crate) struct Packed {
 /// The messages for one destination, per group in order.
 pub(crate) type Groups = BTreeMap<u32, VecDeque<Packed>>;
 
-/// Packs what a destination wants: per lane, in order, into as few messages as fit.
+/// Packs the commits that a destination consumes: per lane, in order, into as few messages as possible.
 pub(crate) fn pack(commits: &[Written], destination: &Destination) -> Groups {
     let mut lanes: BTreeMap<u32, Vec<&Written>> = BTreeMap::new();
     for commit in commits
@@ -64,8 +64,8 @@ fn message(commits: &[&Written], lane: u32, number: &mut u32) -> Packed {
     }
 }
 
-/// 64 hexadecimal digits of the places of the commits. It depends on nothing else, so that a relay that was killed after
-/// sending and starts again is recognized.
+/// Returns 64 hexadecimal digits computed from the positions of the commits alone, so that a relay that was stopped after
+/// sending and starts again produces the same id.
 fn dedup(commits: &[&Written]) -> String {
     let mut hash = Sha256::new();
     for commit in commits {

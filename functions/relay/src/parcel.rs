@@ -1,27 +1,27 @@
 use crate::sink::MAX_MESSAGE_BYTES;
 use commit::{Commit, Metadata, Parcel, StreamId};
 
-/// What a message's body has before its parcels.
+/// The beginning of a message's body, before its parcels.
 pub(crate) const HEAD: &str = "{\"commits\":[";
-/// What it has after them.
+/// The end of a message's body, after its parcels.
 pub(crate) const TAIL: &str = "]}";
-/// What a message needs besides its parcels.
+/// The number of bytes of a message besides its parcels.
 pub(crate) const WRAPPING: usize = HEAD.len() + TAIL.len();
 
-/// A commit on its way into messages: written as JSON once, however many queues want it.
+/// A commit on its way into messages. It is written as JSON once, for any number of queues.
 #[derive(Debug, Clone)]
 pub(crate) struct Written {
-    /// The index of its record in the batch: what decides the lowest sequence number that failed.
+    /// The index of its record in the batch, which determines the lowest failed sequence number.
     pub(crate) record: usize,
     pub(crate) stream: StreamId,
     pub(crate) version: u64,
-    /// For the log: which request it belongs to.
+    /// The metadata, which names the request in the log.
     pub(crate) metadata: Metadata,
     pub(crate) lane: u32,
     /// `{stream}#{first}..{last}`.
     pub(crate) place: String,
     pub(crate) json: String,
-    /// Only the key was written: the commit is too large for a message.
+    /// Whether only the key was written, because the commit is too large for a message.
     pub(crate) key_only: bool,
 }
 
@@ -51,8 +51,9 @@ impl Written {
     }
 }
 
-/// SQS takes XML's characters only and refuses a message with U+FFFE or U+FFFF, which JSON allows unescaped: an order for a
-/// dish of that name would stop its lane. Other forbidden characters are control characters, which JSON always escapes.
+/// Escapes two characters for SQS. SQS accepts only XML's characters and refuses a message with U+FFFE or U+FFFF, which
+/// JSON allows unescaped: an order for a dish of that name would stop its lane. The other forbidden ones are control
+/// characters, which JSON always escapes.
 fn text_for_sqs(json: &str) -> String {
     json.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff")
 }

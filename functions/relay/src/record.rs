@@ -3,12 +3,12 @@ use commit::{Commit, Metadata};
 use serde_dynamo::{AttributeValue, Item};
 use std::collections::HashMap;
 
-/// What is private to the service: the snapshot and the body's fingerprint.
+/// The attributes that are private to the service: the snapshot and the body's fingerprint.
 const PRIVATE: [&str; 2] = ["s", "f"];
 
-/// The item of an `INSERT` as a commit, without its private attributes; or why it is none.
+/// Returns the item of an `INSERT` as a commit, without its private attributes, or why it is not a commit.
 ///
-/// The reason names no data: it is for the log.
+/// The reason contains no data, because it is logged.
 pub(crate) fn commit_in(record: EventRecord) -> Result<Commit, String> {
     let mut item: HashMap<String, AttributeValue> = record.change.new_image.into();
     for name in PRIVATE {
@@ -18,20 +18,20 @@ pub(crate) fn commit_in(record: EventRecord) -> Result<Commit, String> {
         return Err("the record has no new image; the stream's view type must be NEW_IMAGE".to_owned());
     }
     let commit: Commit = serde_dynamo::from_item(Item::from(item))
-        .map_err(|_| "the item has not the attributes of a commit")?;
+        .map_err(|_| "the item does not have the attributes of a commit")?;
     if commit.first == 0 || commit.count == 0 || commit.count != commit.events.len() as u64 {
         return Err("the commit's versions do not match its events".to_owned());
     }
     Ok(commit)
 }
 
-/// The table of a stream's ARN, for the metrics: `arn:aws:dynamodb:…:table/{name}/stream/…`.
+/// Returns the table of a stream's ARN, for the metrics: `arn:aws:dynamodb:…:table/{name}/stream/…`.
 pub(crate) fn table_of(record: &EventRecord) -> Option<&str> {
     let (_, rest) = record.event_source_arn.as_deref()?.split_once(":table/")?;
     rest.split('/').next()
 }
 
-/// What can be said of a record that is no commit: its key, and the request if that much can be read.
+/// The readable fields of a record that is not a commit: its key, and the request if possible.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct About {
     pub(crate) stream: Option<String>,
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_record_that_is_no_commit_the_key_and_the_request_are_known() {
+    fn key_and_request_of_a_record_that_is_not_a_commit_are_read() {
         let mut record = EventRecord::default();
         let keys = HashMap::from([
             ("pk".to_owned(), text("order#ord_1")),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_record_with_nothing_in_it_nothing_is_known() {
+    fn empty_record_has_no_readable_fields() {
         assert_eq!(About::of(&EventRecord::default()), About::default());
     }
 }

@@ -4,13 +4,13 @@ use function::{lambda, settings};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use std::time::{Duration, Instant, SystemTime};
 
-/// What is left of an invocation for the answer when sending stops.
+/// The time that is left for the answer when sending stops.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
 
-/// The Lambda function: `DESTINATIONS` (JSON, see [`Destination`]) and `LANES`.
+/// Runs the Lambda function, with `DESTINATIONS` (JSON, see [`Destination`]) and `LANES` from the environment.
 ///
 /// # Errors
-/// When the environment is not what it needs, or the Lambda runtime ends.
+/// If the environment is incomplete or invalid, or the Lambda runtime ends.
 pub async fn run() -> Result<(), Error> {
     telemetry::init_lambda();
     let destinations: Vec<Destination> = lambda::json("DESTINATIONS")?;

@@ -1,48 +1,49 @@
 use std::future::Future;
 
-/// The largest message body. SQS takes up to 1 MiB today and bills every 64 KB; 256 KB is what every queue, emulator and
-/// Lambda's own 6 MB for a batch of ten can hold.
+/// The maximum size of a message body. SQS accepts up to 1 MiB today and bills every 64 KB; 256 KB fits every queue,
+/// every emulator and Lambda's own limit of 6 MB for a batch of ten.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
-/// The largest sum of bodies in one request.
+/// The maximum sum of bodies in one request.
 pub const MAX_BATCH_BYTES: usize = 256 * 1024;
 
-/// The most messages in one request; SQS's own limit.
+/// The maximum number of messages in one request; SQS's own limit.
 pub const MAX_BATCH_ENTRIES: usize = 10;
 
-/// One message on its way to a FIFO queue.
+/// One message to a FIFO queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingMessage {
-    /// Tells it from the others of its batch.
+    /// The id, unique within a batch.
     pub id: String,
-    /// Its lane: messages of one group stay in order.
+    /// The lane: messages of one group stay in order.
     pub group: String,
-    /// The same for the same commits, so that sending again within five minutes stores one message.
+    /// The deduplication id, the same for the same commits, so that sending again within five minutes stores one message.
     pub dedup: String,
     /// A [`commit::Message`] as JSON.
     pub body: String,
 }
 
-/// A message of a batch that the queue did not take, although the request as a whole succeeded.
+/// A message of a batch that the queue did not accept although the request as a whole succeeded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
     /// The message's id.
     pub id: String,
     /// The queue's error code, for the log.
     pub code: String,
-    /// The queue blames the sender. Sent again all the same: a permission or a key may be repaired while we try.
+    /// Whether the queue reports a fault of the sender. The message is sent again anyway, because a permission or key may
+    /// be repaired meanwhile.
     pub sender_fault: bool,
 }
 
-/// The request as a whole failed; whether any of its messages was taken is unknown.
+/// The request as a whole failed; whether any of its messages was accepted is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct SinkError(pub String);
 
-/// Where messages go: SQS on Lambda, queues in memory in the embedded stack.
+/// The destination of messages: SQS on Lambda, queues in memory in the embedded stack.
 pub trait MessageSink: Send + Sync {
-    /// Sends a batch: at most [`MAX_BATCH_ENTRIES`] messages with at most [`MAX_BATCH_BYTES`] of bodies, of as
-    /// many groups. Answers with those that were not taken.
+    /// Sends a batch: at most [`MAX_BATCH_ENTRIES`] messages with at most [`MAX_BATCH_BYTES`] of bodies, each of another
+    /// group. Returns the messages that were not accepted.
     fn send(
         &self,
         queue_url: &str,

@@ -11,7 +11,7 @@ pub struct SqsSink {
 }
 
 impl SqsSink {
-    /// Sends by this client.
+    /// Returns a sink that uses this client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client }
@@ -19,7 +19,7 @@ impl SqsSink {
 }
 
 impl MessageSink for SqsSink {
-    /// One request, billed per 64 KB of bodies: at most 4.
+    /// Sends one request, billed per 64 KB of bodies: at most 4.
     async fn send(&self, queue_url: &str, batch: Vec<OutgoingMessage>) -> Result<Vec<Failed>, SinkError> {
         let mut missing: HashSet<String> = batch.iter().map(|message| message.id.clone()).collect();
         let entries = batch.into_iter().map(|message| {
@@ -54,7 +54,7 @@ impl MessageSink for SqsSink {
                 sender_fault: entry.sender_fault(),
             })
             .collect();
-        // An entry that the answer does not mention was not taken, as far as anybody knows.
+        // An entry that the response does not mention counts as not accepted.
         failed.extend(missing.into_iter().map(|id| Failed {
             id,
             code: "NotMentioned".to_owned(),

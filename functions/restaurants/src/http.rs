@@ -1,4 +1,4 @@
-//! The service over HTTP.
+//! The HTTP API of the restaurants service.
 
 use crate::codes::{RESTAURANT_CLOSED, RESTAURANT_EXISTS, UNKNOWN_RESTAURANT, UNKNOWN_TIME_ZONE};
 use crate::request::{ChangeHours, ChangeServiceArea, CreateRestaurant, MenuInput};
@@ -16,14 +16,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// What the handlers need. Cheap to clone.
+/// The state of the handlers. Cheap to clone.
 #[derive(Clone)]
 struct RestaurantsService {
     /// The restaurants.
     restaurants: EventStore<Restaurant>,
 }
 
-/// The service's endpoints and their description.
+/// Returns the service's endpoints and their description.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     let service = RestaurantsService {
         restaurants: wiring.store(),
@@ -38,7 +38,7 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
         .with_state(service)
 }
 
-/// The new restaurant.
+/// The restaurant that was added.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RestaurantCreated {
@@ -52,7 +52,7 @@ struct RestaurantCreated {
 pub struct RestaurantBody {
     /// The restaurant's id.
     pub restaurant_id: RestaurantId,
-    /// Everything else.
+    /// The other fields.
     #[serde(flatten)]
     pub details: RestaurantDetails,
 }
@@ -84,9 +84,9 @@ problems!(
     params(CommandHeaders),
     request_body = CreateRestaurant,
     responses(
-        (status = 201, description = "The restaurant is added.", body = RestaurantCreated, headers(
-            ("Location" = String, description = "Where the restaurant is."),
-            ("Consistency-Token" = String, description = "For reads that must show this restaurant."),
+        (status = 201, description = "The restaurant was added.", body = RestaurantCreated, headers(
+            ("Location" = String, description = "The path of the restaurant."),
+            ("Consistency-Token" = String, description = "A token for reads that must show this restaurant."),
         )),
         CreateProblems,
     ),
@@ -111,7 +111,7 @@ async fn create_restaurant(
 
 /// Shows a restaurant.
 ///
-/// Read from the restaurant's own events, so it is never older than the last command.
+/// Reads the restaurant's own events, so the answer is never older than the last command.
 #[utoipa::path(
     get,
     path = "/restaurants/{id}",
@@ -129,14 +129,14 @@ async fn get_restaurant(
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    // 1 RU per 4 KB: one consistent Query. It is the truth itself, whatever token came along.
+    // 1 RU per 4 KB: one consistent Query on the authoritative event table, so no token can be ahead of it.
     let loaded = service.restaurants.load(&restaurant_id).await?;
     found(&asked, &loaded, &body(restaurant_id, &loaded.state)?)
 }
 
 /// Replaces a restaurant's menu.
 ///
-/// Orders that exist keep their prices.
+/// Existing orders keep their prices.
 #[utoipa::path(
     put,
     path = "/restaurants/{id}/menu",
@@ -145,8 +145,8 @@ async fn get_restaurant(
     params(("id" = RestaurantId, Path, description = "The restaurant."), CommandHeaders),
     request_body = MenuInput,
     responses(
-        (status = 200, description = "The restaurant as it now is.", body = RestaurantBody, headers(
-            ("Consistency-Token" = String, description = "For reads that must show this menu."),
+        (status = 200, description = "The restaurant after the change.", body = RestaurantBody, headers(
+            ("Consistency-Token" = String, description = "A token for reads that must show this menu."),
         )),
         ChangeProblems,
     ),
@@ -162,7 +162,7 @@ async fn revise_menu(
 
 /// Replaces a restaurant's opening hours.
 ///
-/// Several on one day are allowed, and may overlap. Without `timeZone` the restaurant's zone stays.
+/// A day may have several opening hours, and they may overlap. Without `timeZone` the restaurant's zone is kept.
 #[utoipa::path(
     put,
     path = "/restaurants/{id}/hours",
@@ -171,8 +171,8 @@ async fn revise_menu(
     params(("id" = RestaurantId, Path, description = "The restaurant."), CommandHeaders),
     request_body = ChangeHours,
     responses(
-        (status = 200, description = "The restaurant as it now is.", body = RestaurantBody, headers(
-            ("Consistency-Token" = String, description = "For reads that must show these hours."),
+        (status = 200, description = "The restaurant after the change.", body = RestaurantBody, headers(
+            ("Consistency-Token" = String, description = "A token for reads that must show these hours."),
         )),
         HoursProblems,
     ),
@@ -195,8 +195,8 @@ async fn change_hours(
     params(("id" = RestaurantId, Path, description = "The restaurant."), CommandHeaders),
     request_body = ChangeServiceArea,
     responses(
-        (status = 200, description = "The restaurant as it now is.", body = RestaurantBody, headers(
-            ("Consistency-Token" = String, description = "For reads that must show this area."),
+        (status = 200, description = "The restaurant after the change.", body = RestaurantBody, headers(
+            ("Consistency-Token" = String, description = "A token for reads that must show this area."),
         )),
         ChangeProblems,
     ),
@@ -212,7 +212,8 @@ async fn change_service_area(
 
 /// Closes a restaurant for good.
 ///
-/// Orders that it has are carried out; new ones are refused. Repeated, it succeeds and changes nothing. It takes no body.
+/// Existing orders are carried out; new ones are refused. Repeated, the request succeeds and changes nothing. It takes no
+/// body.
 #[utoipa::path(
     delete,
     path = "/restaurants/{id}",
@@ -220,8 +221,8 @@ async fn change_service_area(
     operation_id = "closeRestaurant",
     params(("id" = RestaurantId, Path, description = "The restaurant."), CommandHeaders),
     responses(
-        (status = 200, description = "The restaurant as it now is.", body = RestaurantBody, headers(
-            ("Consistency-Token" = String, description = "For reads that must not show it as open, and for orders that must be refused."),
+        (status = 200, description = "The restaurant after the change.", body = RestaurantBody, headers(
+            ("Consistency-Token" = String, description = "A token for reads that must not show the restaurant as open, and for orders that must be refused."),
         )),
         ChangeProblems,
     ),
@@ -240,7 +241,8 @@ async fn close_restaurant(
     .await
 }
 
-/// 1 RU per 4 KB and 1 WU per KB of the event; the snapshot of a large menu comes on top with every fourth commit.
+/// Executes a command. Costs 1 RU per 4 KB and 1 WU per KB of the event; every fourth commit also carries the snapshot of
+/// a large menu.
 async fn carry_out(
     service: &RestaurantsService,
     restaurant_id: RestaurantId,
@@ -267,10 +269,11 @@ fn body(restaurant_id: RestaurantId, state: &RestaurantState) -> Result<Restaura
 impl From<RestaurantError> for Problem {
     fn from(error: RestaurantError) -> Self {
         match error {
-            RestaurantError::Exists => RESTAURANT_EXISTS.problem("There is such a restaurant already."),
+            RestaurantError::Exists => RESTAURANT_EXISTS.problem("The restaurant exists already."),
             RestaurantError::NotCreated => UNKNOWN_RESTAURANT.problem("There is no such restaurant."),
-            RestaurantError::Closed => RESTAURANT_CLOSED
-                .problem("The restaurant closed for good. Nothing about it changes any more."),
+            RestaurantError::Closed => {
+                RESTAURANT_CLOSED.problem("The restaurant closed for good and can no longer be changed.")
+            }
         }
     }
 }

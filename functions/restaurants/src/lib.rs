@@ -1,8 +1,8 @@
-//! The restaurants service: who cooks what, when, and for whom.
+//! The restaurants service: menus, opening hours and delivery areas.
 //!
-//! One event table of its own, one aggregate ([`Restaurant`]). It publishes
-//! [`RestaurantEvent`](contracts::RestaurantEvent)s and listens to nobody; the order service keeps its own replica of the
-//! menus.
+//! The service has one event table and one aggregate ([`Restaurant`]). It publishes
+//! [`RestaurantEvent`](contracts::RestaurantEvent)s and consumes no events; the orders service keeps its own replica of
+//! the menus.
 //!
 //! ```
 //! use contracts::{Menu, MenuItem};
@@ -28,7 +28,7 @@ pub use restaurant::{Restaurant, RestaurantCommand, RestaurantDetails, Restauran
 
 use function::Part;
 
-/// The restaurants service.
+/// Describes the restaurants service.
 #[must_use]
 pub fn part() -> Part {
     Part::service("restaurants", &[contracts::restaurant::CATEGORY]).commands(router)

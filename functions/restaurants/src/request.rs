@@ -1,5 +1,5 @@
-//! What clients send. The types of the contracts pass over unknown fields, for the sake of readers of newer events; these
-//! refuse them, for the sake of clients with a typing error.
+//! The bodies of requests. The types of the contracts ignore unknown fields, because newer events may have more; these
+//! types refuse unknown fields, so that a client notices a typing error.
 
 use crate::codes::UNKNOWN_TIME_ZONE;
 use crate::restaurant::{RestaurantCommand, RestaurantDetails};
@@ -15,37 +15,37 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
-/// A restaurant that wants to join.
+/// A request to add a restaurant.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct CreateRestaurant {
     name: RestaurantName,
     address: AddressInput,
     menu: MenuInput,
-    /// At most 28: several on a day, none twice.
+    /// At most 28 opening hours: several on one day are allowed, duplicates are not.
     #[schema(max_items = 28)]
     opening_hours: Vec<OpeningHoursInput>,
-    /// The zip codes that it delivers to: at most 49, each once.
+    /// The zip codes that the restaurant delivers to: at most 49, each once.
     #[schema(max_items = 49)]
     service_area: Vec<Zip>,
-    /// The zone of the opening hours; UTC when there is none.
+    /// The time zone of the opening hours; UTC if absent.
     #[serde(default)]
     time_zone: Option<TimeZoneName>,
 }
 
-/// When a restaurant is open from now on.
+/// A request to change a restaurant's opening hours.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ChangeHours {
-    /// All of them, at most 28: several on a day, none twice.
+    /// All opening hours, at most 28: several on one day are allowed, duplicates are not.
     #[schema(max_items = 28)]
     opening_hours: Vec<OpeningHoursInput>,
-    /// Their zone; without one, the restaurant's zone stays.
+    /// The time zone of the opening hours; unchanged if absent.
     #[serde(default)]
     time_zone: Option<TimeZoneName>,
 }
 
-/// Whom a restaurant delivers to from now on.
+/// A request to change the area that a restaurant delivers to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ChangeServiceArea {
@@ -72,13 +72,13 @@ struct MenuFields {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct MenuItemInput {
-    /// What the restaurant calls it; unique within the menu.
+    /// The restaurant's id for the item; unique within the menu.
     id: MenuItemId,
     name: MenuItemName,
     price: Money,
 }
 
-/// When a restaurant is open on one day. When it closes no later than it opens, it closes on the next day.
+/// A span in which a restaurant is open on one day. If it closes no later than it opens, it closes on the next day.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct OpeningHoursInput {
@@ -144,7 +144,7 @@ impl TryFrom<ChangeServiceArea> for RestaurantCommand {
     }
 }
 
-/// Hours may overlap: then it is open while any of them says so. The same twice is a typing error.
+/// Checks opening hours. They may overlap: the restaurant is open during any of them. A duplicate is a typing error.
 fn opening_hours(hours: Vec<OpeningHoursInput>) -> Result<Vec<OpeningHours>, Problem> {
     check_length("openingHours", hours.len(), MAX_OPENING_HOURS)?;
     let hours = hours.into_iter().map(|input| OpeningHours {
@@ -187,8 +187,8 @@ fn check_length(field: &str, length: usize, max: usize) -> Result<(), Problem> {
         .field(field))
 }
 
-/// The zone under the name that the database spells it by. The database is compiled in: the Lambda runtime's image has
-/// none, and an answer must not depend on the machine.
+/// Returns the zone's name as the database spells it. The database is compiled in: the Lambda runtime's image has none,
+/// and an answer must not depend on the machine.
 fn known_zone(name: &TimeZoneName) -> Result<TimeZoneName, Problem> {
     let unknown = || {
         UNKNOWN_TIME_ZONE
@@ -206,13 +206,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn zones_are_known_in_every_spelling_and_stored_in_one() {
+    fn zone_name_is_accepted_in_any_case_and_stored_as_in_the_database() {
         let zone = known_zone(&"america/los_angeles".parse().unwrap()).unwrap();
         assert_eq!(zone.as_str(), "America/Los_Angeles");
     }
 
     #[test]
-    fn other_zones_are_refused() {
+    fn unknown_zones_are_refused() {
         for name in ["Mars/Olympus", "../../etc/passwd", "PST8", "+02"] {
             if let Ok(name) = name.parse() {
                 assert_eq!(known_zone(&name).unwrap_err().code, "UNKNOWN_TIME_ZONE");
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limits_in_the_schema_are_those_that_are_kept() {
+    fn schema_limits_match_the_enforced_limits() {
         fn properties<T: utoipa::PartialSchema>() -> serde_json::Value {
             serde_json::to_value(T::schema()).unwrap()["properties"].take()
         }

@@ -1,4 +1,4 @@
-//! One restaurant: what it cooks, when it is open, whom it delivers to.
+//! One restaurant: menu, opening hours and delivery area.
 
 use contracts::restaurant::{CATEGORY, Menu, OpeningHours, RestaurantEvent, RestaurantName, TimeZoneName};
 use contracts::{Address, RestaurantId, Zip};
@@ -10,67 +10,67 @@ use utoipa::ToSchema;
 
 // State.
 
-/// A restaurant as it now is; nothing before its creation.
+/// The state of a restaurant; empty before its creation.
 ///
-/// The names are stored in snapshots: a change of their meaning takes a new [`Decider::STATE_SCHEMA`].
+/// The names are stored in snapshots; a change of their meaning requires a new [`Decider::STATE_SCHEMA`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RestaurantState(pub Option<RestaurantDetails>);
 
-/// What is known of a restaurant that exists.
+/// The details of a restaurant that exists.
 ///
-/// All of it is state, because `GET /restaurants/{id}` answers with all of it. A menu of 20 items is about 2 KB, so the
-/// snapshot rides on every few commits instead of each; restaurants are read far more often than they change.
+/// All of it is state, because `GET /restaurants/{id}` returns all of it. A menu of 20 items is about 2 KB, so the
+/// snapshot is attached to every few commits instead of each; restaurants are read far more often than they change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RestaurantDetails {
-    /// Its name.
+    /// The restaurant's name.
     pub name: RestaurantName,
-    /// Where it cooks.
+    /// The restaurant's address.
     pub address: Address,
-    /// What it cooks.
+    /// The restaurant's menu.
     pub menu: Menu,
-    /// When it is open, on the wall clock of its time zone.
+    /// The opening hours, in local time of the restaurant's time zone.
     pub opening_hours: Vec<OpeningHours>,
-    /// The zip codes that it delivers to.
+    /// The zip codes that the restaurant delivers to.
     pub service_area: Vec<Zip>,
-    /// The zone of the opening hours.
+    /// The time zone of the opening hours.
     pub time_zone: TimeZoneName,
-    /// Whether it closed for good. Orders that it has are carried out; new ones are refused.
+    /// Whether the restaurant closed for good. Its existing orders are carried out; new ones are refused.
     pub closed: bool,
 }
 
 // Decide.
 
-/// What can be asked of a restaurant.
+/// The commands of a restaurant.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RestaurantCommand {
-    /// Join.
+    /// Adds the restaurant.
     Create(Box<RestaurantDetails>),
-    /// Have another menu.
+    /// Replaces the menu.
     ReviseMenu(Menu),
-    /// Open at other times.
+    /// Replaces the opening hours.
     ChangeHours {
-        /// All of the new hours.
+        /// All opening hours after the change.
         opening_hours: Vec<OpeningHours>,
-        /// Their zone; without one, the zone stays.
+        /// Their time zone; unchanged if `None`.
         time_zone: Option<TimeZoneName>,
     },
-    /// Deliver elsewhere: to all of these zip codes, and no others.
+    /// Replaces the delivery area with exactly these zip codes.
     ChangeServiceArea(Vec<Zip>),
-    /// Close for good.
+    /// Closes the restaurant for good.
     Close,
 }
 
 /// Why a restaurant refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RestaurantError {
-    /// The id is taken, by another command than this one.
+    /// Another command created a restaurant with this id.
     #[error("the restaurant exists already")]
     Exists,
-    /// There is no such restaurant.
+    /// The restaurant does not exist.
     #[error("the restaurant does not exist")]
     NotCreated,
-    /// It closed for good, and nothing about it changes any more.
+    /// The restaurant closed for good and can no longer be changed.
     #[error("the restaurant is closed for good")]
     Closed,
 }
@@ -101,7 +101,7 @@ impl Decider for Restaurant {
         };
         match command {
             RestaurantCommand::Create(_) => Err(RestaurantError::Exists),
-            // Where the command leads already: a success without an event.
+            // The restaurant is in the command's target state already: a success without an event.
             RestaurantCommand::Close if details.closed => Ok(vec![]),
             RestaurantCommand::Close => Ok(vec![RestaurantEvent::RestaurantClosed {}]),
             _ if details.closed => Err(RestaurantError::Closed),
@@ -176,7 +176,7 @@ impl Decider for Restaurant {
     }
 }
 
-/// A restaurant is open for business when it is created, whatever `closed` says.
+/// Returns the creation event. A restaurant is created open, whatever `closed` says.
 fn created(details: &RestaurantDetails) -> RestaurantEvent {
     let details = details.clone();
     RestaurantEvent::RestaurantCreated {

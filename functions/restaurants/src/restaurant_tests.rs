@@ -48,7 +48,7 @@ fn change_hours(opening_hours: Vec<OpeningHours>, time_zone: Option<&str>) -> Re
     }
 }
 
-/// Every command to a restaurant that exists, but closing it.
+/// Returns every command to an existing restaurant except closing it.
 fn changes() -> [RestaurantCommand; 3] {
     [
         RestaurantCommand::ReviseMenu(menu("13.00")),
@@ -62,14 +62,14 @@ fn revised(price: &str) -> RestaurantEvent {
 }
 
 #[test]
-fn a_restaurant_joins() {
+fn restaurant_is_created() {
     given::<Restaurant>([])
         .when(RestaurantCommand::Create(Box::new(ajanta())))
         .then([joined()]);
 }
 
 #[test]
-fn an_id_is_given_once() {
+fn existing_id_is_refused() {
     given::<Restaurant>([joined()])
         .when(RestaurantCommand::Create(Box::new(ajanta())))
         .then_error(RestaurantError::Exists);
@@ -83,35 +83,35 @@ fn a_menu_is_revised() {
 }
 
 #[test]
-fn the_menu_that_it_has_already_changes_nothing() {
+fn unchanged_menu_stores_no_event() {
     given::<Restaurant>([joined(), revised("13.00")])
         .when(RestaurantCommand::ReviseMenu(menu("13.00")))
         .then([]);
 }
 
 #[test]
-fn an_earlier_menu_may_come_back() {
+fn earlier_menu_can_be_restored() {
     given::<Restaurant>([joined(), revised("13.00")])
         .when(RestaurantCommand::ReviseMenu(menu("12.34")))
         .then([revised("12.34")]);
 }
 
 #[test]
-fn hours_are_changed_in_the_zone_that_it_has() {
+fn hours_without_a_zone_keep_the_zone() {
     given::<Restaurant>([joined()])
         .when(change_hours(monday("08:00", "20:00"), None))
         .then([hours_changed(monday("08:00", "20:00"), "America/Los_Angeles")]);
 }
 
 #[test]
-fn hours_are_changed_with_their_zone() {
+fn hours_are_changed_together_with_the_zone() {
     given::<Restaurant>([joined()])
         .when(change_hours(vec![], Some("Europe/Berlin")))
         .then([hours_changed(vec![], "Europe/Berlin")]);
 }
 
 #[test]
-fn the_hours_that_it_has_already_change_nothing() {
+fn unchanged_hours_store_no_event() {
     given::<Restaurant>([joined(), hours_changed(monday("08:00", "20:00"), "UTC")])
         .when(change_hours(monday("08:00", "20:00"), Some("UTC")))
         .then([]);
@@ -140,7 +140,7 @@ fn a_restaurant_closes_once() {
 }
 
 #[test]
-fn nothing_about_a_closed_restaurant_changes() {
+fn closed_restaurant_refuses_every_change() {
     for change in changes() {
         given::<Restaurant>([joined(), RestaurantEvent::RestaurantClosed {}])
             .when(change)
@@ -149,7 +149,7 @@ fn nothing_about_a_closed_restaurant_changes() {
 }
 
 #[test]
-fn the_state_is_what_the_changes_made_of_it() {
+fn state_reflects_every_change() {
     let mut events = vec![joined()];
     for change in changes() {
         let state = given::<Restaurant>(events.clone()).state();

@@ -1,4 +1,4 @@
-//! The service through its router, against a DynamoDB in this process.
+//! The service through its router, with a DynamoDB in this process.
 
 use crate::router;
 use axum::body::Body;
@@ -32,13 +32,13 @@ impl App {
         self.post("/restaurants", body).await
     }
 
-    /// Where a new Ajanta is.
+    /// Creates Ajanta and returns its path.
     async fn ajanta(&self) -> String {
         let created = self.create(&ajanta()).await;
         created.header("location").to_owned()
     }
 
-    /// `DELETE` under this key.
+    /// Sends `DELETE` with this key.
     async fn close(&self, path: &str, key: &str) -> Answer {
         let request = Request::delete(path).header("idempotency-key", key);
         self.send(request.body(Body::empty()).unwrap()).await
@@ -50,7 +50,7 @@ impl App {
     }
 }
 
-/// Requests go to the service.
+/// Dereferences to the client, so that requests go to the service.
 impl Deref for App {
     type Target = Client;
 
@@ -70,7 +70,7 @@ fn ajanta() -> Value {
     })
 }
 
-/// Ajanta with another value at this place.
+/// Returns Ajanta with another value at this place.
 fn with(pointer: &str, value: Value) -> Value {
     let mut body = ajanta();
     *body.pointer_mut(pointer).unwrap() = value;
@@ -78,7 +78,7 @@ fn with(pointer: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_new_restaurant_is_found_where_the_answer_says() {
+async fn created_restaurant_is_found_at_its_location() {
     let app = App::start().await;
     let created = app.create(&ajanta()).await;
     assert_eq!(created.status, StatusCode::CREATED);
@@ -114,7 +114,7 @@ async fn a_menu_is_replaced_as_a_whole() {
     );
 }
 
-/// Every change of a restaurant but its closing: where, and a body that is fine.
+/// Returns every change of a restaurant except closing it: the path and a valid body.
 fn changes() -> [(&'static str, Value); 3] {
     [
         ("/menu", ajanta()["menu"].clone()),
@@ -141,7 +141,7 @@ async fn hours_are_replaced_as_a_whole_and_stay_in_their_zone() {
 }
 
 #[tokio::test]
-async fn hours_come_with_another_zone() {
+async fn hours_can_change_the_zone() {
     let app = App::start().await;
     let path = app.ajanta().await;
     let body = json!({ "openingHours": [], "timeZone": "europe/berlin" });
@@ -162,7 +162,7 @@ async fn a_service_area_is_replaced_as_a_whole() {
 }
 
 #[tokio::test]
-async fn what_it_is_already_changes_nothing() {
+async fn unchanged_values_store_no_event() {
     let app = App::start().await;
     let path = app.ajanta().await;
     for (at, field) in [("/hours", "openingHours"), ("/service-area", "serviceArea")] {
@@ -174,7 +174,7 @@ async fn what_it_is_already_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_closed_restaurant_is_shown_as_such_and_closes_once() {
+async fn closed_restaurant_is_shown_as_closed_and_closes_once() {
     let app = App::start().await;
     let path = app.ajanta().await;
     let closed = app.call("DELETE", &path, None).await;
@@ -187,7 +187,7 @@ async fn a_closed_restaurant_is_shown_as_such_and_closes_once() {
 }
 
 #[tokio::test]
-async fn closing_under_the_same_key_gives_the_same_reply() {
+async fn closing_with_a_repeated_key_returns_first_reply() {
     let app = App::start().await;
     let path = app.ajanta().await;
     let first = app.close(&path, "k-1").await;
@@ -197,7 +197,7 @@ async fn closing_under_the_same_key_gives_the_same_reply() {
 }
 
 #[tokio::test]
-async fn closing_takes_no_fields() {
+async fn closing_refuses_fields() {
     let app = App::start().await;
     let path = app.ajanta().await;
     let refused = app.call("DELETE", &path, Some(&json!({ "why": "tired" }))).await;
@@ -207,7 +207,7 @@ async fn closing_takes_no_fields() {
 }
 
 #[tokio::test]
-async fn nothing_about_a_closed_restaurant_changes() {
+async fn closed_restaurant_refuses_every_change() {
     let app = App::start().await;
     let path = app.ajanta().await;
     app.call("DELETE", &path, None).await;
@@ -220,7 +220,7 @@ async fn nothing_about_a_closed_restaurant_changes() {
 }
 
 #[tokio::test]
-async fn a_restaurant_that_does_not_exist_is_404() {
+async fn missing_restaurant_is_404() {
     let app = App::start().await;
     let path = "/restaurants/rst_00000000000000000000000000000001";
     let changes = changes()
@@ -235,7 +235,7 @@ async fn a_restaurant_that_does_not_exist_is_404() {
 }
 
 #[tokio::test]
-async fn bad_hours_and_areas_are_refused_where_they_are_bad() {
+async fn invalid_hours_and_areas_are_refused_with_their_field() {
     let app = App::start().await;
     let path = app.ajanta().await;
     let monday = json!({ "dayOfWeek": "MONDAY", "opens": "08:00", "closes": "09:00" });
@@ -280,7 +280,7 @@ async fn bad_hours_and_areas_are_refused_where_they_are_bad() {
 }
 
 #[tokio::test]
-async fn bad_restaurants_are_refused_where_they_are_bad() {
+async fn invalid_restaurants_are_refused_with_their_field() {
     let app = App::start().await;
     let price = |value| with("/menu/menuItems/0/price", value);
     let item = json!({ "id": "1", "name": "Naan", "price": "2.50" });

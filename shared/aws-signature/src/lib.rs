@@ -1,5 +1,5 @@
-//! Signs HTTP requests to a deployment whose API wants AWS_IAM, with the credentials of the environment, as every AWS tool
-//! takes them: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`.
+//! Signs HTTP requests to a deployment whose API requires AWS_IAM, with the credentials from the environment variables
+//! that every AWS tool reads: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`.
 //!
 //! ```
 //! use aws_signature::Signer;
@@ -22,20 +22,21 @@ use reqwest::Request;
 use reqwest::header::{HeaderName, HeaderValue};
 use std::time::SystemTime;
 
-/// Who calls.
+/// A signer with the credentials of the caller.
 #[derive(Debug, Clone)]
 pub struct Signer {
     identity: Identity,
     region: String,
 }
 
-/// The request cannot be signed: its address, or a credential, has characters that no header may have.
+/// The error when a request cannot be signed because its URL or a credential contains characters that are not allowed
+/// in a header.
 #[derive(Debug, thiserror::Error)]
-#[error("the request cannot be signed: {0}; look at the URL and at the AWS_… variables of the environment")]
+#[error("the request cannot be signed: {0}; check the URL and the AWS_… environment variables")]
 pub struct SignatureError(String);
 
 impl Signer {
-    /// With these credentials.
+    /// Creates a signer with these credentials.
     #[must_use]
     pub fn new(key_id: &str, secret: &str, session_token: Option<String>, region: &str) -> Self {
         let credentials = Credentials::new(key_id, secret, session_token, None, "environment");
@@ -45,7 +46,8 @@ impl Signer {
         }
     }
 
-    /// With the credentials of the environment; none when it has none. The region is us-east-1 when it names no other.
+    /// Creates a signer with the credentials of the environment, or returns `None` when there are none. The region
+    /// defaults to us-east-1.
     #[must_use]
     pub fn of_the_environment() -> Option<Self> {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -57,7 +59,7 @@ impl Signer {
         ))
     }
 
-    /// Signs the request for API Gateway. The embedded stack has no use for a signature and ignores it.
+    /// Signs the request for API Gateway. The embedded stack ignores the signature.
     ///
     /// # Errors
     /// [`SignatureError`].
@@ -75,7 +77,7 @@ impl Signer {
             .body()
             .and_then(reqwest::Body::as_bytes)
             .unwrap_or_default();
-        // Only the host is signed along: what tests send in other headers need not even be text.
+        // Only the `host` header is signed: tests send values in other headers that need not be text.
         let signable = SignableRequest::new(
             request.method().as_str(),
             request.url().as_str(),

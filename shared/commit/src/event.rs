@@ -2,7 +2,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// One event as it is stored and sent: its type, the version of its schema, its data.
+/// An event as it is stored and sent: its type, the version of its schema, and its data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventData {
     /// The type's name, in the past tense, for example `OrderCreated`.
@@ -16,49 +16,50 @@ pub struct EventData {
     pub data: Value,
 }
 
-/// Why an event could not be encoded or decoded.
+/// The error when an event cannot be encoded or decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
-    /// Nobody here knows the type. A view skips it; a service refuses to load a stream of its own that contains it.
+    /// The type is not listed in [`Event::TYPES`]. A view skips the event; a service refuses to load a stream of its
+    /// own that contains it.
     #[error("unknown event type {kind:?}")]
     UnknownType {
         /// The type's name.
         kind: String,
     },
-    /// The type is known, this version of it is not: it was written by newer code.
-    #[error("event {kind} has schema version {schema}, and no way from there to the current one is known")]
+    /// The type is known, but this version of its schema is not: newer code wrote the event.
+    #[error("event {kind} has schema version {schema}, which this code cannot upcast to the current one")]
     UnknownSchema {
         /// The type's name.
         kind: String,
         /// The version that was found.
         schema: u32,
     },
-    /// The data is not what the type and version promise.
+    /// The data does not match the schema of this type and version.
     #[error("event {kind} v{schema} cannot be read: {reason}")]
     Malformed {
         /// The type's name.
         kind: String,
         /// The version that was found.
         schema: u32,
-        /// What the decoder found.
+        /// The decoder's message.
         reason: String,
     },
     /// The value is not an adjacently tagged enum with a listed type.
-    #[error("this event cannot be written: {0}")]
+    #[error("the event cannot be encoded: {0}")]
     Unwritable(String),
 }
 
 /// The events of one category: an enum with `#[serde(tag = "t", content = "d")]` whose variants have named fields (`{}`
 /// when there are none).
 pub trait Event: Serialize + DeserializeOwned {
-    /// Every type with its current schema version. The names are stored; version them with care.
+    /// All types with their current schema versions. The names are stored; version them with care.
     const TYPES: &'static [(&'static str, u32)];
 
-    /// Turns data of an older schema version into data of the current one. One place per event, a golden file per
-    /// version.
+    /// Converts data of an older schema version to the current one. Each event type has one such place, and each
+    /// version a golden file.
     ///
     /// # Errors
-    /// [`CodecError::UnknownSchema`] for a version that it does not know, which is what the default says of all.
+    /// [`CodecError::UnknownSchema`] for an unknown version; the default implementation returns it for every version.
     fn upcast(kind: &str, schema: u32, data: Value) -> Result<Value, CodecError> {
         let _ = data;
         Err(CodecError::UnknownSchema {
@@ -67,7 +68,7 @@ pub trait Event: Serialize + DeserializeOwned {
         })
     }
 
-    /// This event as it is stored.
+    /// Encodes the event as it is stored.
     ///
     /// # Errors
     /// [`CodecError::Unwritable`] when the type is not an adjacently tagged enum whose variants are all in
@@ -96,7 +97,7 @@ pub trait Event: Serialize + DeserializeOwned {
         })
     }
 
-    /// The event in a stored one, upcast to the current schema.
+    /// Decodes a stored event and upcasts it to the current schema.
     ///
     /// # Errors
     /// [`CodecError::UnknownType`], [`CodecError::UnknownSchema`] or [`CodecError::Malformed`].
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_encoded_decodes() {
+    fn encoded_event_decodes_to_the_same_event() {
         for event in [Lamp::SwitchedOn { watts: 40 }, Lamp::SwitchedOff {}] {
             assert_eq!(Lamp::decode(&event.encode().unwrap()).unwrap(), event);
         }
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_schema_is_an_error_of_its_own() {
+    fn newer_schema_is_an_unknown_schema_error() {
         let newer = stored("SwitchedOn", 3, json!({}));
         assert_eq!(
             Lamp::decode(&newer),
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_type_is_an_error_of_its_own() {
+    fn unknown_type_is_an_unknown_type_error() {
         let unknown = stored("LampStolen", 1, json!({}));
         assert_eq!(
             Lamp::decode(&unknown),
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_data_says_what_is_wrong() {
+    fn malformed_data_error_contains_the_reason() {
         let damaged = stored("SwitchedOn", 2, json!({ "watts": "many" }));
         assert!(
             matches!(Lamp::decode(&damaged), Err(CodecError::Malformed { reason, .. }) if reason.contains("many"))
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_is_not_listed_cannot_be_written() {
+    fn unlisted_type_cannot_be_encoded() {
         assert!(matches!(
             Lamp::Unlisted {}.encode(),
             Err(CodecError::Unwritable(_))

@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// Text that is not one of these identities.
+/// The error when text is not a valid identity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not 16 bytes in base64url")]
 pub struct InvalidIdentity(String);
@@ -31,7 +31,7 @@ macro_rules! identity {
         pub struct $name([u8; 16]);
 
         impl $name {
-            /// Its 16 bytes.
+            /// Returns the 16 bytes.
             #[must_use]
             pub fn bytes(&self) -> [u8; 16] {
                 self.0
@@ -75,28 +75,29 @@ macro_rules! identity {
 }
 
 identity! {
-    /// What tells one commit from every other: a UUIDv7, written as 22 characters of base64url.
+    /// The unique id of a commit: a UUIDv7, written as 22 characters of base64url.
     CommitId
 }
 
 identity! {
-    /// What makes a repeated command recognizable (G4): derived, so that a client's key is never stored.
+    /// The identity of a command, by which a repeated command is recognized (G4). It is derived, so a client's key is
+    /// never stored.
     CommandId
 }
 
 identity! {
-    /// What a command's body looked like, to tell a retry from another command under the same key (G4).
+    /// A hash of a command's body, which tells a retry from another command under the same key (G4).
     Fingerprint
 }
 
 impl CommitId {
-    /// A new one.
+    /// Generates a new id.
     #[must_use]
     pub fn random() -> Self {
         Self(Uuid::now_v7().into_bytes())
     }
 
-    /// One that is always the same for these bytes; for tests and examples.
+    /// Returns the id with these bytes; for tests and examples.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -104,14 +105,14 @@ impl CommitId {
 }
 
 impl CommandId {
-    /// For a command that nobody will repeat.
+    /// Generates an id for a command that is never repeated.
     #[must_use]
     pub fn random() -> Self {
         Self(Uuid::now_v7().into_bytes())
     }
 
-    /// The same for the same parts: scope and key for a client's command; reactor, source commit and index for an
-    /// effect.
+    /// Derives an id from these parts: scope and key for a client's command; reactor, source commit and index for an
+    /// effect. The same parts give the same id.
     #[must_use]
     pub fn derive(parts: &[&str]) -> Self {
         let parts: Vec<&[u8]> = parts.iter().map(|p| p.as_bytes()).collect();
@@ -120,7 +121,7 @@ impl CommandId {
 }
 
 impl Fingerprint {
-    /// Of these parts, in this order; 128 bits of SHA-256.
+    /// Hashes these parts, in this order, to 128 bits of SHA-256.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Self {
         Self(digest(parts))
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_refused() {
+    fn invalid_text_is_refused() {
         for text in [
             "",
             "short",

@@ -1,9 +1,9 @@
-/// The lane of an aggregate: `FNV-1a(id) mod lanes`.
+/// Returns the lane of an aggregate: `FNV-1a(id) mod lanes`.
 ///
-/// The id counts without its category, so that everything about one order shares a lane. FNV-1a is written down here
+/// Only the id is hashed, without the category, so all streams of one order share a lane. FNV-1a is implemented here
 /// because Rust's default hasher differs between processes, and a lane must not.
 ///
-/// `lanes` of 0 counts as 1.
+/// `lanes` of 0 is treated as 1.
 #[must_use]
 pub fn lane(id: &str, lanes: u32) -> u32 {
     let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_is_the_published_one() {
+    fn hash_matches_the_published_test_vector() {
         // FNV-1a 64 of "foobar" is 0x85944171f73967e8, from the algorithm's authors' test vectors.
         assert_eq!(
             u64::from(lane("foobar", u32::MAX)),

@@ -1,7 +1,7 @@
 //! The commit: what the event store writes, the relay sends, and the projections read.
 //!
-//! A [`Commit`] is all the events of one command on one stream. This crate holds its shape and nothing that does I/O, so
-//! that publishers and subscribers agree on it without depending on one another.
+//! A [`Commit`] contains all events of one command on one stream. This crate defines its format and does no I/O, so
+//! publishers and subscribers share it without depending on one another.
 //!
 //! ```
 //! use commit::{Commit, Event, EventData, StreamId};
@@ -56,16 +56,17 @@ pub struct Commit {
     /// The number of its events, at least 1.
     #[serde(rename = "n")]
     pub count: u64,
-    /// What tells this commit from every other.
+    /// The unique id of the commit.
     #[serde(rename = "i")]
     pub id: CommitId,
-    /// The command that caused it: what makes a retry recognizable (G4).
+    /// The command that caused the commit. A retry is recognized by it (G4).
     #[serde(rename = "c")]
     pub command_id: CommandId,
-    /// When the command function took it up, epoch milliseconds: the only time a view may use (G8).
+    /// The time at which the command function received the command, in epoch milliseconds. It is the only time that a
+    /// view may use (G8).
     #[serde(rename = "t", with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub time: Timestamp,
-    /// Who and why.
+    /// The actor, and the ids that connect the commit to others.
     #[serde(rename = "m", default)]
     pub metadata: Metadata,
     /// The events, in order.
@@ -74,13 +75,13 @@ pub struct Commit {
 }
 
 impl Commit {
-    /// The version of its last event.
+    /// Returns the version of the commit's last event.
     #[must_use]
     pub fn last(&self) -> u64 {
         self.first + self.count.saturating_sub(1)
     }
 
-    /// Its place in its stream, without the events.
+    /// Returns the commit's place in its stream, without the events.
     #[must_use]
     pub fn key(&self) -> CommitKey {
         CommitKey {
@@ -91,7 +92,7 @@ impl Commit {
         }
     }
 
-    /// Its events with the version of each.
+    /// Returns the events with the version of each.
     pub fn versioned(&self) -> impl Iterator<Item = (u64, &EventData)> {
         (self.first..).zip(&self.events)
     }

@@ -14,31 +14,33 @@ pub struct CommitKey {
     /// The number of its events.
     #[serde(rename = "n")]
     pub count: u64,
-    /// The commit time, epoch milliseconds.
+    /// The commit time, in epoch milliseconds.
     #[serde(rename = "t", with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub time: Timestamp,
 }
 
 impl CommitKey {
-    /// The version of the commit's last event.
+    /// Returns the version of the commit's last event.
     #[must_use]
     pub fn last(&self) -> u64 {
         self.first + self.count.saturating_sub(1)
     }
 }
 
-/// What a message carries of one commit. The message is a doorbell with a parcel; the event table is the truth.
+/// The part of a message for one commit. A message is a hint that usually carries the commit; the event table is
+/// authoritative.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Parcel {
     /// The commit itself.
     Whole(Commit),
-    /// Only its key: it was too large for a message, or a sweep rings for it. The reader fetches it.
+    /// Only the commit's key, because the commit is too large for a message or because a sweep sent the message. The
+    /// reader fetches the commit.
     Key(CommitKey),
 }
 
 impl Parcel {
-    /// The stream it belongs to.
+    /// Returns the stream of the commit.
     #[must_use]
     pub fn stream(&self) -> &StreamId {
         match self {
@@ -47,7 +49,7 @@ impl Parcel {
         }
     }
 
-    /// The version of the commit's last event.
+    /// Returns the version of the commit's last event.
     #[must_use]
     pub fn last(&self) -> u64 {
         match self {
@@ -57,20 +59,20 @@ impl Parcel {
     }
 }
 
-/// The body of a queue message: commits of one lane, in the order in which the stream gave them.
+/// The body of a queue message: commits of one lane, in the order in which the event table's stream delivered them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Message {
     /// The commits.
     pub commits: Vec<Parcel>,
-    /// Ids of documents whose quarantine is to be lifted, because what they could not take was fixed. An operator's
-    /// redrive goes the way of the commits, so that it waits behind what is in work for the document, and so that a
-    /// reactor's effects run in the reactor's own function.
+    /// Ids of documents whose quarantine is to be lifted, because its cause was fixed. An operator's redrive takes the
+    /// same queue as the commits, so that it waits behind what is in progress for the document, and so that a reactor's
+    /// effects run in the reactor's own function.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redrive: Vec<String>,
 }
 
 impl Message {
-    /// Of commits alone.
+    /// Creates a message of commits without redrives.
     #[must_use]
     pub fn of(commits: Vec<Parcel>) -> Self {
         Self {
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_knows_its_last_version() {
+    fn key_and_commit_have_the_same_last_version() {
         assert_eq!((commit().last(), commit().key().last()), (5, 5));
     }
 }

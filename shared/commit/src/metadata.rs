@@ -1,35 +1,37 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Who caused a commit and what it belongs to. Everything is optional and bounded by the HTTP layer (≤ 255 characters).
+/// The actor of a commit, and the ids that connect it to others. Every field is optional and limited to 255 characters
+/// by the HTTP layer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The identity of the caller, or the name of the reactor.
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// Shared by everything that one request set in motion.
+    /// The id shared by all commits that one request caused.
     #[serde(rename = "co", default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
-    /// The commit that a reactor answered with this one.
+    /// The id of the commit to which a reactor responded with this one.
     #[serde(rename = "ca", default, skip_serializing_if = "Option::is_none")]
     pub causation_id: Option<String>,
-    /// W3C trace context.
+    /// The W3C trace context.
     #[serde(rename = "tp", default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
 }
 
-/// The most correlation ids in one line of a log: some 2 KB.
+/// The maximum number of correlation ids in a log line, about 2 KB.
 const CORRELATION_IDS: usize = 100;
 
 impl Metadata {
-    /// The trace's id, 32 hexadecimal digits: the part of the trace context that the log lines of a request share.
+    /// Returns the trace id, 32 hexadecimal digits: the part of the trace context that all log lines of a request
+    /// share.
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
         self.traceparent.as_deref()?.split('-').nth(1)
     }
 
-    /// The different correlation ids of some commits, in order, at most 100: what the one line per batch says, so that a
-    /// request is found in every function without a line per commit.
+    /// Returns the distinct correlation ids of these commits, sorted, at most 100. The log line of each batch contains
+    /// them, so that a request is found in every function without a line per commit.
     pub fn correlation_ids<'m>(of: impl IntoIterator<Item = &'m Self>) -> Vec<&'m str> {
         let ids = of
             .into_iter()
@@ -54,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn correlation_ids_are_said_once_and_not_without_end() {
+    fn correlation_ids_are_distinct_and_at_most_100() {
         let of = |id: &str| Metadata {
             correlation_id: Some(id.to_owned()),
             ..Metadata::default()

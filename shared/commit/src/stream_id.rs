@@ -10,7 +10,7 @@ pub struct StreamId {
     id: String,
 }
 
-/// Text that names no stream.
+/// The error when text is not a stream id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is not a stream id: it takes a category of 1–32 lower-case letters or hyphens, `#`, and an id of 1–128 letters, digits, `_` or `-`"
@@ -18,10 +18,10 @@ pub struct StreamId {
 pub struct InvalidStreamId(String);
 
 impl StreamId {
-    /// The stream of one aggregate.
+    /// Returns the stream of one aggregate.
     ///
     /// # Errors
-    /// [`InvalidStreamId`] when the category or the id has other characters or another length than its text says.
+    /// [`InvalidStreamId`] when the characters or the length of the category or the id are not allowed.
     pub fn new(category: &str, id: &str) -> Result<Self, InvalidStreamId> {
         let category_fits = (1..=32).contains(&category.len())
             && category.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
@@ -41,13 +41,13 @@ impl StreamId {
         }
     }
 
-    /// What kind of aggregate it is, for example `order`.
+    /// Returns the kind of the aggregate, for example `order`.
     #[must_use]
     pub fn category(&self) -> &str {
         &self.category
     }
 
-    /// The aggregate's id, for example `ord_0193…`.
+    /// Returns the aggregate's id, for example `ord_0193…`.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_text_is_refused() {
+    fn invalid_text_is_refused() {
         let long = "x".repeat(129);
         for text in [
             "",

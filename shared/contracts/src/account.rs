@@ -1,5 +1,5 @@
-//! The events of one consumer's account, which carries many orders. What concerns one order is published again on that
-//! order's own stream: see [`crate::payment`].
+//! The events of one consumer's account. An account carries many orders; the events that concern one order are published
+//! again on that order's own stream: see [`crate::payment`].
 //!
 //! The names and fields are stored and published; version them with care.
 
@@ -16,78 +16,78 @@ pub const CATEGORY: &str = "account";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
 pub enum AccountEvent {
-    /// The consumer exists and may pay. Without a limit every amount is authorized.
+    /// The consumer exists and may pay. An account without a limit authorizes every amount.
     AccountOpened {},
-    /// From here on the open authorizations may not add up to more.
+    /// The credit limit was set. The sum of the open authorizations may not exceed it from here on.
     #[serde(rename_all = "camelCase")]
     CreditLimitSet {
-        /// The limit.
+        /// The new limit.
         credit_limit: Money,
     },
-    /// The order may be paid from this account; the amount is held back until it is captured or reversed.
+    /// The account covers the order; the amount is held back until it is captured or reversed.
     #[serde(rename_all = "camelCase")]
     PaymentAuthorized {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
         /// The order's total.
         amount: Money,
     },
-    /// The order may not be paid from this account.
+    /// The account does not cover the order.
     #[serde(rename_all = "camelCase")]
     PaymentDeclined {
-        /// What is not paid.
+        /// The order that is not paid for.
         order_id: OrderId,
         /// The order's total.
         amount: Money,
-        /// Why.
+        /// The reason for the decline.
         reason: DeclineReason,
     },
-    /// The account covers the revised order; the amount is held back instead of the one before.
+    /// The account covers the revised order; the new amount is held back instead of the previous one.
     #[serde(rename_all = "camelCase")]
     PaymentRevised {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
         /// The revised order's total.
         amount: Money,
     },
-    /// The account does not cover the revised order; what is held back stays.
+    /// The account does not cover the revised order; the amount that is held back stays the same.
     #[serde(rename_all = "camelCase")]
     PaymentRevisionDeclined {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
         /// The revised order's total.
         amount: Money,
-        /// Why.
+        /// The reason for the decline.
         reason: DeclineReason,
     },
-    /// Somebody else did not agree to the revision: the amount before is held back again.
+    /// The revision was rejected elsewhere; the previous amount is held back again.
     #[serde(rename_all = "camelCase")]
     PaymentRevisionUndone {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
-        /// What is held back again.
+        /// The amount that is held back again.
         amount: Money,
     },
-    /// The order was cancelled: nothing is held back for it any more.
+    /// The order was cancelled; nothing is held back for it any more.
     #[serde(rename_all = "camelCase")]
     PaymentReversed {
-        /// What is not paid.
+        /// The order that is not paid for.
         order_id: OrderId,
-        /// What was held back.
+        /// The amount that was held back.
         amount: Money,
     },
-    /// The order was delivered: it is paid.
+    /// The order was delivered and is paid.
     #[serde(rename_all = "camelCase")]
     PaymentCaptured {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// What was paid.
+        /// The amount that was paid.
         amount: Money,
     },
 }

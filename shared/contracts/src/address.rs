@@ -1,4 +1,4 @@
-//! Where somebody lives or cooks.
+//! Postal addresses.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -30,7 +30,7 @@ text! {
 pub struct Address {
     /// Number and street.
     pub street1: StreetLine,
-    /// What else finds the door.
+    /// A second line, for example the floor or apartment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub street2: Option<StreetLine>,
     /// The city.
@@ -41,15 +41,15 @@ pub struct Address {
     pub zip: Zip,
 }
 
-/// A postal address as a client sends it. The fields are those of [`Address`]; unknown ones are refused here, while a reader
-/// of events passes over what newer code added.
+/// A postal address as a client sends it. The fields are those of [`Address`]. Unknown fields are refused here; a reader
+/// of events ignores fields that newer code added.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[schema(description = "A postal address.")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AddressInput {
     /// Number and street.
     pub street1: StreetLine,
-    /// What else finds the door.
+    /// A second line, for example the floor or apartment.
     #[serde(default)]
     pub street2: Option<StreetLine>,
     /// The city.

@@ -1,4 +1,4 @@
-//! The names of problems that more than one service or view answers. Each gives its own the status and the meaning.
+//! Problem codes that more than one service or view returns. Each defines the status and the meaning of its own use.
 
 /// There is no such consumer.
 pub const UNKNOWN_CONSUMER: &str = "UNKNOWN_CONSUMER";

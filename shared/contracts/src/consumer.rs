@@ -9,7 +9,7 @@ use values::text;
 pub const CATEGORY: &str = "consumer";
 
 text! {
-    /// A first or last name. The longest that passports print has 39 characters; people are longer than passports.
+    /// A first or last name. The longest name that passports print has 39 characters; some names are longer.
     NamePart, "a name", max = 100
 }
 
@@ -23,7 +23,7 @@ pub struct PersonName {
     pub last_name: NamePart,
 }
 
-/// What happens to a consumer. The names are stored; version them with care.
+/// What happened to a consumer. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
 pub enum ConsumerEvent {

@@ -20,32 +20,32 @@ text! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
 pub enum CourierEvent {
-    /// The courier joined, not available yet.
+    /// The courier registered and is not available yet.
     #[serde(rename_all = "camelCase")]
     CourierCreated {
         /// The name.
         name: CourierName,
     },
-    /// The courier takes deliveries from here on, or takes no more. A delivery that the courier has stays.
+    /// The courier's availability changed. A delivery that the courier already has is not affected.
     #[serde(rename_all = "camelCase")]
     CourierAvailabilityChanged {
-        /// Whether deliveries are taken.
+        /// Whether the courier accepts deliveries.
         available: bool,
     },
-    /// The courier has a delivery. One at a time.
+    /// A delivery was assigned to the courier. A courier has one delivery at a time.
     #[serde(rename_all = "camelCase")]
     CourierAssigned {
-        /// The order that is delivered.
+        /// The order to deliver.
         order_id: OrderId,
-        /// When the food is picked up.
+        /// When the courier picks the food up.
         pickup_time: Moment,
-        /// When it is delivered.
+        /// When the courier delivers the food.
         delivery_time: Moment,
     },
-    /// The courier has that delivery no longer: it is done or cancelled, or another courier has it.
+    /// The courier no longer has the delivery: it is done, cancelled or reassigned.
     #[serde(rename_all = "camelCase")]
     CourierReleased {
-        /// The order.
+        /// The order of that delivery.
         order_id: OrderId,
     },
 }

@@ -14,49 +14,49 @@ pub const CATEGORY: &str = "delivery";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
 pub enum DeliveryEvent {
-    /// The order was approved: it has to be brought.
+    /// The order was approved and has to be delivered.
     #[serde(rename_all = "camelCase")]
     DeliveryCreated {
-        /// Where from.
+        /// The restaurant that the food comes from.
         restaurant_id: RestaurantId,
-        /// Where to.
+        /// The address that the food is delivered to.
         delivery_address: Address,
-        /// When it is wanted.
+        /// When the consumer wants the food.
         delivery_time: Moment,
     },
-    /// The order was revised: it goes elsewhere, or is wanted at another time.
+    /// The order's delivery address or time was revised.
     #[serde(rename_all = "camelCase")]
     DeliveryRevised {
-        /// Where to.
+        /// The address that the food is delivered to.
         delivery_address: Address,
-        /// When it is wanted.
+        /// When the consumer wants the food.
         delivery_time: Moment,
     },
-    /// The restaurant accepted: a courier is wanted. The delivery stays pending until one is free.
+    /// The restaurant accepted the order and a courier is requested. The delivery stays pending until one is free.
     #[serde(rename_all = "camelCase")]
     DeliveryCourierRequested {
         /// When the food will be ready.
         ready_by: Moment,
     },
-    /// A courier has it.
+    /// A courier was assigned.
     #[serde(rename_all = "camelCase")]
     DeliveryScheduled {
-        /// Who.
+        /// The courier.
         courier_id: CourierId,
         /// When the courier picks the food up.
         pickup_time: Moment,
-        /// When the courier is to be at the door.
+        /// When the courier is expected at the delivery address.
         delivery_time: Moment,
     },
-    /// The courier has the food.
+    /// The courier picked up the food.
     DeliveryPickedUp {},
-    /// The courier is somewhere else now.
+    /// The courier's position changed.
     #[serde(rename_all = "camelCase")]
     DeliveryLocationUpdated {
-        /// Where the courier is.
+        /// The courier's position.
         position: Position,
     },
-    /// The food is at the door.
+    /// The food was delivered.
     #[serde(rename_all = "camelCase")]
     DeliveryDelivered {
         /// The courier, who is free again.
@@ -65,7 +65,7 @@ pub enum DeliveryEvent {
     /// The order was cancelled before the food was picked up.
     #[serde(rename_all = "camelCase")]
     DeliveryCancelled {
-        /// The courier, if there was one, who is free again.
+        /// The courier who was assigned and is free again, if there was one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         courier_id: Option<CourierId>,
     },
@@ -84,24 +84,24 @@ impl Event for DeliveryEvent {
     ];
 }
 
-/// Where a delivery stands.
+/// The status of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DeliveryStatus {
-    /// No courier has it yet.
+    /// No courier is assigned yet.
     Pending,
-    /// A courier will pick it up.
+    /// A courier will pick up the food.
     Scheduled,
     /// The courier has the food.
     PickedUp,
-    /// At the door.
+    /// The food was delivered.
     Delivered,
-    /// Not to be delivered.
+    /// The delivery was cancelled.
     Cancelled,
 }
 
 impl DeliveryStatus {
-    /// All of them, in the order of a delivery's way.
+    /// All statuses, in the order in which a delivery passes through them.
     pub const ALL: [Self; 5] = [
         Self::Pending,
         Self::Scheduled,
@@ -110,7 +110,7 @@ impl DeliveryStatus {
         Self::Cancelled,
     ];
 
-    /// As it is written in every body, filter and problem.
+    /// Returns the status as every body, filter and problem writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_is_written_as_it_is_displayed() {
+    fn status_serializes_as_it_displays() {
         for status in DeliveryStatus::ALL {
             assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
         }

@@ -1,9 +1,9 @@
 //! The events that services publish, and the values in them. Nothing here does I/O.
 //!
 //! Services and views depend on this crate and never on one another. Parse, don't validate: a value of one of these types
-//! was checked when it was made, from a request as from a stored event, and serde's error carries the reason. Limits stand
-//! beside the types that keep them. **They may be widened and never narrowed**, or events that were valid once no longer
-//! decode.
+//! was checked when it was made, whether from a request or from a stored event, and serde's error carries the reason.
+//! Limits stand beside the types that enforce them. **They may be widened and never narrowed**, or events that were valid
+//! once no longer decode.
 //!
 //! Published types are described by generated JSON Schema in `schemas/`, and every version of an event that was ever
 //! written has a file in `golden/` that still decodes.

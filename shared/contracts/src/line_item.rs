@@ -1,4 +1,4 @@
-//! What is on a menu, and what is ordered of it.
+//! Items on a menu and the lines of an order.
 
 use crate::{Invalid, Money};
 use serde::{Deserialize, Serialize};
@@ -7,27 +7,28 @@ use utoipa::ToSchema;
 use values::text;
 
 text! {
-    /// What a restaurant calls an item of its menu; unique within the menu.
+    /// A restaurant's id for an item of its menu; unique within the menu.
     ///
-    /// 64 characters hold a UUID or an article number of any till; it is a key in requests, so it is plain ASCII.
+    /// 64 characters hold a UUID or an article number of any point-of-sale system. The id is a key in requests, so it is
+    /// plain ASCII.
     MenuItemId, "a menu item id", max = 64, only = "-_."
 }
 
 text! {
-    /// The name of an item on a menu. Two printed lines; every order that contains the item repeats it.
+    /// The name of an item on a menu: at most two printed lines. Every order that contains the item repeats it.
     MenuItemName, "a menu item name", max = 200
 }
 
-/// How many of one item: 1 to 1,000. A thousand portions are a banquet; more is a typing error.
+/// A quantity of one item: 1 to 1,000. A thousand portions are a banquet; more is a typing error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "u32", try_from = "u32")]
 pub struct Quantity(u32);
 
 impl Quantity {
-    /// The most of one item.
+    /// The largest quantity of one item.
     pub const MAX: u32 = 1_000;
 
-    /// So many.
+    /// Returns this quantity.
     ///
     /// # Errors
     /// [`Invalid`] for zero and above [`Self::MAX`].
@@ -42,7 +43,7 @@ impl Quantity {
         }
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0
@@ -78,17 +79,17 @@ impl ToSchema for Quantity {
     }
 }
 
-/// One line of an order: so many of one item, with the name and the price that it had when it was ordered.
+/// One line of an order: a quantity of one item, with the name and price that the item had when it was ordered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LineItem {
     /// The item on the restaurant's menu.
     pub menu_item_id: MenuItemId,
-    /// Its name then.
+    /// The item's name when it was ordered.
     pub name: MenuItemName,
-    /// The price of one then.
+    /// The price of one when it was ordered.
     pub price: Money,
-    /// How many.
+    /// The quantity.
     pub quantity: Quantity,
 }
 
@@ -98,14 +99,14 @@ pub struct LineItem {
 pub struct LineItems(Vec<LineItem>);
 
 impl LineItems {
-    /// The most lines of one order. A hundred lines with the longest names are about 50 KB in a commit, well under the
-    /// 350 KB that one may have, and leave room for a revision that repeats them all.
+    /// The maximum number of lines of one order. A hundred lines with the longest names are about 50 KB in a commit, well
+    /// under the limit of 350 KB, and leave room for a revision that repeats them all.
     pub const MAX: usize = 100;
 
-    /// These lines.
+    /// Returns these lines.
     ///
     /// # Errors
-    /// [`Invalid`] for none, too many, an item twice, and a total that is no [`Money`] any more.
+    /// [`Invalid`] if there are no lines or too many, an item appears twice, or the total exceeds [`Money::MAX`].
     pub fn new(lines: Vec<LineItem>) -> Result<Self, Invalid> {
         check_number("line items", lines.len(), Self::MAX)?;
         let mut seen = BTreeSet::new();
@@ -119,20 +120,20 @@ impl LineItems {
         Ok(Self(lines))
     }
 
-    /// What they cost together.
+    /// Returns the total price.
     #[must_use]
     pub fn total(&self) -> Money {
-        // `new` refused every other case.
+        // `new` refused lines without a total.
         total(&self.0).unwrap_or(Money::MAX)
     }
 
-    /// The lines, in the order in which they were given.
+    /// Returns the lines, in the order in which they were given.
     #[must_use]
     pub fn as_slice(&self) -> &[LineItem] {
         &self.0
     }
 
-    /// The lines, in the order in which they were given.
+    /// Iterates over the lines, in the order in which they were given.
     pub fn iter(&self) -> std::slice::Iter<'_, LineItem> {
         self.0.iter()
     }
@@ -152,7 +153,7 @@ fn total(lines: &[LineItem]) -> Option<Money> {
     })
 }
 
-/// Lists are never empty and never longer than their limit.
+/// Checks that a list is not empty and not longer than its limit.
 pub(crate) fn check_number(what: &str, number: usize, max: usize) -> Result<(), Invalid> {
     if (1..=max).contains(&number) {
         Ok(())
@@ -214,18 +215,18 @@ mod tests {
     }
 
     #[test]
-    fn the_total_is_the_sum_of_the_lines() {
+    fn total_is_the_sum_of_the_lines() {
         let lines = LineItems::new(vec![line("1", "12.34", 5), line("2", "0.01", 3)]).unwrap();
         assert_eq!(lines.total().to_string(), "61.73");
     }
 
     #[test]
-    fn an_item_stands_there_once() {
+    fn duplicate_item_is_refused() {
         assert!(LineItems::new(vec![line("1", "1.00", 1), line("1", "1.00", 1)]).is_err());
     }
 
     #[test]
-    fn none_and_too_many_are_refused() {
+    fn empty_and_too_long_lists_are_refused() {
         let many = |n: usize| (0..n).map(|i| line(&i.to_string(), "1.00", 1)).collect();
         assert!(LineItems::new(many(0)).is_err());
         assert!(LineItems::new(many(LineItems::MAX)).is_ok());
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_total_that_is_no_amount_is_refused() {
+    fn total_above_the_maximum_is_refused() {
         let dear = "9999999999.99";
         assert!(LineItems::new(vec![line("1", dear, 1), line("2", dear, 1)]).is_err());
     }

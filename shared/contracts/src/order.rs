@@ -9,108 +9,108 @@ use utoipa::ToSchema;
 /// The category of an order's stream.
 pub const CATEGORY: &str = "order";
 
-/// What happens to an order. The names are stored; version them with care.
+/// What happened to an order. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
 pub enum OrderEvent {
-    /// A consumer ordered; nobody has agreed yet.
+    /// The consumer placed the order; it is not approved yet.
     #[serde(rename_all = "camelCase")]
     OrderCreated {
-        /// Who ordered.
+        /// The consumer who ordered.
         consumer_id: ConsumerId,
-        /// Of which restaurant.
+        /// The restaurant that was ordered from.
         restaurant_id: RestaurantId,
-        /// The restaurant's name then.
+        /// The restaurant's name when the order was placed.
         restaurant_name: RestaurantName,
-        /// What was ordered, at the prices of that moment.
+        /// The lines, at the prices when the order was placed.
         line_items: LineItems,
-        /// What it costs together.
+        /// The total price.
         order_total: Money,
-        /// Where to.
+        /// The delivery address.
         delivery_address: Address,
-        /// When it is wanted.
+        /// When the consumer wants the food.
         delivery_time: Moment,
     },
-    /// The payment is authorized: the order is on.
+    /// The payment was authorized and the order is approved.
     #[serde(rename_all = "camelCase")]
     OrderApproved {},
-    /// The order will not be carried out.
+    /// The order was rejected and will not be carried out.
     #[serde(rename_all = "camelCase")]
     OrderRejected {
-        /// Why, for example `INSUFFICIENT_CREDIT`.
+        /// The reason, for example `INSUFFICIENT_CREDIT`.
         reason: ReasonCode,
     },
-    /// The consumer wants to cancel; the kitchen decides whether it is too late.
+    /// The consumer requested to cancel; the kitchen decides whether it is too late.
     OrderCancelRequested {},
-    /// The order will not be carried out; whatever was held back for it is free again.
+    /// The order was cancelled and will not be carried out; the amount that was held back for it is released.
     OrderCancelled {},
-    /// It was too late to cancel: the order is on, as before.
+    /// It was too late to cancel; the order is approved again.
     #[serde(rename_all = "camelCase")]
     OrderCancelRefused {
-        /// Why, for example `TICKET_PREPARING`.
+        /// The reason, for example `TICKET_PREPARING`.
         reason: ReasonCode,
     },
-    /// The consumer wants something else; kitchen and accounting have to agree.
+    /// The consumer requested a revision; kitchen and accounting have to agree.
     #[serde(rename_all = "camelCase")]
     OrderRevisionProposed {
-        /// Which revision of this order, from 1. Answers name it, so that a late one is never taken for an answer to
+        /// The number of this order's revision, from 1. Answers name it, so that a late answer is never applied to
         /// another revision.
         revision: u32,
-        /// All lines as they would be.
+        /// All lines after the revision.
         line_items: LineItems,
-        /// What the order costs as it is.
+        /// The current total price.
         current_order_total: Money,
-        /// What it would cost.
+        /// The total price after the revision.
         new_order_total: Money,
-        /// What would change about the delivery, if anything.
+        /// The changes to the delivery, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         delivery: Option<DeliveryChange>,
     },
-    /// Kitchen and accounting agreed: the order is as it was proposed.
+    /// Kitchen and accounting agreed; the order is revised as proposed.
     #[serde(rename_all = "camelCase")]
     OrderRevised {
-        /// Which revision.
+        /// The number of the revision.
         revision: u32,
-        /// All lines as they now are.
+        /// All lines after the revision.
         line_items: LineItems,
-        /// What the order cost before.
+        /// The total price before the revision.
         current_order_total: Money,
-        /// What it costs now.
+        /// The total price after the revision.
         new_order_total: Money,
-        /// What changed about the delivery, if anything.
+        /// The changes to the delivery, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         delivery: Option<DeliveryChange>,
     },
-    /// Somebody did not agree: the order is as before. Whoever had agreed undoes it from here.
+    /// The kitchen or accounting refused; the order is as before the proposal. A service that had agreed reverts its part.
     #[serde(rename_all = "camelCase")]
     OrderRevisionRejected {
-        /// Which revision.
+        /// The number of the revision.
         revision: u32,
-        /// Why, for example `INSUFFICIENT_CREDIT`.
+        /// The reason, for example `INSUFFICIENT_CREDIT`.
         reason: ReasonCode,
-        /// The lines that stay.
+        /// The lines, which are unchanged.
         line_items: LineItems,
-        /// The total that stays.
+        /// The total price, which is unchanged.
         order_total: Money,
     },
-    /// It was delivered; the payment may be captured.
+    /// The order was delivered; the payment may be captured.
     OrderCompleted {},
 }
 
-/// What a revision changes about where and when an order is wanted.
+/// The changes that a revision makes to the address and time of a delivery.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryChange {
-    /// Where to, instead.
+    /// The new delivery address, if it changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery_address: Option<Address>,
-    /// When it is wanted, instead.
+    /// The new delivery time, if it changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery_time: Option<Moment>,
 }
 
 impl DeliveryChange {
-    /// Whether it changes nothing.
+    /// Returns `true` if nothing changes.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.delivery_address.is_none() && self.delivery_time.is_none()
@@ -132,28 +132,28 @@ impl Event for OrderEvent {
     ];
 }
 
-/// Where an order stands.
+/// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum OrderStatus {
     /// Created; the payment is not decided yet.
     ApprovalPending,
-    /// On its way.
+    /// Approved, not delivered yet.
     Approved,
-    /// Never was carried out: the payment was declined.
+    /// The payment was declined; the order was never carried out.
     Rejected,
-    /// The consumer wants to cancel; the kitchen has not decided yet.
+    /// The consumer requested to cancel; the kitchen has not decided yet.
     CancelPending,
-    /// Will not be carried out: the consumer cancelled.
+    /// The consumer cancelled; the order will not be carried out.
     Cancelled,
-    /// The consumer wants something else; kitchen and accounting have not both decided yet.
+    /// The consumer requested a revision; kitchen and accounting have not both decided yet.
     RevisionPending,
-    /// At the consumer's door.
+    /// The order was delivered.
     Delivered,
 }
 
 impl OrderStatus {
-    /// All of them.
+    /// All statuses.
     pub const ALL: [Self; 7] = [
         Self::ApprovalPending,
         Self::Approved,
@@ -164,7 +164,7 @@ impl OrderStatus {
         Self::Delivered,
     ];
 
-    /// As it is written in every body, filter and problem.
+    /// Returns the status as every body, filter and problem writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_is_written_as_it_is_displayed() {
+    fn status_serializes_as_it_displays() {
         for status in OrderStatus::ALL {
             assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
         }

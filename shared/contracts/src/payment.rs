@@ -1,10 +1,10 @@
 //! The events of one order's payment, on a stream that carries the order's id.
 //!
 //! Accounting decides on the account (`account#con_…`), because the limit belongs to the consumer. But an account carries
-//! many orders, and a subscriber keeps one document per order: if it followed account streams, every document would see
-//! gaps wherever another order's events lie, and could no longer tell "not mine" from "lost". So accounting's reactor
-//! writes what concerns one order once more, on the order's own stream, where versions count from 1 without gaps.
-//! `docs/decisions/payment-streams.md` has the alternatives and the price.
+//! many orders, and a subscriber keeps one document per order. If it followed account streams, every document would see
+//! gaps where events of other orders lie, and could not tell an unrelated event from a lost one. Therefore accounting's
+//! reactor writes the events that concern one order again on the order's own stream, where versions count from 1 without
+//! gaps. `docs/decisions/payment-streams.md` describes the alternatives and the price.
 //!
 //! The names and fields are stored and published; version them with care.
 
@@ -23,9 +23,9 @@ pub enum PaymentEvent {
     /// The consumer's account covers the order.
     #[serde(rename_all = "camelCase")]
     PaymentAuthorized {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// Who pays.
+        /// The consumer who pays.
         consumer_id: ConsumerId,
         /// The order's total.
         amount: Money,
@@ -33,71 +33,71 @@ pub enum PaymentEvent {
     /// The consumer's account does not cover the order.
     #[serde(rename_all = "camelCase")]
     PaymentDeclined {
-        /// What is not paid.
+        /// The order that is not paid for.
         order_id: OrderId,
-        /// Who does not pay.
+        /// The consumer whose account does not cover it.
         consumer_id: ConsumerId,
         /// The order's total.
         amount: Money,
-        /// Why.
+        /// The reason for the decline.
         reason: DeclineReason,
     },
-    /// The account covers the revised order; the amount is held back instead of the one before.
+    /// The account covers the revised order; the new amount is held back instead of the previous one.
     #[serde(rename_all = "camelCase")]
     PaymentRevised {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// Who pays.
+        /// The consumer who pays.
         consumer_id: ConsumerId,
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
         /// The revised order's total.
         amount: Money,
     },
-    /// The account does not cover the revised order; what is held back stays.
+    /// The account does not cover the revised order; the amount that is held back stays the same.
     #[serde(rename_all = "camelCase")]
     PaymentRevisionDeclined {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// Who pays.
+        /// The consumer who pays.
         consumer_id: ConsumerId,
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
         /// The revised order's total.
         amount: Money,
-        /// Why.
+        /// The reason for the decline.
         reason: DeclineReason,
     },
-    /// Somebody else did not agree to the revision: the amount before is held back again.
+    /// The revision was rejected elsewhere; the previous amount is held back again.
     #[serde(rename_all = "camelCase")]
     PaymentRevisionUndone {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// Who pays.
+        /// The consumer who pays.
         consumer_id: ConsumerId,
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
-        /// What is held back again.
+        /// The amount that is held back again.
         amount: Money,
     },
-    /// The order was cancelled: nothing is held back for it any more.
+    /// The order was cancelled; nothing is held back for it any more.
     #[serde(rename_all = "camelCase")]
     PaymentReversed {
-        /// What is not paid.
+        /// The order that is not paid for.
         order_id: OrderId,
-        /// Who pays.
+        /// The consumer whose account is released.
         consumer_id: ConsumerId,
-        /// What was held back.
+        /// The amount that was held back.
         amount: Money,
     },
-    /// The order was delivered: it is paid.
+    /// The order was delivered and is paid.
     #[serde(rename_all = "camelCase")]
     PaymentCaptured {
-        /// What is paid.
+        /// The order that is paid for.
         order_id: OrderId,
-        /// Who pays.
+        /// The consumer who pays.
         consumer_id: ConsumerId,
-        /// What was paid.
+        /// The amount that was paid.
         amount: Money,
     },
 }
@@ -114,25 +114,25 @@ impl Event for PaymentEvent {
     ];
 }
 
-/// Where the payment of an order stands.
+/// The status of an order's payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PaymentStatus {
     /// The consumer's account covers the order; the amount is held back.
     Authorized,
-    /// It does not cover it.
+    /// The consumer's account does not cover the order.
     Declined,
-    /// The order was cancelled; nothing is held back.
+    /// The order was cancelled; nothing is held back for it.
     Reversed,
-    /// The order was delivered; it is paid.
+    /// The order was delivered and is paid.
     Captured,
 }
 
 impl PaymentStatus {
-    /// All of them.
+    /// All statuses.
     pub const ALL: [Self; 4] = [Self::Authorized, Self::Declined, Self::Reversed, Self::Captured];
 
-    /// As it is written in every body.
+    /// Returns the status as every body writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -150,18 +150,18 @@ impl std::fmt::Display for PaymentStatus {
     }
 }
 
-/// Why a payment is declined.
+/// Why a payment was declined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DeclineReason {
-    /// No such consumer was ever created.
+    /// The consumer does not exist.
     UnknownConsumer,
-    /// The order's total is more than the available credit.
+    /// The order's total exceeds the available credit.
     InsufficientCredit,
 }
 
 impl DeclineReason {
-    /// As it is written in every body and event.
+    /// Returns the reason as every body and event writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -182,14 +182,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_is_written_as_it_is_displayed() {
+    fn status_serializes_as_it_displays() {
         for status in PaymentStatus::ALL {
             assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
         }
     }
 
     #[test]
-    fn a_reason_is_written_as_it_is_displayed() {
+    fn reason_serializes_as_it_displays() {
         for reason in [DeclineReason::UnknownConsumer, DeclineReason::InsufficientCredit] {
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
         }

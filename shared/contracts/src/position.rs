@@ -1,10 +1,10 @@
-//! Where somebody is on the globe.
+//! Geographic positions.
 
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A place on the globe (WGS 84), to a millionth of a degree: about 11 cm.
+/// A position on the globe (WGS 84), to a millionth of a degree: about 11 cm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Position {
@@ -18,7 +18,7 @@ macro_rules! degrees {
     ($(#[$doc:meta])* $name:ident, $what:literal, $max:literal, $example:literal) => {
         $(#[$doc])*
         ///
-        /// A JSON number; kept in millionths of a degree, so that it is equal to itself after any number of round trips.
+        /// A JSON number, kept in millionths of a degree, so that repeated round trips do not change it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(into = "f64", try_from = "f64")]
         pub struct $name(i32);
@@ -79,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_read_once_is_read_again_as_the_same(degrees in -180.0..=180.0_f64) {
+        fn position_round_trips(degrees in -180.0..=180.0_f64) {
             let longitude = Longitude::try_from(degrees).unwrap();
             let text = serde_json::to_string(&longitude).unwrap();
             prop_assert_eq!(serde_json::from_str::<Longitude>(&text).unwrap(), longitude);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn places_that_are_not_on_the_globe_are_refused() {
+    fn degrees_outside_the_globe_are_refused() {
         for degrees in [90.1, -90.1, 1e300, f64::NAN, f64::INFINITY] {
             assert!(Latitude::try_from(degrees).is_err(), "{degrees}");
         }

@@ -17,8 +17,8 @@ text! {
 }
 
 text! {
-    /// The name of a time zone in the IANA database, for example `America/Los_Angeles`. Whether there is such a zone is
-    /// asked where a restaurant is created; a reader of events needs no zone database.
+    /// The name of a time zone in the IANA database, for example `America/Los_Angeles`. Whether the zone exists is
+    /// checked when a restaurant is created; a reader of events needs no zone database.
     TimeZoneName, "a time zone", max = 64, only = "_-+/"
 }
 
@@ -26,9 +26,9 @@ text! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MenuItem {
-    /// What the restaurant calls it; unique within the menu.
+    /// The restaurant's id for the item; unique within the menu.
     pub id: MenuItemId,
-    /// Its name.
+    /// The item's name.
     pub name: MenuItemName,
     /// The price of one.
     pub price: Money,
@@ -49,14 +49,14 @@ struct MenuFields {
 }
 
 impl Menu {
-    /// The most items of one menu: 500 with the longest names are about 160 KB in a commit, under the 350 KB that one may
-    /// have; the limit of 64 KiB for a request's body is met earlier.
+    /// The maximum number of items of one menu. 500 items with the longest names are about 160 KB in a commit, under the
+    /// limit of 350 KB; the 64 KiB limit of a request's body is reached earlier.
     pub const MAX: usize = 500;
 
-    /// A menu of these items.
+    /// Returns a menu of these items.
     ///
     /// # Errors
-    /// [`Invalid`] for none, too many, or an id twice.
+    /// [`Invalid`] if there are no items or too many, or an id appears twice.
     pub fn new(menu_items: Vec<MenuItem>) -> Result<Self, Invalid> {
         check_number("menu items", menu_items.len(), Self::MAX)?;
         let mut seen = BTreeSet::new();
@@ -66,13 +66,13 @@ impl Menu {
         Ok(Self { menu_items })
     }
 
-    /// The items, in the restaurant's order.
+    /// Returns the items, in the restaurant's order.
     #[must_use]
     pub fn items(&self) -> &[MenuItem] {
         &self.menu_items
     }
 
-    /// The item with this id. Linear: menus are short.
+    /// Returns the item with this id. The search is linear, because menus are short.
     #[must_use]
     pub fn item(&self, id: &MenuItemId) -> Option<&MenuItem> {
         self.menu_items.iter().find(|item| item.id == *id)
@@ -100,13 +100,13 @@ pub enum DayOfWeek {
     Sunday,
 }
 
-/// A time on the wall clock: `"HH:MM"`, from `00:00` to `23:59`.
+/// A time of day: `"HH:MM"`, from `00:00` to `23:59`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct TimeOfDay(u16);
 
 impl TimeOfDay {
-    /// Minutes since midnight.
+    /// Returns the minutes since midnight.
     #[must_use]
     pub const fn minutes(self) -> u16 {
         self.0
@@ -165,67 +165,67 @@ impl ToSchema for TimeOfDay {
     }
 }
 
-/// When a restaurant is open on one day, on the wall clock of its time zone. When it closes no later than it opens, it
-/// closes on the next day: `18:00`–`02:00` passes midnight, `00:00`–`00:00` is the whole day.
+/// A span in which a restaurant is open on one day, in local time of its time zone. If it closes no later than it opens,
+/// it closes on the next day: `18:00`–`02:00` passes midnight, `00:00`–`00:00` is the whole day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OpeningHours {
-    /// The day on which it opens.
+    /// The day on which the restaurant opens.
     pub day_of_week: DayOfWeek,
-    /// When it opens.
+    /// When the restaurant opens.
     pub opens: TimeOfDay,
-    /// When it closes.
+    /// When the restaurant closes.
     pub closes: TimeOfDay,
 }
 
-/// The most opening hours of one restaurant: four spans on each of seven days.
+/// The maximum number of opening hours of one restaurant: four spans on each of seven days.
 pub const MAX_OPENING_HOURS: usize = 28;
 
-/// The most zip codes that one restaurant serves. A view that finds restaurants by zip code and weekday keeps a row for
-/// each, at most 343, and replaces them in a handful of transactions of at most 100 items.
+/// The maximum number of zip codes that one restaurant serves. A view that finds restaurants by zip code and weekday
+/// keeps one row for each pair, at most 343, and replaces them in a few transactions of at most 100 items.
 pub const MAX_SERVICE_AREA: usize = 49;
 
-/// What happens to a restaurant. The names are stored; version them with care.
+/// What happened to a restaurant. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
 pub enum RestaurantEvent {
-    /// The restaurant joined.
+    /// The restaurant registered.
     #[serde(rename_all = "camelCase")]
     RestaurantCreated {
-        /// Its name.
+        /// The restaurant's name.
         name: RestaurantName,
-        /// Where it cooks.
+        /// The restaurant's address.
         address: Address,
-        /// What it cooks.
+        /// The restaurant's menu.
         menu: Menu,
-        /// When it is open.
+        /// The restaurant's opening hours.
         opening_hours: Vec<OpeningHours>,
-        /// The zip codes that it delivers to.
+        /// The zip codes that the restaurant delivers to.
         service_area: Vec<Zip>,
-        /// The zone of the opening hours.
+        /// The time zone of the opening hours.
         time_zone: TimeZoneName,
     },
-    /// The restaurant has another menu.
+    /// The restaurant replaced its menu.
     #[serde(rename_all = "camelCase")]
     RestaurantMenuRevised {
         /// The whole new menu.
         menu: Menu,
     },
-    /// The restaurant opens at other times.
+    /// The restaurant changed its opening hours.
     #[serde(rename_all = "camelCase")]
     RestaurantHoursChanged {
-        /// All of the new hours.
+        /// All opening hours after the change.
         opening_hours: Vec<OpeningHours>,
-        /// The zone of the new hours.
+        /// The time zone of the new opening hours.
         time_zone: TimeZoneName,
     },
-    /// The restaurant delivers elsewhere.
+    /// The restaurant changed the area that it delivers to.
     #[serde(rename_all = "camelCase")]
     RestaurantServiceAreaChanged {
-        /// All zip codes that it now delivers to.
+        /// All zip codes that the restaurant delivers to after the change.
         service_area: Vec<Zip>,
     },
-    /// The restaurant closed for good. Orders that it has are carried out.
+    /// The restaurant closed for good. Its open orders are still carried out.
     RestaurantClosed {},
 }
 
@@ -252,14 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn a_menu_has_each_id_once_and_is_never_empty() {
+    fn empty_menu_and_duplicate_id_are_refused() {
         assert!(Menu::new(vec![item("1"), item("2")]).is_ok());
         assert!(Menu::new(vec![item("1"), item("1")]).is_err());
         assert!(Menu::new(vec![]).is_err());
     }
 
     #[test]
-    fn the_limit_of_a_menu_is_the_one_in_its_schema() {
+    fn menu_schema_states_the_limit() {
         let schema = serde_json::to_value(<Menu as utoipa::PartialSchema>::schema()).unwrap();
         assert_eq!(schema["properties"]["menuItems"]["maxItems"], Menu::MAX);
     }
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn other_times_of_day_are_refused() {
+    fn malformed_times_of_day_are_refused() {
         for text in [
             "", "24:00", "12:60", "9:00", "09:5", "09.05", "０9:05", "-1:00", "12:00:00",
         ] {

@@ -1,4 +1,4 @@
-//! The events of one ticket: what the kitchen has to cook for one order. The ticket carries the order's id.
+//! The events of one ticket: the kitchen's work for one order. The ticket carries the order's id.
 //!
 //! The names and fields are stored and published; version them with care.
 
@@ -17,55 +17,55 @@ pub enum TicketEvent {
     /// The order was placed; the kitchen waits for its approval.
     #[serde(rename_all = "camelCase")]
     TicketCreated {
-        /// Whose kitchen it is.
+        /// The restaurant that cooks the order.
         restaurant_id: RestaurantId,
-        /// What to cook.
+        /// The lines to cook.
         line_items: LineItems,
     },
-    /// The order was approved; the restaurant may accept.
+    /// The order was approved; the restaurant may accept the ticket.
     TicketConfirmed {},
-    /// The restaurant accepted.
+    /// The restaurant accepted the ticket.
     #[serde(rename_all = "camelCase")]
     TicketAccepted {
         /// When the food will be ready, always later than the commit.
         ready_by: Moment,
     },
-    /// Cooking began; from here on there is no way back.
+    /// The restaurant began to cook; the ticket can no longer be cancelled or revised.
     TicketPreparationStarted {},
     /// The food is ready for pickup.
     TicketPreparationCompleted {},
-    /// A courier took the food.
+    /// A courier picked up the food.
     TicketPickedUp {},
-    /// The order will not be cooked.
+    /// The ticket was cancelled; the order will not be cooked.
     TicketCancelled {},
-    /// It was too late to cancel: the ticket is as before.
+    /// It was too late to cancel; the ticket is as before.
     #[serde(rename_all = "camelCase")]
     TicketCancelRefused {
-        /// Why, for example `TICKET_PREPARING`.
+        /// The reason, for example `TICKET_PREPARING`.
         reason: ReasonCode,
     },
-    /// The kitchen cooks something else; the order may still take it back ([`Self::TicketRevisionUndone`]).
+    /// The ticket was revised; the order may still revert the revision ([`Self::TicketRevisionUndone`]).
     #[serde(rename_all = "camelCase")]
     TicketRevised {
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
-        /// What to cook instead.
+        /// The lines to cook after the revision.
         line_items: LineItems,
     },
-    /// It was too late to cook something else: the ticket is as before.
+    /// It was too late to revise; the ticket is as before.
     #[serde(rename_all = "camelCase")]
     TicketRevisionRefused {
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
-        /// Why, for example `TICKET_PREPARING`.
+        /// The reason, for example `TICKET_PREPARING`.
         reason: ReasonCode,
     },
-    /// Somebody else did not agree to the revision: the kitchen cooks what it cooked before.
+    /// The revision was rejected elsewhere; the kitchen cooks the previous lines.
     #[serde(rename_all = "camelCase")]
     TicketRevisionUndone {
-        /// Which revision of the order.
+        /// The number of the order's revision.
         revision: u32,
-        /// What to cook.
+        /// The lines to cook.
         line_items: LineItems,
     },
 }
@@ -86,28 +86,28 @@ impl Event for TicketEvent {
     ];
 }
 
-/// Where a ticket stands.
+/// The status of a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TicketStatus {
     /// The order is not approved yet.
     CreatePending,
-    /// The restaurant has to accept.
+    /// The order is approved; the restaurant has to accept the ticket.
     AwaitingAcceptance,
-    /// Accepted, not begun.
+    /// Accepted; the restaurant has not begun to cook.
     Accepted,
-    /// Being cooked.
+    /// The restaurant is cooking.
     Preparing,
-    /// Waiting for the courier.
+    /// The food is ready and waits for the courier.
     ReadyForPickup,
-    /// Out of the kitchen.
+    /// The courier picked up the food.
     PickedUp,
-    /// Not to be cooked.
+    /// Cancelled; the order will not be cooked.
     Cancelled,
 }
 
 impl TicketStatus {
-    /// All of them, in the order of a ticket's way.
+    /// All statuses, in the order in which a ticket passes through them.
     pub const ALL: [Self; 7] = [
         Self::CreatePending,
         Self::AwaitingAcceptance,
@@ -118,7 +118,7 @@ impl TicketStatus {
         Self::Cancelled,
     ];
 
-    /// As it is written in every body, filter and problem.
+    /// Returns the status as every body, filter and problem writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_is_written_as_it_is_displayed() {
+    fn status_serializes_as_it_displays() {
         for status in TicketStatus::ALL {
             assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
         }

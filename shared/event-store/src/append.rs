@@ -6,18 +6,19 @@ use crate::{Consumed, StoreError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
 
-/// What became of an append.
+/// The outcome of an append.
 pub(crate) enum Appended {
-    /// Stored.
+    /// The commit is stored.
     Done,
-    /// The place is taken, by this commit. It may be our own (G3, G4).
+    /// The version exists, in this commit. It may be the writer's own commit (G3, G4).
     Taken(Box<Stored>),
 }
 
 impl Table {
-    /// Appends one item (G1, G2). 1 PutItem: 1 write unit per KB; refused, it still costs the size of what is there.
+    /// Appends one item (G1, G2). 1 PutItem: 1 write unit per KB. A refused append is billed by the size of the
+    /// existing item.
     ///
-    /// A retry inside the SDK after a lost reply is refused by the item that its first attempt stored: the caller
+    /// A retry by the SDK after a lost reply is refused by the item that the first attempt stored, so the caller
     /// compares commit ids.
     pub(crate) async fn append(&self, item: Item, consumed: &mut Consumed) -> Result<Appended, StoreError> {
         let result = self
@@ -41,7 +42,7 @@ impl Table {
             return Err(StoreError::from_sdk("PutItem", error));
         };
         let Some(taken_by) = refused.item.clone() else {
-            let reason = "a refused append did not return the item in its place";
+            let reason = "DynamoDB refused an append without returning the existing item";
             return Err(StoreError::damaged(&self.name, reason));
         };
         consumed.refused(kilobytes(item_size(&taken_by)));

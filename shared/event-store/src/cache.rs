@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What this process knows of the streams that it touched lately, bounded in number and age.
+/// The streams that this process used recently, limited in number and age.
 ///
-/// Two halves: a full young half becomes the old one, and the old one is forgotten. What is used moves back to the young
-/// half. That is nearly least-recently-used, at constant cost and without order links.
+/// The cache has two halves: a full young half replaces the old one, whose entries are dropped. An entry that is used
+/// moves back to the young half. This approximates least-recently-used eviction at constant cost and without order
+/// links.
 pub(crate) struct Cache<D: Decider> {
     half: usize,
     age: Duration,
@@ -52,7 +53,7 @@ impl<D: Decider> Cache<D> {
         Some(known)
     }
 
-    /// Keeps `known` unless something newer is there already.
+    /// Stores `known` unless the cache has a newer state.
     pub(crate) fn put(&self, stream: &StreamId, known: Arc<Known<D>>) {
         if self.half == 0 {
             return;

@@ -5,21 +5,21 @@ use jiff::Timestamp;
 use std::fmt;
 use std::time::Duration;
 
-/// What comes with a command besides its content.
+/// The context of a command: all that it carries besides its content.
 #[derive(Debug, Clone)]
 pub struct CommandContext {
-    /// What makes a repetition recognizable (G4).
+    /// The id by which a repeated command is recognized (G4).
     pub command_id: CommandId,
-    /// What the command looks like: under one command id it must always be the same.
+    /// A hash of the command's content. It must always be the same under one command id.
     pub fingerprint: Fingerprint,
-    /// The commit time, taken once; stored in milliseconds. Nothing in the store depends on it.
+    /// The commit time, taken once and stored in milliseconds. Nothing in the store depends on it.
     pub now: Timestamp,
-    /// Who and why.
+    /// The actor, and the ids that connect the commit to others.
     pub metadata: Metadata,
 }
 
 impl CommandContext {
-    /// Without metadata.
+    /// Creates a context without metadata.
     #[must_use]
     pub fn new(command_id: CommandId, fingerprint: Fingerprint, now: Timestamp) -> Self {
         Self {
@@ -30,39 +30,40 @@ impl CommandContext {
         }
     }
 
-    /// For a command that nobody will repeat.
+    /// Creates a context for a command that is never repeated.
     #[must_use]
     pub fn unrepeatable(now: Timestamp) -> Self {
         Self::new(CommandId::random(), Fingerprint::of(&[]), now)
     }
 
-    /// The time as it is stored, so that an answer and a later reading of it agree.
+    /// Returns the time as it is stored, so that a reply and a later read agree.
     pub(crate) fn time(&self) -> Timestamp {
         Timestamp::from_millisecond(self.now.as_millisecond()).unwrap_or(self.now)
     }
 }
 
-/// What a command did.
+/// The result of a command.
 pub struct Executed<D: Decider> {
     /// The stream.
     pub stream: StreamId,
     /// The state right after the command.
     pub state: D::State,
-    /// The version right after the command: that of its last event.
+    /// The version right after the command: the version of its last event.
     pub version: u64,
-    /// What happened; empty when there was nothing to do.
+    /// The events; empty when there was nothing to do.
     pub events: Vec<D::Event>,
-    /// The commit time. When there was nothing to do: that of the last commit.
+    /// The commit time; the time of the last commit when there was nothing to do.
     pub time: Timestamp,
-    /// The command had been done before, and this is what was answered then (G4), also when the stream has moved on.
+    /// Whether the command had been executed before. If so, this is the reply of that time (G4), even when the stream
+    /// has more commits since.
     pub replayed: bool,
-    /// What it cost.
+    /// The cost of the command.
     pub consumed: Consumed,
 }
 
 impl<D: Decider> fmt::Debug for Executed<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A state need not be printable.
+        // `D::State` need not implement `Debug`.
         f.debug_struct("Executed")
             .field("stream", &self.stream)
             .field("version", &self.version)
@@ -74,39 +75,42 @@ impl<D: Decider> fmt::Debug for Executed<D> {
     }
 }
 
-/// A state as it was read, and what [`EventStore::execute_loaded`](crate::EventStore::execute_loaded) decides on.
+/// A loaded state, on which [`EventStore::execute_loaded`](crate::EventStore::execute_loaded) decides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loaded<S> {
     /// The stream.
     pub stream: StreamId,
-    /// The state; the default one when there is no such stream.
+    /// The state; the default state when the stream does not exist.
     pub state: S,
-    /// The version of the last event; 0 when there is no such stream.
+    /// The version of the last event; 0 when the stream does not exist.
     pub version: u64,
     /// The time of the last commit.
     pub time: Option<Timestamp>,
-    /// What reading it cost.
+    /// The cost of the load.
     pub consumed: Consumed,
     pub(crate) recent: Recent,
     pub(crate) commits_since_snapshot: u32,
 }
 
-/// The bounds of an [`EventStore`](crate::EventStore).
+/// The limits of an [`EventStore`](crate::EventStore).
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// After how many refused appends in a row a command is given up with
-    /// [`ExecuteError::Conflict`](crate::ExecuteError::Conflict). 12 outlasts twenty writers that hit one stream at once.
+    /// The number of refused appends after which a command fails with
+    /// [`ExecuteError::Conflict`](crate::ExecuteError::Conflict). 12 is enough for twenty writers that append to one
+    /// stream at once.
     pub max_attempts: u32,
-    /// The longest pause before the third attempt; doubled up to 64 times, drawn between zero and that.
+    /// The longest pause before the third attempt. It doubles with each further attempt, up to 64-fold; the pause is drawn
+    /// between zero and it.
     pub backoff: Duration,
-    /// The largest item, in bytes. DynamoDB's own limit is 400 KB; the margin is for attributes that may be added.
+    /// The maximum size of an item, in bytes. DynamoDB's own limit is 400 KB; the margin is for attributes that may be
+    /// added.
     pub item_limit: usize,
-    /// How many streams are kept in memory; 0 for none. A kept stream saves the Query of its next command. With
-    /// `cached_state_limit` it bounds the memory: 2,048 of 16 KB are 32 MB, most states have some hundred bytes.
+    /// The number of streams kept in memory; 0 for none. A cached stream saves the Query of its next command. With
+    /// `cached_state_limit` it limits the memory: 2,048 states of 16 KB are 32 MB; most states have some hundred bytes.
     pub cached_streams: usize,
-    /// For how long. The next command after it reads.
+    /// How long a stream is kept. The next command after that time reads it again.
     pub cache_age: Duration,
-    /// States larger than this many bytes are not kept, so that memory stays bounded on a small function.
+    /// States larger than this number of bytes are not kept, so that memory stays limited on a small function.
     pub cached_state_limit: usize,
 }
 

@@ -1,13 +1,13 @@
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 use std::ops::{AddAssign, Sub};
 
-/// What something cost: requests and capacity units as DynamoDB reported them (`ReturnConsumedCapacity`).
+/// The cost of an operation: requests and capacity units as DynamoDB reported them (`ReturnConsumedCapacity`).
 ///
-/// DynamoDB bills a refused conditional write by the item that refused it, without reporting it; that cost is computed
-/// from the item. Repetitions inside the SDK are one call.
+/// DynamoDB bills a refused conditional write by the size of the existing item without reporting it, so that cost is
+/// computed from the item. Retries by the SDK count as one call.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Consumed {
-    /// Requests sent.
+    /// The number of requests.
     pub calls: u32,
     /// Read units: 1 per 4 KB read consistently.
     pub read_units: f64,

@@ -5,18 +5,18 @@ use crate::stored::to_item;
 use crate::{CommandContext, Decider, ExecuteError, StoreError, snapshot};
 use commit::{Commit, CommitId, Event, StreamId};
 
-/// A commit that is ready to be appended.
+/// A commit to be appended.
 pub(crate) struct Draft<D: Decider> {
     pub(crate) before: Known<D>,
     pub(crate) after: Known<D>,
     pub(crate) commit: Commit,
     pub(crate) events: Vec<D::Event>,
     pub(crate) item: Item,
-    /// The size of the state, for the decision whether to keep it in memory.
+    /// The size of the state, which decides whether the state is kept in memory.
     pub(crate) cacheable: usize,
 }
 
-/// The commit of `events` after `before`, with a snapshot if it rides free or is due.
+/// Creates the commit of `events` after `before`, with a snapshot if the snapshot costs nothing extra or is due.
 pub(crate) fn draft<D: Decider>(
     before: Known<D>,
     stream: &StreamId,
@@ -36,7 +36,7 @@ pub(crate) fn draft<D: Decider>(
         stream: stream.clone(),
         first,
         count: events.len() as u64,
-        // A new one for every decision: that is how an own write is told from a repeated command (G3, G4).
+        // Every decision gets a new id, which tells the writer's own commit from a repeated command (G3, G4).
         id: CommitId::random(),
         command_id: context.command_id,
         time: context.time(),

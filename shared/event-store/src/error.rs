@@ -1,86 +1,87 @@
-//! Which error to use when: [`ExecuteError`] is what a command handler turns into an answer, [`StoreError`] is what went
-//! wrong between this process and the table or inside the stored data.
+//! Which error to use when: a command handler turns [`ExecuteError`] into a response; [`StoreError`] is a failure
+//! between this process and the table or in the stored data.
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use commit::{CodecError, InvalidStreamId, StreamId};
 use std::error::Error;
 use std::fmt::Debug;
 
-/// Why a command was not done.
+/// The error when a command was not executed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecuteError<E: Error + 'static> {
-    /// The aggregate says no. Nothing was stored.
+    /// The aggregate refused the command. Nothing was stored.
     #[error(transparent)]
     Refused(E),
     /// The command id was used before, for a command with another fingerprint (G4). Nothing was stored.
-    #[error("this command id was used for another command before")]
+    #[error("this command id was already used for another command; use a new one")]
     KeyReused,
-    /// Others were faster every time. Nothing was stored; the same command may be sent again.
-    #[error("{attempts} attempts to append met commits of others; send the command again")]
+    /// Other writers won every race. Nothing was stored; the same command may be sent again.
+    #[error("{attempts} attempts to append conflicted with commits of other writers; send the command again")]
     Conflict {
-        /// How many appends were refused.
+        /// The number of refused appends.
         attempts: u32,
     },
     /// The command's events do not fit into one item. Nothing was stored.
-    #[error("the commit has {bytes} bytes, and {limit} are allowed; split the command")]
+    #[error("the commit has {bytes} bytes, more than the limit of {limit}; split the command")]
     TooLarge {
         /// The size of the item by DynamoDB's rules.
         bytes: usize,
         /// The limit.
         limit: usize,
     },
-    /// The table could not be reached, or holds what cannot be read. When [`StoreError::is_retryable`], it is unknown
-    /// whether the command was stored; sending it again under the same command id is safe.
+    /// The table could not be reached, or contains data that cannot be read. When [`StoreError::is_retryable`], it is
+    /// unknown whether the command was stored; it is safe to send it again under the same command id.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What goes wrong between a process and its event table.
+/// The error of an operation on an event table.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The aggregate's id cannot name a stream.
+    /// The aggregate's id is not valid in a stream id.
     #[error(transparent)]
     InvalidStream(#[from] InvalidStreamId),
-    /// DynamoDB did not answer, throttled, or failed, after all retries of the SDK.
+    /// DynamoDB did not respond, throttled, or failed, after all retries of the SDK.
     #[error("{operation} failed after all retries; try again later")]
     Unavailable {
         /// The DynamoDB operation.
         operation: &'static str,
-        /// What the SDK says.
+        /// The SDK's error.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// DynamoDB refused the request: a missing table or permission, or an error in this crate. No retry helps.
+    /// DynamoDB refused the request: a table or permission is missing, or this crate has a defect. A retry does not
+    /// help.
     #[error("{operation} was refused ({code}): {detail}")]
     Rejected {
         /// The DynamoDB operation.
         operation: &'static str,
         /// DynamoDB's error code.
         code: String,
-        /// The whole message.
+        /// The full message.
         detail: String,
     },
-    /// A stored event cannot be decoded, or one cannot be encoded.
+    /// A stored event cannot be decoded, or a new event cannot be encoded.
     #[error("{stream} at version {version}: {source}")]
     Codec {
         /// The stream.
         stream: StreamId,
         /// The event's version.
         version: u64,
-        /// What is wrong with it.
+        /// The cause.
         source: CodecError,
     },
-    /// An item is not a commit, or does not join the one before it.
+    /// An item is not a commit, or its version does not follow the one before it.
     #[error("{place} is damaged: {reason}")]
     Damaged {
         /// The stream and version, or the table, as far as known.
         place: String,
-        /// What is wrong with it.
+        /// The cause.
         reason: String,
     },
 }
 
 impl StoreError {
-    /// Whether the same call may succeed later.
+    /// Returns whether the same call may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
@@ -121,7 +122,7 @@ impl StoreError {
     }
 }
 
-/// Everything else (throttling, limits, internal errors) passes.
+/// Returns whether a retry cannot help. Every other error (throttling, limits, internal errors) is temporary.
 fn is_final(code: &str) -> bool {
     matches!(
         code,

@@ -12,9 +12,10 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 pub(crate) const FINGERPRINT: &str = "f";
 /// Private to the service: the snapshot.
 pub(crate) const SNAPSHOT: &str = "s";
-/// What others may read of a commit. The read side asks for nothing else, so its role need not be allowed more (G12).
+/// The attributes of a commit that other services may read. The read side requests no others, so its role needs no
+/// access to them (G12).
 pub(crate) const PUBLISHED: &str = "pk, sk, n, i, c, t, m, e";
-/// The place of a commit.
+/// The attributes of a commit's place in its stream.
 pub(crate) const KEY: &str = "pk, sk, n, t";
 
 pub(crate) fn read_commit(item: Item) -> Result<Commit, StoreError> {

@@ -1,16 +1,16 @@
-//! The size of an item by DynamoDB's rules: what is billed, and what the limit counts.
+//! The size of an item by DynamoDB's rules, by which it is billed and limited.
 
 use crate::item::Item;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// Names count as well as values.
+/// Returns the size of an item. Attribute names count as well as values.
 pub(crate) fn item_size(item: &Item) -> usize {
     item.iter()
         .map(|(name, value)| name.len() + value_size(value))
         .sum()
 }
 
-/// Lists and maps cost 3 bytes, and 1 byte more for each element.
+/// Returns the size of a value. Lists and maps cost 3 bytes, and 1 byte more for each element.
 pub(crate) fn value_size(value: &AttributeValue) -> usize {
     match value {
         AttributeValue::S(text) => text.len(),
@@ -31,15 +31,15 @@ pub(crate) fn value_size(value: &AttributeValue) -> usize {
     }
 }
 
-/// One byte per two digits on each side of the point, one more, and one for the sign. Zeros that DynamoDB trims are
-/// counted: an estimate must not be too low.
+/// Returns the size of a number: one byte per two digits on each side of the point, one more, and one for the sign.
+/// Zeros that DynamoDB trims are counted: an estimate must not be too low.
 fn number_size(text: &str) -> usize {
     let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count().div_ceil(2);
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     1 + digits(whole) + digits(fraction) + usize::from(text.starts_with('-'))
 }
 
-/// Whole kilobytes, which are what a write is billed by.
+/// Rounds up to whole kilobytes, by which a write is billed.
 pub(crate) fn kilobytes(bytes: usize) -> usize {
     bytes.div_ceil(1024).max(1)
 }

@@ -4,15 +4,15 @@ use crate::{Decider, StoreError};
 use commit::{Commit, Event};
 use jiff::Timestamp;
 
-/// What is known of a stream: its state at a version.
+/// The state of a stream at a version.
 pub(crate) struct Known<D: Decider> {
     pub(crate) state: D::State,
-    /// 0: no such stream.
+    /// 0 when the stream does not exist.
     pub(crate) version: u64,
-    /// Of the last commit.
+    /// The time of the last commit.
     pub(crate) time: Option<Timestamp>,
     pub(crate) recent: Recent,
-    /// Commits after the last one with a readable snapshot.
+    /// The number of commits after the last one with a readable snapshot.
     pub(crate) commits_since_snapshot: u32,
 }
 
@@ -41,7 +41,7 @@ impl<D: Decider> Clone for Known<D> {
 }
 
 impl<D: Decider> Known<D> {
-    /// What is known from a commit alone, if it carries a snapshot that can be read.
+    /// Returns the state in a commit's snapshot, if there is one that can be read.
     pub(crate) fn from_snapshot(stored: &Stored) -> Option<Self> {
         let last = stored.commit.last();
         let (state, recent) = stored.snapshot.as_ref()?.open::<D>(last)?;
@@ -56,11 +56,11 @@ impl<D: Decider> Known<D> {
         Some(known)
     }
 
-    /// Folds the next commit and gives back its events.
+    /// Folds the next commit and returns its events.
     pub(crate) fn fold(self, stored: &Stored) -> Result<(Self, Vec<D::Event>), StoreError> {
         let commit = &stored.commit;
         if commit.first != self.version + 1 {
-            let reason = format!("after version {} comes version {}", self.version, commit.first);
+            let reason = format!("version {} is followed by version {}", self.version, commit.first);
             return Err(StoreError::damaged(&commit.stream, reason));
         }
         let events = decode::<D>(commit)?;
@@ -68,7 +68,7 @@ impl<D: Decider> Known<D> {
         Ok((self.advance(commit, &events, snapshot.is_some()), events))
     }
 
-    /// The state after a commit whose events are known.
+    /// Applies a commit whose events are already decoded.
     pub(crate) fn advance(mut self, commit: &Commit, events: &[D::Event], has_snapshot: bool) -> Self {
         self.state = events.iter().fold(self.state, D::evolve);
         self.version = commit.last();

@@ -1,14 +1,14 @@
 //! An event store on DynamoDB: one immutable item per commit, the snapshot inside it.
 //!
-//! A command costs one Query and one PutItem, 1 read unit and 1 write unit, however long its stream is; or one PutItem
-//! when the process touched the stream lately (G5). There is no index, no second item, no transaction and no head row.
+//! A command costs one Query and one PutItem, 1 read unit and 1 write unit, for a stream of any length; or one PutItem
+//! when the process used the stream recently (G5). There is no index, no second item, no transaction and no head row.
 //!
-//! What it guarantees, and where: all events of a command or none (G1, one item) · one winner per version (G2, a
-//! conditional write on the version of the commit's *first* event) · a lost reply is acknowledged, not repeated (G3, the
-//! commit id in the item that refuses the retry) · a repeated command gets its first answer (G4, the command id in that
-//! item, in those that a load folds, and in the snapshot).
+//! Guarantees, and how they are kept: all events of a command or none (G1, one item) · one winner per version (G2, a
+//! conditional write on the version of the commit's *first* event) · a lost reply is acknowledged, not repeated (G3,
+//! the commit id in the item that refuses the retry) · a repeated command gets its first reply (G4, the command id in
+//! that item, in those that a load folds, and in the snapshot).
 //!
-//! An aggregate is a [`Decider`]; an [`EventStore`] executes its commands; a [`CommitReader`] reads what is published.
+//! An aggregate is a [`Decider`]; an [`EventStore`] executes its commands; a [`CommitReader`] reads the published part.
 //!
 //! ```
 //! use commit::{CommandId, Event, Fingerprint};
@@ -73,13 +73,13 @@
 //! event_table("lamps-events").create(&dynamo.client()).await?;
 //! let lamps = EventStore::<Lamp>::new(dynamo.client(), "lamps-events");
 //!
-//! // The key under which a client may repeat its command, and what the command looked like.
+//! // The key under which a client may repeat its command, and a hash of the command.
 //! let now = jiff::Timestamp::now();
 //! let context = CommandContext::new(CommandId::derive(&["POST /lamps", "key"]), Fingerprint::of(&[b"40"]), now);
 //! let done = lamps.execute("lmp_1", &Command::SwitchOn { watts: 40 }, &context).await?;
 //! assert_eq!((done.version, done.state.on), (1, true));
 //!
-//! // Again: the same answer, no second effect (G4).
+//! // A repeated command gets the same reply and has no second effect (G4).
 //! let again = lamps.execute("lmp_1", &Command::SwitchOn { watts: 40 }, &context).await?;
 //! assert!(again.replayed && again.version == 1);
 //!

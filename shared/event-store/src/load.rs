@@ -7,20 +7,20 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use commit::StreamId;
 use std::collections::HashMap;
 
-/// Reads one event table for its own service: everything, snapshots included.
+/// One event table, read by its own service with all attributes, snapshots included.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     pub(crate) client: Client,
     pub(crate) name: String,
 }
 
-/// A state, and the commit that led to it.
+/// A state and the commit that led to it.
 pub(crate) struct At<D: Decider> {
     pub(crate) known: Known<D>,
     pub(crate) newest: Option<Stored>,
 }
 
-/// Which part of a stream, and in which direction.
+/// A part of a stream and the direction in which it is read.
 #[derive(Clone, Copy)]
 enum Part {
     /// Newest first, up to this version.
@@ -30,10 +30,10 @@ enum Part {
 }
 
 impl Table {
-    /// The state right after the commit that contains version `upto`, or the latest one.
+    /// Loads the state right after the commit that contains version `upto`, or the latest state.
     ///
-    /// 1 Query, consistent: it reads the last [`Decider::SNAPSHOT_EVERY`] commits, one of which carries a snapshot. Only
-    /// where none does (another schema, a state too large for its item) it goes on, page by page, to the beginning.
+    /// 1 consistent Query, which reads the last [`Decider::SNAPSHOT_EVERY`] commits, one of which carries a snapshot.
+    /// If none does (another schema, a state too large for its item), further pages are read, at most to the beginning.
     pub(crate) async fn load<D: Decider>(
         &self,
         stream: &StreamId,
@@ -60,7 +60,8 @@ impl Table {
             if next.is_none() {
                 break;
             }
-            // Eight times as many each time: few calls for a long way, and a short way does not read a whole MB.
+            // Each page is eight times as long: a long stream takes few calls, and a short one does not read a whole
+            // MB.
             (start, limit) = (next, limit.map(|limit| limit.saturating_mul(8)));
         }
 
@@ -79,7 +80,7 @@ impl Table {
         })
     }
 
-    /// Folds what came after `known`. 1 Query, consistent, 1 read unit when there is nothing much.
+    /// Folds the commits after `known`. 1 consistent Query, 1 read unit for up to 4 KB.
     pub(crate) async fn refresh<D: Decider>(
         &self,
         stream: &StreamId,
@@ -132,7 +133,7 @@ impl Table {
             .await
             .map_err(|e| StoreError::from_sdk("Query", e))?;
         consumed.read(output.consumed_capacity());
-        // An empty key means the same as none.
+        // An empty key means that there is no next page.
         let next = output.last_evaluated_key.filter(|key| !key.is_empty());
         Ok((output.items.unwrap_or_default(), next))
     }

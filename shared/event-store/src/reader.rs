@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The most items of a page of a Scan, which also ends at 1 MB.
+/// The maximum number of items in a page of a Scan, which also ends at 1 MB.
 const SCANNED: i32 = 1_000;
 
-/// Reads the published part of commits: what heals, catches up, sweeps and shows histories.
+/// Reads the published part of commits, for heals, catch-up reads, sweeps and histories.
 ///
-/// It never asks for the snapshot or the fingerprint, so the role of the read side can be denied both (G12).
+/// It never requests the snapshot or the fingerprint, so the role of the read side can be denied both (G12).
 #[derive(Debug, Clone)]
 pub struct CommitReader {
     client: Client,
@@ -21,7 +21,7 @@ pub struct CommitReader {
     consumed: Arc<Mutex<Consumed>>,
 }
 
-/// Commits of one stream in order.
+/// Commits of one stream, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommitPage {
     /// The commits.
@@ -30,37 +30,37 @@ pub struct CommitPage {
     pub next: Option<u64>,
 }
 
-/// A place in a scan of a table.
+/// A position in a Scan of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanPosition {
     /// The stream of the commit read last.
     #[serde(rename = "pk")]
     pub stream: StreamId,
-    /// The version of its first event.
+    /// The version of that commit's first event.
     #[serde(rename = "sk")]
     pub first: u64,
 }
 
-/// Keys of commits of one segment, in no order that means anything across streams.
+/// Keys of commits of one segment. The order is undefined across streams.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyPage {
     /// The keys.
     pub keys: Vec<CommitKey>,
-    /// Where the next page begins; `None` at the end of the segment.
+    /// The position of the next page; `None` at the end of the segment.
     pub next: Option<ScanPosition>,
 }
 
-/// Whole commits of one segment: those of a stream together and in order, the streams in no order that means anything.
+/// Commits of one segment. The commits of a stream are adjacent and in order; the order of the streams is undefined.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScanPage {
     /// The commits.
     pub commits: Vec<Commit>,
-    /// Where the next page begins; `None` at the end of the segment.
+    /// The position of the next page; `None` at the end of the segment.
     pub next: Option<ScanPosition>,
 }
 
 impl CommitReader {
-    /// Of one event table.
+    /// Creates a reader of one event table.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self {
@@ -70,19 +70,19 @@ impl CommitReader {
         }
     }
 
-    /// The name of the table.
+    /// Returns the name of the table.
     #[must_use]
     pub fn table(&self) -> &str {
         &self.table
     }
 
-    /// What this reader and its clones have cost so far.
+    /// Returns what this reader and its clones have cost so far.
     #[must_use]
     pub fn consumed(&self) -> Consumed {
         *self.consumed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Every commit with events after `version`, in order. 1 consistent Query per MB.
+    /// Returns all commits with events after `version`, in order. 1 consistent Query per MB.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -101,7 +101,7 @@ impl CommitReader {
         }
     }
 
-    /// Up to `limit` commits with events after `after`, in order. 1 consistent Query.
+    /// Returns up to `limit` commits with events after `after`, in order. 1 consistent Query.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -116,7 +116,7 @@ impl CommitReader {
         Ok(CommitPage { commits, next })
     }
 
-    /// The last commit's key; `None` when there is no such stream. 1 consistent Query of one item.
+    /// Returns the last commit's key, or `None` when the stream does not exist. 1 consistent Query of one item.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -129,8 +129,8 @@ impl CommitReader {
         items.pop().map(read_key).transpose()
     }
 
-    /// One page (up to 1 MB, 1,000 items) of the commit keys of segment `segment` of `of`. 1 consistent Scan, billed for the whole
-    /// items: 1 read unit per 4 KB.
+    /// Returns one page (up to 1 MB, 1,000 items) of the commit keys of segment `segment` of `of`. 1 consistent Scan,
+    /// billed for the whole items: 1 read unit per 4 KB.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -147,11 +147,11 @@ impl CommitReader {
         })
     }
 
-    /// One page (up to 1 MB, 1,000 items) of the commits of segment `segment` of `of`: what a rebuild goes through. 1 consistent Scan: 1
-    /// read unit per 4 KB.
+    /// Returns one page (up to 1 MB, 1,000 items) of the commits of segment `segment` of `of`, for rebuilds. 1
+    /// consistent Scan: 1 read unit per 4 KB.
     ///
     /// # Errors
-    /// [`StoreError`]; also when an item of the page is no commit.
+    /// [`StoreError`]; also when an item of the page is not a commit.
     pub async fn scan(
         &self,
         segment: u32,
@@ -165,7 +165,7 @@ impl CommitReader {
         })
     }
 
-    /// About how many commits the table holds, as DynamoDB counted them some hours ago. Free of charge.
+    /// Returns the approximate number of commits in the table, as DynamoDB counted them some hours ago. Free of charge.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -195,7 +195,8 @@ impl CommitReader {
             ])
         });
         let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-        // One segment is the whole table: an ordinary Scan, which every engine reads in the order of its keys.
+        // One segment is the whole table, read with an ordinary Scan, for which every engine uses the order of the
+        // keys.
         let parallel = of > 1;
         let output = self
             .client
@@ -249,7 +250,7 @@ impl CommitReader {
             .table_name(&self.table)
             .key_condition_expression(condition)
             .set_expression_attribute_values(Some(values))
-            // Follows from the projection; said aloud because the readers' roles are granted exactly this.
+            // This follows from the projection. It is stated because the readers' roles are granted exactly this.
             .select(Select::SpecificAttributes)
             .projection_expression(projection)
             .consistent_read(true)

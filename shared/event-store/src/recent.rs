@@ -1,23 +1,23 @@
 use commit::CommandId;
 use std::collections::VecDeque;
 
-/// How many earlier commands a snapshot remembers. With 10 bytes each they fit into what rides for free.
+/// The number of earlier commands in a snapshot. With 10 bytes each they usually cost nothing extra.
 pub(crate) const STORED: usize = 16;
-/// The command of the last commit itself is known from its `c`.
+/// The command of the last commit itself is in its attribute `c`.
 const KNOWN: usize = STORED + 1;
 const ENTRY: usize = TAIL + 4;
 const TAIL: usize = 6;
 
-/// The last commands of a stream with the versions of their commits, oldest first (G4).
+/// The last commands of a stream, with the versions of their commits, oldest first (G4).
 ///
-/// A command is recognized here as long as at most [`STORED`] commits followed it. Six bytes of the id can collide, so a
-/// hit is only a hint: the commit itself says.
+/// A command is recognized as long as at most [`STORED`] commits followed it. Only six bytes of the id are kept and can
+/// collide, so a match is confirmed by reading the commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Recent(VecDeque<([u8; TAIL], u32)>);
 
 impl Recent {
     pub(crate) fn push(&mut self, command: &CommandId, first: u64) {
-        // A stream of more than 2^32 events forgets sooner; it does not err.
+        // Commands after 2^32 events are not kept, which is not an error.
         if let Ok(first) = u32::try_from(first) {
             self.0.push_back((tail(command), first));
             while self.0.len() > KNOWN {
@@ -26,7 +26,7 @@ impl Recent {
         }
     }
 
-    /// The version of the first event of the latest commit that may be this command's.
+    /// Returns the version of the first event of the latest commit that may be this command's.
     pub(crate) fn find(&self, command: &CommandId) -> Option<u64> {
         let wanted = tail(command);
         self.0
@@ -36,7 +36,7 @@ impl Recent {
             .map(|(_, first)| u64::from(*first))
     }
 
-    /// For the snapshot of a commit that comes next.
+    /// Encodes the commands for the snapshot of the next commit.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let skipped = self.0.len().saturating_sub(STORED);
         self.0
@@ -46,7 +46,7 @@ impl Recent {
             .collect()
     }
 
-    /// Bytes that are not whole entries are ignored.
+    /// Decodes commands. Incomplete entries are ignored.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         let entry = |bytes: &[u8]| {
             let (tail, first) = bytes.split_at(TAIL);
@@ -56,7 +56,8 @@ impl Recent {
     }
 }
 
-/// The end of an id is evenly distributed whether it was derived (SHA-256) or drawn (the random part of a UUIDv7).
+/// Returns the end of an id, which is evenly distributed whether the id was derived (SHA-256) or is random (the random
+/// part of a UUIDv7).
 fn tail(command: &CommandId) -> [u8; TAIL] {
     let bytes = command.bytes();
     let mut tail = [0; TAIL];
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_command_and_sixteen_before_it_are_found() {
+    fn last_command_and_sixteen_before_it_are_found() {
         let recent = after(30);
         assert_eq!(recent.find(&id(30)), Some(60));
         assert_eq!(recent.find(&id(14)), Some(28));
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_keep_the_last_sixteen() {
+    fn encoding_keeps_the_last_sixteen_commands() {
         let bytes = after(30).to_bytes();
         assert_eq!(bytes.len(), 160);
         let read = Recent::from_bytes(&bytes);
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn random_ids_of_one_millisecond_are_told_apart() {
+    fn random_ids_of_one_millisecond_are_distinguished() {
         let (one, other) = (CommandId::random(), CommandId::random());
         let mut recent = Recent::default();
         recent.push(&one, 1);

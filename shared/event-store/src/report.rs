@@ -3,18 +3,18 @@ use commit::StreamId;
 use std::error::Error;
 use telemetry::{Metrics, Unit};
 
-/// What a command did besides its answer.
+/// The work of a command.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Work {
     pub(crate) consumed: Consumed,
-    /// Appends that others were faster than.
+    /// The number of appends that lost to other writers.
     pub(crate) conflicts: u32,
-    /// Appends that were stored, and whose reply was lost (G3).
+    /// The number of appends that were stored but whose reply was lost (G3).
     pub(crate) lost_replies: u32,
 }
 
-/// One event per command, whatever became of it, and whether a client or a reactor sent it. Its properties are what a
-/// request is followed by; one line of some 500 bytes.
+/// Emits one event per command, whatever its outcome and whether a client or a reactor sent it. Its properties are used
+/// to follow a request. One line of about 500 bytes.
 pub(crate) fn report<D: Decider>(
     table: &str,
     stream: &StreamId,

@@ -7,10 +7,11 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
-/// Room for a byte that DynamoDB may count otherwise: a ride that was thought free must not cost a unit.
+/// A margin for bytes that DynamoDB may count differently: a snapshot that should cost nothing extra must not cost a
+/// unit.
 const MARGIN: usize = 32;
 
-/// A snapshot as stored: its state is only read when its schema is the current one.
+/// A snapshot as stored. Its state is only read when its schema is the current one.
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
     schema: u32,
@@ -20,7 +21,7 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// `None` when it is not a snapshot: the load then falls back to older items.
+    /// Reads a snapshot, or returns `None` when the value is not one: the load then continues with older items.
     pub(crate) fn from_value(value: AttributeValue) -> Option<Self> {
         let AttributeValue::M(mut fields) = value else {
             return None;
@@ -40,7 +41,8 @@ impl Snapshot {
         })
     }
 
-    /// The state in it and the commands before its commit; `None` when it is of another schema or cannot be read.
+    /// Returns the state and the commands before the commit, or `None` when the snapshot has another schema or cannot
+    /// be read.
     pub(crate) fn open<D: Decider>(&self, last: u64) -> Option<(D::State, Recent)> {
         if self.schema != D::STATE_SCHEMA || self.version != last {
             return None;
@@ -55,7 +57,7 @@ impl Snapshot {
     }
 }
 
-/// The snapshot attribute for a commit that leads to `state`, with the commands before it.
+/// Returns the snapshot attribute for a commit that leads to `state`, with the commands before it.
 pub(crate) fn to_value<D: Decider>(
     recent: &Recent,
     state: &D::State,
@@ -75,7 +77,7 @@ pub(crate) fn to_value<D: Decider>(
     Ok(AttributeValue::M(fields))
 }
 
-/// Adds the snapshot to the item when it rides free, or when it is due; never beyond the size limit.
+/// Adds the snapshot to the item when it costs nothing extra or is due, but never beyond the size limit.
 ///
 /// Returns whether it was added.
 pub(crate) fn attach(due: bool, item: &mut Item, snapshot: AttributeValue, limit: usize) -> bool {

@@ -32,10 +32,10 @@ impl<D: Decider> Clone for EventStore<D> {
     }
 }
 
-/// What an execution decides on.
+/// The state on which an execution decides.
 struct Basis<D: Decider> {
     known: Known<D>,
-    /// Whether it was the latest when it was read: only then a refusal is final.
+    /// Whether the state was the latest when it was read. Only then is a refusal final.
     fresh: bool,
 }
 
@@ -48,13 +48,13 @@ struct Execution<'a, D: Decider> {
 }
 
 impl<D: Decider> EventStore<D> {
-    /// With the default [`Options`].
+    /// Creates a store with the default [`Options`].
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self::with_options(client, table, Options::default())
     }
 
-    /// With other bounds.
+    /// Creates a store with these options.
     #[must_use]
     pub fn with_options(client: Client, table: impl Into<String>, options: Options) -> Self {
         let cache = Cache::new(options.cached_streams, options.cache_age);
@@ -72,10 +72,10 @@ impl<D: Decider> EventStore<D> {
         }
     }
 
-    /// Executes the first command of a stream: 1 PutItem, without reading before.
+    /// Executes the first command of a stream: 1 PutItem, without a read before.
     ///
-    /// Where a stream of that id exists, the command is recognized if it was the one that created it, however long ago
-    /// (G4), and decided on the stream's state otherwise.
+    /// If the stream exists, the command is recognized when it created the stream, however long ago (G4); otherwise it
+    /// is decided on the stream's state.
     ///
     /// # Errors
     /// See [`ExecuteError`].
@@ -104,7 +104,7 @@ impl<D: Decider> EventStore<D> {
             fresh: false,
         };
         if !matches!(decided, Ok(events) if !events.is_empty()) {
-            // Before saying so, see whether it was done before, when it was not refused yet. 1 Query.
+            // First check whether the command was executed before, when it was not refused. 1 Query.
             let begun = self.at(execution, 1).await?;
             if let Some(done) = execution.recognize(begun)? {
                 return Ok(done);
@@ -114,9 +114,9 @@ impl<D: Decider> EventStore<D> {
         self.execute_on(basis, execution).await
     }
 
-    /// Executes a command: 1 Query and 1 PutItem, or 1 PutItem when this process touched the stream lately (G5).
+    /// Executes a command: 1 Query and 1 PutItem, or 1 PutItem when this process used the stream recently (G5).
     ///
-    /// A command that was done before is recognized as long as at most 16 commits followed it (G4).
+    /// A repeated command is recognized as long as at most 16 commits followed it (G4).
     ///
     /// # Errors
     /// See [`ExecuteError`].
@@ -148,7 +148,7 @@ impl<D: Decider> EventStore<D> {
         self.execute_on(basis, execution).await
     }
 
-    /// The latest state: 1 consistent Query.
+    /// Loads the latest state: 1 consistent Query.
     ///
     /// # Errors
     /// [`StoreError`], among others when a stored event cannot be decoded.
@@ -181,9 +181,9 @@ impl<D: Decider> EventStore<D> {
         })
     }
 
-    /// Executes a command on a state that was loaded before, for a command that takes a look at the state to be complete:
-    /// 1 PutItem. Whether the command was done before is known as with [`Self::execute`], and when others were faster it is
-    /// decided again on what they left.
+    /// Executes a command on a state that was loaded before, for callers that need the state to complete the command: 1
+    /// PutItem. A repeated command is recognized as with [`Self::execute`]. When another writer was faster, the command
+    /// is decided again on the new state.
     ///
     /// # Errors
     /// See [`ExecuteError`].
@@ -232,7 +232,7 @@ impl<D: Decider> EventStore<D> {
             let events = match D::decide(&basis.known.state, command) {
                 Ok(events) if !events.is_empty() => events,
                 _ if !basis.fresh => {
-                    // What is known may be old. A refusal, or nothing to do, is only said on the latest state.
+                    // The cached state may be old. A refusal, or nothing to do, is only returned for the latest state.
                     basis = self.refreshed(basis, execution).await?;
                     continue;
                 }
@@ -263,13 +263,13 @@ impl<D: Decider> EventStore<D> {
                 }
                 Ok(Appended::Taken(stored)) => stored,
                 Err(error) => {
-                    // Whether it was stored is unknown; the next command reads.
+                    // It is unknown whether the commit was stored; the next command reads.
                     self.inner.cache.forget(stream);
                     return Err(error.into());
                 }
             };
             if stored.commit.id == commit.id {
-                // G3: an earlier attempt of this very write was stored and its reply was lost.
+                // G3: an earlier attempt of this write was stored and its reply was lost.
                 execution.work.lost_replies += 1;
                 self.remember(stream, &after, cacheable);
                 return Ok(execution.done(after, events, false));
@@ -286,10 +286,10 @@ impl<D: Decider> EventStore<D> {
                 self.remember(stream, &known, cacheable);
                 return Err(ExecuteError::Conflict { attempts: conflicts });
             }
-            // Not the latest, perhaps: the winner may have been followed by others.
+            // This may not be the latest state: other commits may have followed the winner's.
             basis = Basis { known, fresh: false };
             if basis.known.version == stored.commit.last() && stored.commit.first == 1 {
-                // A creation met a stream that exists, of any length.
+                // The command is a creation and the stream exists, with any length.
                 basis = self.latest(execution).await?;
             } else if conflicts >= 2 {
                 tokio::time::sleep(self.pause(conflicts)).await;
@@ -323,7 +323,7 @@ impl<D: Decider> EventStore<D> {
         Ok(Basis { known, fresh: true })
     }
 
-    /// The state right after the commit at `first`, and that commit. 1 Query.
+    /// Loads the state right after the commit at `first`, and that commit. 1 Query.
     async fn at(&self, execution: &mut Execution<'_, D>, first: u64) -> Result<At<D>, StoreError> {
         self.inner
             .table
@@ -339,7 +339,7 @@ impl<D: Decider> EventStore<D> {
         }
     }
 
-    /// Full jitter: racing writers must not meet again at the same moment.
+    /// Returns a pause with full jitter: racing writers must not retry at the same moment.
     fn pause(&self, conflicts: u32) -> Duration {
         let ceiling = self.inner.options.backoff * 2_u32.saturating_pow(conflicts.saturating_sub(2).min(6));
         ceiling.mul_f64(fastrand::f64())
@@ -360,7 +360,7 @@ impl<'a, D: Decider> Execution<'a, D> {
         }
     }
 
-    /// `after` is the state right after the commit with these events.
+    /// Returns the result of a command; `after` is the state right after the commit with these events.
     fn done(&self, after: Known<D>, events: Vec<D::Event>, replayed: bool) -> Executed<D> {
         Executed {
             stream: self.stream.clone(),
@@ -377,7 +377,7 @@ impl<'a, D: Decider> Execution<'a, D> {
         self.done(known, Vec::new(), false)
     }
 
-    /// The answer that this command got, if the commit that was found is this command's (G4).
+    /// Returns the first reply to this command, if the commit that was found is this command's (G4).
     fn recognize(&self, found: At<D>) -> Result<Option<Executed<D>>, ExecuteError<D::Error>> {
         match found.newest {
             Some(stored) if stored.commit.command_id == self.context.command_id => {
@@ -388,7 +388,7 @@ impl<'a, D: Decider> Execution<'a, D> {
         }
     }
 
-    /// A commit of this command id was found: it is this command, or another one under the same id.
+    /// Handles a commit with this command id: it is this command's, or another command used the same id.
     fn recognized(
         &self,
         stored: &Stored,

@@ -1,4 +1,4 @@
-//! A commit with what only its service sees, as an item of the event table, and back.
+//! A commit with the attributes private to its service, converted to and from an item of the event table.
 
 use crate::StoreError;
 use crate::item::{FINGERPRINT, Item, SNAPSHOT, read_commit};
@@ -6,7 +6,7 @@ use crate::snapshot::Snapshot;
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::{Commit, Fingerprint};
 
-/// A commit with what only its service sees.
+/// A commit with the attributes private to its service.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub(crate) commit: Commit,
@@ -14,7 +14,7 @@ pub(crate) struct Stored {
     pub(crate) snapshot: Option<Snapshot>,
 }
 
-/// The item without a snapshot.
+/// Converts a commit to an item without a snapshot.
 pub(crate) fn to_item(commit: &Commit, fingerprint: &Fingerprint) -> Result<Item, StoreError> {
     let mut item: Item = serde_dynamo::to_item(commit).map_err(|e| StoreError::damaged(&commit.stream, e))?;
     item.insert(FINGERPRINT.to_owned(), AttributeValue::S(fingerprint.to_string()));
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn written_item_reads_back_the_same() {
         let fingerprint = Fingerprint::of(&[b"body"]);
         let stored = read_stored(to_item(&commit(), &fingerprint).unwrap()).unwrap();
         assert_eq!(stored.commit, commit());
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_is_no_commit_says_where_it_is() {
+    fn error_for_an_invalid_item_contains_its_place() {
         let mut item = to_item(&commit(), &Fingerprint::of(&[])).unwrap();
         item.insert("n".to_owned(), AttributeValue::N("3".into()));
         let error = read_stored(item).unwrap_err().to_string();

@@ -1,6 +1,6 @@
 use tables::{KeyAttribute, TableDefinition};
 
-/// The event table of a service: `pk` (S), `sk` (N), a stream of new images.
+/// Returns the definition of a service's event table: `pk` (S), `sk` (N), a stream of new images.
 #[must_use]
 pub fn event_table(name: impl Into<String>) -> TableDefinition {
     TableDefinition {

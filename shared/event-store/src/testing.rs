@@ -31,18 +31,18 @@
 use crate::Decider;
 use std::fmt::Debug;
 
-/// What has happened before.
+/// The events before the command.
 pub struct Given<D: Decider> {
     state: D::State,
 }
 
-/// What a command led to.
+/// The outcome of a command.
 pub struct When<D: Decider> {
     outcome: Result<Vec<D::Event>, D::Error>,
     before: D::State,
 }
 
-/// Starts with these events; none for a stream that does not exist yet.
+/// Starts with these events; with none, the stream does not exist yet.
 #[must_use]
 pub fn given<D: Decider>(events: impl IntoIterator<Item = D::Event>) -> Given<D> {
     Given {
@@ -55,7 +55,7 @@ fn fold<D: Decider>(state: D::State, events: &[D::Event]) -> D::State {
 }
 
 impl<D: Decider> Given<D> {
-    /// The command under test.
+    /// Decides on the command under test.
     #[must_use]
     pub fn when(self, command: D::Command) -> When<D> {
         When {
@@ -64,7 +64,7 @@ impl<D: Decider> Given<D> {
         }
     }
 
-    /// The state that the events lead to.
+    /// Returns the state after the events.
     #[must_use]
     pub fn state(self) -> D::State {
         self.state
@@ -72,10 +72,10 @@ impl<D: Decider> Given<D> {
 }
 
 impl<D: Decider> When<D> {
-    /// Exactly these events, in this order.
+    /// Asserts that the command led to exactly these events, in this order.
     ///
     /// # Panics
-    /// When there are others, or the command is refused.
+    /// When the events differ, or the command is refused.
     #[track_caller]
     pub fn then(self, expected: impl IntoIterator<Item = D::Event>) {
         let expected: Vec<_> = expected.into_iter().collect();
@@ -85,7 +85,7 @@ impl<D: Decider> When<D> {
         }
     }
 
-    /// Accepted, and nothing happens.
+    /// Asserts that the command is accepted and leads to no events.
     ///
     /// # Panics
     /// When there are events, or the command is refused.
@@ -94,10 +94,10 @@ impl<D: Decider> When<D> {
         self.then([]);
     }
 
-    /// Refused for this reason.
+    /// Asserts that the command is refused for this reason.
     ///
     /// # Panics
-    /// When it is accepted, or refused for another reason.
+    /// When the command is accepted, or refused for another reason.
     #[track_caller]
     pub fn then_error(self, expected: D::Error)
     where
@@ -109,7 +109,7 @@ impl<D: Decider> When<D> {
         }
     }
 
-    /// The state after the command.
+    /// Returns the state after the command.
     ///
     /// # Panics
     /// When the command is refused.

@@ -1,9 +1,9 @@
 use http::StatusCode;
 
-/// What a program tells a problem by: a stable name, the status that it always comes with, and what the API's description
-/// says of it.
+/// A problem code: a stable name for programs, the status that always comes with it, and its meaning for the API's
+/// description.
 ///
-/// A function has one constant for each of its codes. Its handlers answer with [`Code::problem`], and
+/// A function has one constant for each of its codes. Its handlers return [`Code::problem`], and
 /// [`problems!`](crate::problems) puts the same constants into the descriptions of its operations.
 ///
 /// ```
@@ -20,12 +20,12 @@ pub struct Code {
     pub status: StatusCode,
     /// `UPPER_SNAKE_CASE`, never changed once published.
     pub name: &'static str,
-    /// What it means, as the end of a sentence.
+    /// The meaning, as the end of a sentence.
     pub meaning: &'static str,
 }
 
 impl Code {
-    /// With any status.
+    /// Creates a code with this status.
     #[must_use]
     pub const fn new(status: StatusCode, name: &'static str, meaning: &'static str) -> Self {
         Self {
@@ -35,25 +35,25 @@ impl Code {
         }
     }
 
-    /// 400: malformed.
+    /// Creates a code with status 400, for malformed requests.
     #[must_use]
     pub const fn bad_request(name: &'static str, meaning: &'static str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, name, meaning)
     }
 
-    /// 404: unknown.
+    /// Creates a code with status 404, for resources that do not exist.
     #[must_use]
     pub const fn not_found(name: &'static str, meaning: &'static str) -> Self {
         Self::new(StatusCode::NOT_FOUND, name, meaning)
     }
 
-    /// 409: the state does not allow it.
+    /// Creates a code with status 409, for commands that the state does not allow.
     #[must_use]
     pub const fn conflict(name: &'static str, meaning: &'static str) -> Self {
         Self::new(StatusCode::CONFLICT, name, meaning)
     }
 
-    /// 422: understood, but not acceptable.
+    /// Creates a code with status 422, for commands that are understood but not acceptable.
     #[must_use]
     pub const fn unprocessable(name: &'static str, meaning: &'static str) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, name, meaning)

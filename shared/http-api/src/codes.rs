@@ -1,14 +1,17 @@
-//! The codes that several functions answer with.
+//! Codes that several functions use.
 
 use crate::Code;
 use http::StatusCode;
 
 /// The body cannot be read.
-pub const MALFORMED_BODY: Code = Code::bad_request("MALFORMED_BODY", "the body is not what its schema says");
+pub const MALFORMED_BODY: Code = Code::bad_request("MALFORMED_BODY", "the body does not match its schema");
 /// An id in the path cannot be read.
-pub const INVALID_ID: Code = Code::bad_request("INVALID_ID", "the path has an id that is none");
-/// A parameter of the query string cannot be read, or there is no such parameter.
-pub const INVALID_PARAMETER: Code = Code::bad_request("INVALID_PARAMETER", "a parameter has no such value");
+pub const INVALID_ID: Code = Code::bad_request("INVALID_ID", "an id in the path is not valid");
+/// A parameter of the query string cannot be read, or does not exist.
+pub const INVALID_PARAMETER: Code = Code::bad_request(
+    "INVALID_PARAMETER",
+    "a parameter is unknown or has an invalid value",
+);
 /// The cursor of a page cannot be read or belongs to another list.
 pub const INVALID_CURSOR: Code = Code::bad_request(
     "INVALID_CURSOR",
@@ -17,32 +20,32 @@ pub const INVALID_CURSOR: Code = Code::bad_request(
 /// The `Idempotency-Key` cannot be used.
 pub const INVALID_IDEMPOTENCY_KEY: Code = Code::bad_request(
     "INVALID_IDEMPOTENCY_KEY",
-    "the key is empty, too long, or has other than visible ASCII characters",
+    "the key is empty, too long, or contains other than visible ASCII characters",
 );
-/// The `Consistency-Token` cannot be read, or names what never was.
+/// The `Consistency-Token` cannot be read, or names a position that does not exist.
 pub const INVALID_CONSISTENCY_TOKEN: Code =
     Code::bad_request("INVALID_CONSISTENCY_TOKEN", "the token was not made by this API");
-/// The `Prefer` header asks for a wait that is not offered.
+/// The `Prefer` header requests a wait that is not supported.
 pub const INVALID_PREFERENCE: Code = Code::bad_request(
     "INVALID_PREFERENCE",
-    "`wait` is too long, or no whole number of seconds",
+    "`wait` is too long or not a whole number of seconds",
 );
-/// Anything else that the server's own parts refuse.
+/// The server framework refused the request for another reason.
 pub const BAD_REQUEST: Code = Code::bad_request("BAD_REQUEST", "the request could not be understood");
 
-/// There is no such path.
+/// The path does not exist.
 pub const NO_SUCH_RESOURCE: Code = Code::not_found("NO_SUCH_RESOURCE", "there is nothing at this path");
-/// The path takes other methods.
+/// The path does not support the method.
 pub const METHOD_NOT_ALLOWED: Code = Code::new(
     StatusCode::METHOD_NOT_ALLOWED,
     "METHOD_NOT_ALLOWED",
-    "the resource takes other methods",
+    "the resource does not support the method",
 );
 
 /// The state does not allow the command.
 pub const INVALID_STATE_TRANSITION: Code =
     Code::conflict("INVALID_STATE_TRANSITION", "`currentStatus` does not allow it");
-/// The command lost against others again and again.
+/// The command lost every race with other commands.
 pub const TOO_MANY_CONFLICTS: Code =
     Code::conflict("TOO_MANY_CONFLICTS", "too many commands raced; try again");
 
@@ -52,19 +55,19 @@ pub const BODY_TOO_LARGE: Code = Code::new(
     "BODY_TOO_LARGE",
     "the body is too large",
 );
-/// What a command would store is too large.
+/// The data that a command would store is too large.
 pub const COMMAND_TOO_LARGE: Code = Code::new(
     StatusCode::PAYLOAD_TOO_LARGE,
     "COMMAND_TOO_LARGE",
-    "what the command stores is too large; split it",
+    "the data that the command stores is too large; split it",
 );
-/// The body is not JSON by its own account.
+/// The media type of the body is not JSON.
 pub const UNSUPPORTED_MEDIA_TYPE: Code = Code::new(
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
     "UNSUPPORTED_MEDIA_TYPE",
     "the body is not `application/json`",
 );
-/// The key of another command.
+/// The key was used for another command.
 pub const IDEMPOTENCY_KEY_REUSED: Code =
     Code::unprocessable("IDEMPOTENCY_KEY_REUSED", "the key was used with another body");
 
@@ -74,7 +77,7 @@ pub const INTERNAL_ERROR: Code = Code::new(
     "INTERNAL_ERROR",
     "a defect; logged under `errorId`",
 );
-/// Something that the function needs did not answer.
+/// A dependency of the function did not respond.
 pub const TEMPORARILY_UNAVAILABLE: Code = Code::new(
     StatusCode::SERVICE_UNAVAILABLE,
     "TEMPORARILY_UNAVAILABLE",

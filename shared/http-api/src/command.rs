@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The longest `Idempotency-Key`, in characters. It is only hashed, never stored.
+/// The maximum length of an `Idempotency-Key`, in characters. It is only hashed, never stored.
 pub const MAX_IDEMPOTENCY_KEY: usize = 255;
 
 /// The body of a command that needs none: nothing, or `{}`.
@@ -21,26 +21,27 @@ pub const MAX_IDEMPOTENCY_KEY: usize = 255;
 #[serde(deny_unknown_fields)]
 pub struct NoBody {}
 
-/// A command as it came in: its body, and the context that makes it safe to repeat (G4).
+/// A command as it was received: its body, and the context that makes it safe to repeat (G4).
 ///
-/// Reads the body as [`crate::Json`] does (an absent body counts as `{}`), `Idempotency-Key` (1–255 visible ASCII
-/// characters, else 400 `INVALID_IDEMPOTENCY_KEY`), `X-Correlation-Id`, and `traceparent` or `X-Amzn-Trace-Id`.
+/// The extractor reads the body as [`crate::Json`] does (an absent body is read as `{}`), `Idempotency-Key` (1–255
+/// visible ASCII characters, else 400 `INVALID_IDEMPOTENCY_KEY`), `X-Correlation-Id`, and `traceparent` or
+/// `X-Amzn-Trace-Id`.
 ///
-/// With a key, the command id is derived from method, path and key. Without one, nobody can repeat the command, and the id
-/// is random.
+/// With a key, the command id is derived from method, path and key. Without one, the command cannot be repeated, and
+/// the id is random.
 #[derive(Debug, Clone)]
 pub struct Command<T> {
     /// The body.
     pub body: T,
-    /// For the event store.
+    /// The context for the event store.
     pub context: CommandContext,
     keyed: bool,
 }
 
 impl<T> Command<T> {
-    /// The id of what this command creates; `kind` keeps several apart, for example `order`.
+    /// Returns the id for what this command creates. `kind` separates several ids of one command, for example `order`.
     ///
-    /// The same for a repeated command (a UUIDv8 derived from its id), else a UUIDv7.
+    /// The id is the same for a repeated command (a UUIDv8 derived from its id), else a UUIDv7.
     #[must_use]
     pub fn new_id(&self, kind: &str) -> Uuid {
         if self.keyed {
@@ -95,7 +96,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
     }
 }
 
-/// The commit time has milliseconds, so the time that the command is decided with has no more.
+/// Returns the time in whole milliseconds, the precision of the commit time.
 fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
@@ -128,7 +129,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         }
         _ => Err(INVALID_IDEMPOTENCY_KEY
             .problem(format_args!(
-                "It takes one key of 1–{MAX_IDEMPOTENCY_KEY} visible ASCII characters."
+                "Send one key of 1–{MAX_IDEMPOTENCY_KEY} visible ASCII characters."
             ))
             .field("Idempotency-Key")),
     }

@@ -8,22 +8,22 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// The header in which a command answers with its position, a read of one document with those that it reflects, and a read
-/// asks for them: `Consistency-Token`.
+/// The header `Consistency-Token`. The response to a command contains the position of its commit, the response to a
+/// read of one document the positions that it reflects; a read request contains the positions that it requires.
 pub const CONSISTENCY_TOKEN: HeaderName = HeaderName::from_static("consistency-token");
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
-/// The most tokens that one read may carry: each may cost a Query on an event table.
+/// The maximum number of tokens in a read: each may cost a Query on an event table.
 pub const MAX_CONSISTENCY_TOKENS: usize = 20;
 
-/// The longest `Prefer: wait=N`, in seconds. API Gateway gives up after 29.
+/// The maximum of `Prefer: wait=N`, in seconds. API Gateway times out after 29.
 pub const MAX_WAIT: u64 = 10;
 
-/// The form of the token; one of another version is refused.
+/// The version of the token's format; other versions are refused.
 const VERSION: u8 = 1;
 
-/// A position in a stream, as opaque text: what makes a read answer with the writes of the one who asks (G10).
+/// A position in a stream, as opaque text. With it, a client reads its own writes (G10).
 ///
 /// ```
 /// use http_api::ConsistencyToken;
@@ -36,7 +36,7 @@ const VERSION: u8 = 1;
 pub struct ConsistencyToken {
     /// The stream.
     pub stream: StreamId,
-    /// The last version that the read must have seen, from 1.
+    /// The version that the read must include, from 1.
     pub version: u64,
 }
 
@@ -61,21 +61,21 @@ impl FromStr for ConsistencyToken {
             })
             .ok_or_else(|| {
                 INVALID_CONSISTENCY_TOKEN
-                    .problem("Send what an answer had in this header, or several joined by commas.")
+                    .problem("Send the value of this header in a response, or several joined by commas.")
                     .field("Consistency-Token")
             })
     }
 }
 
 impl ConsistencyToken {
-    /// Of this version of a stream; none of a stream that does not exist (version 0).
+    /// Returns the token of this version of a stream, or `None` for a stream that does not exist (version 0).
     #[must_use]
     pub fn of(stream: &StreamId, version: u64) -> Option<Self> {
         let stream = stream.clone();
         (version > 0).then_some(Self { stream, version })
     }
 
-    /// The value of the header for several positions, as a read sends and answers it. None without any.
+    /// Returns the value of the header for several positions, for requests and responses; `None` without positions.
     #[must_use]
     pub fn header<'a>(tokens: impl IntoIterator<Item = &'a Self>) -> Option<HeaderValue> {
         let tokens: Vec<String> = tokens.into_iter().map(Self::to_string).collect();
@@ -84,15 +84,16 @@ impl ConsistencyToken {
     }
 }
 
-/// What a read must have seen, and whether it may wait for it: `Consistency-Token` (several joined by commas, at most
-/// [`MAX_CONSISTENCY_TOKENS`]) and `Prefer: wait=N` (0 to [`MAX_WAIT`] seconds).
+/// The positions that a read must include, and whether it may wait for them: `Consistency-Token` (several joined by
+/// commas, at most [`MAX_CONSISTENCY_TOKENS`]) and `Prefer: wait=N` (0 to [`MAX_WAIT`] seconds).
 ///
-/// Answers 400 `INVALID_CONSISTENCY_TOKEN` or 400 `INVALID_PREFERENCE`. Other preferences are ignored (RFC 7240).
+/// The extractor refuses with 400 `INVALID_CONSISTENCY_TOKEN` or 400 `INVALID_PREFERENCE`. Other preferences are
+/// ignored (RFC 7240).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Consistency {
-    /// Streams with the version that the read must have seen.
+    /// Streams, each with the version that the read must include.
     pub positions: Vec<(StreamId, u64)>,
-    /// How long the projection is waited for before the read catches up by itself.
+    /// How long the read waits for the projection before it reads the missing events itself.
     pub wait: Option<Duration>,
 }
 
@@ -111,13 +112,13 @@ fn positions(headers: &HeaderMap) -> Result<Vec<(StreamId, u64)>, Problem> {
     let mut positions: Vec<(StreamId, u64)> = Vec::new();
     let mut count = 0;
     for value in headers.get_all(&CONSISTENCY_TOKEN) {
-        // What is not ASCII is no token; the empty text is refused as one.
+        // A value that is not ASCII is not a token; it is read as empty text, which is refused.
         for text in value.to_str().unwrap_or_default().split(',') {
             count += 1;
             if count > MAX_CONSISTENCY_TOKENS {
                 return Err(INVALID_CONSISTENCY_TOKEN
                     .problem(format_args!(
-                        "A read may carry at most {MAX_CONSISTENCY_TOKENS} tokens."
+                        "A read may have at most {MAX_CONSISTENCY_TOKENS} tokens."
                     ))
                     .field("Consistency-Token"));
             }
@@ -134,7 +135,9 @@ fn positions(headers: &HeaderMap) -> Result<Vec<(StreamId, u64)>, Problem> {
 fn wait(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
     let invalid = || {
         INVALID_PREFERENCE
-            .problem(format_args!("`wait` takes 0 to {MAX_WAIT} whole seconds."))
+            .problem(format_args!(
+                "`wait` must be a whole number of seconds from 0 to {MAX_WAIT}."
+            ))
             .field("Prefer")
     };
     for value in headers.get_all(&PREFER) {
@@ -144,7 +147,7 @@ fn wait(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
                 let digits = value.trim();
                 let short = (1..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
                 let seconds: u64 = digits.parse().map_err(|_| invalid())?;
-                // The first one counts (RFC 7240, section 2).
+                // The first preference is used (RFC 7240, section 2).
                 return if short && seconds <= MAX_WAIT {
                     Ok(Some(Duration::from_secs(seconds)))
                 } else {

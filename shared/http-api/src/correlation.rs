@@ -6,27 +6,27 @@ pub(crate) const X_CORRELATION_ID: HeaderName = HeaderName::from_static("x-corre
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
-/// Shared by everything that one request sets in motion: 1–128 letters, digits, `-`, `_`, `.` or `:`.
+/// The id shared by everything that one request causes: 1–128 letters, digits, `-`, `_`, `.` or `:`.
 ///
-/// Taken from `X-Correlation-Id`, or made when there is none or an unusable one: a bad id of this kind is never a reason to
-/// refuse an order. [`crate::finish`] puts it into the request's extensions and the answer.
+/// It is taken from `X-Correlation-Id`, or generated when the header is missing or invalid: an invalid correlation id
+/// must not refuse an order. [`crate::finish`] adds it to the request's extensions and to the response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CorrelationId(String);
 
 impl CorrelationId {
-    /// The one of a request.
+    /// Returns the correlation id of a request.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Self {
         single(headers, &X_CORRELATION_ID)
             .filter(|text| Self::is_valid(text))
-            // 22 characters: it is stored with every commit, where bytes are billed.
+            // 22 characters, because it is stored with every commit, where bytes are billed.
             .map_or_else(
                 || Self(CommitId::random().to_string()),
                 |text| Self(text.to_owned()),
             )
     }
 
-    /// As text.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -40,11 +40,11 @@ impl CorrelationId {
     }
 }
 
-/// The trace that a request belongs to, as a W3C trace context; none when there is none.
+/// The trace of a request, as a W3C trace context; `None` when the request has none.
 ///
-/// `traceparent` is kept when it is valid and restarted when it is not, as the standard asks. Without one the trace of AWS
-/// X-Ray is taken over (`X-Amzn-Trace-Id`, which API Gateway sends), unless it is not sampled: then it leads nowhere, and
-/// the context is stored with every commit, where bytes are billed.
+/// A valid `traceparent` is kept, and an invalid one is replaced by a new trace, as the standard requires. Without one,
+/// the trace of AWS X-Ray is used (`X-Amzn-Trace-Id`, which API Gateway sends), but only if it is sampled: a trace that
+/// is not sampled is recorded nowhere, and the context is stored with every commit, where bytes are billed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Trace(Option<String>);
 
@@ -58,7 +58,7 @@ impl Trace {
         })
     }
 
-    /// The trace's id, 32 hexadecimal digits.
+    /// Returns the trace id, 32 hexadecimal digits.
     pub(crate) fn id(&self) -> Option<&str> {
         self.0.as_deref()?.split('-').nth(1)
     }
@@ -68,7 +68,8 @@ impl Trace {
     }
 }
 
-/// `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`, of which only the root is always there.
+/// Converts `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`, of which only the root is
+/// always present.
 fn from_x_ray(text: &str) -> Option<String> {
     let field = |name: &str| {
         let mut fields = text.split(';').filter_map(|field| field.trim().split_once('='));
@@ -109,7 +110,7 @@ fn new_trace() -> String {
     Uuid::now_v7().simple().to_string()
 }
 
-/// The second half of a UUIDv7 is random.
+/// Generates a span id from the second half of a UUIDv7, which is random.
 fn new_span() -> String {
     Uuid::now_v7().simple().to_string()[16..].to_owned()
 }
@@ -133,13 +134,13 @@ mod tests {
     }
 
     #[test]
-    fn a_good_correlation_id_is_kept() {
+    fn valid_correlation_id_is_kept() {
         let id = CorrelationId::from_headers(&headers("x-correlation-id", "shop-7:42"));
         assert_eq!(id.as_str(), "shop-7:42");
     }
 
     #[test]
-    fn a_bad_correlation_id_is_replaced() {
+    fn invalid_correlation_id_is_replaced() {
         for bad in ["", "two words", "{\"a\":1}", "<script>", &"x".repeat(129)] {
             let id = CorrelationId::from_headers(&headers("x-correlation-id", bad));
             assert_ne!(id.as_str(), bad);
@@ -152,13 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn a_good_trace_goes_on() {
+    fn valid_traceparent_is_kept() {
         let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         assert_eq!(trace("traceparent", good).as_deref(), Some(good));
     }
 
     #[test]
-    fn a_bad_trace_is_restarted() {
+    fn invalid_traceparent_is_replaced() {
         for bad in [
             "",
             "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_of_x_ray_goes_on() {
+    fn sampled_x_ray_trace_is_converted() {
         let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
         let whole = trace(
             "x-amzn-trace-id",
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_of_x_ray_that_is_not_sampled_or_not_readable_is_none() {
+    fn unsampled_or_invalid_x_ray_trace_is_ignored() {
         let root = "Root=1-5759e988-bd862e3fe1be46a994272793";
         for bad in [
             &format!("{root};Parent=53995c3f42cd8ad8;Sampled=0"),
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn no_trace_stays_none() {
+    fn request_without_trace_has_none() {
         assert_eq!(Trace::from_headers(&HeaderMap::new()), Trace(None));
     }
 }

@@ -1,4 +1,4 @@
-//! Where a list goes on: opaque text that is bound to its query.
+//! Cursors of lists: a position as opaque text that is bound to its query.
 //!
 //! ```
 //! use commit::Fingerprint;
@@ -21,25 +21,25 @@ use commit::Fingerprint;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The form of the text; a cursor of another one is refused.
+/// The version of the format; cursors of other versions are refused.
 const VERSION: u8 = 1;
 
-/// Longer text is not even decoded. A position is a few index keys, well under 1 KB.
+/// The maximum length of a cursor that is decoded. A position is a few index keys, well under 1 KB.
 const MAX_LENGTH: usize = 4096;
 
-/// The cursor of a position in the list of a query.
+/// Encodes a position in the list of a query as a cursor.
 ///
 /// # Errors
-/// 500 when the position has no JSON, for example a map whose keys are not strings: a defect.
+/// 500 when the position cannot be serialized as JSON, for example a map whose keys are not strings: a defect.
 pub fn encode(query: &Fingerprint, position: &impl Serialize) -> Result<String, Problem> {
     let content = serde_json::to_vec(position).map_err(Problem::internal)?;
     Ok(sealed_text::seal(VERSION, &[b"cursor", &query.bytes()], &content))
 }
 
-/// The position in a cursor.
+/// Decodes the position in a cursor.
 ///
 /// # Errors
-/// 400 `INVALID_CURSOR` when it is damaged, has an old format, or belongs to another query.
+/// 400 `INVALID_CURSOR` when the cursor is damaged, has an old format, or belongs to another query.
 pub fn decode<T: DeserializeOwned>(query: &Fingerprint, cursor: &str) -> Result<T, Problem> {
     Some(cursor)
         .filter(|text| text.len() <= MAX_LENGTH)
@@ -48,7 +48,7 @@ pub fn decode<T: DeserializeOwned>(query: &Fingerprint, cursor: &str) -> Result<
         .ok_or_else(foreign)
 }
 
-/// What [`decode`] refuses with, for a position that can be read and is none of the query's.
+/// Returns the error of [`decode`], for a position that can be read but does not belong to the query.
 #[must_use]
 pub fn foreign() -> Problem {
     INVALID_CURSOR

@@ -8,12 +8,12 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use std::convert::Infallible;
 
-/// The entity tag of an answer, strong, quotes included.
+/// The entity tag of a response, strong, quotes included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ETag(String);
 
 impl ETag {
-    /// The tag of what these parts determine, for example the body's bytes, or a document's revision and versions.
+    /// Returns the tag determined by these parts, for example the body's bytes, or a document's revision and versions.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Self {
         Self(format!(
@@ -22,13 +22,13 @@ impl ETag {
         ))
     }
 
-    /// As it stands in the header.
+    /// Returns the value for the header.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The answer with this tag, or 304 without a body when the client has it already.
+    /// Returns the response with this tag, or 304 without a body when the client already has it.
     #[must_use]
     pub fn answer(&self, asked: &IfNoneMatch, answer: impl IntoResponse) -> Response {
         let mut response = if asked.matches(self) {
@@ -43,25 +43,25 @@ impl ETag {
     }
 }
 
-/// The `If-None-Match` of a request. One that cannot be read matches nothing: the client gets the whole answer.
+/// The `If-None-Match` of a request. An invalid one matches nothing, so the client gets the full response.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IfNoneMatch(Vec<String>);
 
 impl IfNoneMatch {
-    /// The one in these headers.
+    /// Reads it from these headers.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Self {
         let tags = headers.get_all(IF_NONE_MATCH).iter();
         Self(
             tags.filter_map(|value| value.to_str().ok())
                 .flat_map(|value| value.split(','))
-                // Weak comparison, as RFC 9110 asks for here.
+                // RFC 9110 requires a weak comparison here.
                 .map(|tag| tag.trim().trim_start_matches("W/").to_owned())
                 .collect(),
         )
     }
 
-    /// Whether the client has this already.
+    /// Returns whether the client already has this state.
     #[must_use]
     pub fn matches(&self, tag: &ETag) -> bool {
         self.0.iter().any(|own| own == "*" || *own == tag.0)

@@ -11,7 +11,7 @@ impl<E: Error + Into<Problem>> From<ExecuteError<E>> for Problem {
             ExecuteError::KeyReused => Self::key_reused(),
             ExecuteError::Conflict { .. } => Self::overtaken(),
             ExecuteError::TooLarge { limit, .. } => COMMAND_TOO_LARGE.problem(format_args!(
-                "What this command stores is larger than {limit} bytes. Split it."
+                "The data that this command stores is larger than {limit} bytes. Split the command."
             )),
             ExecuteError::Store(error) => error.into(),
         }
@@ -19,19 +19,21 @@ impl<E: Error + Into<Problem>> From<ExecuteError<E>> for Problem {
 }
 
 impl Problem {
-    /// 422: the client's `Idempotency-Key` is that of another command.
+    /// Returns 422: the client's `Idempotency-Key` was used for another command.
     #[must_use]
     pub fn key_reused() -> Self {
         IDEMPOTENCY_KEY_REUSED
-            .problem("This Idempotency-Key was used with another request before.")
+            .problem("This Idempotency-Key was already used with another request.")
             .field("Idempotency-Key")
     }
 
-    /// 409: others changed what the command is about, and it can be repeated.
+    /// Returns 409: concurrent commands changed the state, and the command can be repeated.
     #[must_use]
     pub fn overtaken() -> Self {
         TOO_MANY_CONFLICTS
-            .problem("Others changed it at the same time. Send the same request again.")
+            .problem(
+                "Other requests changed the same resource at the same time. Send the same request again.",
+            )
             .retry_after(1)
     }
 }
@@ -46,7 +48,7 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// With its causes, and without the data that could not be decoded: that may be personal.
+/// Returns the error with its causes, and without the data that could not be decoded, which may be personal.
 fn for_the_log(error: &StoreError) -> String {
     if let StoreError::Codec {
         stream,

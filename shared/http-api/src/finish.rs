@@ -14,16 +14,16 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 use tracing::Instrument;
 
-/// What belongs to every request and every answer, put around a complete router:
+/// Adds to a complete router what every request and every response needs:
 ///
 /// - every error is `application/problem+json`: unknown paths 404 `NO_SUCH_RESOURCE`, other methods 405
 ///   `METHOD_NOT_ALLOWED` with `Allow`, bodies over [`MAX_BODY_BYTES`] 413, panics 500;
-/// - the correlation id and the trace, in the request's extensions, the former in the answer as well, and both around every
-///   log line that is written on the way;
+/// - the correlation id and the trace in the request's extensions, the correlation id in the response, and both in every
+///   log line that is written while the request is handled;
 /// - one log line per request: method, route (the pattern, not the path), status, code, milliseconds. No body, no query, no
 ///   personal data.
 ///
-/// The result is passed to `lambda_http::run` or `axum::serve` as it is.
+/// Pass the result to `lambda_http::run` or `axum::serve`.
 pub fn finish(router: Router) -> Router {
     router
         .fallback(async || StatusCode::NOT_FOUND)
@@ -50,7 +50,7 @@ async fn around(mut request: Request, next: Next) -> Response {
             .await
         {
             Ok(response) => as_problem(response),
-            // The panic hook has logged where; a panic's text may quote a request, so it is logged nowhere.
+            // The panic hook has logged the location. The message of a panic may quote a request, so it is not logged.
             Err(_) => Problem::internal("a handler panicked").into_response(),
         }
     };
@@ -69,8 +69,9 @@ async fn around(mut request: Request, next: Next) -> Response {
     with_common_headers(answer, &correlation)
 }
 
-/// Refused before a handler runs, also where it would not read the body. Behind Lambda the whole body is in memory and its
-/// size is known; a body without a declared size is counted by the extractors.
+/// Returns whether the declared size of the body is too large. Such a request is refused before its handler runs, even
+/// if the handler would not read the body. Behind Lambda the whole body is in memory and its size is known; a body
+/// without a declared size is counted by the extractors.
 fn declares_too_much(request: &Request) -> bool {
     let declared = request
         .headers()
@@ -80,7 +81,8 @@ fn declares_too_much(request: &Request) -> bool {
     declared.unwrap_or(0).max(known) > MAX_BODY_BYTES as u64
 }
 
-/// An error that is not a problem yet comes from the router (404, 405) or from an extractor of axum's own.
+/// Converts an error that is not a problem yet, which comes from the router (404, 405) or from one of axum's own
+/// extractors.
 fn as_problem(response: Response) -> Response {
     let status = response.status();
     let is_problem = |headers: &HeaderMap| {
@@ -95,11 +97,11 @@ fn as_problem(response: Response) -> Response {
         StatusCode::NOT_FOUND => (NO_SUCH_RESOURCE, "There is nothing at this path."),
         StatusCode::METHOD_NOT_ALLOWED => (
             METHOD_NOT_ALLOWED,
-            "This resource does not take this method. The Allow header says which it takes.",
+            "This resource does not support this method. The Allow header lists the supported methods.",
         ),
         StatusCode::PAYLOAD_TOO_LARGE => return json::body_too_large().into_response(),
         status if status.is_client_error() => (BAD_REQUEST, "The request could not be understood."),
-        _ => return Problem::internal(format_args!("a handler answered {status}")).into_response(),
+        _ => return Problem::internal(format_args!("a handler returned {status}")).into_response(),
     };
     let mut problem = code.problem(detail).into_response();
     if let Some(allow) = response.headers().get(ALLOW) {

@@ -11,18 +11,20 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAcc
 use std::collections::HashSet;
 use std::fmt;
 
-/// The largest request body. Far above any sensible order or menu, and far below what one commit may hold (350 KB).
+/// The maximum size of a request body. Far above any sensible order or menu, and far below the limit of a commit (350
+/// KB).
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The deepest nesting of a request body. No type here needs more than 6.
+/// The maximum nesting of a request body. No type here needs more than 6.
 pub const MAX_BODY_DEPTH: usize = 32;
 
-/// A strict JSON body: `application/json`, UTF-8, at most [`MAX_BODY_BYTES`], at most [`MAX_BODY_DEPTH`] deep, no key
-/// twice, nothing after it.
+/// A strict JSON body: `application/json`, UTF-8, at most [`MAX_BODY_BYTES`], at most [`MAX_BODY_DEPTH`] deep, without
+/// duplicate keys or trailing data.
 ///
-/// Unknown fields are refused by the types: every request type says `#[serde(deny_unknown_fields)]`.
+/// Unknown fields are refused by the types: every request type has `#[serde(deny_unknown_fields)]`.
 ///
-/// Answers 415 `UNSUPPORTED_MEDIA_TYPE`, 413 `BODY_TOO_LARGE`, or 400 `MALFORMED_BODY` with the `field`.
+/// The extractor refuses with 415 `UNSUPPORTED_MEDIA_TYPE`, 413 `BODY_TOO_LARGE`, or 400 `MALFORMED_BODY` with the
+/// `field`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
@@ -37,11 +39,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-/// How much of a refused body is still read. Whoever closes a connection while the client is sending makes it see a broken
-/// connection instead of the answer; whoever reads without end can be kept busy.
+/// The number of bytes of a refused body that are still read. Closing a connection while the client sends makes the
+/// client see a broken connection instead of the response; reading without a limit could keep the server busy.
 const DRAINED_BYTES: usize = 8 * 1024 * 1024;
 
-/// The whole body, if it is not too large.
+/// Reads the whole body, if it is not too large.
 pub(crate) async fn read(mut body: Body) -> Result<Bytes, Problem> {
     match Limited::new(&mut body, MAX_BODY_BYTES).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
@@ -49,11 +51,11 @@ pub(crate) async fn read(mut body: Body) -> Result<Bytes, Problem> {
             drain(body).await;
             Err(body_too_large())
         }
-        Err(_) => Err(malformed("The body could not be read to its end.")),
+        Err(_) => Err(malformed("The body could not be read completely.")),
     }
 }
 
-/// Reads and drops what is left of a body, up to [`DRAINED_BYTES`].
+/// Reads and discards the rest of a body, up to [`DRAINED_BYTES`].
 pub(crate) async fn drain(mut body: Body) {
     let mut left = DRAINED_BYTES;
     while let Some(Ok(frame)) = body.frame().await {
@@ -70,7 +72,7 @@ pub(crate) fn body_too_large() -> Problem {
     ))
 }
 
-/// 415 unless the request says that its body is JSON. JSON is UTF-8; another charset is refused as well.
+/// Refuses with 415 unless the request declares its body as JSON. JSON is UTF-8; another charset is refused as well.
 pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let is_json = match (values.next().map(|v| v.to_str()), values.next()) {
@@ -96,7 +98,7 @@ pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-/// The value in a body.
+/// Parses the value in a body.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8."))?;
     check_shape(text)?;
@@ -131,7 +133,8 @@ fn at_path(path: &str, error: &serde_json::Error) -> Problem {
     }
 }
 
-/// A first pass that builds nothing: what serde's types cannot refuse by themselves. It bounds the recursion of the second.
+/// Checks the body in a first pass that builds nothing, for what serde's types cannot refuse by themselves. It limits
+/// the recursion of the second pass.
 fn check_shape(text: &str) -> Result<(), Problem> {
     let mut json = serde_json::Deserializer::from_str(text);
     let mut track = serde_path_to_error::Track::new();
@@ -168,8 +171,8 @@ impl<'de> DeserializeSeed<'de> for Shape {
     type Value = ();
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         if self.repeated {
-            // Raised here and not where it is noticed, so that the path ends in the key.
-            return Err(D::Error::custom("the key is given twice"));
+            // The error is raised here and not where the key is found, so that the path ends in the key.
+            return Err(D::Error::custom("duplicate key"));
         }
         deserializer.deserialize_any(self)
     }

@@ -1,7 +1,7 @@
-//! What every HTTP function shares: problems, strict input, idempotency keys, tokens, cursors.
+//! The shared parts of all HTTP functions: problems, strict input, idempotency keys, tokens, cursors.
 //!
-//! A handler states what it needs by its extractors. Whatever does not fit is answered with a [`Problem`] (RFC 9457) that
-//! has a stable `code` and says the field, before the handler runs. [`finish`] adds what belongs to every answer.
+//! A handler declares its input by extractors. A request that does not fit is refused before the handler runs, with a
+//! [`Problem`] (RFC 9457) that has a stable `code` and names the field. [`finish`] adds what every response needs.
 //!
 //! ```
 //! use axum::{Router, body::Body, http::Request, routing::post};

@@ -5,16 +5,16 @@ use http::request::Parts;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// The id in the path, for example of `/orders/{id}`: the first path parameter, parsed into a type that is valid when it
-/// exists.
+/// The id in the path, for example of `/orders/{id}`: the first path parameter, parsed into a type whose values are
+/// always valid.
 ///
-/// Answers 400 `INVALID_ID` with the parameter's name.
+/// The extractor refuses with 400 `INVALID_ID` and the parameter's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PathId<T>(pub T);
 
 /// The two ids in the path, for example of `/views/{view}/sweeps/{id}`: the first two path parameters, in their order.
 ///
-/// Answers 400 `INVALID_ID` with the name of the first parameter that is none.
+/// The extractor refuses with 400 `INVALID_ID` and the name of the first invalid parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PathIds<A, B>(pub A, pub B);
 
@@ -48,7 +48,7 @@ where
     }
 }
 
-/// The path's parameters that are still to be parsed.
+/// The parameters of the path that are not parsed yet.
 struct Parameters(std::vec::IntoIter<(String, String)>);
 
 impl Parameters {
@@ -62,7 +62,7 @@ impl Parameters {
     fn next<T: FromStr<Err: Display>>(&mut self) -> Result<T, Problem> {
         let Some((name, value)) = self.0.next() else {
             return Err(Problem::internal(
-                "the route has fewer parameters than its handler wants",
+                "the route has fewer parameters than its handler extracts",
             ));
         };
         value

@@ -11,31 +11,32 @@ use uuid::Uuid;
 /// The media type of RFC 9457.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
-/// Longer texts are cut: a client's own 64 KB key must not come back as the name of a field.
+/// The maximum length of a text. Longer texts are truncated: a client's own 64 KB key must not be returned as the name
+/// of a field.
 const MAX_TEXT: usize = 300;
 
-/// What the client is told when a request did not succeed: `application/problem+json` (RFC 9457) with a stable `code`.
+/// The response to a request that did not succeed: `application/problem+json` (RFC 9457) with a stable `code`.
 ///
-/// What the client sees and what the log sees are two messages: [`Problem::internal`] and [`Problem::unavailable`] take
-/// the log's and answer with an id that joins the two.
+/// The client and the log get different messages: [`Problem::internal`] and [`Problem::unavailable`] take the message
+/// for the log and respond with an id that connects the two.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     /// The HTTP status.
     pub status: StatusCode,
-    /// What went wrong, for programs: `UPPER_SNAKE_CASE`, never changed once published.
+    /// The code of the problem, for programs: `UPPER_SNAKE_CASE`, never changed once published.
     pub code: &'static str,
-    /// What went wrong, for people; may change.
+    /// The description of the problem, for people; may change.
     pub detail: String,
-    /// The part of the request that it is about, for example `lineItems[0].quantity`, a parameter or a header.
+    /// The part of the request that caused the problem, for example `lineItems[0].quantity`, a parameter or a header.
     pub field: Option<String>,
     /// Further members, for example the current status of an order.
     pub extra: Map<String, Value>,
-    /// After how many seconds it is worth trying again.
+    /// The number of seconds after which to try again.
     pub retry_after: Option<u32>,
 }
 
 impl Code {
-    /// The problem with this code and a text for people.
+    /// Creates the problem with this code and a text for people.
     #[must_use]
     pub fn problem(self, detail: impl Display) -> Problem {
         Problem {
@@ -50,17 +51,17 @@ impl Code {
 }
 
 impl Problem {
-    /// 500: a defect. The log gets `log`, the client an id and nothing else.
+    /// Creates a 500 for a defect. The log gets `log`; the client gets an id and nothing else.
     #[must_use]
     pub fn internal(log: impl Display) -> Self {
         let id = Uuid::now_v7().simple().to_string();
         tracing::error!(error_id = id, error = %log, "internal error");
         INTERNAL_ERROR
-            .problem("This should not have happened. It is logged under the errorId.")
+            .problem("An internal error occurred. It is logged under the errorId.")
             .with("errorId", id)
     }
 
-    /// 503: something that this service needs did not answer; the client may try again. The log gets `log`.
+    /// Creates a 503: a dependency of this service did not respond, and the client may try again. The log gets `log`.
     #[must_use]
     pub fn unavailable(log: impl Display) -> Self {
         let id = Uuid::now_v7().simple().to_string();
@@ -71,7 +72,7 @@ impl Problem {
             .retry_after(1)
     }
 
-    /// Says what it is about.
+    /// Sets the part of the request that caused the problem.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(cut(field.into()));
@@ -85,18 +86,18 @@ impl Problem {
         self
     }
 
-    /// Says after how many seconds it is worth trying again.
+    /// Sets the number of seconds after which to try again.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
     }
 
-    /// The body that the client gets.
+    /// Returns the body of the response.
     #[must_use]
     pub fn body(&self) -> Value {
         let mut body = self.extra.clone();
-        // Last, so that no extra member can replace one of RFC 9457.
+        // Inserted last, so that no extra member can replace a member of RFC 9457.
         body.insert("type".into(), json!("about:blank"));
         body.insert("title".into(), json!(self.title()));
         body.insert("status".into(), json!(self.status.as_u16()));
@@ -108,7 +109,7 @@ impl Problem {
         Value::Object(body)
     }
 
-    /// The status in words: what RFC 9457 asks for when `type` is `about:blank`.
+    /// Returns the name of the status, which RFC 9457 requires when `type` is `about:blank`.
     #[must_use]
     pub fn title(&self) -> &'static str {
         self.status.canonical_reason().unwrap_or("Error")
@@ -143,7 +144,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Tells the request log what the answer said, without reading the body again.
+/// Passes the problem to the request log, which does not read the body again.
 #[derive(Clone)]
 pub(crate) struct Answered(pub(crate) &'static str);
 

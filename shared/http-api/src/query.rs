@@ -7,12 +7,12 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAc
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Query parameters, strictly: unknown ones, one given twice, and percent-encoding that is none are refused.
+/// Strict query parameters: unknown ones, repeated ones, and invalid percent-encoding are refused.
 ///
-/// A field of type `Vec` takes several values, by repeating the parameter or joined by commas. Numbers and booleans are
+/// A field of type `Vec` takes several values, as repeated parameters or joined by commas. Numbers and booleans are
 /// parsed from their text.
 ///
-/// Answers 400 `INVALID_PARAMETER` with the parameter as `field`.
+/// The extractor refuses with 400 `INVALID_PARAMETER` and the parameter as `field`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Query<T>(pub T);
 
@@ -48,7 +48,8 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
     }))
 }
 
-/// Strict percent-decoding, `+` for a space. None for a `%` without two hexadecimal digits, or what is not UTF-8 then.
+/// Decodes percent-encoding strictly, with `+` for a space. Returns `None` for a `%` without two hexadecimal digits, or
+/// when the result is not UTF-8.
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -103,7 +104,7 @@ impl de::Error for Error {
     }
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         Self::new(format_args!(
-            "Unknown parameter; there are: {}.",
+            "Unknown parameter. Supported are: {}.",
             expected.join(", ")
         ))
         .at(field)
@@ -138,7 +139,7 @@ impl<'de> MapAccess<'de> for Parameters {
     }
 }
 
-/// What one parameter was given.
+/// The values of one parameter.
 struct Values(Vec<String>);
 
 impl Values {
@@ -154,7 +155,7 @@ macro_rules! parsed {
     ($($method:ident $visit:ident $kind:ty, $what:literal;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             let value = self.single()?;
-            // Rust also parses "+1"; here a number has one form.
+            // Rust also parses "+1", but a number has only one spelling here.
             let parsed = if value.starts_with('+') { None } else { value.parse::<$kind>().ok() };
             visitor.$visit(parsed.ok_or_else(|| Error::new(concat!("The value must be ", $what, ".")))?)
         }
@@ -209,7 +210,7 @@ impl<'de> de::Deserializer<'de> for Values {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Error> {
-        // A type that forgot `deny_unknown_fields` would swallow it.
+        // A type without `deny_unknown_fields` would ignore it.
         Err(Error::new("Unknown parameter."))
     }
 

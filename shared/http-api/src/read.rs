@@ -6,13 +6,14 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde::Serialize;
 
-/// Answers a read of what one stream says: 200 with the body, or 304 when the client has this version already. Both have
-/// the `Consistency-Token` of the version.
+/// Responds to a read of one stream's state: 200 with the body, or 304 when the client already has this version. Both
+/// have the `Consistency-Token` of the version.
 ///
-/// The body must follow from the state alone: there is one per version of the stream, and its `ETag` is made from that.
+/// The body must depend on the state alone: there is one body per version of the stream, and its `ETag` is made from
+/// the version.
 ///
 /// # Errors
-/// 500 when the body has no JSON, for example a map whose keys are not strings: a defect.
+/// 500 when the body cannot be serialized as JSON, for example a map whose keys are not strings: a defect.
 pub fn found<S>(asked: &IfNoneMatch, loaded: &Loaded<S>, body: &impl Serialize) -> Result<Response, Problem> {
     let tag = ETag::of(&[
         loaded.stream.to_string().as_bytes(),
@@ -23,10 +24,10 @@ pub fn found<S>(asked: &IfNoneMatch, loaded: &Loaded<S>, body: &impl Serialize) 
     Ok(unless_known(asked, &tag, &token, body))
 }
 
-/// Answers a read with this JSON, or with 304 and without it when the client has it already. Both have the tag, the
+/// Responds to a read with this JSON, or with 304 and no body when the client already has it. Both have the tag, the
 /// `Consistency-Token` of these positions, if there are any, and `Cache-Control` (RFC 9110, section 15.4.5).
 ///
-/// Whoever caches it has to ask again with its tag: it may be about one person, and the next event changes it.
+/// A cache must revalidate the response with its tag: it may be about one person, and the next event changes it.
 #[must_use]
 pub fn unless_known<'a>(
     asked: &IfNoneMatch,
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_sent_again_has_the_headers_of_what_was_sent() {
+    fn not_modified_response_has_the_headers_of_the_full_response() {
         let stream = "lamp#lamp_1".parse().unwrap();
         let tokens = [ConsistencyToken { stream, version: 4 }];
         let first = answer(&IfNoneMatch::default(), &tokens);
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_reflects_no_stream_has_no_token() {
+    fn response_that_reflects_no_stream_has_no_token() {
         assert_eq!(ConsistencyToken::of(&"lamp#lamp_1".parse().unwrap(), 0), None);
         let response = answer(&IfNoneMatch::default(), &[]);
         assert!(!response.headers().contains_key(CONSISTENCY_TOKEN));

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// 201 with `Location`, the body and the `Consistency-Token`.
+/// Responds with 201, `Location`, the body and the `Consistency-Token`.
 pub fn created<D: Decider>(location: &str, body: &impl Serialize, executed: &Executed<D>) -> Response {
     let mut response = ok(body, executed);
     if response.status() == StatusCode::OK {
@@ -23,7 +23,8 @@ pub fn created<D: Decider>(location: &str, body: &impl Serialize, executed: &Exe
     response
 }
 
-/// 200 with the body and the `Consistency-Token`; `Idempotent-Replayed: true` when the command had been answered before.
+/// Responds with 200, the body and the `Consistency-Token`; `Idempotent-Replayed: true` when the command was executed
+/// before.
 pub fn ok<D: Decider>(body: &impl Serialize, executed: &Executed<D>) -> Response {
     let body = match serde_json::to_vec(body) {
         Ok(body) => body,

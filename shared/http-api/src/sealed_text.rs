@@ -1,6 +1,6 @@
-//! Opaque text that notices damage: base64url of a version byte, 8 bytes of SHA-256, and the content.
+//! Opaque text with a checksum: base64url of a version byte, 8 bytes of SHA-256, and the content.
 //!
-//! It is a checksum, not a signature: whoever reads a token still checks what it says against the tables.
+//! It is a checksum, not a signature: a reader of a token still checks the content against the tables.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 
 const CHECK: usize = 8;
 
-/// `binding` goes into the checksum and not into the text: another binding does not open it.
+/// Encodes the content. `binding` is part of the checksum and not of the text: the text cannot be opened with another
+/// binding.
 pub(crate) fn seal(version: u8, binding: &[&[u8]], content: &[u8]) -> String {
     let mut bytes = Vec::with_capacity(1 + CHECK + content.len());
     bytes.push(version);
@@ -17,7 +18,7 @@ pub(crate) fn seal(version: u8, binding: &[&[u8]], content: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The content; none when it was damaged, made for another binding, or by another version.
+/// Returns the content, or `None` when the text is damaged, made for another binding, or of another version.
 pub(crate) fn open(version: u8, binding: &[&[u8]], text: &str) -> Option<Vec<u8>> {
     let mut bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let (head, content) = bytes.split_at_checked(1 + CHECK)?;

@@ -1,13 +1,13 @@
-//! Objects are objects. serde's derived types also take an array with the fields in their order, so that `[]` would be a
-//! body without fields and `["Anya","Lee"]` a name.
+//! Refuses arrays in the place of objects. Serde's derived types also accept an array with the fields in their order,
+//! so that `[]` would be a body without fields and `["Anya","Lee"]` a name.
 
 use serde::Deserializer;
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Error as _, IntoDeserializer, Unexpected, Visitor};
 use serde_json::{Error, Value};
 
-/// The path of an array that stands where an object belongs, and what is wrong with it. `value` is known to be a `T` in
-/// every other respect.
+/// Returns the path of an array in the place of an object, and the error. `value` is known to be a `T` in every other
+/// respect.
 pub(crate) fn check_objects<T: DeserializeOwned>(value: &Value) -> Result<(), (String, Error)> {
     serde_path_to_error::deserialize::<_, T>(Strict(value))
         .map(drop)
@@ -88,23 +88,23 @@ mod tests {
 
     #[derive(Deserialize)]
     struct Order {
-        #[expect(dead_code, reason = "only its form counts")]
+        #[expect(dead_code, reason = "only its shape is used")]
         lines: Vec<Line>,
-        #[expect(dead_code, reason = "only its form counts")]
+        #[expect(dead_code, reason = "only its shape is used")]
         note: Option<Note>,
     }
 
     #[derive(Deserialize)]
     struct Line {
-        #[expect(dead_code, reason = "only its form counts")]
+        #[expect(dead_code, reason = "only its shape is used")]
         item: String,
-        #[expect(dead_code, reason = "only its form counts")]
+        #[expect(dead_code, reason = "only its shape is used")]
         quantity: u32,
     }
 
     #[derive(Deserialize)]
     struct Note {
-        #[expect(dead_code, reason = "only its form counts")]
+        #[expect(dead_code, reason = "only its shape is used")]
         text: String,
     }
 
@@ -113,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn objects_pass_with_the_lists_in_them() {
+    fn objects_that_contain_lists_are_accepted() {
         let order = json!({ "lines": [{ "item": "1", "quantity": 2 }], "note": { "text": "hot" } });
         assert_eq!(refused_at(&order), None);
         assert_eq!(refused_at(&json!({ "lines": [] })), None);
     }
 
     #[test]
-    fn an_array_in_the_place_of_an_object_is_refused_where_it_stands() {
+    fn array_in_the_place_of_an_object_is_refused_with_its_path() {
         for (order, path) in [
             (json!([[], null]), "."),
             (json!({ "lines": [["1", 2]] }), "lines[0]"),

@@ -4,38 +4,38 @@ use commit::{Message, Metadata, Parcel};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// A batch of queue messages, sorted by document.
+/// A batch of queue messages, grouped by document.
 pub(crate) struct Batch {
     messages: Vec<Envelope>,
     unreadable: BTreeSet<usize>,
-    /// By document key: what was delivered for it, in the order of the messages.
+    /// By document key: the deliveries, in the order of the messages.
     pub(crate) documents: BTreeMap<String, Vec<Delivery>>,
-    /// By document key: the messages that ask for a redrive.
+    /// By document key: the messages that request a redrive.
     pub(crate) redrives: BTreeMap<String, Vec<usize>>,
 }
 
-/// What the response needs of a message.
+/// The part of a message that the response needs.
 struct Envelope {
     id: String,
-    /// None: not from a FIFO queue, so it fails alone.
+    /// `None` when the message is not from a FIFO queue; it then fails alone.
     group: Option<String>,
 }
 
-/// From this delivery of a message on, an effect that fails puts the document into quarantine. One less than the queue's
-/// `maxReceiveCount` of 5, so that nothing goes to the dead-letter queue for it.
+/// The delivery of a message from which on a failing effect puts the document into quarantine. One less than the
+/// queue's `maxReceiveCount` of 5, so that no message moves to the dead-letter queue because of an effect.
 pub(crate) const LAST_TRY: u32 = 4;
 
 /// One commit of a message.
 pub(crate) struct Delivery {
-    /// The message's place in the batch.
+    /// The index of the message in the batch.
     pub(crate) message: usize,
-    /// How often the queue has delivered the message, this time included.
+    /// The number of times the queue has delivered the message, this time included.
     pub(crate) receives: u32,
     pub(crate) parcel: Parcel,
 }
 
 impl Delivery {
-    /// The commit's time.
+    /// Returns the commit's time.
     pub(crate) fn time(&self) -> Timestamp {
         match &self.parcel {
             Parcel::Whole(commit) => commit.time,
@@ -43,7 +43,7 @@ impl Delivery {
         }
     }
 
-    /// Which request it belongs to; a key does not say.
+    /// Returns the commit's metadata; `None` for a key, which has none.
     pub(crate) fn metadata(&self) -> Option<&Metadata> {
         match &self.parcel {
             Parcel::Whole(commit) => Some(&commit.metadata),
@@ -105,9 +105,9 @@ impl Batch {
         batch
     }
 
-    /// The FIFO rule: from the first failed message of a group on, every message of the group is reported. The ones after
-    /// it were handled all the same, so that one message never holds back the documents of others (G7); delivered again,
-    /// they are duplicates.
+    /// Returns the response by the FIFO rule: from the first failed message of a group on, every message of the group
+    /// is reported. The messages after it were handled too, so that one message never holds back the documents of
+    /// others (G7); when they are delivered again, they are duplicates.
     pub(crate) fn response(self, mut failed: BTreeSet<usize>, report: &mut BatchReport) -> SqsBatchResponse {
         failed.extend(self.unreadable);
         let mut response = SqsBatchResponse::default();
@@ -132,15 +132,15 @@ fn receives(message: &SqsMessage) -> u32 {
     count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
-/// Sorts each source's commits by version into the places that the source has: what arrived in the wrong order within
-/// one batch costs no heal, and the sources stay interleaved as they came.
+/// Sorts each source's commits by version within the positions that the source has. A wrong order within one batch then
+/// costs no heal, and the sources stay interleaved as they arrived.
 fn straighten(deliveries: &mut Vec<Delivery>) {
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for (place, delivery) in deliveries.iter().enumerate() {
         let source = delivery.parcel.stream().category().to_owned();
         places.entry(source).or_default().push(place);
     }
-    // Where the delivery at each place goes.
+    // The target index of each delivery.
     let mut target = vec![0; deliveries.len()];
     for places in places.into_values() {
         let mut sorted = places.clone();

@@ -1,17 +1,21 @@
 use crate::item::{INDEX, INDEX_PK, INDEX_SK, LEAN, PK, RESERVED, REVISION, SK, TIME, VERSIONS};
 use tables::{IndexDefinition, KeyAttribute, TableDefinition};
 
-/// The table of a view or a reactor. With an index (`g1`) when the view has lists: it contains the lean element, the
-/// versions, the revision, the time, and what lists filter by ([`View::FILTERS`](crate::View::FILTERS)).
+/// Returns the table of a view or a reactor. It has an index (`g1`) when the view has lists: the index contains the
+/// lean element, the versions, the revision, the time, and the attributes that lists filter by
+/// ([`View::FILTERS`](crate::View::FILTERS)).
 ///
 /// # Panics
 /// When a filter has a name that the engine uses itself, or there are more than 16: an index includes at most 20
-/// attributes. Both are errors in a view's code.
+/// attributes. Both are defects of the view's code.
 #[must_use]
 pub fn view_table(name: impl Into<String>, filters: &[&str], with_index: bool) -> TableDefinition {
     assert!(filters.len() <= 16, "an index includes at most 20 attributes");
     for filter in filters {
-        assert!(!RESERVED.contains(filter), "no filter can be named {filter:?}");
+        assert!(
+            !RESERVED.contains(filter),
+            "the filter name {filter:?} is reserved"
+        );
     }
     let index = with_index.then(|| IndexDefinition {
         name: INDEX.to_owned(),

@@ -2,39 +2,43 @@ use crate::item::{SELF, TALLY};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Where lists find a document, and what they show of it.
+/// The place of a document in lists, and the element that they show.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Index {
-    /// What a list is of, for example a consumer's id. A list reads one partition.
+    /// The partition, for example a consumer's id. A list reads one partition.
     pub partition: String,
-    /// What orders the partition. It must be unique within it (a time followed by the document's key), or pages that
-    /// meet at equal values may repeat or skip one.
+    /// The sort key. It must be unique within the partition (a time followed by the document's key); otherwise pages
+    /// that end at equal values may repeat or skip one.
     pub sort: String,
-    /// The lean element that lists return. Lean, because a page costs what its elements weigh.
+    /// The lean element that lists return. Keep it small, because the cost of a page depends on the size of its
+    /// elements.
     pub lean: Value,
-    /// What lists filter by: scalars, or lists of strings for "contains". The names must be in
+    /// The attributes that lists filter by: scalars, or lists of strings for "contains". The names must be in
     /// [`View::FILTERS`](crate::View::FILTERS); others are not stored.
     pub attributes: BTreeMap<String, Value>,
 }
 
-/// A row for answers that are keyed by something else than the document, for example a restaurant under each of its zip
+/// A row for reads that are keyed by something other than the document, for example a restaurant under each of its zip
 /// codes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// The row's partition.
     pub partition: String,
-    /// Its place in the partition. Not empty, and neither `-` nor `tally`, which other items of the table use.
+    /// The sort key of the row. Not empty, and neither `-` nor `tally`, which other items of the table use.
     pub sort: String,
-    /// What it holds. An object.
+    /// The data, an object.
     pub data: Value,
 }
 
 impl Row {
-    /// Whether it can be there: its partition names something, and no other item of the table has its sort key.
+    /// Checks that the row has a valid place: its partition is not empty, and no other item of the table has its sort
+    /// key.
     pub(crate) fn check_place(&self) -> Result<(), String> {
         let (partition, sort) = (self.partition.as_str(), self.sort.as_str());
         if partition.is_empty() || sort.is_empty() || sort == SELF || sort == TALLY {
-            return Err(format!("no row can be at {partition:?}, {sort:?}"));
+            return Err(format!(
+                "the place {partition:?}, {sort:?} is not valid for a row"
+            ));
         }
         Ok(())
     }
@@ -45,7 +49,7 @@ impl Row {
 pub struct Tally {
     /// The counter item.
     pub key: String,
-    /// The amounts, by the name of the counter: not empty, and neither `pk` nor `sk`, which are the item's own. Names that
-    /// come from clients need a prefix.
+    /// The amounts, by the name of the counter: not empty, and neither `pk` nor `sk`, which are the item's keys. Names
+    /// that come from clients need a prefix.
     pub amounts: BTreeMap<String, i64>,
 }

@@ -18,17 +18,18 @@ use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 
-/// What a projector and a reactor runner are inside.
+/// The common implementation of projectors and reactor runners.
 pub(crate) struct Engine<S: Subscriber> {
     pub(crate) subscriber: S,
     pub(crate) table: Table,
     pub(crate) sources: Sources,
     pub(crate) options: Options,
-    /// The generations fed last time: a guess that saves a round trip, checked against the registry in every batch.
+    /// The generations fed in the last batch: a guess that saves a round trip, checked against the registry in every
+    /// batch.
     guess: Mutex<BTreeSet<u64>>,
 }
 
-/// Why a document could not be brought up to date or written.
+/// The reason why a document could not be updated or written.
 pub(crate) struct Unfinished(pub(crate) String);
 
 /// The documents of a batch as they are stored.
@@ -71,7 +72,7 @@ impl<S: Subscriber> Engine<S> {
         (response, report)
     }
 
-    /// Handles every document of a batch; the numbers of the messages that failed.
+    /// Handles every document of a batch; returns the indexes of the messages that failed.
     async fn documents(&self, batch: &Batch, meter: &Meter) -> BTreeSet<usize> {
         let (documents, redrives) = (&batch.documents, &batch.redrives);
         if documents.is_empty() && redrives.is_empty() {
@@ -85,8 +86,8 @@ impl<S: Subscriber> Engine<S> {
                 return delivered.chain(redrives.values().flatten().copied()).collect();
             }
         };
-        // What serves comes last, so that no reader finds an older document in a generation that is flipped to than in
-        // the one before.
+        // The serving generation comes last, so that after a flip no reader finds an older document in the new
+        // generation than in the one before.
         let serving = loaded.serving;
         meter.note(|report| report.serving = serving);
         let mut generations: Vec<u64> = loaded.feeding.iter().copied().collect();
@@ -133,7 +134,8 @@ impl<S: Subscriber> Engine<S> {
             .collect()
     }
 
-    /// Lifts the quarantine of a document and heals it, when a message asks for it; the numbers of the messages that failed.
+    /// Lifts the quarantine of a document and heals it, when a message requests it; returns the indexes of the messages
+    /// that failed.
     async fn redriven(&self, generation: u64, key: &str, messages: &[usize], meter: &Meter) -> Vec<usize> {
         if messages.is_empty() {
             return Vec::new();
@@ -154,12 +156,12 @@ impl<S: Subscriber> Engine<S> {
             generation,
             key,
             error,
-            "a document was not redriven; the message comes again"
+            "a document was not redriven; the message is delivered again"
         );
         messages.to_vec()
     }
 
-    /// One document and what was delivered for it; the numbers of the messages that failed.
+    /// Handles one document and its deliveries; returns the indexes of the messages that failed.
     async fn delivered(
         &self,
         generation: u64,
@@ -176,7 +178,7 @@ impl<S: Subscriber> Engine<S> {
             Ok(item) => {
                 let job = Job::Deliver(deliveries);
                 let document = self.document(generation, key, job, item, meter);
-                // Whatever a document does, the others of its batch go on (G7).
+                // A panic in one document does not stop the others of its batch (G7).
                 match AssertUnwindSafe(document).catch_unwind().await {
                     Ok(Ok(outcome)) => {
                         return outcome
@@ -201,13 +203,13 @@ impl<S: Subscriber> Engine<S> {
                 correlationId = metadata.and_then(|m| m.correlation_id.as_deref()),
                 traceId = metadata.and_then(Metadata::trace_id),
                 error,
-                "a document was not brought up to date; its messages come again"
+                "a document was not updated; its messages are delivered again"
             );
         }
         all()
     }
 
-    /// Reads, folds, writes; again while others write the same document.
+    /// Reads, folds and writes a document, and repeats this when another writer was faster.
     pub(crate) async fn document(
         &self,
         generation: u64,
@@ -223,7 +225,7 @@ impl<S: Subscriber> Engine<S> {
             let mut state = stored.state.clone();
             let outcome = match &unwritable {
                 None => self.work(&mut state, key, job, meter).await,
-                // What was folded cannot be stored. Its sources stand still instead, on the document as it was.
+                // The folded document cannot be stored. Its sources are quarantined instead, on the document as it was.
                 Some((folded, error)) => folded.condemned(&mut state, error),
             };
             if !outcome.changed {
@@ -237,8 +239,8 @@ impl<S: Subscriber> Engine<S> {
                 }
                 Written::Lost(now) => {
                     meter.note(|report| report.conflicts += 1);
-                    "others wrote the document every time".clone_into(&mut reason);
-                    // The first time the winner's item came with the refusal: no pause, no read.
+                    "other writers wrote the document in every attempt".clone_into(&mut reason);
+                    // After the first attempt the refusal contains the winner's item: no pause, no read.
                     if attempt > 0 {
                         back_off(attempt).await;
                     }
@@ -255,7 +257,7 @@ impl<S: Subscriber> Engine<S> {
                 }
                 Written::Invalid(error) if unwritable.is_none() => {
                     unwritable = Some((outcome, error));
-                    // A part of the change may have been written.
+                    // A part of the change may be written.
                     stored = Stored::read(self.fetch(generation, key, meter).await?);
                 }
                 Written::Invalid(error) | Written::Failed(error) => return Err(Unfinished(error)),
@@ -264,7 +266,7 @@ impl<S: Subscriber> Engine<S> {
         Err(Unfinished(reason))
     }
 
-    /// One consistent read: 1 RU per 4 KB.
+    /// Reads a document consistently: 1 RU per 4 KB.
     pub(crate) async fn fetch(
         &self,
         generation: u64,
@@ -275,8 +277,8 @@ impl<S: Subscriber> Engine<S> {
         self.table.get(key, true, meter).await.map_err(Unfinished)
     }
 
-    /// The registry and the documents in one call per 100, all consistent. Only when the registry names a generation that
-    /// was not fed last time, a second round reads that one's documents.
+    /// Reads the registry and the documents in one call per 100, all consistent. A second round reads further documents
+    /// only when the registry names a generation that was not fed in the last batch.
     async fn load(
         &self,
         keys: impl Iterator<Item = &String> + Clone,
@@ -329,7 +331,7 @@ impl<S: Subscriber> Engine<S> {
         })
     }
 
-    /// The registry alone, consistently. 1 RU.
+    /// Reads the registry alone, consistently. 1 RU.
     pub(crate) async fn registry(&self, meter: &Meter) -> Result<Registry, Unfinished> {
         if !S::REBUILT {
             return Ok(Registry::default());
@@ -339,8 +341,8 @@ impl<S: Subscriber> Engine<S> {
     }
 }
 
-/// Whether what failed in a generation that nobody reads is left to the verification of its rebuild, or to the sweep: after
-/// so many deliveries it must not hold back the generation that serves (G7, G9).
+/// Returns whether a failure in a generation that nobody reads is left to the verification of its rebuild, or to the
+/// sweep. From delivery [`LAST_TRY`] of the message on it must not hold back the generation that serves (G7, G9).
 fn given_up(deliveries: &[Delivery], message: usize) -> bool {
     let mut deliveries = deliveries.iter().filter(|delivery| delivery.message == message);
     deliveries.any(|delivery| delivery.receives >= LAST_TRY)

@@ -1,19 +1,19 @@
 use crate::mutation::{Safeguard, is_removed};
 
-/// Where a commit stands to what a document already has of its stream.
+/// The relation of a commit to the last applied version of its stream in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gate {
-    /// Everything in it was applied before: drop it.
+    /// All events were applied before: drop the commit.
     Duplicate,
-    /// It follows directly.
+    /// The commit follows directly: apply it.
     Apply,
-    /// Its first part was applied before: apply the rest.
+    /// The first part was applied before: apply the rest.
     Overlap,
-    /// Something between is missing: heal from the event table.
+    /// Commits in between are missing: heal from the event table.
     Gap,
 }
 
-/// The whole test: two comparisons with `applied`, the last applied version of the stream.
+/// Compares a commit with `applied`, the last applied version of the stream.
 pub(crate) fn gate(applied: u64, first: u64, last: u64) -> Gate {
     if is_removed(Safeguard::Gate) {
         Gate::Apply
@@ -44,20 +44,20 @@ mod tests {
     }
 
     #[test]
-    fn what_was_applied_is_a_duplicate() {
+    fn applied_commit_is_a_duplicate() {
         assert_eq!(gate(4, 4, 4), Gate::Duplicate);
         assert_eq!(gate(4, 1, 3), Gate::Duplicate);
         assert_eq!(gate(4, 1, 4), Gate::Duplicate);
     }
 
     #[test]
-    fn one_version_too_far_is_a_gap() {
+    fn skipped_version_is_a_gap() {
         assert_eq!(gate(4, 6, 6), Gate::Gap);
         assert_eq!(gate(0, 2, 2), Gate::Gap);
     }
 
     #[test]
-    fn a_commit_that_reaches_further_overlaps() {
+    fn partly_applied_commit_is_an_overlap() {
         assert_eq!(gate(4, 4, 5), Gate::Overlap);
         assert_eq!(gate(4, 1, 9), Gate::Overlap);
     }

@@ -22,16 +22,16 @@ pub(crate) const PK: &str = "pk";
 pub(crate) const SK: &str = "sk";
 /// The sort key of documents and of the registry.
 pub(crate) const SELF: &str = "-";
-/// The sort key of tallies: of their own, so that a counter may carry the name of a document.
+/// The sort key of tallies. It differs from the documents', so that a counter may have the key of a document.
 pub(crate) const TALLY: &str = "tally";
 pub(crate) const REVISION: &str = "r";
 pub(crate) const VERSIONS: &str = "v";
 pub(crate) const TIME: &str = "t";
 pub(crate) const DOCUMENT: &str = "doc";
 pub(crate) const LEAN: &str = "l";
-/// What a row holds.
+/// The data of a row.
 pub(crate) const DATA: &str = "data";
-/// The key of the document that a derived row follows from. Journal rows have none: they never go away.
+/// The key of the document from which a derived row is derived. Journal rows have none: they are never deleted.
 pub(crate) const OWNER: &str = "d";
 pub(crate) const ROWS: &str = "rows";
 pub(crate) const TALLIES: &str = "tallies";
@@ -40,7 +40,7 @@ pub(crate) const INDEX: &str = "lists";
 pub(crate) const INDEX_PK: &str = "g1pk";
 pub(crate) const INDEX_SK: &str = "g1sk";
 
-/// Names that a view's filter attributes cannot have.
+/// The names that a view's filter attributes must not have.
 pub(crate) const RESERVED: [&str; 12] = [
     PK, SK, REVISION, VERSIONS, TIME, DOCUMENT, LEAN, ROWS, TALLIES, QUARANTINE, INDEX_PK, INDEX_SK,
 ];
@@ -49,7 +49,8 @@ pub(crate) fn partition(generation: u64, key: &str) -> String {
     format!("g{generation}#{key}")
 }
 
-/// Whether a partition key is short enough for DynamoDB: what is not there cannot be asked for.
+/// Returns whether a partition key is short enough for DynamoDB. A longer one cannot exist, and DynamoDB refuses to
+/// read it.
 pub(crate) fn fits(pk: &str) -> bool {
     pk.len() <= 2048
 }
@@ -65,7 +66,7 @@ pub(crate) fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
     ])
 }
 
-/// The last applied version by source.
+/// Returns the last applied version by source.
 pub(crate) fn versions(item: &Item) -> BTreeMap<String, u64> {
     let versions = item.get(VERSIONS).and_then(|v| v.as_m().ok());
     versions

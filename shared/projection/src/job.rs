@@ -1,16 +1,17 @@
 use crate::batch::Delivery;
 use commit::{Commit, StreamId};
 
-/// What is to be done with one document.
+/// The work on one document.
 #[derive(Clone, Copy)]
 pub(crate) enum Job<'a> {
-    /// These commits were delivered for it.
+    /// Apply these delivered commits.
     Deliver(&'a [Delivery]),
-    /// Lift its quarantine and heal every source.
+    /// Lift the document's quarantine and heal every source.
     Recover,
-    /// A rebuild read these commits of one stream. A document that is new gets its other sources at once, so that it is
-    /// written once.
+    /// Apply these commits of one stream, which a rebuild read. A new document gets its other sources at once, so that
+    /// it is written once.
     Scanned(&'a [Commit]),
-    /// A sweep or a verification found it behind this stream. A document that is new gets its other sources at once.
+    /// Heal this stream, because a sweep or a verification found the document behind it. A new document gets its other
+    /// sources at once.
     Heal(&'a StreamId),
 }

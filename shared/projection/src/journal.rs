@@ -3,14 +3,14 @@ use crate::ledger::Change;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The immutable rows of the events that were applied since the document was read. They are written with the document and
-/// then forgotten: the document does not grow with them.
+/// The immutable rows of the events that were applied since the document was read. They are written with the document
+/// and then dropped, so the document does not grow with them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Journal(BTreeMap<(String, String), Value>);
 
 impl Journal {
-    /// Whether these rows may be appended: their places can be rows' places, and nothing else is there as far as is
-    /// known. An error is one of the view's code.
+    /// Checks that these rows may be appended: their places are valid, and no other row is known there. An error is a
+    /// defect of the view's code.
     pub(crate) fn check(&self, rows: &[Row]) -> Result<(), String> {
         let mut new: BTreeMap<(&str, &str), &Value> = BTreeMap::new();
         for row in rows {
@@ -19,7 +19,7 @@ impl Journal {
             let known = self.0.get(&(row.partition.clone(), row.sort.clone()));
             let known = known.or(new.insert((partition, sort), &row.data));
             if known.is_some_and(|known| *known != row.data) {
-                return Err(format!("two journal rows at {partition:?}, {sort:?}"));
+                return Err(format!("two different journal rows at {partition:?}, {sort:?}"));
             }
         }
         Ok(())
@@ -31,7 +31,7 @@ impl Journal {
             .extend(rows.map(|row| ((row.partition, row.sort), row.data)));
     }
 
-    /// Every row, by place.
+    /// Returns all rows, in the order of their places.
     pub(crate) fn rows(&self) -> Vec<Row> {
         let rows = self.0.iter().map(|((partition, sort), data)| Row {
             partition: partition.clone(),
@@ -41,7 +41,7 @@ impl Journal {
         rows.collect()
     }
 
-    /// What is to be written. All of it: to put an immutable row again is harmless.
+    /// Returns the changes to be written: all rows, because it is harmless to write an immutable row again.
     pub(crate) fn changes(&self) -> impl Iterator<Item = Change> {
         self.0.iter().map(|((partition, sort), data)| Change::Append {
             partition: partition.clone(),
@@ -54,7 +54,7 @@ impl Journal {
         self.0.contains_key(&(partition.to_owned(), sort.to_owned()))
     }
 
-    /// The rows of a partition, by sort key.
+    /// Returns the rows of a partition, by sort key.
     pub(crate) fn of(&self, partition: &str) -> impl Iterator<Item = (&str, &Value)> {
         let rows = self.0.range((partition.to_owned(), String::new())..);
         rows.take_while(move |((p, _), _)| p == partition)
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_row_again_is_no_second_one() {
+    fn repeated_row_is_written_once() {
         let mut journal = Journal::default();
         for _ in 0..2 {
             let rows = vec![row("account", "1", json!({"x": 1}))];
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn another_row_in_its_place_is_refused() {
+    fn different_row_in_the_same_place_is_refused() {
         let mut journal = Journal::default();
         journal.append(vec![row("account", "1", json!({"x": 1}))]);
         assert!(journal.check(&[row("account", "1", json!({"x": 2}))]).is_err());

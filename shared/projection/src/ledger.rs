@@ -6,15 +6,16 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a document has outside itself: its rows (with a hash of what they hold) and its contributions to tallies. It is
-/// stored in the document, so the difference is right even after the code that makes rows has changed.
+/// The items that a document has outside itself: its rows (with a hash of their data) and its contributions to tallies.
+/// The ledger is stored in the document, so that the difference is correct even after the code that derives rows has
+/// changed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Ledger {
     rows: BTreeMap<(String, String), u64>,
     tallies: BTreeMap<String, BTreeMap<String, i64>>,
 }
 
-/// One change outside the document, on its way from one ledger to the next.
+/// One change outside the document, between one ledger and the next.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Change {
     Put {
@@ -26,13 +27,13 @@ pub(crate) enum Change {
         partition: String,
         sort: String,
     },
-    /// An immutable row: no ledger has it.
+    /// Writes an immutable row, which is in no ledger.
     Append {
         partition: String,
         sort: String,
         data: Value,
     },
-    /// Wider than `i64`: from the lowest contribution to the highest is one more bit.
+    /// Wider than `i64`: the difference between the highest and the lowest contribution needs one more bit.
     Add {
         tally: String,
         amounts: BTreeMap<String, i128>,
@@ -86,12 +87,12 @@ impl Ledger {
         set_or_remove(item, TALLIES, tallies);
     }
 
-    /// How many rows the document has in a partition.
+    /// Returns the number of rows that the document has in a partition.
     pub(crate) fn rows_in(&self, partition: &str) -> usize {
         self.rows.keys().filter(|(p, _)| p == partition).count()
     }
 
-    /// The changes from here to what the document now derives. An error is one of the view's code.
+    /// Returns the changes from this ledger to what the document now derives. An error is a defect of the view's code.
     pub(crate) fn changes(&self, derived: &Derived) -> Result<Vec<Change>, String> {
         let mut changes = self.row_changes(&derived.rows)?;
         changes.extend(self.tally_changes(&derived.tallies)?);
@@ -111,7 +112,7 @@ impl Ledger {
             let key = (partition.clone(), sort.clone());
             let known = self.rows.get(&key) == Some(&hash(&data));
             if !wanted.insert(key) {
-                return Err(format!("two rows at {partition:?}, {sort:?}"));
+                return Err(format!("two different rows at {partition:?}, {sort:?}"));
             }
             if !known {
                 changes.push(Change::Put {
@@ -129,7 +130,7 @@ impl Ledger {
         Ok(changes)
     }
 
-    /// What is to be added to counters, [`Change::Add`] only.
+    /// Returns the amounts to be added to counters, [`Change::Add`] only.
     pub(crate) fn tally_changes(&self, tallies: &[Tally]) -> Result<Vec<Change>, String> {
         let mut wanted: BTreeMap<&str, BTreeMap<&str, i64>> = BTreeMap::new();
         for tally in tallies {
@@ -137,7 +138,7 @@ impl Ledger {
             for (name, amount) in &tally.amounts {
                 if [PK, SK].contains(&name.as_str()) || name.is_empty() {
                     return Err(format!(
-                        "no counter of the tally {:?} can be named {name:?}",
+                        "the tally {:?} has a counter with the reserved name {name:?}",
                         tally.key
                     ));
                 }
@@ -186,7 +187,7 @@ impl Ledger {
         Ok(changes.collect())
     }
 
-    /// Notes that a change was made.
+    /// Records that a change was written.
     pub(crate) fn note(&mut self, change: &Change) {
         match change {
             Change::Put {
@@ -210,7 +211,7 @@ impl Ledger {
     }
 }
 
-/// FNV-1a of the JSON text: the same in every process, which Rust's default hasher is not.
+/// Returns the FNV-1a hash of the JSON text, which is the same in every process, unlike Rust's default hasher.
 fn hash(data: &Value) -> u64 {
     data.to_string()
         .bytes()
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ledger_that_is_up_to_date_asks_for_nothing() {
+    fn unchanged_document_has_no_changes() {
         let now = derived(vec![row("a", json!({"x": 1}))], vec![tally("day", 3)]);
         let (ledger, first) = after(&Ledger::default(), &now);
         assert_eq!(first.len(), 2);
@@ -263,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_row_is_put_and_a_gone_row_is_deleted() {
+    fn changed_row_is_put_and_missing_row_is_deleted() {
         let (ledger, _) = after(
             &Ledger::default(),
             &derived(vec![row("a", json!({"x": 1})), row("b", json!({}))], vec![]),
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_that_would_be_a_key_of_the_item_is_refused() {
+    fn counter_with_the_name_of_a_key_is_refused() {
         for name in ["pk", "sk", ""] {
             let tally = Tally {
                 key: "day".into(),
@@ -305,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_stored_in_the_document_and_read_back() {
+    fn ledger_is_stored_in_the_document_and_read_back() {
         let now = derived(vec![row("a", json!({"x": 1}))], vec![tally("day", -3)]);
         let (ledger, _) = after(&Ledger::default(), &now);
         let mut item = Item::new();
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_would_overwrite_something_else_are_refused() {
+    fn rows_in_the_place_of_another_item_are_refused() {
         let taken = [row("-", json!({})), row("tally", json!({})), row("", json!({}))];
         for row in taken {
             assert!(Ledger::default().changes(&derived(vec![row], vec![])).is_err());

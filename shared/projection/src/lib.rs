@@ -1,12 +1,13 @@
-//! From commits to views: gate, heal, quarantine, generations, reactors.
+//! Builds views from commits: gate, heal, quarantine, generations, reactors.
 //!
-//! The message is a doorbell with a parcel; the event table is the truth. A [`Projector`] takes batches of queue messages
-//! and keeps one document per key; [`ViewReader`] reads them, and a [`ReactorRunner`] is the same engine with commands to
-//! its own service at the other end. Correctness never rests on order, on exactly-once delivery, or on a message arriving
-//! at all (G6): every document knows the last version that it has of each source, so a duplicate is dropped, a gap is
-//! healed by one consistent Query, and what cannot be applied is quarantined for its document and source alone (G7).
+//! A message is a hint that usually carries the commit; the event table is authoritative. A [`Projector`] takes batches
+//! of queue messages and keeps one document per key; [`ViewReader`] reads the documents; a [`ReactorRunner`] is the
+//! same engine, but it sends commands to its own service. Correctness does not depend on order, on exactly-once
+//! delivery, or on a message arriving at all (G6): every document contains the last version that it has of each source,
+//! so a duplicate is dropped, a gap is healed by one consistent Query, and an event that cannot be applied is
+//! quarantined for its document and source alone (G7).
 //!
-//! A view is a pure fold. Everything else is here:
+//! A view is a pure fold. The engine does everything else:
 //!
 //! ```
 //! use commit::{Commit, CommandId, CommitId, Event, Metadata, Parcel};

@@ -3,19 +3,19 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// Why and where a source stands still for one document.
+/// The reason and the position of a source's quarantine in one document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mark {
     /// The version of the event that cannot be applied.
     pub(crate) version: u64,
     pub(crate) error: String,
-    /// The commit time of that event: nothing in a view comes from a clock (G8).
+    /// The commit time of that event; no value in a view comes from a clock (G8).
     pub(crate) time: Timestamp,
-    /// How many commits were held back, this one included; a commit that is delivered again counts again.
+    /// The number of commits that were held back, this one included; a commit that is delivered again counts again.
     pub(crate) count: u64,
 }
 
-/// The quarantine marks by source.
+/// Returns the quarantine marks by source.
 pub(crate) fn marks(item: &Item) -> BTreeMap<String, Mark> {
     let marks = item.get(QUARANTINE).and_then(|v| v.as_m().ok());
     marks

@@ -1,6 +1,6 @@
-//! Safeguards that a test may take out, one at a time and in its own thread, to show that they would be missed.
+//! Safeguards that a test may remove, one at a time and in its own thread, to show that other tests detect it.
 //!
-//! Without the feature `mutations` there is nothing here but a constant.
+//! Without the feature `mutations` this module contains only a constant.
 
 #![cfg_attr(
     not(feature = "mutations"),
@@ -10,13 +10,13 @@
 /// A safeguard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Safeguard {
-    /// A commit is compared with what the document has.
+    /// The comparison of a commit with the document's versions.
     Gate,
-    /// A gap is filled from the event table.
+    /// The heal of a gap from the event table.
     Heal,
-    /// A table is scanned, and the rows of a generation are deleted, only when nobody is at work by the old registry.
+    /// The wait until nobody uses the old registry, before a table is scanned or the rows of a generation are deleted.
     Fence,
-    /// A tally gets the difference to the contribution before.
+    /// The tally's difference to the contribution before.
     TallyDifference,
 }
 
@@ -25,13 +25,13 @@ thread_local! {
     static REMOVED: std::cell::Cell<Option<Safeguard>> = const { std::cell::Cell::new(None) };
 }
 
-/// Takes a safeguard out in this thread; none puts it back.
+/// Removes a safeguard in this thread; `None` restores it.
 #[cfg(feature = "mutations")]
 pub fn remove(safeguard: Option<Safeguard>) {
     REMOVED.set(safeguard);
 }
 
-/// Whether a test has taken it out.
+/// Returns whether a test has removed it.
 #[cfg(feature = "mutations")]
 pub(crate) fn is_removed(safeguard: Safeguard) -> bool {
     REMOVED.get() == Some(safeguard)

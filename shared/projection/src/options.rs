@@ -1,13 +1,14 @@
-/// How an engine works through a batch.
+/// The limits of an engine's work on a batch.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How many documents of a batch are handled at once.
+    /// The number of documents of a batch that are handled concurrently.
     pub concurrency: usize,
-    /// How often a document's write is tried when others write it too, and how often a batch read asks for what DynamoDB
-    /// left unprocessed.
+    /// The number of attempts to write a document that others write too, and to read what DynamoDB left unprocessed in
+    /// a batch read.
     pub attempts: u32,
-    /// How often an effect is tried within one delivery of its message. What failed for a moment would otherwise hold its
-    /// whole lane for as long as the queue hides a message, which is minutes. Four take about a third of a second.
+    /// The number of attempts of an effect within one delivery of its message. Without them, a temporary failure would
+    /// block its whole lane until the message becomes visible again, which takes minutes. Four attempts take about a
+    /// third of a second.
     pub effect_tries: u32,
 }
 

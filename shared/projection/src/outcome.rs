@@ -1,4 +1,4 @@
-//! What was done with one document, and how it is counted.
+//! The work on one document, and its metrics.
 
 use crate::report::{BatchReport, Meter};
 use crate::state::State;
@@ -7,13 +7,13 @@ use commit::{Commit, Metadata, StreamId};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-/// What was done with one document.
+/// The work on one document.
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) changed: bool,
-    /// The places of the deliveries that must come again.
+    /// The indexes of the deliveries to be repeated.
     pub(crate) failed: Vec<usize>,
-    /// Why, of the last one.
+    /// The reason of the last one.
     pub(crate) reason: Option<String>,
     pub(crate) applied: Vec<Applied>,
     pub(crate) condemned: Vec<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Outcome {
     pub(crate) effects: u64,
 }
 
-/// The most correlation ids in the line of a batch: some 2 KB.
+/// The maximum number of correlation ids in the log line of a batch, about 2 KB.
 const CORRELATION_IDS: usize = 100;
 
 /// A commit that was applied, for the metrics and the log.
@@ -72,7 +72,7 @@ impl Outcome {
         self.changed = true;
     }
 
-    /// The outcome when what was folded cannot be stored: the sources that it came from stand still.
+    /// Returns the outcome when the folded document cannot be stored: the sources of the change are quarantined.
     pub(crate) fn condemned<S: Subscriber>(&self, state: &mut State<S>, error: &str) -> Self {
         let mut outcome = Self {
             failed: self.failed.clone(),
@@ -85,7 +85,7 @@ impl Outcome {
                 continue;
             }
             if state.hold(source) {
-                // Another writer was here in the meantime, and came to the same end.
+                // Another writer has quarantined the source in the meantime, for the same reason.
                 outcome.changed = true;
                 continue;
             }
@@ -106,7 +106,7 @@ impl Outcome {
         outcome
     }
 
-    /// Counts what is done, and says it commit by commit to who looks closely.
+    /// Counts the work, and logs each commit at debug level.
     pub(crate) fn done(&self, meter: &Meter, subscriber: &str, generation: u64, written: bool) {
         meter.note(|report| self.count(report, generation, written));
         for commit in &self.applied {
@@ -135,7 +135,8 @@ impl Outcome {
         let now = Timestamp::now().as_millisecond();
         for commit in &self.applied {
             if generation == report.serving {
-                // Clocks of two machines differ. Never less than nothing: CloudWatch has no percentiles of negative numbers.
+                // The clocks of two machines differ. The lag is at least 0, because CloudWatch has no percentiles of
+                // negative numbers.
                 let lag = u64::try_from(now - commit.time.as_millisecond());
                 report.lags_ms.push(lag.unwrap_or_default());
             }

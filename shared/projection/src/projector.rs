@@ -11,24 +11,25 @@ use aws_sdk_dynamodb::Client;
 use futures::future::BoxFuture;
 use std::marker::PhantomData;
 
-/// What takes a batch of queue messages: a projector or a reactor. What Lambda's main and the embedded stack call.
+/// A handler of batches of queue messages: a projector or a reactor runner. Lambda's main and the embedded stack call
+/// it.
 pub trait BatchHandler: Send + Sync {
-    /// Handles the batch; the response names the messages to deliver again.
+    /// Handles the batch. The response names the messages to deliver again.
     fn handle<'a>(&'a self, event: SqsEvent) -> BoxFuture<'a, SqsBatchResponse>;
 }
 
-/// Keeps a view's table up to date.
+/// A projector, which keeps a view's table up to date.
 pub struct Projector<V: View>(Engine<ViewOf<V>>);
 
 impl<V: View> Projector<V> {
-    /// A projector that writes this table and heals from these event tables.
+    /// Creates a projector that writes this table and heals from these event tables.
     pub fn new(client: Client, view_table: impl Into<String>, sources: Sources, options: Options) -> Self {
         let name = view_table.into();
         let table = Table { client, name };
         Self(Engine::new(ViewOf(PhantomData), table, sources, options))
     }
 
-    /// Handles a batch and says what it did.
+    /// Handles a batch, and returns the response and a report.
     pub async fn handle_batch(&self, event: SqsEvent) -> (SqsBatchResponse, BatchReport) {
         self.0.handle(event).await
     }
@@ -40,11 +41,12 @@ impl<V: View> BatchHandler for Projector<V> {
     }
 }
 
-/// Runs a reactor.
+/// A runner of a reactor.
 pub struct ReactorRunner<R: Reactor, E: Effects<R::Command>>(Engine<ReactorOf<R, E>>);
 
 impl<R: Reactor, E: Effects<R::Command>> ReactorRunner<R, E> {
-    /// A runner that keeps its documents in this table, heals from these event tables and hands commands to `effects`.
+    /// Creates a runner that keeps its documents in this table, heals from these event tables and passes commands to
+    /// `effects`.
     pub fn new(
         client: Client,
         table: impl Into<String>,
@@ -63,7 +65,7 @@ impl<R: Reactor, E: Effects<R::Command>> ReactorRunner<R, E> {
         ))
     }
 
-    /// Handles a batch and says what it did.
+    /// Handles a batch, and returns the response and a report.
     pub async fn handle_batch(&self, event: SqsEvent) -> (SqsBatchResponse, BatchReport) {
         self.0.handle(event).await
     }

@@ -5,33 +5,34 @@ use std::collections::BTreeSet;
 /// The partition key of a view's registry item, and of the records of its rebuilds and sweeps.
 pub(crate) const REGISTRY: &str = "registry";
 
-/// Which generation readers see, and which ones are kept up to date.
+/// The generation that readers see, and the generations that are kept up to date.
 ///
-/// Every change is one conditional write on [`Self::revision`], so that of two operators exactly one wins, and readers and
-/// projectors go from one state to the next in one step (G9).
+/// Every change is one conditional write on [`Self::revision`], so that exactly one of two concurrent operators wins,
+/// and readers and projectors change from one state to the next in one step (G9).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Registry {
     pub(crate) serving: u64,
     pub(crate) feeding: BTreeSet<u64>,
-    /// The generation that is being built, is ready, or was rolled back: at most one.
+    /// The generation that is being built, is ready, or was rolled back. There is at most one.
     pub(crate) candidate: Option<u64>,
-    /// The candidate while it is being built: fed, and not complete. What is behind in it is the rebuild's, not a sweep's.
+    /// The candidate while it is being built: it is fed but not complete. The rebuild, not a sweep, is responsible for
+    /// its missing commits.
     pub(crate) building: Option<u64>,
-    /// The generation that served before, while it can be rolled back to.
+    /// The generation that served before, while a rollback to it is possible.
     pub(crate) previous: Option<u64>,
-    /// The highest generation there ever was. Numbers are not used again: what an old worker still writes for one can
-    /// never be taken for another one's.
+    /// The highest generation so far. Numbers are never reused, so that late writes of an old worker cannot be mistaken
+    /// for those of another generation.
     pub(crate) last: u64,
-    /// The sweep that is under way.
+    /// The sweep in progress.
     pub(crate) sweeping: Option<u64>,
     /// The number of the last sweep.
     pub(crate) sweeps: u64,
-    /// Raised by every change.
+    /// The revision, incremented by every change.
     pub(crate) revision: u64,
 }
 
 impl Registry {
-    /// A view that was never rebuilt has no item: generation 1 is fed and serves.
+    /// Reads the registry. A view that was never rebuilt has no item: generation 1 is fed and serves.
     pub(crate) fn read(item: Option<&Item>) -> Self {
         let get = |name: &str| item.and_then(|item| number::<u64>(item.get(name)?));
         let serving = get("serving").unwrap_or(1);
@@ -40,7 +41,7 @@ impl Registry {
             .into_iter()
             .flatten()
             .filter_map(number)
-            // What serves is fed, whatever the list says.
+            // The serving generation is always fed, even if the list lacks it.
             .chain([serving])
             .collect();
         Self {
@@ -56,7 +57,7 @@ impl Registry {
         }
     }
 
-    /// The generations that are fed and should be the fold of their events.
+    /// Returns the generations that are fed and must equal the fold of their events.
     pub(crate) fn complete(&self) -> BTreeSet<u64> {
         let complete = self.feeding.iter().copied();
         complete
@@ -64,7 +65,7 @@ impl Registry {
             .collect()
     }
 
-    /// The item, of the next revision.
+    /// Returns the item with the next revision.
     pub(crate) fn next(&self) -> Item {
         let mut item = key(REGISTRY, crate::item::SELF);
         item.insert("serving".to_owned(), n(self.serving));
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again_one_revision_later() {
+    fn written_registry_is_read_back_with_the_next_revision() {
         let registry = Registry {
             serving: 3,
             feeding: [2, 3, 4].into(),

@@ -2,34 +2,34 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use telemetry::{Metrics, Unit};
 
-/// What one batch did: the numbers behind the metrics of projectors and reactors.
+/// The work of one batch: the numbers behind the metrics of projectors and reactors.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BatchReport {
     /// The view's or reactor's name.
     pub subscriber: &'static str,
     /// Messages in the batch.
     pub messages: u64,
-    /// Messages whose body could not be read. They go to the dead-letter queue.
+    /// Messages whose body could not be read. They move to the dead-letter queue.
     pub unreadable: u64,
     /// Messages to be delivered again.
     pub failed: u64,
     /// Commits and keys in the messages.
     pub commits: u64,
-    /// Commits of a category that the subscriber does not listen to.
+    /// Commits of a category that is not a source of the subscriber.
     pub foreign: u64,
     /// Documents that the batch touched, once per generation.
     pub documents: u64,
     /// Documents that were written.
     pub written: u64,
-    /// Commits that were applied, the healed ones included.
+    /// Commits that were applied, healed ones included.
     pub applied: u64,
     /// Commits that were applied before.
     pub duplicates: u64,
     /// Commits of which only the later part was new.
     pub overlaps: u64,
-    /// Gaps that were healed from an event table, keys without a parcel included.
+    /// Gaps that were healed from an event table, including commits that were sent as keys.
     pub healed: u64,
-    /// Events of a type that nobody here knows.
+    /// Events of an unknown type.
     pub unknown: u64,
     /// Sources of documents that were put into quarantine.
     pub quarantined: u64,
@@ -37,14 +37,14 @@ pub struct BatchReport {
     pub held: u64,
     /// Documents whose quarantine an operator had lifted.
     pub redriven: u64,
-    /// Writes that lost a race, and transactions that met another one.
+    /// Writes that lost a race, and transactions that conflicted with another one.
     pub conflicts: u64,
     /// Effects that were run.
     pub effects: u64,
     /// The generation that readers see.
     pub serving: u64,
-    /// Of every commit that was applied to the generation that readers see: milliseconds from its time to the write. A
-    /// generation that is being built would count all of history.
+    /// The milliseconds from the commit time to the write, for every commit that was applied to the generation that
+    /// readers see. A generation that is being built is left out, because it would count all of history.
     pub lags_ms: Vec<u64>,
     /// The correlation ids of the commits that were applied, the first hundred.
     pub correlation_ids: BTreeSet<String>,
@@ -57,8 +57,8 @@ pub struct BatchReport {
 }
 
 impl BatchReport {
-    /// The one place where a batch's numbers leave the engine: one line. What alarms and dashboards use is a metric, which
-    /// is billed by its name and subscriber; the rest is in the line.
+    /// Emits the numbers of a batch in one line. This is the only place that does. The numbers that alarms and
+    /// dashboards use are metrics, which are billed by name and subscriber; the others are properties of the line.
     pub(crate) fn emit(&self) {
         let event = Metrics::event("ProjectionBatch")
             .dimension("Subscriber", self.subscriber)
@@ -91,7 +91,7 @@ impl BatchReport {
     }
 }
 
-/// A report that concurrent documents add to.
+/// A report to which concurrent documents add.
 #[derive(Debug)]
 pub(crate) struct Meter(Mutex<BatchReport>);
 

@@ -1,5 +1,5 @@
-//! Events that an operator decided to leave out of one document, with the reason. They are kept apart from generations,
-//! so that a rebuild leaves out the same ones.
+//! Events that an operator decided to leave out of one document, with the reason. They are stored outside the
+//! generations, so that a rebuild leaves out the same events.
 
 use crate::item::{Item, SK, key, n, text, time};
 use crate::operations::{Skip, Skipped};
@@ -9,10 +9,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use commit::StreamId;
 use std::collections::BTreeSet;
 
-/// The partition of them all.
+/// The partition of all skips.
 pub(crate) const SKIPS: &str = "skips";
 
-/// The versions that are left out of a stream. Only asked for when an event cannot be applied: 1 RU, one Query.
+/// Reads the versions that are left out of a stream. This is only called when an event cannot be applied: 1 RU, one
+/// Query.
 pub(crate) async fn of(table: &Table, stream: &StreamId, meter: &Meter) -> Result<BTreeSet<u64>, String> {
     let items = table.beginning(SKIPS, &prefix(stream), meter).await?;
     Ok(items
@@ -25,7 +26,7 @@ fn prefix(stream: &StreamId) -> String {
     format!("{stream}#")
 }
 
-/// The key of a skip: versions are padded, so that they sort.
+/// Returns the key of a skip. Versions are padded, so that they sort.
 pub(crate) fn place(stream: &StreamId, version: u64) -> Item {
     key(SKIPS, format!("{}{version:020}", prefix(stream)))
 }

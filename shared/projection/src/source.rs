@@ -4,16 +4,16 @@ use futures::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The truth about one category of streams: what the engine heals, catches up and sweeps from.
+/// The events of one category of streams, from which the engine heals, catches up and sweeps.
 pub trait CommitSource: Send + Sync {
-    /// Every commit of the stream with events after this version, in order, read consistently.
+    /// Returns all commits of the stream with events after this version, in order, read consistently.
     fn after<'a>(
         &'a self,
         stream: &'a StreamId,
         version: u64,
     ) -> BoxFuture<'a, Result<Vec<Commit>, SourceError>>;
 
-    /// One page of the keys of all commits, of this segment of so many.
+    /// Returns one page of the keys of all commits of segment `segment` of `of`.
     fn heads<'a>(
         &'a self,
         segment: u32,
@@ -21,7 +21,7 @@ pub trait CommitSource: Send + Sync {
         start: Option<&'a ScanPosition>,
     ) -> BoxFuture<'a, Result<KeyPage, SourceError>>;
 
-    /// One page of all commits, of this segment of so many, read consistently.
+    /// Returns one page of all commits of segment `segment` of `of`, read consistently.
     fn scan<'a>(
         &'a self,
         segment: u32,
@@ -29,7 +29,7 @@ pub trait CommitSource: Send + Sync {
         start: Option<&'a ScanPosition>,
     ) -> BoxFuture<'a, Result<ScanPage, SourceError>>;
 
-    /// About how many commits there are, for the progress of a rebuild.
+    /// Returns the approximate number of commits, for the progress of a rebuild.
     fn size(&self) -> BoxFuture<'_, Result<u64, SourceError>>;
 }
 
@@ -65,16 +65,16 @@ impl CommitSource for CommitReader {
     }
 }
 
-/// Why a source gave no commits.
+/// The error of a source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     /// The event table could not be read now.
     #[error("the event table cannot be read: {0}")]
     Unavailable(String),
-    /// What it holds is not a commit. Reading again will not help: the document is quarantined.
+    /// An item in the event table is not a commit. A retry does not help: the document is quarantined.
     #[error("a commit in the event table cannot be read: {0}")]
     Damaged(String),
-    /// The category has no source here: the wiring is wrong.
+    /// The category has no source: the configuration is wrong.
     #[error("no event table is configured for the category {0:?}")]
     Unknown(String),
 }
@@ -83,7 +83,7 @@ impl From<StoreError> for SourceError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Codec { .. } | StoreError::Damaged { .. } => Self::Damaged(error.to_string()),
-            // A refused request is wiring or permission: nothing is wrong with the document.
+            // A refused request is a matter of configuration or permission; the document is not at fault.
             other => Self::Unavailable(other.to_string()),
         }
     }
@@ -94,13 +94,13 @@ impl From<StoreError> for SourceError {
 pub struct Sources(BTreeMap<String, Arc<dyn CommitSource>>);
 
 impl Sources {
-    /// None yet.
+    /// Creates an empty set of sources.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With one more.
+    /// Adds a source.
     #[must_use]
     pub fn with(mut self, category: impl Into<String>, source: impl CommitSource + 'static) -> Self {
         self.0.insert(category.into(), Arc::new(source));
@@ -114,7 +114,7 @@ impl Sources {
             .ok_or_else(|| SourceError::Unknown(category.to_owned()))
     }
 
-    /// Every commit of the stream with events after this version. 1 RU per 4 KB: one consistent Query.
+    /// Returns all commits of the stream with events after this version. 1 RU per 4 KB: one consistent Query.
     pub(crate) async fn after(&self, stream: &StreamId, version: u64) -> Result<Vec<Commit>, SourceError> {
         self.of(stream.category())?.after(stream, version).await
     }

@@ -12,25 +12,25 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A document in memory, with what it has of each source.
+/// A document in memory, with its versions.
 pub(crate) struct State<S: Subscriber> {
-    /// Err: what is stored is no document that this code can read.
+    /// `Err` when the stored document cannot be read by this code.
     pub(crate) document: Result<S::Document, String>,
     /// The last applied version by source.
     pub(crate) versions: BTreeMap<String, u64>,
-    /// The latest commit time that was applied: the maximum, so that it does not depend on the order.
+    /// The latest commit time that was applied. It is the maximum, so that it does not depend on the order.
     pub(crate) time: Option<Timestamp>,
-    /// The sources that stand still.
+    /// The sources in quarantine.
     pub(crate) quarantine: BTreeMap<String, Mark>,
-    /// What follows from the document; none while it is as it was read.
+    /// The items derived from the document; `None` while the document is unchanged.
     pub(crate) derived: Option<Derived>,
-    /// The immutable rows of what was applied since the document was read.
+    /// The immutable rows of the events that were applied since the document was read.
     pub(crate) journal: Journal,
-    /// The versions that are left out, by source; asked for when something cannot be applied.
+    /// The versions that are left out, by source; read when an event cannot be applied.
     pub(crate) skips: BTreeMap<String, BTreeSet<u64>>,
 }
 
-/// What a commit would do to a document.
+/// The result of applying a commit to a document.
 pub(crate) enum Step<S: Subscriber> {
     Duplicate,
     Gap,
@@ -38,15 +38,15 @@ pub(crate) enum Step<S: Subscriber> {
     Poison(Poison),
 }
 
-/// What cannot be applied.
+/// An event that cannot be applied.
 #[derive(Debug)]
 pub(crate) struct Poison {
-    /// The version of the event; of the commit's first new one when it is the commit itself.
+    /// The version of the event, or of the commit's first new event when the commit itself is at fault.
     pub(crate) version: u64,
     pub(crate) error: String,
 }
 
-/// A document with one more commit, not yet accepted.
+/// A document with one more commit, not accepted yet.
 pub(crate) struct Advance<S: Subscriber> {
     document: S::Document,
     derived: Derived,
@@ -56,7 +56,7 @@ pub(crate) struct Advance<S: Subscriber> {
     pub(crate) overlap: bool,
 }
 
-/// An error text goes into items and logs: it may quote data, so it is bounded.
+/// The maximum length of an error text. It is stored and logged and may quote data, so it is limited.
 const ERROR_CHARS: usize = 500;
 
 impl<S: Subscriber> Default for State<S> {
@@ -100,8 +100,8 @@ impl<S: Subscriber> State<S> {
             Gate::Apply => false,
             Gate::Overlap => true,
         };
-        // A panic is this document's failure, not the batch's (G7). Safe to unwind from: the copy that was being changed
-        // is thrown away.
+        // A panic is a failure of this document, not of the batch (G7). Unwinding is safe, because the copy that was
+        // being changed is discarded.
         let at = Cell::new(applied + 1);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             self.advance(commit, applied, overlap, &at)
@@ -120,7 +120,7 @@ impl<S: Subscriber> State<S> {
         }
     }
 
-    /// `at` says which event it was at when it failed.
+    /// Applies a commit. `at` contains the version of the current event in case of a failure.
     fn advance(
         &self,
         commit: &Commit,
@@ -130,7 +130,7 @@ impl<S: Subscriber> State<S> {
     ) -> Result<Advance<S>, String> {
         if commit.count != commit.events.len() as u64 {
             return Err(format!(
-                "the commit says {} events and has {}",
+                "the commit declares {} events but has {}",
                 commit.count,
                 commit.events.len()
             ));
@@ -175,7 +175,7 @@ impl<S: Subscriber> State<S> {
                 Err(error) => return Err(format!("{} version {version}: {error}", event.kind)),
             }
         }
-        // Derived here, commit by commit, so that a panic in it is put down to the commit that caused it.
+        // The items are derived here, for each commit, so that a panic is attributed to the commit that caused it.
         self.journal.check(&journal)?;
         let derived = S::derive(&document).map_err(|error| error.to_string())?;
         Ok(Advance {
@@ -197,7 +197,7 @@ impl<S: Subscriber> State<S> {
             .insert(commit.stream.category().to_owned(), commit.last());
     }
 
-    /// Stops this source for this document.
+    /// Quarantines this source of this document.
     pub(crate) fn condemn(&mut self, source: &str, version: u64, time: Timestamp, error: &str) {
         let mark = Mark {
             version,
@@ -208,7 +208,7 @@ impl<S: Subscriber> State<S> {
         self.quarantine.insert(source.to_owned(), mark);
     }
 
-    /// Counts a commit of a source that stands still. False: it does not.
+    /// Counts a commit of a quarantined source. Returns `false` when the source is not in quarantine.
     pub(crate) fn hold(&mut self, source: &str) -> bool {
         match self.quarantine.get_mut(source) {
             Some(mark) => {

@@ -11,9 +11,9 @@ use crate::subscriber::Subscriber;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::BTreeMap;
 
-/// A document as it is stored, and the state to go on from.
+/// A document as it is stored, and the state read from it.
 pub(crate) struct Stored<S: Subscriber> {
-    /// None: there is no such document yet.
+    /// `None` when the document does not exist yet.
     pub(crate) raw: Option<Item>,
     pub(crate) revision: u64,
     pub(crate) ledger: Ledger,
@@ -51,7 +51,8 @@ impl<S: Subscriber> Stored<S> {
         }
     }
 
-    /// The item of this revision. An error is one of the document's code: it cannot be written as an item.
+    /// Returns the item with this revision. An error is a defect of the document's code: the document cannot be written
+    /// as an item.
     pub(crate) fn next(
         &self,
         generation: u64,
@@ -70,7 +71,7 @@ impl<S: Subscriber> Stored<S> {
                 item.insert(DOCUMENT.to_owned(), document);
                 item
             }
-            // As it was read; only what the engine notes beside it changes.
+            // The document as it was read; only the engine's attributes change.
             _ => self.raw.clone().unwrap_or_default(),
         };
         item.extend(self::key(partition(generation, key), SELF));
@@ -85,8 +86,8 @@ impl<S: Subscriber> Stored<S> {
         Ok(item)
     }
 
-    /// The item of this revision with nothing changed but the ledger: what stands between the parts of a change
-    /// that is too large for one transaction.
+    /// Returns the item with this revision in which only the ledger is changed. It is stored between the parts of a
+    /// change that is too large for one transaction.
     pub(crate) fn between(&self, generation: u64, key: &str, revision: u64, ledger: &Ledger) -> Item {
         let mut item = self.raw.clone().unwrap_or_default();
         item.extend(self::key(partition(generation, key), SELF));

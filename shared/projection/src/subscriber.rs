@@ -7,19 +7,20 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::marker::PhantomData;
 
-/// What views and reactors have in common: the engine knows only this.
+/// The common interface of views and reactors, the only one that the engine uses.
 pub(crate) trait Subscriber: Send + Sync + 'static {
     type Document: Default + Clone + Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static;
     type Command: Clone + Send + Sync;
     const NAME: &'static str;
     const SOURCES: &'static [&'static str];
     const FILTERS: &'static [&'static str];
-    /// Whether the table's registry is asked for generations. A reactor has one for ever.
+    /// Whether the table's registry contains generations. A reactor always has one generation.
     const REBUILT: bool;
 
     fn apply(document: &mut Self::Document, event: &Published<'_>) -> Result<Vec<Self::Command>, ApplyError>;
 
-    /// An error is one of the view's code, as in [`Self::journal`]: it derives what it does not declare.
+    /// Derives the items of a document. An error is a defect of the view's code, as in [`Self::journal`]: the view
+    /// derives what it does not declare.
     fn derive(document: &Self::Document) -> Result<Derived, ApplyError>;
 
     fn journal(document: &Self::Document, event: &Published<'_>) -> Result<Vec<Row>, ApplyError>;
@@ -31,7 +32,7 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), EffectError>> + Send;
 }
 
-/// What follows from a document besides itself.
+/// The items derived from a document.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Derived {
     pub(crate) index: Option<Index>,
@@ -76,7 +77,8 @@ impl<V: View> Subscriber for ViewOf<V> {
     }
 }
 
-/// Refuses what a view derives without declaring it: its table or the roles of its functions lack what that needs.
+/// Refuses items that a view derives without declaring them: its table or the roles of its functions lack what they
+/// need.
 fn declared<V: View>(what: &str, is_declared: bool) -> Result<(), ApplyError> {
     if is_declared {
         return Ok(());

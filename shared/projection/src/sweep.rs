@@ -1,7 +1,7 @@
-//! The sweep finds what no later event would reveal, for example the last event of an order, lost on its way.
+//! The sweep finds lost commits that no later event reveals, for example the last event of an order.
 //!
-//! It compares the head of every stream with what the documents have, and rings for what is behind: the caller sends the
-//! keys as [`Parcel::Key`](commit::Parcel::Key) messages, and the projector heals.
+//! It compares the head of every stream with the documents, and sends messages for the streams that are behind: the
+//! keys as [`Parcel::Key`](commit::Parcel::Key), from which the projector heals.
 
 use crate::item::{partition, versions};
 use crate::mark::marks;
@@ -14,18 +14,18 @@ use aws_sdk_dynamodb::Client;
 use commit::{CommitKey, Message, Parcel, StreamId, lane};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a sweep found.
+/// The result of a sweep.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Swept {
-    /// Streams that were compared.
+    /// The number of compared streams.
     pub streams: u64,
-    /// Those that stand still because of the quarantine.
+    /// The number of streams in quarantine.
     pub quarantined: u64,
-    /// The last commit of every stream that a document is behind of.
+    /// The last commit of every stream whose document is behind.
     pub behind: Vec<CommitKey>,
 }
 
-/// Why a sweep ended before its end.
+/// The error of a sweep that did not finish.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SweepError {
     /// An event table cannot be read.
@@ -36,19 +36,19 @@ pub enum SweepError {
     View(String),
 }
 
-/// Keys in one message: some 10 KB.
+/// The number of keys in one message, about 10 KB.
 const KEYS_PER_MESSAGE: usize = 100;
-/// How often a batch read asks for what DynamoDB left unprocessed.
+/// The number of attempts to read what DynamoDB left unprocessed in a batch read.
 const ATTEMPTS: u32 = 8;
 
-/// Compares every stream of these categories with the documents of every generation that is fed and complete: one that is
-/// being built is its rebuild's.
+/// Compares every stream of these categories with the documents of every generation that is fed and complete. A
+/// generation that is being built is left to its rebuild.
 ///
-/// It scans the keys of the event tables, billed as the whole items: 1 RU per 4 KB; and reads each document once: 1 RU per
-/// 4 KB. The memory it takes does not depend on the number of streams, except for what is behind.
+/// It scans the keys of the event tables, which is billed as whole items: 1 RU per 4 KB; and it reads each document
+/// once: 1 RU per 4 KB. Its memory does not depend on the number of streams, except for those that are behind.
 ///
 /// # Errors
-/// [`SweepError`]. Nothing was changed.
+/// [`SweepError`]. Nothing is changed.
 pub async fn quick(
     client: &Client,
     view_table: &str,
@@ -82,7 +82,7 @@ pub async fn quick(
                 let found = found.behind.into_iter();
                 behind.extend(found.map(|key| (key.stream.clone(), key)));
             }
-            // A stream that goes on from the page before: its later head counts.
+            // A stream that continues from the previous page has a later head here.
             swept
                 .behind
                 .retain(|known: &CommitKey| !behind.contains_key(&known.stream));
@@ -97,11 +97,12 @@ pub async fn quick(
     Ok(swept)
 }
 
-/// Rings for what a sweep found: the keys as messages to the subscriber, one message group per lane, as the relay has it, so
-/// that the bell waits behind what is in work for the document. The subscriber heals it as it heals any gap.
+/// Sends messages for the streams that a sweep found behind: their keys, to the subscriber's queue, one message group
+/// per lane as in the relay, so that each message waits behind the work in progress for its document. The subscriber
+/// heals the streams as it heals any gap.
 ///
 /// # Errors
-/// [`BellError`]; some of it may have been sent.
+/// [`BellError`]; some messages may have been sent.
 pub async fn ring(
     bell: &dyn Bell,
     subscriber: &str,
@@ -122,32 +123,32 @@ pub async fn ring(
     Ok(())
 }
 
-/// The heads of the streams of one page of an event table, as far as the page goes.
+/// The heads of the streams of one page of an event table, limited to that page.
 pub(crate) struct Heads {
     /// The last key of each stream, and whether the stream begins in this page.
     heads: Vec<(CommitKey, bool)>,
-    /// Streams that begin in this page: each is counted once, however many pages it has.
+    /// The number of streams that begin in this page. Each is counted once, however many pages it has.
     pub(crate) begun: u64,
-    /// Commits of the category.
+    /// The number of commits of the category.
     pub(crate) commits: u64,
 }
 
-/// What comparing heads with documents gave.
+/// The result of comparing heads with documents.
 #[derive(Default)]
 pub(crate) struct Found {
-    /// Documents that are there, each counted once over all sources and pages.
+    /// The number of existing documents, each counted once over all sources and pages.
     pub(crate) documents: u64,
-    /// The streams that stand still because of the quarantine.
+    /// The streams in quarantine.
     pub(crate) held: Vec<StreamId>,
-    /// The heads that documents are behind of.
+    /// The heads that their documents have not reached.
     pub(crate) behind: Vec<CommitKey>,
 }
 
-/// One batch read.
+/// The number of items in one batch read.
 const TOGETHER: usize = 100;
 
 impl Heads {
-    /// A scan gives the keys of a stream together and in order.
+    /// Groups keys by stream. A Scan returns the keys of a stream adjacent and in order.
     pub(crate) fn of(keys: Vec<CommitKey>, category: &str) -> Self {
         let mut heads: Vec<(CommitKey, bool)> = Vec::new();
         let (mut begun, mut commits) = (0, 0);
@@ -170,12 +171,13 @@ impl Heads {
         }
     }
 
-    /// The keys of the documents.
+    /// Returns the keys of the documents.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.heads.iter().map(|(head, _)| head.stream.id())
     }
 
-    /// Compares with the documents of a generation, whose subscriber has these sources. 1 RU per document of up to 4 KB.
+    /// Compares the heads with the documents of a generation, whose subscriber has these sources. 1 RU per document of
+    /// up to 4 KB.
     pub(crate) async fn compare(
         &self,
         table: &Table,

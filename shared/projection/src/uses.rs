@@ -1,8 +1,9 @@
-/// What a view derives from its documents, beside the documents themselves ([`View::USES`](crate::View::USES)).
+/// The items that a view derives from its documents, besides the documents themselves
+/// ([`View::USES`](crate::View::USES)).
 ///
-/// What a view's table and the roles of its functions need follows from it. A view that derives what it does not declare
-/// would be refused by DynamoDB sooner or later, so the engine refuses it at the first event: the document is quarantined
-/// with a message that names the constant, and the checks in [`testing`](crate::testing) fail with it.
+/// It determines what the view's table and the roles of its functions need. DynamoDB would refuse an item that a view
+/// derives without declaring it, so the engine refuses it at the first event: the document is quarantined with a
+/// message that names the constant, and the checks in [`testing`](crate::testing) fail.
 ///
 /// ```
 /// use projection::Uses;
@@ -24,7 +25,7 @@ pub struct Uses {
 }
 
 impl Uses {
-    /// Documents that are read by their keys, and nothing else. The methods add to it.
+    /// A view whose documents are read by their keys, and nothing else. The methods add to it.
     pub const NOTHING: Self = Self {
         index: false,
         rows: false,
@@ -32,28 +33,28 @@ impl Uses {
         journal: false,
     };
 
-    /// With [`View::index`](crate::View::index).
+    /// Adds [`View::index`](crate::View::index).
     #[must_use]
     pub const fn index(mut self) -> Self {
         self.index = true;
         self
     }
 
-    /// With [`View::rows`](crate::View::rows).
+    /// Adds [`View::rows`](crate::View::rows).
     #[must_use]
     pub const fn rows(mut self) -> Self {
         self.rows = true;
         self
     }
 
-    /// With [`View::tallies`](crate::View::tallies).
+    /// Adds [`View::tallies`](crate::View::tallies).
     #[must_use]
     pub const fn tallies(mut self) -> Self {
         self.tallies = true;
         self
     }
 
-    /// With [`View::journal`](crate::View::journal).
+    /// Adds [`View::journal`](crate::View::journal).
     #[must_use]
     pub const fn journal(mut self) -> Self {
         self.journal = true;

@@ -10,66 +10,69 @@ use serde::de::DeserializeOwned;
 /// Four rules make it converge (G6) and rebuild to the same bytes (G8):
 ///
 /// 1. A document belongs to one key: the id of the streams that feed it. Every source stream routes to exactly one
-///    document by its own id, which is what makes the gap test possible.
-/// 2. Sources commute: the document comes out the same whichever source's events are applied first.
+///    document by its own id, which makes the gap test possible.
+/// 2. Sources commute: the document is the same in whatever order the sources' events are applied.
 ///    [`testing::assert_commutes`](crate::testing::assert_commutes) checks it.
 /// 3. Nothing comes from a clock, from randomness or from I/O. The only time is [`Published::time`].
-/// 4. While the event that creates it is missing, the document has no index, so that no list shows half of it.
+/// 4. While the event that creates it is missing, the document has no index, so that no list shows an incomplete
+///    document.
 pub trait View: Send + Sync + 'static {
-    /// What is stored under a key. `Default` is the document before its first event.
+    /// The document that is stored under a key. `Default` is the document before its first event.
     type Document: Default + Clone + Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static;
 
     /// The view's name, in metrics and logs.
     const NAME: &'static str;
 
-    /// The stream categories that feed it, for example `["order", "ticket"]`. The first one is what a rebuild goes through:
+    /// The stream categories that feed the view, for example `["order", "ticket"]`. A rebuild scans the first one, so
     /// it should be the one whose events begin the documents.
     const SOURCES: &'static [&'static str];
 
-    /// Which of [`index`](Self::index), [`rows`](Self::rows), [`tallies`](Self::tallies) and [`journal`](Self::journal) the
-    /// view has. What its table and its functions' roles need follows from it, so it has no default: deriving what is not
-    /// declared here is an error of the view's code, see [`Uses`].
+    /// Declares which of [`index`](Self::index), [`rows`](Self::rows), [`tallies`](Self::tallies) and
+    /// [`journal`](Self::journal) the view has. It determines what the table and the functions' roles need, so it has
+    /// no default. To derive what is not declared here is a defect of the view's code, see [`Uses`].
     const USES: Uses;
 
-    /// The names of the attributes that lists filter by: keys of [`Index::attributes`]. They are projected by the
-    /// table's index, so that DynamoDB evaluates the filter.
+    /// The names of the attributes that lists filter by: keys of [`Index::attributes`]. The table's index includes
+    /// them, so that DynamoDB evaluates the filter.
     const FILTERS: &'static [&'static str] = &[];
 
     /// Applies one event. An event type that the view does not use is `Ok(())`.
     ///
     /// # Errors
-    /// See [`ApplyError`]. What the document looked like in between is thrown away with the error.
+    /// See [`ApplyError`]. Changes to the document are discarded with the error.
     fn apply(document: &mut Self::Document, event: &Published<'_>) -> Result<(), ApplyError>;
 
-    /// Where lists find the document, and what they show. None while it is incomplete, or when the view has no lists.
+    /// Returns the place of the document in lists, and the element that they show. `None` while it is incomplete, or
+    /// when the view has no lists.
     fn index(document: &Self::Document) -> Option<Index> {
         let _ = document;
         None
     }
 
-    /// Rows for answers that are keyed by something else. They change in one transaction with the document.
+    /// Returns the rows for reads that are keyed by something else. They change in one transaction with the document.
     fn rows(document: &Self::Document) -> Vec<Row> {
         let _ = document;
         Vec::new()
     }
 
-    /// Rows that this event adds for good, for example a movement on a statement: never changed and never taken away
-    /// again, so that the document keeps no account of them and does not grow with them. Called after the event was
-    /// applied, with the document as it is then. They are written in the document's transaction (more than 99 changes:
-    /// in parts before it), and the places of rows are theirs too: none may be that of another row.
+    /// Returns the rows that this event adds permanently, for example a movement on a statement. They are never changed
+    /// or deleted, so the document does not record them and does not grow with them. The function is called after the
+    /// event was applied, with the document at that version. The rows are written in the document's transaction (with
+    /// more than 99 changes, in parts before it). They share their places with the rows of [`rows`](Self::rows): no
+    /// place may have two rows.
     ///
-    /// An event is applied again after a crash and in a rebuild, and must give the same rows each time (G6, G8). So they
-    /// depend on the event, and on what the document has from the event's own stream: on nothing that depends on how
-    /// the sources are interleaved. A view with one source cannot get that wrong; for others
-    /// [`testing::assert_commutes`](crate::testing::assert_commutes) checks it. A place that contains the stream's id and
-    /// [`Published::version`] is taken once.
+    /// An event is applied again after a crash and in a rebuild, and must give the same rows each time (G6, G8). So
+    /// they must depend only on the event, and on what the document has from the event's own stream, not on how the
+    /// sources are interleaved. This always holds for a view with one source; for others
+    /// [`testing::assert_commutes`](crate::testing::assert_commutes) checks it. A place that contains the stream's id
+    /// and [`Published::version`] is unique.
     fn journal(document: &Self::Document, event: &Published<'_>) -> Vec<Row> {
         let _ = (document, event);
         Vec::new()
     }
 
-    /// What the document contributes to counters. The difference to the contribution before is added in one transaction
-    /// with the document, so that a duplicate or a replay cannot count twice.
+    /// Returns the document's contributions to counters. The difference to the contribution before is added in one
+    /// transaction with the document, so that a duplicate or a replay cannot count twice.
     fn tallies(document: &Self::Document) -> Vec<Tally> {
         let _ = document;
         Vec::new()
@@ -79,34 +82,34 @@ pub trait View: Send + Sync + 'static {
 /// One event with its place in its stream.
 #[derive(Debug, Clone, Copy)]
 pub struct Published<'a> {
-    /// The commit that it came with.
+    /// The commit that contains the event.
     pub commit: &'a Commit,
-    /// Its version in the stream, from 1.
+    /// The event's version in the stream, from 1.
     pub version: u64,
     /// The event.
     pub event: &'a EventData,
 }
 
 impl Published<'_> {
-    /// The category of its stream, for example `order`.
+    /// Returns the category of the event's stream, for example `order`.
     #[must_use]
     pub fn category(&self) -> &str {
         self.commit.stream.category()
     }
 
-    /// The id of its stream, which is the document's key.
+    /// Returns the id of the event's stream, which is the document's key.
     #[must_use]
     pub fn id(&self) -> &str {
         self.commit.stream.id()
     }
 
-    /// When it was committed: the only time that a view may use (G8).
+    /// Returns the commit time, the only time that a view may use (G8).
     #[must_use]
     pub fn time(&self) -> Timestamp {
         self.commit.time
     }
 
-    /// The event as a variant of `E`, upcast to the current schema.
+    /// Decodes the event as a variant of `E`, upcast to the current schema.
     ///
     /// # Errors
     /// [`ApplyError::UnknownType`] or [`ApplyError::Undecodable`]. Both may be passed on with `?`.
@@ -115,11 +118,10 @@ impl Published<'_> {
     }
 }
 
-/// Why an event was not applied.
+/// The error when an event was not applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ApplyError {
-    /// Nobody here knows the type: it was published by newer code. The event is skipped and counted, the version
-    /// advances.
+    /// The type is unknown: newer code published the event. The event is skipped and counted, and the version advances.
     #[error("unknown event type {kind:?}")]
     UnknownType {
         /// The type's name.
@@ -131,13 +133,13 @@ pub enum ApplyError {
     /// The event contradicts the document. The document is quarantined for this source.
     #[error("rejected: {reason}")]
     Rejected {
-        /// Why, for whoever reads the quarantine.
+        /// The reason, for the operator who reads the quarantine.
         reason: String,
     },
 }
 
 impl ApplyError {
-    /// A [`Self::Rejected`] with this reason.
+    /// Creates a [`Self::Rejected`] with this reason.
     pub fn rejected(reason: impl Into<String>) -> Self {
         Self::Rejected {
             reason: reason.into(),

@@ -63,7 +63,7 @@ impl<S: Subscriber> Engine<S> {
                     correlationId = metadata.and_then(|m| m.correlation_id.as_deref()),
                     traceId = metadata.and_then(Metadata::trace_id),
                     reason,
-                    "a commit comes again"
+                    "a commit is delivered again"
                 );
                 stopped.insert(source);
                 outcome.failed.push(place);
@@ -89,14 +89,14 @@ impl<S: Subscriber> Engine<S> {
         let standing_still = state.quarantine.contains_key(stream.category());
         if state.version(stream.category()) < delivery.parcel.last() && !standing_still {
             return Err(format!(
-                "version {} was announced, and the event table ends before it",
+                "version {} is in a message, but the event table ends before it",
                 delivery.parcel.last()
             ));
         }
         Ok(())
     }
 
-    /// Everything that the event table has after what the document has. One consistent Query per MB.
+    /// Applies all commits in the event table after the document's version. One consistent Query per MB.
     async fn heal(
         &self,
         state: &mut State<S>,
@@ -136,7 +136,7 @@ impl<S: Subscriber> Engine<S> {
         Ok(())
     }
 
-    /// One commit: through the gate, effects first, then into the state.
+    /// Takes one commit through the gate, runs its effects, and then applies it to the state.
     async fn take(
         &self,
         state: &mut State<S>,
@@ -162,7 +162,7 @@ impl<S: Subscriber> Engine<S> {
             }
         };
         for (cause, command) in std::mem::take(&mut advance.commands) {
-            // Around every line that the service writes on the way.
+            // The span surrounds every line that the service logs during the command.
             let span = tracing::info_span!(
                 "effect",
                 subscriber = S::NAME,
@@ -194,7 +194,8 @@ impl<S: Subscriber> Engine<S> {
         Ok(Taken::Done)
     }
 
-    /// Runs one effect, again after a moment when it failed ([`Options::effect_tries`](crate::Options::effect_tries)).
+    /// Runs one effect, and retries it after a pause when it fails
+    /// ([`Options::effect_tries`](crate::Options::effect_tries)).
     async fn effect(&self, command: S::Command, cause: &Cause) -> Result<(), String> {
         let mut attempt = 1;
         loop {
@@ -212,8 +213,8 @@ impl<S: Subscriber> Engine<S> {
         }
     }
 
-    /// Whether an operator decided to leave this event out. Asked once per document and source, and only when an event
-    /// cannot be applied: 1 RU.
+    /// Returns whether an operator decided to leave this event out. It is read once per document and source, and only
+    /// when an event cannot be applied: 1 RU.
     async fn left_out(&self, state: &mut State<S>, stream: &StreamId, version: u64) -> Result<bool, String> {
         if state.skips.contains_key(stream.category()) {
             return Ok(false);
@@ -261,7 +262,7 @@ impl<S: Subscriber> Engine<S> {
         Ok(())
     }
 
-    /// The other sources of a document that one stream has just begun. 1 Query each.
+    /// Applies the other sources of a document that one stream has just created. 1 Query each.
     async fn others(
         &self,
         state: &mut State<S>,
@@ -287,7 +288,7 @@ impl<S: Subscriber> Engine<S> {
         let marks = std::mem::take(&mut state.quarantine);
         outcome.changed = unreadable || !marks.is_empty();
         if unreadable {
-            // Nothing to go on from: the whole document comes from the event tables again.
+            // The stored document cannot be used: the whole document is read from the event tables again.
             *state = State {
                 derived: empty,
                 ..State::default()
@@ -299,7 +300,7 @@ impl<S: Subscriber> Engine<S> {
                 Err(error) => Err(error.to_string()),
             };
             let Err(reason) = healed else { continue };
-            // It stands still as before: without its mark nobody would look for what is missing (G11).
+            // The source stays in quarantine: without its mark nobody would know what is missing (G11).
             match marks.get(*source) {
                 Some(mark) if state.version(source) < mark.version => {
                     state.quarantine.insert((*source).to_owned(), mark.clone());

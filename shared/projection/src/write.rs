@@ -14,12 +14,12 @@ use serde_json::Value;
 /// `TransactWriteItems` takes 100 items; one is the document.
 const BESIDE_THE_DOCUMENT: usize = 99;
 
-/// Writes a document and what changed outside it.
+/// Writes a document and the items that changed outside it.
 ///
-/// Nothing outside it: one conditional put. Up to 99 items: one transaction. More: several, the document's ledger going
-/// along with each, so that a crash in between leaves a document that knows exactly which rows it has; the next
-/// delivery goes on from there. The document and its versions change with the last one. Journal rows come first and are
-/// in no ledger: the next delivery puts the same ones again.
+/// With no other item: one conditional put. With up to 99 items: one transaction. With more: several transactions, each
+/// with the document's ledger, so that a crash in between leaves a document that records exactly which rows it has; the
+/// next delivery continues from there. The document and its versions change with the last transaction. Journal rows
+/// come first and are in no ledger: the next delivery writes the same rows again.
 pub(crate) async fn write<S: Subscriber>(
     table: &Table,
     generation: u64,
@@ -75,7 +75,7 @@ pub(crate) async fn write<S: Subscriber>(
     }
 }
 
-/// What changes outside the document. An error is one of the view's code.
+/// Returns the changes outside the document. An error is a defect of the view's code.
 fn changes<S: Subscriber>(stored: &Stored<S>, state: &State<S>) -> Result<Vec<Change>, String> {
     let Some(derived) = &state.derived else {
         return Ok(Vec::new());
@@ -85,15 +85,17 @@ fn changes<S: Subscriber>(stored: &Stored<S>, state: &State<S>) -> Result<Vec<Ch
         if let Change::Put { partition, sort, .. } | Change::Delete { partition, sort } = &change
             && state.journal.has(partition, sort)
         {
-            return Err(format!("a journal row is at {partition:?}, {sort:?}"));
+            return Err(format!(
+                "a row and a journal row have the same place {partition:?}, {sort:?}"
+            ));
         }
         changes.push(change);
     }
     Ok(changes)
 }
 
-/// The item of a row; a derived one says which document it follows from, so that readers can take it out for a fresher
-/// one.
+/// Returns the item of a row. A derived row contains the key of its document, so that readers can replace it by a
+/// current one.
 pub(crate) fn row_item(
     generation: u64,
     row: &str,
@@ -153,7 +155,7 @@ fn transact_item(
     }
 }
 
-/// The listed rows of marks that are new, changed or gone.
+/// Returns the quarantine rows of marks that are new, changed or removed.
 fn mark_items<S: Subscriber>(
     table: &Table,
     generation: u64,
@@ -189,7 +191,7 @@ fn delete(table: &Table, key: Item) -> Result<TransactWriteItem, String> {
     Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
-/// A source of a document that stands still, as the view's quarantine lists it.
+/// A quarantined source of a document, as listed in the view's quarantine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantined {
     /// The stream; its id is the document's key.
@@ -198,11 +200,11 @@ pub struct Quarantined {
     pub generation: u64,
     /// The version of the event that cannot be applied.
     pub version: u64,
-    /// Why.
+    /// The reason.
     pub error: String,
-    /// That event's commit time.
+    /// The commit time of that event.
     pub time: Timestamp,
-    /// How many commits were held back. A commit that was delivered again counts again.
+    /// The number of commits that were held back. A commit that was delivered again counts again.
     pub count: u64,
 }
 

@@ -1,44 +1,45 @@
-//! Timeouts, retries and sizes of queues and streams, in one place: the template, the local emulators, the simulator and the
-//! engine take them from here.
+//! Timeouts, retries and sizes of queues and streams, in one place: the template, the local emulators, the simulator
+//! and the engine use these constants.
 
 use std::time::Duration;
 
-/// How long a function that answers HTTP may take. The gateway gives up after 29 seconds.
+/// The timeout of a function that answers HTTP requests. The gateway times out after 29 seconds.
 pub const HTTP_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a projector or reactor may take for a batch.
+/// The timeout of a projector or reactor for a batch.
 pub const SUBSCRIBER_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a relay may take for a batch of stream records.
+/// The timeout of a relay for a batch of stream records.
 pub const RELAY_TIMEOUT: Duration = Duration::from_secs(60);
-/// How much longer than a function's timeout its last write may still come: the write that it had sent when it was stopped, and
-/// the second for which readers remember which generation serves.
+/// The time after a function's timeout in which its last write may still arrive: the duration of a write that was sent
+/// before the function was stopped, and the second for which readers cache the serving generation.
 pub const FENCE_MARGIN: Duration = Duration::from_secs(2);
-/// How long the worker of operations may take for a part of a run.
+/// The timeout of the operations worker for a part of a run.
 pub const WORKER_TIMEOUT: Duration = Duration::from_secs(300);
-/// Memory of a function in MB: 1/7 of a CPU. A function that only waits for DynamoDB gains little from more.
+/// Memory of a function in MB, which gives it 1/7 of a CPU. A function that only waits for DynamoDB gains little from
+/// more.
 pub const MEMORY: u32 = 256;
-/// Memory of the worker of operations in MB: it folds all the time, and is billed by the CPU that it uses.
+/// Memory of the operations worker in MB. Its work is CPU-bound, so it uses the CPU that it is billed for.
 pub const WORKER_MEMORY: u32 = 1024;
 
-/// Message groups of each subscriber's queue: how many documents' commits can be in work at a time. It may be changed at any
-/// time; order never depends on it.
+/// The number of message groups of each subscriber's queue: the number of documents whose commits can be processed at a
+/// time. It may be changed at any time; order never depends on it.
 pub const LANES: u32 = 64;
-/// The most instances of one projector or reactor.
+/// The maximum number of instances of one projector or reactor.
 pub const SUBSCRIBER_CONCURRENCY: u32 = 20;
-/// The most instances of the worker of operations.
+/// The maximum number of instances of the operations worker.
 pub const WORKER_CONCURRENCY: u32 = 10;
-/// Messages in a batch for a projector or reactor: the most that a FIFO queue hands out.
+/// The number of messages in a batch for a projector or reactor: the maximum of a FIFO queue.
 pub const QUEUE_BATCH: usize = 10;
-/// How often a message is received before it goes to the dead-letter queue.
+/// The number of times that a message is received before it moves to the dead-letter queue.
 pub const MAX_RECEIVE_COUNT: u32 = 5;
-/// How long a message is hidden while a function works on it, as a multiple of the function's timeout. What AWS advises.
+/// The visibility timeout of a message, as a multiple of the function's timeout. AWS recommends this value.
 pub const VISIBILITY_PER_TIMEOUT: u32 = 6;
-/// How long queues keep messages: 14 days, the longest there is.
+/// The retention period of queues: 14 days, the maximum.
 pub const MESSAGE_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 
-/// Records in a batch for a relay.
+/// The number of records in a batch for a relay.
 pub const STREAM_BATCH: usize = 100;
-/// How often a batch of stream records is tried again before the relay gives it up. Lambda's default, for as long as the
-/// records live, would hold a shard for 24 hours because of one record.
+/// The number of times that the relay retries a batch of stream records before it gives the batch up. Lambda's default,
+/// to retry until the records expire, would block a shard for 24 hours because of one record.
 pub const STREAM_RETRIES: u32 = 20;
-/// How old a stream record may be when a relay takes it.
+/// The maximum age of a stream record that a relay takes.
 pub const STREAM_MAX_AGE: Duration = Duration::from_secs(3600);

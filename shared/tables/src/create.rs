@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
-/// How often a new table is looked at, and how long it is left alone in between: a minute.
+/// The number of times that a new table's status is read, and the pause between two reads: one minute in total.
 const LOOKS: u32 = 300;
 const PAUSE: Duration = Duration::from_millis(200);
 
 impl TableDefinition {
-    /// Creates the table, billed on demand, unless it exists, and waits until it can be used.
+    /// Creates the table, billed on demand, unless it exists, and waits until it is active.
     ///
     /// # Errors
     /// See [`TableError`].
@@ -74,7 +74,7 @@ impl TableDefinition {
         Ok(request)
     }
 
-    /// Each once, whether the table or an index uses it.
+    /// Returns each key attribute of the table and its indexes once.
     fn key_attributes(&self) -> BTreeMap<&str, ScalarAttributeType> {
         let of_indexes = self
             .indexes

@@ -1,4 +1,4 @@
-/// A table as the code needs it. Everything that creates tables does it from here, and the template is compared with it.
+/// The definition of a table. All code that creates tables uses it, and the template is compared with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDefinition {
     /// The table's name.
@@ -9,16 +9,16 @@ pub struct TableDefinition {
     pub sort: Option<KeyAttribute>,
     /// Global secondary indexes.
     pub indexes: Vec<IndexDefinition>,
-    /// Whether it has a stream of new images.
+    /// Whether the table has a stream of new images.
     pub stream: bool,
 }
 
 /// A key attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyAttribute {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its type.
+    /// The type.
     pub kind: KeyKind,
 }
 
@@ -34,18 +34,18 @@ pub enum KeyKind {
 /// A global secondary index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexDefinition {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its partition key.
+    /// The partition key.
     pub partition: KeyAttribute,
-    /// Its sort key.
+    /// The sort key.
     pub sort: Option<KeyAttribute>,
-    /// The attributes that it contains besides the keys; empty for the keys only.
+    /// The attributes that the index contains besides the keys; empty for the keys only.
     pub include: Vec<String>,
 }
 
 impl KeyAttribute {
-    /// Of type `S`.
+    /// Creates an attribute of type `S`.
     #[must_use]
     pub fn text(name: impl Into<String>) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl KeyAttribute {
         }
     }
 
-    /// Of type `N`.
+    /// Creates an attribute of type `N`.
     #[must_use]
     pub fn number(name: impl Into<String>) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl KeyAttribute {
 }
 
 impl TableDefinition {
-    /// The same without a stream, for an engine where somebody else watches the writes.
+    /// Returns the definition without a stream, for engines in which something else observes the writes.
     #[must_use]
     pub fn without_stream(mut self) -> Self {
         self.stream = false;

@@ -1,27 +1,27 @@
 use aws_sdk_dynamodb::error::BuildError;
 
-/// Why a table was not created.
+/// The error when a table was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
-    /// The definition names something that no table can have: an error in the code that made it.
+    /// The definition is invalid: a defect in the code that built it.
     #[error("the definition of the table {table} is not valid")]
     Invalid {
         /// The table.
         table: String,
-        /// What DynamoDB's client says.
+        /// The error of the DynamoDB client.
         source: BuildError,
     },
-    /// DynamoDB did not do it; creating the table again is safe.
+    /// The DynamoDB call failed. Creating the table again is safe.
     #[error("{operation} of the table {table} failed: {detail}")]
     Failed {
         /// The DynamoDB operation.
         operation: &'static str,
         /// The table.
         table: String,
-        /// What the SDK says.
+        /// The SDK's message.
         detail: String,
     },
-    /// It was created and cannot be used yet: look again later.
+    /// The table was created but is not active yet. Check again later.
     #[error("the table {table} did not become active within a minute")]
     NotActive {
         /// The table.

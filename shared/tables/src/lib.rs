@@ -1,7 +1,7 @@
-//! What a DynamoDB table looks like, and how one is created.
+//! Definitions of DynamoDB tables, and their creation.
 //!
-//! Whoever stores something defines its table once, as a [`TableDefinition`]: the tests and the emulators create it from
-//! there, and the template is compared with it. This crate knows no table of anybody.
+//! A crate that stores something defines its table once, as a [`TableDefinition`]: the tests and the emulators create
+//! the table from it, and the template is compared with it. This crate contains no definition itself.
 //!
 //! ```
 //! use tables::{KeyAttribute, TableDefinition};
@@ -17,7 +17,7 @@
 //! };
 //! let dynamo = local_dynamodb::LocalDynamo::in_memory().await?;
 //! lamps.create(&dynamo.client()).await?;
-//! // A table that exists is left as it is.
+//! // A table that exists is not changed.
 //! lamps.create(&dynamo.client()).await?;
 //! # Ok(()) }
 //! ```

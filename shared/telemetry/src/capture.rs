@@ -6,15 +6,15 @@ thread_local! {
     static CAPTURED: RefCell<Vec<Vec<Metrics>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What was emitted on this thread since [`capture`], until it is dropped.
+/// The events emitted on this thread since [`capture`], until this value is dropped.
 #[derive(Debug)]
 pub struct Capture {
     depth: usize,
     not_send: PhantomData<*const ()>,
 }
 
-/// Captures what this thread emits: a test under `#[tokio::test]` runs all of its tasks on one thread, so tests do not see
-/// each other's events.
+/// Captures the events that this thread emits. A test under `#[tokio::test]` runs all of its tasks on one thread, so
+/// tests do not see each other's events.
 #[must_use]
 pub fn capture() -> Capture {
     CAPTURED.with_borrow_mut(|captured| {
@@ -27,13 +27,13 @@ pub fn capture() -> Capture {
 }
 
 impl Capture {
-    /// All events so far, in order.
+    /// Returns all events so far, in order.
     #[must_use]
     pub fn events(&self) -> Vec<Metrics> {
         CAPTURED.with_borrow(|captured| captured.get(self.depth - 1).cloned().unwrap_or_default())
     }
 
-    /// The events of a name so far, in order.
+    /// Returns the events with this name so far, in order.
     #[must_use]
     pub fn named(&self, name: &str) -> Vec<Metrics> {
         let mut events = self.events();
@@ -48,7 +48,7 @@ impl Drop for Capture {
     }
 }
 
-/// Gives the event back when nobody captures.
+/// Hands the event to the innermost capture of this thread, or returns it when there is none.
 pub(crate) fn offer(event: Metrics) -> Option<Metrics> {
     CAPTURED.with_borrow_mut(|captured| match captured.last_mut() {
         Some(events) => {
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_captured_in_order_until_the_end() {
+    fn events_are_captured_in_order_until_the_capture_is_dropped() {
         let captured = capture();
         Metrics::event("A").count("N", 1).emit();
         Metrics::event("B").count("N", 2).emit();
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn another_thread_does_not_interfere() {
+    fn events_of_another_thread_are_not_captured() {
         let captured = capture();
         std::thread::scope(|scope| {
             scope.spawn(|| Metrics::event("Elsewhere").emit());

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The most values of one metric in one line; the specification's limit.
+/// The maximum number of values of a metric in one line; the specification's limit.
 const MAX_VALUES: usize = 100;
 
 struct Sink {
@@ -18,7 +18,7 @@ struct Sink {
 
 static SINK: OnceLock<Sink> = OnceLock::new();
 
-/// From now on events are written to standard output. `METRICS_NAMESPACE` keeps stacks in one account apart.
+/// Makes events be written to standard output from now on. `METRICS_NAMESPACE` separates the stacks of one account.
 pub(crate) fn install() {
     SINK.get_or_init(|| Sink {
         namespace: std::env::var("METRICS_NAMESPACE").unwrap_or_else(|_| "Belvedere".to_owned()),
@@ -32,12 +32,12 @@ pub(crate) fn write(event: &Metrics) {
     let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
     let mut out = std::io::stdout().lock();
     for line in lines(event, &sink.namespace, sink.function.as_deref(), millis) {
-        // A metric that cannot be written is not worth a failed command.
+        // A command must not fail because a metric cannot be written.
         let _ = writeln!(out, "{line}");
     }
 }
 
-/// One line, or several when a metric has more values than fit into one.
+/// Returns one line, or several when a metric has more values than fit into one.
 fn lines(event: &Metrics, namespace: &str, function: Option<&str>, millis: u64) -> Vec<Value> {
     let longest = event.numbers.values().map(|(_, values)| values.len()).max();
     let pages = longest.unwrap_or(0).div_ceil(MAX_VALUES).max(1);
@@ -45,7 +45,7 @@ fn lines(event: &Metrics, namespace: &str, function: Option<&str>, millis: u64) 
         .map(|page| {
             let mut root = Map::new();
             let mut definitions = Vec::new();
-            // Once: further lines only carry further values.
+            // Properties are written once; further lines only carry further values.
             for (name, value) in event.properties.iter().filter(|_| page == 0) {
                 root.insert((*name).to_owned(), value.clone());
             }
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_are_none_are_left_out() {
+    fn non_finite_numbers_are_left_out() {
         let event = Metrics::event("E")
             .milliseconds("Lag", f64::NAN)
             .milliseconds("Rate", f64::INFINITY);

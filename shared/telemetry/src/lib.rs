@@ -1,8 +1,8 @@
 //! Logs and metrics for every function.
 //!
-//! A metric is a wide event: one thing that happened, with its numbers, few dimensions, and properties to search by. On
-//! Lambda it becomes one line in CloudWatch's embedded metric format; no agent, no call. Elsewhere it is dropped, and a test
-//! reads it back:
+//! A metric is a wide event: one occurrence, with its numbers, few dimensions, and properties to search by. On Lambda
+//! it is written as one line in CloudWatch's embedded metric format, without an agent or a call. Elsewhere it is
+//! dropped. A test can read it back:
 //!
 //! ```
 //! use telemetry::{Metrics, capture};
@@ -19,8 +19,8 @@
 //! assert_eq!(events[0].sum("CommitsIn"), 7.0);
 //! ```
 //!
-//! **Never personal data**: no names, addresses, bodies, client keys. Ids of streams are fine as properties, never as
-//! dimensions: every distinct dimension value is a metric that is billed by itself.
+//! **Events must not contain personal data**: no names, addresses, bodies, client keys. Stream ids may be properties
+//! but not dimensions: every distinct dimension value is billed as a metric of its own.
 
 mod capture;
 mod emf;

@@ -8,10 +8,12 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Logs as JSON lines on standard output, metrics in the embedded metric format. The first line of a Lambda main.
+/// Starts logging as JSON lines on standard output, and metrics in the embedded metric format. Call it first in the
+/// `main` of a Lambda function.
 ///
-/// The level is `AWS_LAMBDA_LOG_LEVEL`, else `RUST_LOG`, else `info`. Standard output and not standard error: Lambda stores
-/// both, but the embedded metric format and a function's JSON log format are defined for the first.
+/// The level is `AWS_LAMBDA_LOG_LEVEL`, else `RUST_LOG`, else `info`. Logs go to standard output and not to standard
+/// error: Lambda stores both, but the embedded metric format and a function's JSON log format are defined for standard
+/// output only.
 pub fn init_lambda() {
     emf::install();
     let level = ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"]
@@ -24,8 +26,8 @@ pub fn init_lambda() {
     }
 }
 
-/// `timestamp`, `level` and `message` at the top are what Lambda's JSON log format reads. The span says which request or effect
-/// a line belongs to, whoever writes it.
+/// Creates a subscriber that writes JSON lines. Lambda's JSON log format reads `timestamp`, `level` and `message` at
+/// the top. The span names the request or effect that a line belongs to, whatever code writes it.
 fn json_lines<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -40,8 +42,9 @@ where
         .finish()
 }
 
-/// Logs for people on standard error; metrics are dropped. `filter` as in `RUST_LOG`, for example `info,orders=debug`; one
-/// that cannot be read counts as `info`. A second call changes nothing, so tests may call it freely.
+/// Starts human-readable logging on standard error; metrics are dropped. `filter` has the format of `RUST_LOG`, for
+/// example `info,orders=debug`; an invalid filter is treated as `info`. A second call has no effect, so tests may call
+/// it freely.
 pub fn init_local(filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let _ = tracing_subscriber::fmt()
@@ -53,7 +56,8 @@ pub fn init_local(filter: &str) {
         .try_init();
 }
 
-/// A panic is one JSON line with its place. Its text is left out: it may quote the data that caused it.
+/// Logs a panic as one JSON line with its location. The message is left out, because it may quote the data that caused
+/// the panic.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
@@ -61,19 +65,19 @@ fn log_panics() {
     }));
 }
 
-/// What was logged on this thread since [`capture_lines`], until it is dropped.
+/// The lines logged on this thread since [`capture_lines`], until this value is dropped.
 #[derive(Debug)]
 pub struct Lines {
     text: Buffer,
     _until: DefaultGuard,
 }
 
-/// Captures what this thread logs as Lambda would: a test under `#[tokio::test]` runs all of its tasks on one thread.
-/// `filter` as in `RUST_LOG`.
+/// Captures what this thread logs, in the format that Lambda gets. A test under `#[tokio::test]` runs all of its tasks
+/// on one thread. `filter` has the format of `RUST_LOG`.
 #[must_use]
 pub fn capture_lines(filter: &str) -> Lines {
-    // While there is only one subscriber, tracing asks the thread that meets a line first whether anybody wants it. That may
-    // be another test's, without a subscriber; then nobody would ever get the line.
+    // While there is only one subscriber, tracing decides once whether a line is enabled, on the thread that reaches it
+    // first. That thread may belong to a test without a subscriber; the line would then be disabled for all threads.
     static ANOTHER: OnceLock<Dispatch> = OnceLock::new();
     ANOTHER.get_or_init(|| Dispatch::new(NoSubscriber::default()));
     let text = Buffer::default();
@@ -85,7 +89,7 @@ pub fn capture_lines(filter: &str) -> Lines {
 }
 
 impl Lines {
-    /// The lines with this message so far, in order.
+    /// Returns the lines with this message so far, in order.
     #[must_use]
     pub fn saying(&self, message: &str) -> Vec<Value> {
         let text = self.text.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -136,14 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_says_which_request_it_belongs_to_whoever_writes_it() {
+    fn line_contains_the_correlation_id_of_its_span() {
         let lines = capture_lines("info");
         tracing::info_span!("request", correlationId = "shop-7").in_scope(|| tracing::error!("it broke"));
         assert_eq!(lines.saying("it broke")[0]["span"]["correlationId"], "shop-7");
     }
 
     #[test]
-    fn below_the_level_nothing_is_logged() {
+    fn lines_below_the_level_are_not_logged() {
         let lines = capture_lines("info");
         tracing::debug!("a detail");
         assert_eq!(lines.saying("a detail"), Vec::<Value>::new());

@@ -2,14 +2,14 @@ use crate::{capture, emf};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What a number counts, in CloudWatch's words.
+/// The unit of a number, as CloudWatch names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Things.
+    /// A number of things.
     Count,
-    /// Time.
+    /// A duration in milliseconds.
     Milliseconds,
-    /// Size.
+    /// A size in bytes.
     Bytes,
     /// Anything else, for example capacity units.
     None,
@@ -39,7 +39,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// An event, for example `RelayBatch`.
+    /// Creates an event, for example `RelayBatch`.
     pub fn event(name: &'static str) -> Self {
         Self {
             name,
@@ -49,26 +49,27 @@ impl Metrics {
         }
     }
 
-    /// What the numbers are kept apart by, for example the view. Few values: each is a billed metric of its own.
+    /// Adds a dimension by which the numbers are separated, for example the view. Use few values: each is billed as a
+    /// metric of its own.
     pub fn dimension(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.dimensions.insert(name, value.into());
         self
     }
 
-    /// A number of things.
+    /// Adds a number of things.
     pub fn count(self, name: &'static str, value: u64) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
         let value = value as f64;
         self.number(name, Unit::Count, value)
     }
 
-    /// A time.
+    /// Adds a duration.
     pub fn milliseconds(self, name: &'static str, value: f64) -> Self {
         self.number(name, Unit::Milliseconds, value)
     }
 
-    /// Any number. Of the same name again: a further value of it, for example the lag of each commit of a batch. Numbers
-    /// that are not finite are left out: CloudWatch would refuse the whole line.
+    /// Adds a number. A second call with the same name adds a further value, for example the lag of each commit of a
+    /// batch. Numbers that are not finite are left out: CloudWatch would refuse the whole line.
     pub fn number(mut self, name: &'static str, unit: Unit, value: f64) -> Self {
         if value.is_finite() {
             self.numbers
@@ -80,8 +81,8 @@ impl Metrics {
         self
     }
 
-    /// Something to search by and add up in the logs: not a metric, billed as a part of its line only, however many values
-    /// there are. None is left out.
+    /// Adds a value to search by and to add up in the logs. A property is not a metric: it is billed as a part of its
+    /// line only, however many values there are. A null value is left out.
     pub fn property(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         let value = value.into();
         if !value.is_null() {
@@ -90,26 +91,26 @@ impl Metrics {
         self
     }
 
-    /// Done: to the test that captures, or to standard output on Lambda, or nowhere.
+    /// Emits the event: to the test that captures events, to standard output on Lambda, or nowhere.
     pub fn emit(self) {
         if let Some(event) = capture::offer(self) {
             emf::write(&event);
         }
     }
 
-    /// The event's name.
+    /// Returns the event's name.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The values under a name; none when it was not recorded.
+    /// Returns the values under a name; none when it was not recorded.
     #[must_use]
     pub fn values(&self, name: &str) -> &[f64] {
         self.numbers.get(name).map_or(&[], |(_, values)| values)
     }
 
-    /// The sum of the values under a name, or the number that a property of this name is.
+    /// Returns the sum of the values under a name, or else the number in the property with this name.
     #[must_use]
     pub fn sum(&self, name: &str) -> f64 {
         let property = || self.properties.get(name).and_then(Value::as_f64);
@@ -119,23 +120,23 @@ impl Metrics {
         }
     }
 
-    /// The names of its metrics: what is billed, and what alarms and dashboards may use.
+    /// Returns the names of the metrics. They are billed, and alarms and dashboards may use them.
     pub fn metric_names(&self) -> impl Iterator<Item = &'static str> {
         self.numbers.keys().copied()
     }
 
-    /// The names of its dimensions.
+    /// Returns the names of the dimensions.
     pub fn dimension_names(&self) -> impl Iterator<Item = &'static str> {
         self.dimensions.keys().copied()
     }
 
-    /// A dimension's value.
+    /// Returns a dimension's value.
     #[must_use]
     pub fn dimension_value(&self, name: &str) -> Option<&str> {
         self.dimensions.get(name).map(String::as_str)
     }
 
-    /// A property's value.
+    /// Returns a property's value.
     #[must_use]
     pub fn property_value(&self, name: &str) -> Option<&Value> {
         self.properties.get(name)

@@ -1,7 +1,7 @@
 use http::HeaderMap;
 use serde_json::Value;
 
-/// What a function answered.
+/// A function's response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The request's method and path, for the message of a failed assertion.
@@ -12,7 +12,7 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body; null when it is not JSON.
     pub body: Value,
-    /// The body as it came.
+    /// The body as bytes.
     pub bytes: Vec<u8>,
 }
 
@@ -20,23 +20,23 @@ impl Answer {
     /// Asserts the status.
     ///
     /// # Panics
-    /// When it is another one.
+    /// When the status differs.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:#?}");
         self
     }
 
-    /// Status and code of a problem; no code when it is none.
+    /// Returns status and code of a problem; `None` as the code when the response is not a problem.
     #[must_use]
     pub fn code(&self) -> (u16, &str) {
         (self.status, self.body["code"].as_str().unwrap_or_default())
     }
 
-    /// Status and code of a problem.
+    /// Returns status and code of a problem.
     ///
     /// # Panics
-    /// When the answer's media type says that it is none.
+    /// When the response does not have the media type of a problem.
     #[track_caller]
     #[must_use]
     pub fn problem(&self) -> (u16, &str) {
@@ -45,10 +45,10 @@ impl Answer {
         self.code()
     }
 
-    /// A header.
+    /// Returns a header.
     ///
     /// # Panics
-    /// When there is none of that name.
+    /// When the response has no such header.
     #[track_caller]
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
@@ -56,20 +56,20 @@ impl Answer {
         value.unwrap_or_else(|| panic!("no {name}: {self:#?}"))
     }
 
-    /// The body.
+    /// Returns the body.
     ///
     /// # Panics
-    /// When it is not JSON.
+    /// When the body is not JSON.
     #[track_caller]
     #[must_use]
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).expect("an answer in JSON")
+        serde_json::from_slice(&self.bytes).expect("the response is JSON")
     }
 
-    /// The elements of a page.
+    /// Returns the elements of a page.
     ///
     /// # Panics
-    /// When the answer is no page of them.
+    /// When the response is not a page of them.
     #[track_caller]
     #[must_use]
     pub fn page(&self, what: &str) -> Vec<Value> {
@@ -80,7 +80,7 @@ impl Answer {
         }
     }
 
-    /// Where the next page begins.
+    /// Returns the cursor of the next page.
     #[must_use]
     pub fn cursor(&self) -> Option<String> {
         self.body["nextCursor"].as_str().map(str::to_owned)

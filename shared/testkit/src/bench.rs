@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 type Item = HashMap<String, AttributeValue>;
 
-/// A view's table and one event table for all its sources, of their own names, in a DynamoDB for tests.
+/// A view's table and one event table for all its sources, with unique names, in a DynamoDB for tests.
 #[derive(Debug, Clone)]
 pub struct Bench {
     /// The client.
@@ -23,7 +23,7 @@ impl Bench {
     /// Creates the tables.
     ///
     /// # Errors
-    /// When DynamoDB does not.
+    /// When DynamoDB fails.
     pub async fn create(client: Client, name: &str, filters: &[&str]) -> anyhow::Result<Self> {
         let bench = Self {
             client,
@@ -37,7 +37,7 @@ impl Bench {
         Ok(bench)
     }
 
-    /// Every category from the one event table.
+    /// Returns sources that read every category from the one event table.
     #[must_use]
     pub fn sources(&self, categories: &[&str]) -> Sources {
         let reader = CommitReader::new(self.client.clone(), &self.event_table);
@@ -49,7 +49,7 @@ impl Bench {
     /// Writes commits into the event table, as the event store does.
     ///
     /// # Errors
-    /// When DynamoDB does not take them.
+    /// When DynamoDB fails.
     pub async fn store(&self, commits: &[Commit]) -> anyhow::Result<()> {
         for chunk in commits.chunks(25) {
             let mut requests = Vec::new();
@@ -69,10 +69,10 @@ impl Bench {
         Ok(())
     }
 
-    /// Everything in the view's table.
+    /// Returns all items of the view's table.
     ///
     /// # Errors
-    /// When DynamoDB does not give it.
+    /// When DynamoDB fails.
     pub async fn contents(&self) -> anyhow::Result<Vec<Item>> {
         let mut items = Vec::new();
         let mut start = None;
@@ -90,7 +90,7 @@ impl Bench {
     /// Deletes the tables.
     ///
     /// # Errors
-    /// When DynamoDB does not.
+    /// When DynamoDB fails.
     pub async fn delete(self) -> anyhow::Result<()> {
         for table in [self.view_table, self.event_table] {
             self.client.delete_table().table_name(table).send().await?;

@@ -5,12 +5,12 @@ use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint}
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The operations that were sent to DynamoDB, by name.
+/// The names of the operations that were sent to DynamoDB.
 #[derive(Debug, Clone, Default)]
 pub struct Calls(Arc<Mutex<Vec<String>>>);
 
 impl Calls {
-    /// What was sent since the last time.
+    /// Returns the operations sent since the last call.
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,14 +1,15 @@
-/// How many cases a law on a DynamoDB runs where nothing is said: enough to notice a mistake at once.
+/// The default number of cases of a property test on DynamoDB: enough to detect a mistake at once.
 const FEW: u32 = 40;
 
-/// Whether `BELVEDERE_IN_FULL` is set, as in CI. Then tests that take long do everything; otherwise they do a small part.
+/// Returns whether `BELVEDERE_IN_FULL` is set, as in CI. Then long tests run completely; otherwise they run a small
+/// part.
 #[must_use]
 pub fn in_full() -> bool {
     std::env::var_os("BELVEDERE_IN_FULL").is_some()
 }
 
-/// How many cases a law runs: `most` when tests run [in full](in_full), a few otherwise. `PROPTEST_CASES` overrides both, as it does
-/// in proptest's own macro.
+/// Returns the number of cases of a property test: `most` when tests run [in full](in_full), a few otherwise.
+/// `PROPTEST_CASES` overrides both, as in proptest's own macro.
 ///
 /// # Panics
 /// When `PROPTEST_CASES` is not a number.

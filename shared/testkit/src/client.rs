@@ -14,7 +14,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of these routes, served as a function serves them.
+    /// Creates a client of these routes, served as a function serves them.
     #[must_use]
     pub fn new(routes: OpenApiRouter) -> Self {
         let (router, _) = routes.split_for_parts();
@@ -23,45 +23,45 @@ impl Client {
         }
     }
 
-    /// GET.
+    /// Sends a GET.
     pub async fn get(&self, path: &str) -> Answer {
         self.get_with(path, &[]).await
     }
 
-    /// GET with these headers.
+    /// Sends a GET with these headers.
     pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(with(Request::get(path), headers, Body::empty())).await
     }
 
-    /// GET, unless the answer is still the one with this tag.
+    /// Sends a GET with this tag in `If-None-Match`.
     pub async fn get_unless(&self, path: &str, etag: &str) -> Answer {
         self.get_with(path, &[("if-none-match", etag)]).await
     }
 
-    /// POST of JSON.
+    /// Sends a POST with JSON.
     pub async fn post(&self, path: &str, body: impl Borrow<Value>) -> Answer {
         self.post_with(path, &[], body).await
     }
 
-    /// POST of JSON under this `Idempotency-Key`.
+    /// Sends a POST with JSON under this `Idempotency-Key`.
     pub async fn post_once(&self, path: &str, key: &str, body: impl Borrow<Value>) -> Answer {
         self.post_with(path, &[("idempotency-key", key)], body).await
     }
 
-    /// POST of JSON with these headers.
+    /// Sends a POST with JSON and these headers.
     pub async fn post_with(&self, path: &str, headers: &[(&str, &str)], body: impl Borrow<Value>) -> Answer {
         let request = Request::post(path).header("content-type", "application/json");
         let body = Body::from(body.borrow().to_string());
         self.send(with(request, headers, body)).await
     }
 
-    /// POST of anything, which may not be what it says it is.
+    /// Sends a POST with any bytes, which need not match the content type.
     pub async fn post_bytes(&self, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
         let headers = [("content-type", content_type)];
         self.send(with(Request::post(path), &headers, body.into())).await
     }
 
-    /// A request with any method, with JSON or without a body.
+    /// Sends a request with any method, with JSON or without a body.
     pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let request = Request::builder().method(method).uri(path);
         let request = match body {
@@ -75,15 +75,17 @@ impl Client {
         self.send(request).await
     }
 
-    /// Any request.
+    /// Sends any request.
     ///
     /// # Panics
-    /// When the answer breaks off.
+    /// When the response is incomplete.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let what = format!("{} {}", request.method(), request.uri());
         let Ok(answer) = self.router.clone().oneshot(request).await;
         let (parts, body) = answer.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.expect("a whole answer");
+        let bytes = to_bytes(body, usize::MAX)
+            .await
+            .expect("the response is complete");
         Answer {
             request: what,
             status: parts.status.as_u16(),
@@ -98,5 +100,5 @@ fn with(request: request::Builder, headers: &[(&str, &str)], body: Body) -> Requ
     let request = headers
         .iter()
         .fold(request, |request, (name, value)| request.header(*name, *value));
-    request.body(body).expect("a request that can be sent")
+    request.body(body).expect("the request is valid")
 }

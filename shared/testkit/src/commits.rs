@@ -2,27 +2,29 @@ use commit::{CommandId, Commit, CommitId, Event, EventData, Metadata};
 use http_api::ConsistencyToken;
 use jiff::{SignedDuration, Timestamp};
 
-/// A commit of these events. Its ids follow from its place, so that every run has the same.
+/// Creates a commit of these events. Its ids are derived from its place, so that every run has the same.
 ///
 /// # Panics
-/// When the stream is none, or an event cannot be written.
+/// When the stream id is invalid, or an event cannot be encoded.
 #[track_caller]
 #[must_use]
 pub fn commit(stream: &str, first: u64, time: Timestamp, events: &[impl Event]) -> Commit {
-    let events = events.iter().map(|event| event.encode().expect("an event"));
+    let events = events
+        .iter()
+        .map(|event| event.encode().expect("the event can be encoded"));
     commit_of(stream, first, time, events.collect())
 }
 
-/// As [`commit`], of events as they are stored, which nobody may be able to read.
+/// Creates a commit as [`commit`] does, of events as they are stored. They may be impossible to decode.
 ///
 /// # Panics
-/// When the stream is none.
+/// When the stream id is invalid.
 #[track_caller]
 #[must_use]
 pub fn commit_of(stream: &str, first: u64, time: Timestamp, events: Vec<EventData>) -> Commit {
     let place = first.to_string();
     Commit {
-        stream: stream.parse().expect("a stream"),
+        stream: stream.parse().expect("the stream id is valid"),
         first,
         count: events.len() as u64,
         id: CommitId::from_bytes(CommandId::derive(&[stream, &place]).bytes()),
@@ -33,10 +35,10 @@ pub fn commit_of(stream: &str, first: u64, time: Timestamp, events: Vec<EventDat
     }
 }
 
-/// A stream from its beginning: one commit for each of these events, a second apart.
+/// Creates a stream from version 1: one commit for each of these events, one second apart.
 ///
 /// # Panics
-/// As [`commit`].
+/// See [`commit`].
 #[track_caller]
 #[must_use]
 pub fn commits(stream: &str, begins: Timestamp, events: &[impl Event]) -> Vec<Commit> {
@@ -49,7 +51,7 @@ pub fn commits(stream: &str, begins: Timestamp, events: &[impl Event]) -> Vec<Co
     commits
 }
 
-/// The token that the command of this commit answered.
+/// Returns the consistency token of this commit.
 #[must_use]
 pub fn token_of(commit: &Commit) -> String {
     ConsistencyToken {

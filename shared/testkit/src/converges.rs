@@ -7,13 +7,14 @@ use projection::testing::{Contents, EveryFourth, Poisoned, expected_contents, fe
 use projection::{Options, Projector, View};
 use proptest::strategy::Strategy;
 
-/// G6 as a property: whatever happens on the way, the view's table holds what the fold of the sources says: documents,
-/// index attributes, derived rows, journal rows and tallies, and nothing else.
+/// Checks G6 as a property: whatever happens during delivery, the view's table contains the fold of the sources:
+/// documents, index attributes, derived rows, journal rows and tallies, and nothing else.
 ///
-/// A history is the commits of any number of documents; those of one stream follow one another from version 1, with
-/// different commit ids. On the way they are reordered, duplicated, dropped, sent as keys, packed into messages and
-/// batches of all sizes, handled concurrently, delivered again after the writes of a crashed function, and met by a
-/// version of the view that cannot apply all of them, until it is fixed and the quarantine recovered.
+/// A history is the commits of any number of documents; the commits of one stream follow one another from version 1,
+/// with different commit ids. During delivery they are reordered, duplicated, dropped, sent as keys, packed into
+/// messages and batches of all sizes, handled concurrently, and delivered again after the writes of a crashed function.
+/// A version of the view that cannot apply all of them may handle some, until it is fixed and the quarantine is
+/// redriven.
 ///
 /// ```no_run
 /// # use proptest::prelude::*;
@@ -23,18 +24,18 @@ use proptest::strategy::Strategy;
 /// # }
 /// ```
 ///
-/// Runs so many cases at most ([`cases`](super::cases)).
+/// Runs at most `most` cases ([`cases`](super::cases)).
 ///
 /// # Panics
-/// When it does not hold, with the smallest history and plan that were found, and the seed. Also when the view derives what
-/// [`View::USES`] does not declare.
+/// When the property does not hold, with the smallest history and plan that were found, and the seed. Also when the
+/// view derives what [`View::USES`] does not declare.
 #[track_caller]
 pub fn converges<V: View>(histories: impl Strategy<Value = Vec<Commit>>, most: u32) {
     check(V::FILTERS, histories, most, case::<V>);
 }
 
 async fn case<V: View>(bench: Bench, history: Vec<Commit>, plan: Plan) -> anyhow::Result<()> {
-    // First of all: what a view can never apply is told with its reason here.
+    // This runs first: the error of a view that can never apply an event is reported here.
     let mut expected = Contents::new();
     for generation in 1..=plan.generations {
         expected.extend(expected_contents::<V>(generation, &history)?);
@@ -56,9 +57,9 @@ async fn case<V: View>(bench: Bench, history: Vec<Commit>, plan: Plan) -> anyhow
         let found = found.remove(place);
         ensure!(
             found.as_ref() == Some(expected),
-            "{place:?} should be {expected:#?} and is {found:#?}"
+            "{place:?} is {found:#?}, expected {expected:#?}"
         );
     }
-    ensure!(found.is_empty(), "left over: {found:#?}");
+    ensure!(found.is_empty(), "unexpected items: {found:#?}");
     Ok(())
 }

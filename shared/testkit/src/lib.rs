@@ -1,8 +1,8 @@
-//! What the tests of views, reactors and functions are made of. Only ever a dependency of tests.
+//! Test support for views, reactors and functions. Only ever a dependency of tests.
 //!
-//! [`converges`] checks a view and [`reacts_once`] a reactor against a DynamoDB in the process. [`Bench`] is the tables that such a
-//! test needs, [`ViewStack`] a view as its functions run it, and [`Client`] asks the router of any function.
-//! [`commits()`] makes what happened before. [`published`] checks golden files and schemas.
+//! [`converges`] checks a view and [`reacts_once`] a reactor on a DynamoDB in the process. [`Bench`] has the tables for
+//! such a test, [`ViewStack`] runs a view as its functions do, and [`Client`] sends requests to the router of any
+//! function. [`commits()`] creates histories. [`published`] checks golden files and schemas.
 
 mod answer;
 mod bench;

@@ -5,22 +5,22 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use std::collections::VecDeque;
 
-/// How the commits of a history reach a subscriber. Each list is gone through in a circle.
+/// A plan for the delivery of a history's commits to a subscriber. Each list is used cyclically.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    /// What happens to each commit, and how many places it comes late.
+    /// The fate of each commit, and how many places late it arrives.
     pub(crate) fates: Vec<(Fate, usize)>,
-    /// Commits per message.
+    /// The numbers of commits per message.
     pub(crate) messages: Vec<usize>,
-    /// Messages per batch.
+    /// The numbers of messages per batch.
     pub(crate) batches: Vec<usize>,
-    /// What becomes of each batch's acknowledgement.
+    /// The fate of each batch's acknowledgement.
     pub(crate) crashes: Vec<Crash>,
-    /// Whether a batch is handled at once with the next one.
+    /// Whether a batch is handled concurrently with the next one.
     pub(crate) together: Vec<bool>,
-    /// Before this batch the subscriber still has a bug.
+    /// The batch from which on the subscriber's bug is fixed.
     pub(crate) fixed: Option<Index>,
-    /// How many generations are fed.
+    /// The number of generations that are updated.
     pub(crate) generations: u64,
 }
 
@@ -28,18 +28,19 @@ pub(crate) struct Plan {
 pub(crate) enum Fate {
     Once,
     Twice,
-    /// Lost: a later commit or the sweep reveals it.
+    /// Lost; a later commit or the sweep detects it.
     Dropped,
-    /// Too large for a message.
+    /// Sent as a key, as when it is too large for a message.
     Key,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Crash {
     Acknowledged,
-    /// The function crashed after its writes: the batch comes again at once.
+    /// The function crashed after its writes; the batch is delivered again at once.
     Again,
-    /// The same, but the visibility timeout is long: it comes again after everything else.
+    /// The function crashed after its writes, and the visibility timeout is long; the batch is delivered again after
+    /// all others.
     Late,
 }
 
@@ -79,7 +80,7 @@ pub(crate) fn plans() -> impl Strategy<Value = Plan> {
 }
 
 impl Plan {
-    /// The batches, in the order in which they are handled.
+    /// Returns the batches in the order in which they are handled.
     pub(crate) fn schedule(&self, history: &[Commit]) -> VecDeque<SqsEvent> {
         let mut deliveries: Vec<(usize, Parcel)> = Vec::new();
         for (place, commit) in history.iter().enumerate() {

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Keeps what an operator's redrive sends.
+/// Keeps the messages of an operator's redrive.
 #[derive(Default)]
 struct Outbox(Mutex<Vec<Message>>);
 
@@ -40,7 +40,8 @@ impl Bell for Outbox {
     }
 }
 
-/// Runs a property over histories and plans, in so many cases at most ([`cases`](super::cases)). One DynamoDB for all cases, tables of its own for each.
+/// Runs a property over histories and plans, in at most `most` cases ([`cases`](super::cases)). One DynamoDB serves all
+/// cases; each has its own tables.
 ///
 /// The seed is printed on failure; `CONVERGENCE_SEED` repeats it.
 #[track_caller]
@@ -61,13 +62,14 @@ pub(crate) fn check<F>(
     let config = Config {
         cases: cases(most),
         failure_persistence: None,
-        // A failing case costs as much as a passing one: small enough to read, not the smallest there is.
+        // A failing case costs as much as a passing one, so shrinking stops at a readable case, which need not be the
+        // smallest.
         max_shrink_iters: 100,
         ..Config::default()
     };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(config, rng);
-    let runtime = tokio::runtime::Runtime::new().expect("a test can have a runtime");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
     let dynamo = runtime.block_on(LocalDynamo::in_memory());
     let dynamo = dynamo.expect("the local DynamoDB starts");
     let client = dynamo.client();
@@ -90,8 +92,9 @@ pub(crate) fn check<F>(
     }
 }
 
-/// Delivers a history as planned: first to the subject with the bug, then to the one without; what failed comes again. In
-/// the end everything in quarantine is redriven, and the sweep rings for what nobody delivered.
+/// Delivers a history as planned: first to the subject with the bug, then to the fixed one; failed messages are
+/// delivered again. In the end everything in quarantine is redriven, and the sweep sends messages for the commits that
+/// were not delivered.
 pub(crate) async fn deliver(
     plan: &Plan,
     history: &[Commit],
@@ -104,7 +107,7 @@ pub(crate) async fn deliver(
     let until = plan.fixed.map_or(0, |fixed| fixed.index(queue.len() + 1));
     let mut number = 0;
     while let Some(event) = queue.pop_front() {
-        ensure!(number < 1_000, "messages come again for ever");
+        ensure!(number < 1_000, "messages are redelivered without end");
         let subject = if number < until { broken } else { fixed };
         let together = plan.together[number % plan.together.len()];
         let again = match queue.pop_front() {
@@ -133,7 +136,7 @@ pub(crate) async fn deliver(
     Ok(())
 }
 
-/// The messages that must come again.
+/// Handles a batch and returns the messages to be delivered again.
 async fn handle(subject: &dyn BatchHandler, event: SqsEvent) -> Vec<SqsMessage> {
     let response = subject.handle(event.clone()).await;
     let failed: BTreeSet<String> = response
@@ -171,14 +174,14 @@ async fn redrive(subject: &dyn BatchHandler, bench: &Bench, categories: &[&str])
         message.body = Some(serde_json::to_string(&sent)?);
         messages.push(message);
     }
-    // An effect may fail the first time, and each of a document's effects on its own.
+    // Each effect of a document may fail the first time.
     taken(subject, messages, 1_000).await?;
     let held = control.quarantine(None, 1).await?.items;
-    ensure!(held.is_empty(), "held again: {held:?}");
+    ensure!(held.is_empty(), "quarantined again: {held:?}");
     Ok(())
 }
 
-/// Delivers messages until they are taken, at most so many times.
+/// Delivers messages until they are acknowledged, at most `most` times.
 async fn taken(subject: &dyn BatchHandler, mut messages: Vec<SqsMessage>, most: u32) -> anyhow::Result<()> {
     for _ in 0..most {
         if messages.is_empty() {
@@ -186,7 +189,7 @@ async fn taken(subject: &dyn BatchHandler, mut messages: Vec<SqsMessage>, most: 
         }
         messages = handle(subject, batch(messages)).await;
     }
-    ensure!(messages.is_empty(), "the messages come again for ever");
+    ensure!(messages.is_empty(), "the messages are redelivered without end");
     Ok(())
 }
 

@@ -11,17 +11,17 @@ use std::fmt::Debug;
 use std::future::{Future, ready};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// G6 for a reactor: whatever happens on the way (as for [`converges`](super::converges), and effects fail now and then),
-/// it asks for every command of the history, each under one command id and no other, and its documents are the fold of
-/// the sources.
+/// Checks G6 for a reactor: whatever happens during delivery (as for [`converges`](super::converges), and effects fail
+/// now and then), it requests every command of the history, each under one command id and no other, and its documents
+/// are the fold of the sources.
 ///
-/// It holds for a reactor whose commands follow from the events of one source at a time. For others the order in which
-/// sources arrive is part of the answer.
+/// The property holds for a reactor whose commands follow from the events of one source at a time. For others the
+/// result depends on the order in which sources arrive.
 ///
-/// Runs so many cases at most ([`cases`](super::cases)).
+/// Runs at most `most` cases ([`cases`](super::cases)).
 ///
 /// # Panics
-/// When it does not hold, with the smallest history and plan that were found, and the seed.
+/// When the property does not hold, with the smallest history and plan that were found, and the seed.
 #[track_caller]
 pub fn reacts_once<R: Reactor>(histories: impl Strategy<Value = Vec<Commit>>, most: u32)
 where
@@ -30,14 +30,14 @@ where
     check(&[], histories, most, case::<R>);
 }
 
-/// Remembers what it ran; now and then fails a command the first time.
+/// Records the commands that it runs; now and then a command fails the first time.
 struct Recorder<C> {
     ran: Mutex<BTreeMap<CommandId, C>>,
     failed: Mutex<HashSet<CommandId>>,
     differed: Mutex<Option<String>>,
 }
 
-/// Shared by the runner before and after the fix.
+/// A recorder shared by the runners before and after the fix.
 struct Shared<C>(Arc<Recorder<C>>);
 
 impl<C: Debug + PartialEq + Send + 'static> Effects<C> for Shared<C> {
@@ -50,7 +50,7 @@ impl<C: Debug + PartialEq> Recorder<C> {
     fn record(&self, command: C, id: CommandId) -> Result<(), EffectError> {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         if id.bytes()[0].is_multiple_of(5) && failed.insert(id) {
-            return Err(EffectError::Retry("not the first time".to_owned()));
+            return Err(EffectError::Retry("fails the first time".to_owned()));
         }
         let mut ran = self.ran.lock().unwrap_or_else(PoisonError::into_inner);
         match ran.get(&id) {
@@ -67,7 +67,7 @@ impl<C: Debug + PartialEq> Recorder<C> {
     }
 }
 
-/// A failed effect fails its message, so that the redelivery is what is tested.
+/// Returns options with which a failed effect fails its message, so that the redelivery is tested.
 fn once() -> Options {
     Options {
         effect_tries: 1,

@@ -11,9 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// A view as its functions run it: event table, projector and query function on a DynamoDB in the process.
 pub struct ViewStack<V: View> {
-    /// The tables. What is only stored here, nobody has projected yet.
+    /// The tables. Commits that are only stored here are not projected.
     pub bench: Bench,
-    /// What the query function asked of DynamoDB.
+    /// The query function's requests to DynamoDB.
     pub calls: Calls,
     projector: Projector<V>,
     query: Client,
@@ -21,15 +21,15 @@ pub struct ViewStack<V: View> {
 }
 
 impl<V: View> ViewStack<V> {
-    /// A fresh one, with the router of the view's query function.
+    /// Starts a new stack with the router of the view's query function.
     ///
     /// # Panics
-    /// When the DynamoDB does not start.
+    /// When DynamoDB does not start.
     pub async fn start(router: fn(&Wiring) -> OpenApiRouter) -> Self {
-        let dynamo = LocalDynamo::in_memory().await.expect("a DynamoDB in memory");
+        let dynamo = LocalDynamo::in_memory().await.expect("DynamoDB starts in memory");
         let bench = Bench::create(dynamo.client(), V::NAME, V::FILTERS)
             .await
-            .expect("tables in a DynamoDB of one's own");
+            .expect("the tables are created");
         let calls = Calls::default();
         let counted = aws_sdk_dynamodb::Client::from_conf(dynamo.config().interceptor(calls.clone()).build());
         let wiring = Wiring::new(counted).documents(V::NAME, &bench.view_table);
@@ -53,30 +53,27 @@ impl<V: View> ViewStack<V> {
     /// Stores these commits and delivers them.
     ///
     /// # Panics
-    /// When they are not stored, or the projector wants them again.
+    /// When the commits are not stored, or the projector fails one.
     pub async fn publish(&self, commits: &[Commit]) {
         self.bench.store(commits).await.expect("the commits are stored");
         self.deliver(commits).await;
     }
 
-    /// Delivers these commits, 50 a message.
+    /// Delivers these commits, 50 per message.
     ///
     /// # Panics
-    /// When the projector wants one again.
+    /// When the projector fails one.
     pub async fn deliver(&self, commits: &[Commit]) {
         for some in commits.chunks(50) {
             let parcels = some.iter().cloned().map(Parcel::Whole).collect();
             let messages = batch(vec![message("message", 1, parcels)]);
             let response = self.projector.handle(messages).await;
-            assert!(
-                response.batch_item_failures.is_empty(),
-                "a commit is to come again"
-            );
+            assert!(response.batch_item_failures.is_empty(), "a commit failed");
         }
     }
 }
 
-/// Requests go to the query function.
+/// Requests are sent to the query function.
 impl<V: View> Deref for ViewStack<V> {
     type Target = Client;
 

@@ -23,22 +23,24 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
         ///
-        /// The prefix and 32 lower-case hexadecimal digits; one spelling only, because it is a key.
+        /// The id is written as the prefix and 32 lower-case hexadecimal digits. There is only one spelling, because
+        /// the id is a key.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[serde(into = "String", try_from = "String")]
         pub struct $name(::uuid::Uuid);
 
         impl $name {
-            /// What every such id begins with.
+            /// The prefix of every id of this kind.
             pub const PREFIX: &'static str = $prefix;
 
-            /// The id with this UUID: a v7 one, or one derived from the command that creates the aggregate (G4).
+            /// Returns the id with this UUID: a UUIDv7, or a UUID derived from the command that creates the aggregate
+            /// (G4).
             #[must_use]
             pub const fn from_uuid(uuid: ::uuid::Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// Its UUID.
+            /// Returns the UUID.
             #[must_use]
             pub const fn uuid(&self) -> ::uuid::Uuid {
                 self.0

@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A moment: RFC 3339 with a zone on the way in, UTC on the way out, milliseconds inside.
+/// A moment with millisecond precision, parsed from RFC 3339 with a zone and written in UTC.
 ///
-/// A date without a zone is refused, because it means another moment at every place. Years from 2000 to 2199: a
-/// typing error outside them is better refused than stored.
+/// A time without a zone is refused, because it is ambiguous. A year outside 2000 to 2199 is refused, because it is
+/// probably a typing error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Moment(Timestamp);
 
 impl Moment {
-    /// The moment of this timestamp, cut to whole milliseconds.
+    /// Returns the moment of this timestamp, truncated to whole milliseconds.
     ///
     /// # Errors
     /// [`Invalid`] outside the years 2000 to 2199.
@@ -24,14 +24,14 @@ impl Moment {
         const END: i64 = 7_258_118_400_000; // 2200-01-01T00:00:00Z
         let millisecond = timestamp.as_millisecond();
         if !(FIRST..END).contains(&millisecond) {
-            return Err(Invalid::new("a time lies between the years 2000 and 2199"));
+            return Err(Invalid::new("a time must be in the years 2000 to 2199"));
         }
         Timestamp::from_millisecond(millisecond)
             .map(Self)
             .map_err(|e| Invalid::new(e.to_string()))
     }
 
-    /// It, for arithmetic.
+    /// Returns the timestamp, for arithmetic.
     #[must_use]
     pub const fn timestamp(self) -> Timestamp {
         self.0
@@ -44,7 +44,8 @@ impl fmt::Display for Moment {
     }
 }
 
-/// `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`: the parser behind it takes more than RFC 3339 allows.
+/// Returns whether the text has the form `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`. The check is needed because the
+/// timestamp parser accepts more than RFC 3339 allows.
 fn is_rfc3339(text: &str) -> bool {
     let bytes = text.as_bytes();
     let shape = |bytes: &[u8], shape: &[u8]| {
@@ -77,7 +78,7 @@ impl FromStr for Moment {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let invalid = || {
             Invalid::new(
-                "a time is RFC 3339 with a zone, for example \"2026-11-23T18:30:00Z\" or \"2026-11-23T10:30:00-08:00\"",
+                "a time must be RFC 3339 with a zone, for example \"2026-11-23T18:30:00Z\" or \"2026-11-23T10:30:00-08:00\"",
             )
         };
         if !is_rfc3339(text) {
@@ -135,13 +136,13 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_is_turned_into_utc() {
+    fn offset_is_converted_to_utc() {
         let moment: Moment = "2026-11-23T10:30:00.1234-08:00".parse().unwrap();
         assert_eq!(moment.to_string(), "2026-11-23T18:30:00.123Z");
     }
 
     #[test]
-    fn other_spellings_are_refused() {
+    fn invalid_and_out_of_range_times_are_refused() {
         for text in [
             "",
             "2026-11-23",

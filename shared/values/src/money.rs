@@ -1,24 +1,24 @@
-//! Money: integers of the minor unit, decimal text on the outside, one currency.
+//! Amounts of money: integers of the minor unit in code, decimal text in JSON, one currency.
 
 use crate::Invalid;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// An amount of money, never negative. In JSON it is text with exactly two decimals, for example `"12.34"`: a JSON number
-/// would pass through a float somewhere.
+/// An amount of money, never negative. In JSON it is text with exactly two decimals, for example `"12.34"`, because
+/// many parsers read a JSON number as a float.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Money(i64);
 
 impl Money {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Self = Self(0);
 
-    /// The largest amount: 12 digits, `9999999999.99`. A sum of 64 bits can add nine million of them.
+    /// The largest amount: 12 digits, `9999999999.99`. A 64-bit sum can hold nine million such amounts.
     pub const MAX: Self = Self(999_999_999_999);
 
-    /// So many minor units (cents).
+    /// Returns the amount with this number of minor units (cents).
     ///
     /// # Errors
     /// [`Invalid`] below zero or above [`Self::MAX`].
@@ -27,19 +27,19 @@ impl Money {
             Ok(Self(minor))
         } else {
             Err(Invalid::new(format!(
-                "an amount lies between 0.00 and {}",
+                "an amount must be between 0.00 and {}",
                 Self::MAX
             )))
         }
     }
 
-    /// The amount in minor units (cents).
+    /// Returns the amount in minor units (cents).
     #[must_use]
     pub const fn minor(self) -> i64 {
         self.0
     }
 
-    /// The sum; `None` above [`Self::MAX`].
+    /// Returns the sum, or `None` above [`Self::MAX`].
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.0
@@ -47,7 +47,7 @@ impl Money {
             .and_then(|sum| Self::from_minor(sum).ok())
     }
 
-    /// The difference; `None` below zero.
+    /// Returns the difference, or `None` below zero.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.0
@@ -55,7 +55,7 @@ impl Money {
             .and_then(|rest| Self::from_minor(rest).ok())
     }
 
-    /// The price of so many; `None` above [`Self::MAX`].
+    /// Returns the price of this quantity, or `None` above [`Self::MAX`].
     #[must_use]
     pub fn checked_mul(self, quantity: u32) -> Option<Self> {
         self.0
@@ -137,21 +137,21 @@ mod tests {
         }
 
         #[test]
-        fn what_parses_is_spelled_the_one_way(text in "[-+]?[0-9]{0,13}[.,]?[0-9]{0,3}(e[0-9])?") {
+        fn parsed_amount_displays_as_the_same_text(text in "[-+]?[0-9]{0,13}[.,]?[0-9]{0,3}(e[0-9])?") {
             if let Ok(money) = text.parse::<Money>() {
                 prop_assert_eq!(money.to_string(), text);
             }
         }
 
         #[test]
-        fn adding_and_taking_away_gives_the_amount_back(a in 0..=Money::MAX.minor() / 2, b in 0..=Money::MAX.minor() / 2) {
+        fn subtraction_reverses_addition(a in 0..=Money::MAX.minor() / 2, b in 0..=Money::MAX.minor() / 2) {
             let (a, b) = (Money::from_minor(a).unwrap(), Money::from_minor(b).unwrap());
             prop_assert_eq!(a.checked_add(b).unwrap().checked_sub(b), Some(a));
         }
     }
 
     #[test]
-    fn only_two_decimals_are_money() {
+    fn text_without_exactly_two_decimals_is_refused() {
         for text in [
             "",
             ".",
@@ -179,21 +179,21 @@ mod tests {
     }
 
     #[test]
-    fn a_json_number_is_not_money() {
+    fn json_number_is_refused() {
         for json in ["12.34", "12", "1e3", "null", "{\"amount\":\"12.34\"}"] {
             assert!(serde_json::from_str::<Money>(json).is_err(), "{json}");
         }
     }
 
     #[test]
-    fn nothing_overflows() {
+    fn arithmetic_out_of_range_returns_none() {
         assert_eq!(Money::MAX.checked_mul(1_000), None);
         assert_eq!(Money::MAX.checked_add(Money::MAX), None);
         assert_eq!(Money::ZERO.checked_sub(Money::MAX), None);
     }
 
     #[test]
-    fn five_vindaloos_cost_sixty_one_seventy() {
+    fn price_is_multiplied_by_quantity() {
         let price: Money = "12.34".parse().unwrap();
         assert_eq!(price.checked_mul(5).unwrap().to_string(), "61.70");
     }

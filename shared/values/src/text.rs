@@ -1,18 +1,19 @@
-//! Text that somebody typed: never empty, never over-long, nothing invisible in it.
+//! Text entered by people: never empty, limited in length, without invisible characters.
 
-/// Why a value was refused. What it says is meant for whoever sent the value.
+/// The reason why a value was refused. The text is meant for the sender of the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Invalid(String);
 
 impl Invalid {
-    /// For this reason.
+    /// Creates the error with this reason.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }
 }
 
-/// Characters that show nothing or reorder what is around them: in a name they only serve to deceive or to break a log.
+/// Returns whether a character is invisible or reorders its neighbours. In a name such characters only serve to deceive
+/// or to break a log.
 fn invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -50,15 +51,15 @@ pub fn check_token(what: &str, text: &str, max: usize, allowed: &str) -> Result<
     }
 }
 
-/// What [`check_token`] allows, as a regular expression for schemas.
+/// Returns a regular expression for schemas that matches what [`check_token`] allows.
 #[doc(hidden)]
 pub fn token_pattern(allowed: &str) -> String {
-    // Of what is allowed anywhere, the hyphen alone means something inside the brackets.
+    // Of all allowed characters, only the hyphen has a special meaning inside the brackets.
     format!("^[A-Za-z0-9{}]+$", allowed.replace('-', r"\-"))
 }
 
-/// Defines a newtype over `String` that exists only when its check passed: not empty, at most `max` characters, none of them
-/// invisible. With `only`, it consists of letters, digits and these characters. serde and the OpenAPI schema say the same.
+/// Defines a newtype over `String` that can only be created by its check: not empty, at most `max` characters, none of them
+/// invisible. With `only`, it consists of letters, digits and these characters. Serde and the schema apply the same check.
 ///
 /// The crate that uses it depends on `serde` and `utoipa`.
 ///
@@ -80,20 +81,20 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
-            /// The most characters that it may have.
+            /// The maximum number of characters.
             pub const MAX: usize = $max;
 
-            /// Parses it.
+            /// Checks the text.
             ///
             /// # Errors
-            /// `Invalid` when it is empty, too long, or contains characters that it must not.
+            /// `Invalid` when the text is empty, too long, or contains characters that are not allowed.
             pub fn new(text: impl Into<String>) -> Result<Self, $crate::Invalid> {
                 let text = text.into();
                 $crate::text!(@check $what, &text, Self::MAX $(, $only)?)?;
                 Ok(Self(text))
             }
 
-            /// Its text.
+            /// Returns the text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -145,8 +146,8 @@ macro_rules! text {
         }
     };
     (@pattern) => { None::<String> };
-    // Said in words, because a pattern that an event's schema did not have is a narrower limit.
-    (@description) => { Some("Not only blanks, and nothing that cannot be seen, such as control characters.") };
+    // A description and not a pattern, because adding a pattern to an event's schema would narrow its limit.
+    (@description) => { Some("Not blank, and without control or other invisible characters.") };
     (@description $only:literal) => { None::<String> };
     (@pattern $only:literal) => { Some($crate::text::token_pattern($only)) };
     (@check $what:literal, $text:expr, $max:expr) => { $crate::text::check_text($what, $text, $max) };
@@ -155,10 +156,10 @@ macro_rules! text {
     };
 }
 text! {
-    /// Why something was declined or rejected, as a stable code such as `INSUFFICIENT_CREDIT`.
+    /// The reason of a decline or rejection, as a stable code such as `INSUFFICIENT_CREDIT`.
     ///
-    /// Text and not an enum, because a reader must not fail on a reason that a newer service invented. The longest
-    /// code so far has 20 characters; 64 leave room without letting prose in.
+    /// The code is text and not an enum, because a reader must not fail on a reason that a newer service adds. The
+    /// longest code so far has 20 characters; a limit of 64 leaves room and still excludes prose.
     ReasonCode, "a reason code", max = 64, only = "_"
 }
 
@@ -167,21 +168,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_text_of_any_language_is_text() {
+    fn text_of_any_language_is_accepted() {
         for text in ["Ajanta", "Café Zoë", "寿司", "9 Amazing View, #4", "O’Brien 🍛"] {
             assert_eq!(check_text("it", text, 20), Ok(()), "{text}");
         }
     }
 
     #[test]
-    fn nothing_and_only_blanks_are_refused() {
+    fn empty_and_blank_text_is_refused() {
         for text in ["", " ", "\u{2003}\u{2003}"] {
             assert!(check_text("it", text, 20).is_err(), "{text:?}");
         }
     }
 
     #[test]
-    fn what_cannot_be_seen_is_refused() {
+    fn invisible_characters_are_refused() {
         for text in [
             "a\nb",
             "a\u{0}b",
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn length_counts_characters_and_the_limit_is_inside() {
+    fn length_is_counted_in_characters_and_limit_is_inclusive() {
         assert_eq!(check_text("it", &"é".repeat(20), 20), Ok(()));
         assert_eq!(
             check_text("it", &"é".repeat(21), 20),
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_hold_no_prose() {
+    fn reason_code_refuses_prose() {
         assert!(ReasonCode::new("INSUFFICIENT_CREDIT").is_ok());
         assert!(ReasonCode::new("not enough money").is_err());
     }

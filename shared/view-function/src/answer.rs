@@ -5,12 +5,12 @@ use http_api::{Consistency, ConsistencyToken, ETag, IfNoneMatch, Problem, unless
 use projection::{Fresh, ReadError, ReadYourWrites};
 use serde::{Deserialize, Serialize};
 
-/// The query string of an operation that has no parameters: whatever stands in it is refused, as everywhere.
+/// The query string of an operation without parameters: any parameter is refused.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoParameters {}
 
-/// What the client's headers say of how fresh the answer must be, as a reader takes it (G10).
+/// Converts the client's headers to the versions that the read must reflect (G10).
 #[must_use]
 pub fn read_your_writes(consistency: Consistency) -> ReadYourWrites {
     ReadYourWrites {
@@ -19,7 +19,7 @@ pub fn read_your_writes(consistency: Consistency) -> ReadYourWrites {
     }
 }
 
-/// What the client is told when a view gave no answer: 400 `INVALID_CONSISTENCY_TOKEN` for a token that is not one of ours,
+/// Converts the error of a read to a problem: 400 `INVALID_CONSISTENCY_TOKEN` for a token that this API did not make,
 /// 503 for everything else.
 #[must_use]
 pub fn problem(error: ReadError) -> Problem {
@@ -31,12 +31,12 @@ pub fn problem(error: ReadError) -> Problem {
     }
 }
 
-/// Answers a read of one document: 200 with the body as JSON, or 304 when the client has it already. The tag and the
-/// `Consistency-Token` come from the versions that it reflects: whoever sends the token with the next read gets nothing
-/// older, whichever generation serves by then.
+/// Responds to a read of one document: 200 with the body as JSON, or 304 when the client already has it. The tag and
+/// the `Consistency-Token` come from the versions that the document reflects: a later read with the token returns
+/// nothing older, whichever generation serves.
 ///
 /// # Errors
-/// 500 when the body has no JSON, for example a map whose keys are not strings: a defect.
+/// 500 when the body cannot be serialized as JSON, for example a map whose keys are not strings: a defect.
 pub fn answer_document<D>(
     key: &str,
     fresh: &Fresh<D>,
@@ -52,11 +52,11 @@ pub fn answer_document<D>(
     Ok(unless_known(asked, &tag, &tokens, encode(body)?))
 }
 
-/// As [`answer_document`], with a tag that follows from the body and without a token: for pages and everything else that is
-/// more than one document.
+/// Responds as [`answer_document`] does, with a tag that depends on the body and without a token: for pages and
+/// everything else that is more than one document.
 ///
 /// # Errors
-/// As [`answer_document`].
+/// See [`answer_document`].
 pub fn answer_by_content(asked: &IfNoneMatch, body: &impl Serialize) -> Result<Response, Problem> {
     let body = encode(body)?;
     Ok(unless_known(asked, &ETag::of(&[&body]), [], body))
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_json_that_must_be_asked_for_again() {
+    fn response_is_json_that_must_be_revalidated() {
         let response = answer_by_content(&IfNoneMatch::default(), &[1, 2]).unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[CONTENT_TYPE], "application/json");
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_it_already_is_told_so_and_nothing_else() {
+    fn matching_etag_gets_304_without_body() {
         let first = answer_by_content(&IfNoneMatch::default(), &"soup").unwrap();
         let headers = HeaderMap::from_iter([(IF_NONE_MATCH, first.headers()[ETAG].clone())]);
         let asked = IfNoneMatch::from_headers(&headers);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_with_a_document_says_which_versions_it_reflects() {
+    fn document_response_has_a_token_of_its_versions() {
         let fresh = Fresh {
             document: (),
             revision: 3,
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_asked_for_reaches_the_reader() {
+    fn consistency_headers_are_passed_to_the_reader() {
         let positions = vec![("order#ord_1".parse().unwrap(), 4)];
         let wait = Some(Duration::from_secs(2));
         let read = read_your_writes(Consistency {
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_token_is_the_clients_error() {
+    fn invalid_token_is_a_client_error() {
         let refused = problem(ReadError::ForeignToken {
             stream: "order#ord_1".parse().unwrap(),
             version: 7,
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_now_may_be_asked_for_later_and_says_nothing_of_the_inside() {
+    fn unavailable_view_is_503_without_details() {
         for error in [
             ReadError::Unavailable("the table sleeps".into()),
             ReadError::Quarantined {
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn who_takes_no_parameters_refuses_all() {
+    fn operation_without_parameters_refuses_any() {
         let parse = |uri: &str| {
             let (mut parts, ()) = Request::get(uri).body(()).unwrap().into_parts();
             block_on(Query::<NoParameters>::from_request_parts(&mut parts, &()))

@@ -1,4 +1,4 @@
-//! What the projector and the query function of every view share.
+//! The shared parts of the projector and the query function of every view.
 //!
 //! A view's crate has its fold, its queries, and a [`Part`](function::Part) that names both.
 //!

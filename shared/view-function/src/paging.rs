@@ -9,13 +9,13 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// How many elements a page has when the client does not say.
+/// The default number of elements in a page.
 pub const DEFAULT_LIMIT: u32 = 20;
-/// How many elements a page has at most.
+/// The maximum number of elements in a page.
 pub const MAX_LIMIT: u32 = 100;
 
-/// The parameter `limit` of a list: 1 to [`MAX_LIMIT`], and [`DEFAULT_LIMIT`] by default. Its schema says so: a field of this
-/// type has `#[serde(default)]` and `#[param(required = false, inline)]`.
+/// The parameter `limit` of a list: 1 to [`MAX_LIMIT`], and [`DEFAULT_LIMIT`] by default. For a schema with these
+/// limits, a field of this type needs `#[serde(default)]` and `#[param(required = false, inline)]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "u32")]
 pub struct Limit(u32);
@@ -52,7 +52,7 @@ impl PartialSchema for Limit {
 
 impl ToSchema for Limit {}
 
-/// The parameters `limit` and `cursor` of a list; the cursors are bound to everything else that was asked for.
+/// The parameters `limit` and `cursor` of a list. Cursors are bound to everything else in the query.
 #[derive(Debug, Clone)]
 pub struct Paging {
     limit: Limit,
@@ -61,11 +61,11 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Of a list of `what`, for example `orders`. The `query` is all that determines which elements are listed and in which
-    /// order, in one canonical spelling; `what` belongs to it without being repeated there. The limit does not: it may
-    /// change from page to page.
+    /// Creates the paging of a list of `what`, for example `orders`. The `query` contains everything that determines
+    /// which elements are listed and in which order, in one canonical spelling, without `what`. The limit is not part
+    /// of it: it may change from page to page.
     ///
-    /// The names and the order of the parts are in cursors that clients hold: whoever changes them ends those lists.
+    /// The names and the order of the parts are in cursors that clients hold: a change makes these cursors invalid.
     #[must_use]
     pub fn new(what: &str, query: &[&str], limit: Limit, cursor: Option<String>) -> Self {
         let parts: Vec<&[u8]> = [what].iter().chain(query).map(|part| part.as_bytes()).collect();
@@ -76,16 +76,16 @@ impl Paging {
         }
     }
 
-    /// How many elements the page may have.
+    /// Returns the maximum number of elements in the page.
     #[must_use]
     pub fn limit(&self) -> u32 {
         self.limit.0
     }
 
-    /// Where the page before ended; none for the first page.
+    /// Returns the position at which the previous page ended; `None` for the first page.
     ///
     /// # Errors
-    /// 400 `INVALID_CURSOR` when it is damaged or belongs to another list.
+    /// 400 `INVALID_CURSOR` when the cursor is damaged or belongs to another list.
     pub fn start<P: DeserializeOwned>(&self) -> Result<Option<P>, Problem> {
         let cursor = self.cursor.as_deref();
         cursor
@@ -93,11 +93,11 @@ impl Paging {
             .transpose()
     }
 
-    /// As [`Self::start`], in a list that has bounds: the `lower` and `upper` of its
+    /// Returns the position as [`Self::start`] does, in a list that has bounds: the `lower` and `upper` of its
     /// [`IndexQuery`](projection::IndexQuery). DynamoDB refuses to start outside of them.
     ///
     /// # Errors
-    /// As [`Self::start`], and when the position lies outside.
+    /// See [`Self::start`]; also when the position is outside the bounds.
     pub fn start_within(
         &self,
         lower: Option<&str>,
@@ -110,10 +110,10 @@ impl Paging {
         inside.then_some(start).ok_or_else(cursor::foreign)
     }
 
-    /// One page of a view's index: the lean elements, and the `nextCursor`.
+    /// Reads one page of a view's index: the lean elements, and the `nextCursor`.
     ///
     /// # Errors
-    /// As [`problem`] says, and [`Self::next`].
+    /// See [`problem`] and [`Self::next`].
     pub async fn list<V: View>(
         &self,
         reader: &ViewReader<V>,
@@ -125,10 +125,10 @@ impl Paging {
         Ok((page.items, self.next(page.next.as_ref())?))
     }
 
-    /// The `nextCursor`, from the position where this page ended; none at the end.
+    /// Returns the `nextCursor` for the position at which this page ended; `None` at the end.
     ///
     /// # Errors
-    /// 500 when the position has no JSON: a defect.
+    /// 500 when the position cannot be serialized as JSON: a defect.
     pub fn next(&self, position: Option<&impl Serialize>) -> Result<Option<String>, Problem> {
         position
             .map(|position| cursor::encode(&self.fingerprint, position))
@@ -156,7 +156,7 @@ mod tests {
         }
     }
 
-    /// The cursor of a page of this query that ended there.
+    /// Returns the cursor of a page of this query that ended there.
     fn ended(query: &[&str], sort: &str) -> Option<String> {
         let next = paging(query, None).next(Some(&position(sort))).unwrap();
         assert!(next.is_some());
@@ -169,7 +169,7 @@ mod tests {
         limit: Limit,
     }
 
-    /// How many elements a page has when this is asked for.
+    /// Parses the limit of this query string.
     fn limit(query: &str) -> Result<u32, Problem> {
         let (mut parts, ()) = Request::get(format!("/lamps?{query}"))
             .body(())
@@ -180,13 +180,13 @@ mod tests {
     }
 
     #[test]
-    fn twenty_is_what_nobody_has_to_ask_for() {
+    fn default_limit_is_twenty() {
         assert_eq!(limit(""), Ok(20));
         assert_eq!((limit("limit=1"), limit("limit=100")), (Ok(1), Ok(100)));
     }
 
     #[test]
-    fn no_page_is_empty_by_wish_or_without_bounds() {
+    fn limit_outside_1_to_100_is_refused() {
         for asked in [0, 101, u32::MAX] {
             let problem = limit(&format!("limit={asked}")).unwrap_err();
             assert_eq!(
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_of_the_limit_says_what_is_checked() {
+    fn schema_of_the_limit_has_the_checked_limits() {
         assert_eq!(
             serde_json::to_value(Limit::schema()).unwrap(),
             json!({ "type": "integer", "format": "int32", "minimum": 1, "maximum": 100, "default": 20 })
@@ -207,14 +207,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_page_begins_nowhere_and_the_last_one_has_no_cursor() {
+    fn first_page_has_no_position_and_last_page_no_cursor() {
         let paging = paging(&["kitchen"], None);
         assert_eq!(paging.start::<Position>(), Ok(None));
         assert_eq!(paging.next(None::<&Position>), Ok(None));
     }
 
     #[test]
-    fn a_cursor_goes_on_where_its_page_ended() {
+    fn cursor_continues_where_its_page_ended() {
         let next = paging(&["kitchen"], ended(&["kitchen"], "7"));
         assert_eq!(next.start(), Ok(Some(position("7"))));
     }
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_for_something_else_than_a_position_is_refused() {
+    fn cursor_without_a_position_is_refused() {
         let cursor = paging(&[], None).next(Some(&7)).unwrap();
         let problem = paging(&[], cursor).start::<Position>().unwrap_err();
         assert_eq!(problem.code, "INVALID_CURSOR");

@@ -1,4 +1,4 @@
-//! Commits as accounting writes them.
+//! Commits as the accounting service writes them.
 
 use commit::Commit;
 use contracts::account::{AccountEvent, CATEGORY};
@@ -81,7 +81,7 @@ pub(crate) fn captured(number: u128, amount: &str) -> AccountEvent {
     }
 }
 
-/// Writes the commits of one account, with versions that count up, a second apart.
+/// Writes the commits of one account, with increasing versions, one second apart.
 pub(crate) struct Life {
     stream: String,
     version: u64,

@@ -1,4 +1,4 @@
-//! What an event costs, in write units of the view's table.
+//! The cost of an event, in write units of the view's table.
 
 use crate::tests::commits::{Life, authorized, captured, opened};
 use crate::tests::stack::start;

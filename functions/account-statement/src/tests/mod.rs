@@ -1,4 +1,4 @@
-//! The account statement from the outside: commits go in, movements come out.
+//! The account statement as a whole: from commits to movements.
 
 mod commits;
 mod convergence;

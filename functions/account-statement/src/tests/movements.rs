@@ -1,4 +1,4 @@
-//! The fold alone: given what happened on an account, then these movements.
+//! The fold alone: the movements that given events produce.
 
 use crate::tests::commits::{
     Life, authorized, captured, consumer, declined, limit_set, opened, order, reversed, revised,
@@ -9,7 +9,7 @@ use contracts::account::AccountEvent;
 use projection::testing::{assert_commutes, fold, journal};
 use serde_json::json;
 
-/// The movements of these events, each a commit of its own.
+/// Returns the movements of these events, each a commit of its own.
 fn movements(events: &[AccountEvent]) -> Vec<Movement> {
     let mut life = Life::new(7);
     let commits: Vec<_> = events
@@ -21,7 +21,7 @@ fn movements(events: &[AccountEvent]) -> Vec<Movement> {
         .collect()
 }
 
-/// The kind of each movement, and what is held back after it.
+/// Returns the kind of each movement, and the sum held back after it.
 fn held_back(events: &[AccountEvent]) -> Vec<(MovementKind, String)> {
     let movements = movements(events).into_iter();
     movements
@@ -57,7 +57,7 @@ fn an_amount_is_held_back_until_it_is_captured() {
 }
 
 #[test]
-fn a_reversed_amount_is_free_again_and_a_declined_one_was_never_held_back() {
+fn reversed_and_declined_amounts_are_not_held_back() {
     assert_eq!(
         held_back(&[authorized(1, "61.70"), declined(2, "9.00"), reversed(1, "61.70")]),
         told(&[
@@ -69,7 +69,7 @@ fn a_reversed_amount_is_free_again_and_a_declined_one_was_never_held_back() {
 }
 
 #[test]
-fn a_revision_holds_back_its_amount_until_it_is_undone() {
+fn revision_holds_back_its_amount_until_it_is_reverted() {
     assert_eq!(
         held_back(&[
             authorized(1, "61.70"),
@@ -87,7 +87,7 @@ fn a_revision_holds_back_its_amount_until_it_is_undone() {
 }
 
 #[test]
-fn a_revision_that_comes_after_the_end_holds_nothing_back() {
+fn revision_after_the_end_holds_nothing_back() {
     assert_eq!(
         held_back(&[
             authorized(1, "61.70"),
@@ -100,7 +100,7 @@ fn a_revision_that_comes_after_the_end_holds_nothing_back() {
 }
 
 #[test]
-fn together_more_may_be_held_back_than_one_amount_can_be() {
+fn held_back_sum_can_exceed_the_largest_amount() {
     assert_eq!(
         held_back(&[authorized(1, "9999999999.99"), authorized(2, "9999999999.99")])[1].1,
         "19999999999.98"
@@ -108,7 +108,7 @@ fn together_more_may_be_held_back_than_one_amount_can_be() {
 }
 
 #[test]
-fn a_movement_says_what_its_event_says() {
+fn movement_carries_the_fields_of_its_event() {
     let found = movements(&[limit_set("200.00"), revision_declined(1, 2, "999.00")]);
     assert_eq!(
         serde_json::to_value(&found).unwrap(),
@@ -127,7 +127,7 @@ fn a_movement_says_what_its_event_says() {
 }
 
 #[test]
-fn events_of_one_commit_are_movements_of_their_own() {
+fn every_event_of_a_commit_is_a_movement() {
     let commit = Life::new(7).commit(&[opened(), authorized(1, "61.70"), captured(1, "61.70")]);
     let rows = journal::<AccountStatement>(&[commit]);
     let places: Vec<_> = rows.iter().map(|row| (&*row.partition, &*row.sort)).collect();
@@ -144,7 +144,7 @@ fn events_of_one_commit_are_movements_of_their_own() {
 }
 
 #[test]
-fn the_document_keeps_nothing_of_what_is_over() {
+fn document_drops_ended_orders() {
     let mut life = Life::new(7);
     let commits = [
         life.commit(&[
@@ -162,7 +162,7 @@ fn the_document_keeps_nothing_of_what_is_over() {
 }
 
 #[test]
-fn every_commit_twice_gives_the_same_movements() {
+fn duplicate_commits_give_the_same_movements() {
     let mut life = Life::new(7);
     assert_commutes::<AccountStatement>(&[
         life.commit(&[opened(), authorized(1, "61.70")]),

@@ -1,4 +1,4 @@
-//! The query function: parameters, pages, tags and one's own writes.
+//! The query function: parameters, pages, tags and read-your-writes.
 
 use crate::AccountStatement;
 use crate::tests::commits::{Life, authorized, consumer, limit_set, opened, order};
@@ -9,7 +9,7 @@ use testkit::token_of;
 use testkit::{Answer, ViewStack};
 use view_function::{Limit, Paging};
 
-/// Of consumer 7.
+/// Returns the path of consumer 7's statement.
 fn statement(parameters: &str) -> String {
     format!("/accounts/{}/statement?{parameters}", consumer(7))
 }
@@ -20,7 +20,7 @@ fn refused(answer: &Answer) -> (u16, String, String) {
     (answer.status, text("code"), text("field"))
 }
 
-/// A stack with so many limits, set one after the other.
+/// Returns a stack with this number of limit changes.
 async fn with_limits(count: usize) -> (ViewStack<AccountStatement>, Life) {
     let stack = start().await;
     let mut life = Life::new(7);
@@ -51,7 +51,7 @@ async fn the_newest_movement_comes_first() {
 }
 
 #[tokio::test]
-async fn b9_an_account_that_nobody_opened_has_an_empty_statement() {
+async fn b9_unopened_account_has_an_empty_statement() {
     let (stack, _) = with_limits(1).await;
     let path = format!("/accounts/{}/statement", consumer(8));
     assert_eq!(stack.get(&path).await.json(), json!({ "movements": [] }));
@@ -67,7 +67,7 @@ async fn every_movement_is_on_one_page_newest_first() {
             page = stack.get(&statement(&format!("{limit}&cursor={cursor}"))).await;
             assert!(
                 !page.versions().is_empty(),
-                "{limit}: a cursor leads to something"
+                "{limit}: a page after a cursor is empty"
             );
             found.extend(page.versions());
         }
@@ -76,7 +76,7 @@ async fn every_movement_is_on_one_page_newest_first() {
 }
 
 #[tokio::test]
-async fn d4_movements_that_come_meanwhile_move_no_page() {
+async fn d4_new_movements_do_not_shift_later_pages() {
     let (stack, mut life) = with_limits(5).await;
     let first = stack.get(&statement("limit=3")).await;
     stack.publish(&[life.commit(&[limit_set("7.00")])]).await;
@@ -85,7 +85,7 @@ async fn d4_movements_that_come_meanwhile_move_no_page() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_with_its_parameter() {
+async fn invalid_parameters_are_refused_by_name() {
     let stack = start().await;
     for (query, field) in [
         ("limit=0", "limit"),
@@ -117,7 +117,7 @@ async fn what_makes_no_sense_is_refused_with_its_parameter() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_is_not_of_this_account_is_refused() {
+async fn cursor_of_another_account_is_refused() {
     let (stack, _) = with_limits(3).await;
     let cursor = stack.get(&statement("limit=1")).await.cursor().unwrap();
     let other = format!("/accounts/{}/statement?cursor={cursor}", consumer(8));
@@ -134,7 +134,7 @@ async fn a_cursor_that_is_not_of_this_account_is_refused() {
 }
 
 #[tokio::test]
-async fn the_same_page_is_not_sent_twice() {
+async fn page_with_matching_etag_is_304() {
     let (stack, mut life) = with_limits(1).await;
     let tag = stack.get(&statement("")).await.headers["etag"].clone();
     let tag = [("if-none-match", tag.to_str().unwrap())];
@@ -145,7 +145,7 @@ async fn the_same_page_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn d2_ones_own_movements_are_there_before_anything_is_projected() {
+async fn d2_token_shows_movements_before_projection() {
     let stack = start().await;
     let mut life = Life::new(7);
     let commits = [life.commit(&[opened()]), life.commit(&[authorized(1, "61.70")])];
@@ -160,7 +160,7 @@ async fn d2_ones_own_movements_are_there_before_anything_is_projected() {
 }
 
 #[tokio::test]
-async fn d2_ones_own_movements_join_those_that_are_projected() {
+async fn d2_token_adds_movements_to_projected_ones() {
     let (stack, mut life) = with_limits(3).await;
     let commit = life.commit(&[authorized(1, "61.70")]);
     stack.bench.store(std::slice::from_ref(&commit)).await.unwrap();

@@ -1,4 +1,4 @@
-//! The view with its tables and functions, and what its pages show.
+//! The view with its tables and functions, and helpers that read its pages.
 
 use crate::{AccountStatement, router};
 use serde_json::Value;
@@ -9,10 +9,10 @@ pub(crate) async fn start() -> ViewStack<AccountStatement> {
 }
 
 pub(crate) trait Statement {
-    /// The movements on the page.
+    /// Returns the movements on the page.
     fn movements(&self) -> Vec<Value>;
 
-    /// Their versions.
+    /// Returns their versions.
     fn versions(&self) -> Vec<u64> {
         let movements = self.movements().into_iter();
         movements

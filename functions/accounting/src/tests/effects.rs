@@ -1,4 +1,4 @@
-//! Effects that run again: after a crash between an effect and the saving of the reactor's document, at once or much later.
+//! Effects that run again after a crash between an effect and the saving of the reactor's document, at once or much later.
 
 use crate::Ask;
 use crate::payment::{Outcome, Record};
@@ -21,7 +21,7 @@ fn authorize(consumer_id: ConsumerId, order_id: OrderId, amount: &str) -> Ask {
     }
 }
 
-/// What the engine hands over with an effect of this order's creation; the same in every run.
+/// Returns the cause that the engine passes with an effect of this order's creation; the same in every run.
 fn cause(order_id: OrderId, time: Timestamp) -> Cause {
     Cause {
         command_id: CommandId::derive(&["accounting-reactor", &order_id.to_string(), "1.0"]),
@@ -50,7 +50,7 @@ async fn decisions_about(
 }
 
 #[tokio::test]
-async fn an_authorization_that_runs_again_changes_nothing() {
+async fn repeated_authorization_changes_nothing() {
     let accounting = TestAccounting::start().await;
     let (consumer, order) = (accounting.consumer().await, new_order());
     let cause = cause(order, now());
@@ -62,7 +62,7 @@ async fn an_authorization_that_runs_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_decline_that_runs_again_stays_a_decline_although_the_limit_was_raised() {
+async fn repeated_decline_stays_a_decline_after_the_limit_was_raised() {
     let accounting = TestAccounting::start().await;
     let (consumer, order) = (accounting.consumer().await, new_order());
     accounting.set_limit(consumer, "15.00").await;
@@ -82,9 +82,9 @@ async fn a_decline_that_runs_again_stays_a_decline_although_the_limit_was_raised
     );
 }
 
-/// Later than the event store remembers commands: then the order's payment stream does.
+/// Later than the event store keeps command ids, the order's payment stream recognizes the repetition.
 #[tokio::test]
-async fn a_decline_that_runs_again_much_later_stays_a_decline() {
+async fn decline_repeated_much_later_stays_a_decline() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     let order = accounting.order(consumer, 5).await;
@@ -93,7 +93,7 @@ async fn a_decline_that_runs_again_much_later_stays_a_decline() {
     let ask = authorize(consumer, order, "61.70");
     accounting.effects.run(ask.clone(), &an_hour_ago).await.unwrap();
     accounting.deliver(&[format!("account#{consumer}")]).await;
-    // More commits than any window holds, and credit in abundance.
+    // More commits than the window of command ids holds, and sufficient credit.
     for euros in 100..120 {
         accounting.set_limit(consumer, &format!("{euros}.00")).await;
     }
@@ -103,9 +103,9 @@ async fn a_decline_that_runs_again_much_later_stays_a_decline() {
     assert_eq!(accounting.account(consumer).await.body["balance"], "0.00");
 }
 
-/// The account has forgotten an order that ended; its payment stream has not.
+/// The account no longer stores an order that ended; its payment stream does.
 #[tokio::test]
-async fn an_authorization_that_runs_again_after_the_payment_ended_holds_nothing_back() {
+async fn authorization_repeated_after_the_payment_ended_holds_nothing_back() {
     for end in [OrderEvent::OrderCancelled {}, OrderEvent::OrderCompleted {}] {
         let accounting = TestAccounting::start().await;
         let consumer = accounting.consumer().await;
@@ -118,9 +118,9 @@ async fn an_authorization_that_runs_again_after_the_payment_ended_holds_nothing_
     }
 }
 
-/// Within the moment in which nobody asks the payment stream, and beyond the commands that the event store remembers.
+/// Within `LATE`, when the payment stream is not read, and beyond the command ids that the event store keeps.
 #[tokio::test]
-async fn what_is_authorized_a_second_time_is_given_back() {
+async fn second_authorization_is_released() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     let order = accounting.authorized_order(consumer).await;
@@ -143,7 +143,7 @@ async fn what_is_authorized_a_second_time_is_given_back() {
 }
 
 #[tokio::test]
-async fn a_revision_that_runs_again_after_the_payment_ended_is_not_answered_again() {
+async fn revision_repeated_after_the_payment_ended_is_not_answered_again() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     let order_id = accounting.authorized_order(consumer).await;
@@ -164,7 +164,7 @@ async fn a_revision_that_runs_again_after_the_payment_ended_is_not_answered_agai
 }
 
 #[tokio::test]
-async fn an_order_that_waited_in_a_backlog_is_decided_all_the_same() {
+async fn order_that_waited_in_a_backlog_is_decided() {
     let accounting = TestAccounting::start().await;
     let (consumer, order) = (accounting.consumer().await, new_order());
     let an_hour_ago = cause(order, now() - SignedDuration::from_hours(1));
@@ -174,7 +174,7 @@ async fn an_order_that_waited_in_a_backlog_is_decided_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_decision_is_dated_by_its_own_time_and_not_by_the_orders() {
+async fn decision_carries_its_own_time_and_not_the_orders() {
     let accounting = TestAccounting::start().await;
     let (consumer, order, before) = (accounting.consumer().await, new_order(), now());
     let an_hour_ago = cause(order, before - SignedDuration::from_hours(1));
@@ -185,7 +185,7 @@ async fn a_decision_is_dated_by_its_own_time_and_not_by_the_orders() {
 }
 
 #[tokio::test]
-async fn a_decision_that_is_recorded_again_stays_the_first_one() {
+async fn repeated_record_keeps_the_first_decision() {
     let accounting = TestAccounting::start().await;
     let (consumer_id, order_id) = (accounting.consumer().await, new_order());
     let record = |outcome| {
@@ -214,7 +214,7 @@ async fn a_decision_that_is_recorded_again_stays_the_first_one() {
 }
 
 #[tokio::test]
-async fn orders_that_race_for_the_last_credit_do_not_both_get_it() {
+async fn concurrent_orders_do_not_exceed_the_limit() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     accounting.set_limit(consumer, "15.00").await;

@@ -16,7 +16,7 @@ use std::ops::Deref;
 use testkit::{Answer, Client};
 use uuid::Uuid;
 
-/// A neighbour, as far as it is seen from here: it commits whatever it is told.
+/// A neighbouring service, reduced to its events: it commits every event that it is given.
 struct Neighbour<E>(PhantomData<E>);
 
 macro_rules! neighbour {
@@ -42,7 +42,7 @@ macro_rules! neighbour {
 neighbour!(ConsumerEvent, ConsumerId, contracts::consumer::CATEGORY);
 neighbour!(OrderEvent, OrderId, contracts::order::CATEGORY);
 
-/// Accounting with an engine of its own.
+/// The accounting service with an engine of its own.
 pub(crate) struct TestAccounting {
     _dynamo: LocalDynamo,
     http: Client,
@@ -82,7 +82,7 @@ impl TestAccounting {
         }
     }
 
-    /// A new consumer, of whom accounting has not heard yet.
+    /// Creates a consumer whose events accounting has not consumed yet.
     pub(crate) async fn consumer(&self) -> ConsumerId {
         let id = ConsumerId::from_uuid(Uuid::now_v7());
         let created = ConsumerEvent::ConsumerCreated {
@@ -96,7 +96,7 @@ impl TestAccounting {
         id
     }
 
-    /// A new order of so many vindaloos at 12.34, of which accounting has not heard yet.
+    /// Creates an order of this many vindaloos at 12.34, which accounting has not consumed yet.
     pub(crate) async fn order(&self, consumer_id: ConsumerId, quantity: u32) -> OrderId {
         let id = OrderId::from_uuid(Uuid::now_v7());
         let restaurant_id = RestaurantId::from_uuid(Uuid::from_u128(7));
@@ -111,14 +111,14 @@ impl TestAccounting {
         self.orders.execute(&id, &event, &context).await.unwrap();
     }
 
-    /// Commits one event of this order, and delivers it and what the account then decides.
+    /// Commits one event of this order, delivers it, and delivers the account's decision.
     pub(crate) async fn tell(&self, consumer: ConsumerId, id: OrderId, event: OrderEvent) {
         self.commit(id, event).await;
         self.deliver(&[format!("order#{id}"), format!("account#{consumer}")])
             .await;
     }
 
-    /// A new order of one vindaloo whose payment is authorized.
+    /// Creates an order of one vindaloo whose payment is authorized.
     pub(crate) async fn authorized_order(&self, consumer: ConsumerId) -> OrderId {
         let id = self.order(consumer, 1).await;
         self.tell(consumer, id, OrderEvent::OrderApproved {}).await;
@@ -143,7 +143,7 @@ impl TestAccounting {
         }
     }
 
-    /// Delivers these commits as one message and answers the messages that failed.
+    /// Delivers these commits as one message and returns the messages that failed.
     pub(crate) async fn deliver_commits(&self, commits: &[Commit]) -> Vec<String> {
         let event = batch(vec![message(
             "1",
@@ -185,7 +185,7 @@ impl TestAccounting {
     }
 }
 
-/// Requests go to the service.
+/// Dereferences to the client, so that requests go to the service.
 impl Deref for TestAccounting {
     type Target = Client;
 
@@ -194,7 +194,7 @@ impl Deref for TestAccounting {
     }
 }
 
-/// One vindaloo is to become so many.
+/// Returns the proposal to change one vindaloo to this quantity.
 pub(crate) fn proposed(revision: u32, quantity: u32) -> OrderEvent {
     OrderEvent::OrderRevisionProposed {
         revision,
@@ -205,7 +205,7 @@ pub(crate) fn proposed(revision: u32, quantity: u32) -> OrderEvent {
     }
 }
 
-/// It stays at one vindaloo.
+/// Returns the rejection of a revision; the order keeps one vindaloo.
 pub(crate) fn revision_rejected(revision: u32) -> OrderEvent {
     OrderEvent::OrderRevisionRejected {
         revision,

@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test]
-async fn a_limit_that_is_set_is_shown() {
+async fn account_shows_the_limit() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
     let set = accounting.set_limit(id, "15.00").await;
@@ -27,7 +27,7 @@ async fn a_limit_that_is_set_is_shown() {
 }
 
 #[tokio::test]
-async fn what_is_held_back_is_shown_order_by_order() {
+async fn account_shows_held_back_amounts_by_order() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
     accounting.set_limit(id, "15.00").await;
@@ -44,13 +44,13 @@ async fn what_is_held_back_is_shown_order_by_order() {
 }
 
 #[tokio::test]
-async fn a_limit_may_be_set_before_the_account_is_opened() {
+async fn limit_can_be_set_before_the_account_is_opened() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
     assert_eq!(accounting.set_limit(id, "15.00").await.status, 200);
     // In one commit.
     assert_eq!(accounting.commits_of(&format!("account#{id}")).await.len(), 1);
-    // The opening that the reactor asks for now finds it open.
+    // The opening that the reactor requests now finds the account open.
     accounting.deliver(&[format!("consumer#{id}")]).await;
     assert_eq!(
         accounting.account_events(id).await,
@@ -64,7 +64,7 @@ async fn a_limit_may_be_set_before_the_account_is_opened() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_opened_yet_has_no_limit() {
+async fn unopened_account_has_no_limit() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
     assert_eq!(
@@ -86,7 +86,7 @@ async fn an_unknown_consumer_has_no_account_and_gets_no_limit() {
 }
 
 #[tokio::test]
-async fn a_declined_order_does_not_make_its_consumer_known() {
+async fn declined_order_does_not_create_an_account() {
     let accounting = TestAccounting::start().await;
     let id = ConsumerId::from_uuid(Uuid::now_v7());
     let order = accounting.order(id, 1).await;
@@ -95,7 +95,7 @@ async fn a_declined_order_does_not_make_its_consumer_known() {
 }
 
 #[tokio::test]
-async fn a_limit_repeated_under_its_key_gets_the_answer_of_the_first_time() {
+async fn repeated_key_returns_first_reply() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
     let path = format!("/accounts/{id}/limit");
@@ -117,7 +117,7 @@ async fn a_limit_repeated_under_its_key_gets_the_answer_of_the_first_time() {
 }
 
 #[tokio::test]
-async fn an_account_that_the_client_has_already_is_not_sent_again() {
+async fn account_with_matching_etag_is_304() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
     accounting.set_limit(id, "15.00").await;
@@ -132,7 +132,7 @@ async fn an_account_that_the_client_has_already_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn what_was_paid_is_shown_and_no_longer_held_back() {
+async fn captured_amount_is_shown_and_no_longer_held_back() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
     for _ in 0..2 {
@@ -147,7 +147,7 @@ async fn what_was_paid_is_shown_and_no_longer_held_back() {
 }
 
 #[tokio::test]
-async fn a_payment_is_shown_as_accounting_has_it() {
+async fn payment_shows_the_recorded_decision() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
     let order = accounting.authorized_order(id).await;
@@ -174,7 +174,7 @@ async fn a_payment_is_shown_as_accounting_has_it() {
 }
 
 #[tokio::test]
-async fn a_payment_that_is_only_late_is_not_called_unknown() {
+async fn undecided_payment_is_not_ready() {
     let accounting = TestAccounting::start().await;
     let order = accounting.order(accounting.consumer().await, 1).await;
     let answer = accounting.payment(order).await;
@@ -194,7 +194,7 @@ async fn a_payment_without_an_order_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_payment_that_the_client_has_already_is_not_sent_again() {
+async fn payment_with_matching_etag_is_304() {
     let accounting = TestAccounting::start().await;
     let order = accounting.authorized_order(accounting.consumer().await).await;
     let tag = accounting.payment(order).await.header("etag").to_owned();

@@ -1,4 +1,4 @@
-//! Accounting against a real wire: HTTP in front, DynamoDB behind, the commits of consumers and orders from the side.
+//! The accounting service as a whole: requests over HTTP, an emulated DynamoDB, and the commits of consumers and orders.
 mod effects;
 mod fixture;
 mod http;

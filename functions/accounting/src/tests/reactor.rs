@@ -3,7 +3,7 @@ use commit::Event;
 use contracts::{AccountEvent, ConsumerId, DeclineReason, OrderEvent, OrderId, PaymentEvent};
 use uuid::Uuid;
 
-/// Delivers the order, and then what the account has decided about it.
+/// Delivers the order, and then the account's decision about it.
 async fn decide(accounting: &TestAccounting, consumer: ConsumerId, order: OrderId) -> Vec<PaymentEvent> {
     accounting
         .deliver(&[format!("order#{order}"), format!("account#{consumer}")])
@@ -34,7 +34,7 @@ fn authorized(order_id: OrderId, consumer_id: ConsumerId, amount: &str) -> Vec<P
 }
 
 #[tokio::test]
-async fn a_consumer_gets_an_account() {
+async fn created_consumer_gets_an_account() {
     let accounting = TestAccounting::start().await;
     let id = accounting.consumer().await;
     accounting.deliver(&[format!("consumer#{id}")]).await;
@@ -45,7 +45,7 @@ async fn a_consumer_gets_an_account() {
 }
 
 #[tokio::test]
-async fn a_limit_of_15_allows_12_34_and_then_declines_61_70() {
+async fn limit_of_15_authorizes_12_34_and_declines_61_70() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     accounting.deliver(&[format!("consumer#{consumer}")]).await;
@@ -75,7 +75,7 @@ async fn an_order_of_an_unknown_consumer_is_declined() {
 }
 
 #[tokio::test]
-async fn an_order_that_overtakes_its_consumer_is_not_declined() {
+async fn order_that_arrives_before_its_consumer_is_not_declined() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     let order = accounting.order(consumer, 1).await;
@@ -92,7 +92,7 @@ async fn an_order_that_overtakes_its_consumer_is_not_declined() {
 }
 
 #[tokio::test]
-async fn messages_that_come_twice_have_one_effect() {
+async fn duplicate_messages_have_one_effect() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     let order = accounting.order(consumer, 1).await;
@@ -139,7 +139,7 @@ async fn every_order_of_an_account_gets_a_payment_stream_without_gaps() {
     }
 }
 
-/// The names of what happened to the order's payment after its decision, and what is held back now.
+/// Returns the names of the payment's events after its decision, and the balance.
 async fn since_the_decision(
     accounting: &TestAccounting,
     consumer: ConsumerId,
@@ -162,7 +162,7 @@ fn so(events: &[&str], balance: &str) -> (Vec<String>, String) {
 }
 
 #[tokio::test]
-async fn a_revised_order_holds_back_its_new_total() {
+async fn revised_order_holds_back_its_new_total() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     let order = accounting.authorized_order(consumer).await;
@@ -174,7 +174,7 @@ async fn a_revised_order_holds_back_its_new_total() {
 }
 
 #[tokio::test]
-async fn a_revision_that_the_account_does_not_cover_is_declined_and_leaves_nothing_to_undo() {
+async fn uncovered_revision_is_declined_and_not_reverted() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     accounting.set_limit(consumer, "15.00").await;
@@ -188,7 +188,7 @@ async fn a_revision_that_the_account_does_not_cover_is_declined_and_leaves_nothi
 }
 
 #[tokio::test]
-async fn a_revision_that_somebody_else_refused_is_undone() {
+async fn revision_refused_by_the_kitchen_is_reverted() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     let order = accounting.authorized_order(consumer).await;
@@ -201,7 +201,7 @@ async fn a_revision_that_somebody_else_refused_is_undone() {
 }
 
 #[tokio::test]
-async fn nothing_is_held_back_for_a_cancelled_order() {
+async fn cancelled_order_holds_nothing_back() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     let order = accounting.authorized_order(consumer).await;
@@ -232,7 +232,7 @@ async fn a_delivered_order_is_paid() {
 }
 
 #[tokio::test]
-async fn nothing_more_happens_to_the_payment_of_a_rejected_order() {
+async fn rejected_order_with_a_declined_payment_has_no_further_events() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     accounting.set_limit(consumer, "1.00").await;
@@ -248,7 +248,7 @@ async fn nothing_more_happens_to_the_payment_of_a_rejected_order() {
 }
 
 #[tokio::test]
-async fn nothing_stays_open_on_an_order_that_was_rejected_all_the_same() {
+async fn rejected_order_with_an_authorization_is_reversed() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     let order = accounting.authorized_order(consumer).await;
@@ -263,7 +263,7 @@ async fn nothing_stays_open_on_an_order_that_was_rejected_all_the_same() {
 }
 
 #[tokio::test]
-async fn orders_of_one_account_are_settled_each_on_its_own_stream() {
+async fn orders_of_one_account_settle_on_separate_streams() {
     let accounting = TestAccounting::start().await;
     let consumer = accounting.consumer().await;
     let paid = accounting.authorized_order(consumer).await;
@@ -271,7 +271,7 @@ async fn orders_of_one_account_are_settled_each_on_its_own_stream() {
     accounting.commit(paid, proposed(1, 2)).await;
     accounting.commit(cancelled, OrderEvent::OrderCancelled {}).await;
     accounting.commit(paid, OrderEvent::OrderCompleted {}).await;
-    // In messages that overtake one another, and twice.
+    // In messages out of order, each twice.
     for _ in 0..2 {
         let streams = [cancelled, paid].map(|id| format!("order#{id}"));
         accounting.deliver(&streams).await;

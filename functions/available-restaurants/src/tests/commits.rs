@@ -29,7 +29,7 @@ pub(crate) fn hours(day: DayOfWeek, opens: &str, closes: &str) -> OpeningHours {
     }
 }
 
-/// Open all week.
+/// Returns hours that are open all week.
 pub(crate) fn always() -> Vec<OpeningHours> {
     WEEK.map(|day| hours(day, "00:00", "00:00")).into()
 }
@@ -76,7 +76,7 @@ pub(crate) fn closed() -> RestaurantEvent {
     RestaurantEvent::RestaurantClosed {}
 }
 
-/// Writes the commits of one restaurant, with versions that count up.
+/// Writes the commits of one restaurant, with increasing versions.
 pub(crate) struct Life {
     stream: String,
     version: u64,

@@ -1,4 +1,4 @@
-//! G6 on the real view: whatever happens on the way, the table holds what the fold of the events says.
+//! G6 on the real view: after any delivery, the table equals the fold of the events.
 
 use crate::AvailableRestaurants;
 use crate::tests::commits::{
@@ -49,7 +49,7 @@ fn commits(number: u128) -> impl Strategy<Value = Vec<Commit>> {
 }
 
 #[test]
-fn g6_the_view_converges_whatever_happens_on_the_way() {
+fn g6_the_view_converges_under_any_delivery() {
     let histories = (commits(1), commits(2)).prop_map(|(first, second)| [first, second].concat());
     converges::<AvailableRestaurants>(histories, CASES);
 }

@@ -1,10 +1,10 @@
-//! What an event costs, in write units of the view's table.
+//! The cost of an event, in write units of the view's table.
 
 use crate::tests::commits::{Life, ZIP, always, area_changed, closed, created, hours_changed, menu_revised};
 use crate::tests::stack::start;
 use contracts::restaurant::{MAX_SERVICE_AREA, RestaurantEvent};
 
-/// The write units of each of these events of one restaurant, delivered one by one.
+/// Returns the write units of each of these events of one restaurant, delivered one by one.
 async fn units(events: &[RestaurantEvent]) -> Vec<f64> {
     let stack = start().await;
     let mut life = Life::new(1);
@@ -24,12 +24,12 @@ async fn an_event_costs_two_write_units_for_each_row_that_it_changes_and_for_eac
         hours_changed(&[], "UTC"),
         closed(),
     ];
-    // 14 rows and a document of 2 KB; without rows that change no transaction, and half the price.
+    // 14 rows and a document of 2 KB. An event that changes no row needs no transaction and costs half.
     assert_eq!(units(&events).await, [32.0, 2.0, 32.0, 1.0]);
 }
 
 #[tokio::test]
-async fn the_largest_restaurant_comes_and_goes_for_some_800_write_units_and_moves_for_1_920() {
+async fn largest_restaurant_costs_about_800_write_units_to_create_or_close_and_1_920_to_move() {
     let zips = |first: usize| -> Vec<String> {
         (first..first + MAX_SERVICE_AREA)
             .map(|zip| zip.to_string())
@@ -39,6 +39,6 @@ async fn the_largest_restaurant_comes_and_goes_for_some_800_write_units_and_move
     let here: Vec<&str> = here.iter().map(String::as_str).collect();
     let there: Vec<&str> = there.iter().map(String::as_str).collect();
     let events = [created(&always(), &here, "UTC"), area_changed(&there), closed()];
-    // 343 rows in four parts, each with the document, whose list of its rows grows and shrinks with them.
+    // 343 rows in four parts, each with the document, which lists its rows and grows and shrinks with them.
     assert_eq!(units(&events).await, [820.0, 1_920.0, 802.0]);
 }

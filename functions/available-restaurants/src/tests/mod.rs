@@ -1,4 +1,4 @@
-//! The available restaurants from the outside: commits go in, restaurants come out.
+//! The available restaurants as a whole: from commits to restaurants.
 
 mod commits;
 mod convergence;

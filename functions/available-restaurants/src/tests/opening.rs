@@ -1,4 +1,4 @@
-//! B7: who is open when, on the wall clock of its zone.
+//! B7: which restaurants are open at a moment, in their local time.
 
 use crate::tests::commits::{
     Life, WEEK, ZIP, always, area_changed, closed, created, hours, hours_changed, id,
@@ -7,7 +7,7 @@ use crate::tests::stack::{Stack, all_rows, open_at, rows_of, start};
 use contracts::restaurant::{DayOfWeek, OpeningHours};
 use serde_json::json;
 
-/// A stack with one restaurant of these hours.
+/// Returns a stack with one restaurant of these hours.
 async fn with(hours: &[OpeningHours], zone: &str) -> (Stack, Life) {
     let stack = start().await;
     let mut life = Life::new(1);
@@ -15,7 +15,7 @@ async fn with(hours: &[OpeningHours], zone: &str) -> (Stack, Life) {
     (stack, life)
 }
 
-/// Asserts when restaurant 1 is open.
+/// Asserts at which times restaurant 1 is open.
 async fn assert_open(stack: &Stack, times: &[(&str, bool)]) {
     for (at, open) in times {
         let expected: &[u128] = if *open { &[1] } else { &[] };
@@ -26,7 +26,7 @@ async fn assert_open(stack: &Stack, times: &[(&str, bool)]) {
 // 2026-11-23 is a Monday.
 
 #[tokio::test]
-async fn b7_it_is_open_on_monday_at_eight_and_not_at_four() {
+async fn b7_restaurant_is_open_within_its_hours_only() {
     let (stack, _) = with(&[hours(DayOfWeek::Monday, "06:00", "22:00")], "UTC").await;
     assert_open(
         &stack,
@@ -45,7 +45,7 @@ async fn b7_it_is_open_on_monday_at_eight_and_not_at_four() {
 }
 
 #[tokio::test]
-async fn an_open_restaurant_is_shown_with_where_it_is_and_how_long_it_is_open() {
+async fn open_restaurant_is_shown_with_address_and_closing_time() {
     let (stack, _) = with(
         &[hours(DayOfWeek::Monday, "18:00", "02:00")],
         "America/Los_Angeles",
@@ -69,7 +69,7 @@ async fn an_open_restaurant_is_shown_with_where_it_is_and_how_long_it_is_open() 
 }
 
 #[tokio::test]
-async fn b7_updated_hours_count_and_those_before_do_not() {
+async fn b7_updated_hours_replace_the_previous_ones() {
     let (stack, mut life) = with(&[hours(DayOfWeek::Monday, "06:00", "22:00")], "UTC").await;
     let tuesdays = [hours(DayOfWeek::Tuesday, "03:00", "05:00")];
     stack
@@ -84,7 +84,7 @@ async fn b7_updated_hours_count_and_those_before_do_not() {
 }
 
 #[tokio::test]
-async fn updated_hours_bring_their_own_zone() {
+async fn updated_hours_can_change_the_zone() {
     let mondays = [hours(DayOfWeek::Monday, "06:00", "07:00")];
     let (stack, mut life) = with(&mondays, "UTC").await;
     stack
@@ -98,7 +98,7 @@ async fn updated_hours_bring_their_own_zone() {
 }
 
 #[tokio::test]
-async fn b7_sunday_night_goes_on_past_midnight_into_monday() {
+async fn b7_sunday_hours_past_midnight_reach_into_monday() {
     let (stack, _) = with(&[hours(DayOfWeek::Sunday, "23:00", "02:00")], "UTC").await;
     assert_open(
         &stack,
@@ -115,7 +115,7 @@ async fn b7_sunday_night_goes_on_past_midnight_into_monday() {
 }
 
 #[tokio::test]
-async fn several_ranges_of_one_day_have_a_break_between_them() {
+async fn restaurant_is_closed_between_two_hours_of_one_day() {
     let monday = [
         hours(DayOfWeek::Monday, "11:30", "14:00"),
         hours(DayOfWeek::Monday, "18:00", "22:00"),
@@ -134,7 +134,7 @@ async fn several_ranges_of_one_day_have_a_break_between_them() {
 }
 
 #[tokio::test]
-async fn the_same_hours_are_another_time_in_another_zone() {
+async fn hours_are_local_to_the_zone() {
     let monday = [hours(DayOfWeek::Monday, "08:00", "09:00")];
     let stack = start().await;
     let zones = [
@@ -163,7 +163,7 @@ async fn the_same_hours_are_another_time_in_another_zone() {
 }
 
 #[tokio::test]
-async fn three_weekdays_at_once_are_all_looked_at() {
+async fn three_simultaneous_weekdays_are_all_searched() {
     // At 10:30 UTC it is Sunday 23:30 on Pago Pago, Monday in London, and Tuesday 0:30 on Kiritimati.
     let stack = start().await;
     for (number, day, opens, closes, zone) in [
@@ -181,7 +181,7 @@ async fn three_weekdays_at_once_are_all_looked_at() {
 }
 
 #[tokio::test]
-async fn on_the_day_of_a_skipped_hour_the_clock_on_the_wall_counts() {
+async fn local_time_decides_on_a_day_with_a_skipped_hour() {
     // On 2026-03-08 in Los Angeles 03:00 follows 01:59.
     let sunday = [hours(DayOfWeek::Sunday, "01:00", "02:30")];
     let (stack, mut life) = with(&sunday, "America/Los_Angeles").await;
@@ -210,7 +210,7 @@ async fn on_the_day_of_a_skipped_hour_the_clock_on_the_wall_counts() {
 }
 
 #[tokio::test]
-async fn in_a_repeated_hour_it_is_open_both_times() {
+async fn restaurant_is_open_in_both_runs_of_a_repeated_hour() {
     // On 2026-11-01 in Los Angeles 01:00 follows 01:59.
     let (stack, _) = with(
         &[hours(DayOfWeek::Sunday, "01:00", "01:30")],
@@ -230,7 +230,7 @@ async fn in_a_repeated_hour_it_is_open_both_times() {
 }
 
 #[tokio::test]
-async fn b7_a_closed_restaurant_is_gone_and_stays_gone() {
+async fn b7_closed_restaurant_is_never_listed_again() {
     let (stack, mut life) = with(&always(), "UTC").await;
     assert_open(&stack, &[("2026-11-23T08:00:00Z", true)]).await;
     stack.publish(&[life.commit(&closed())]).await;
@@ -241,7 +241,7 @@ async fn b7_a_closed_restaurant_is_gone_and_stays_gone() {
 }
 
 #[tokio::test]
-async fn it_is_found_where_it_delivers_now() {
+async fn changed_service_area_replaces_the_previous_one() {
     let (stack, mut life) = with(&always(), "UTC").await;
     stack
         .publish(&[life.commit(&area_changed(&["94613", "SW1A 1AA"]))])

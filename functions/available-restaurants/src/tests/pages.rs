@@ -1,4 +1,4 @@
-//! The query function: parameters, pages, tags, one's own writes, and every call counted.
+//! The query function: parameters, pages, tags, read-your-writes, and the number of calls.
 
 use crate::tests::commits::{Life, ZIP, always, closed, created, hours, id};
 use crate::tests::stack::{Found, Stack, start};
@@ -15,7 +15,7 @@ fn at_noon(parameters: &str) -> String {
     format!("/restaurants/available?zip={ZIP}&at={NOON}&{parameters}")
 }
 
-/// Restaurants that are always open.
+/// Returns restaurants that are always open.
 fn open(numbers: std::ops::RangeInclusive<u128>) -> Vec<Commit> {
     let created = created(&always(), &[ZIP], "UTC");
     numbers.map(|number| Life::new(number).commit(&created)).collect()
@@ -36,7 +36,7 @@ fn refused(answer: &Answer) -> (u16, String, String) {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_with_its_parameter() {
+async fn invalid_parameters_are_refused_by_name() {
     let stack = start().await;
     for (query, field) in [
         ("", "zip"),
@@ -70,7 +70,7 @@ async fn every_restaurant_is_on_one_page() {
 }
 
 #[tokio::test]
-async fn a_page_that_has_everything_is_the_last() {
+async fn page_with_all_restaurants_has_no_cursor() {
     let stack = start().await;
     stack.publish(&open(1..=3)).await;
     let page = stack.get(&at_noon("")).await;
@@ -78,7 +78,7 @@ async fn a_page_that_has_everything_is_the_last() {
 }
 
 #[tokio::test]
-async fn a_cursor_belongs_to_its_zip_code_and_moment() {
+async fn cursor_of_another_zip_code_or_moment_is_refused() {
     let stack = start().await;
     stack.publish(&open(1..=3)).await;
     let cursor = stack.get(&at_noon("limit=1")).await.cursor().unwrap();
@@ -103,14 +103,14 @@ async fn a_cursor_belongs_to_its_zip_code_and_moment() {
     }
 }
 
-/// The cursor of a list without `at`, as somebody else could have written it.
+/// Returns the cursor of a list without `at`, as a client could forge it.
 fn cursor_without_at(place: &serde_json::Value) -> String {
     let paging = Paging::new("restaurants", &[ZIP, ""], Limit::default(), None);
     paging.next(Some(place)).unwrap().unwrap()
 }
 
 #[tokio::test]
-async fn without_a_moment_all_pages_are_of_that_of_the_first() {
+async fn pages_without_at_use_the_moment_of_the_first_page() {
     let stack = start().await;
     let monday = created(&[hours(DayOfWeek::Monday, "06:00", "22:00")], &[ZIP], "UTC");
     stack.publish(&[Life::new(1).commit(&monday)]).await;
@@ -124,7 +124,7 @@ async fn without_a_moment_all_pages_are_of_that_of_the_first() {
 }
 
 #[tokio::test]
-async fn without_a_moment_it_is_now() {
+async fn list_without_at_is_of_now() {
     let stack = start().await;
     stack.publish(&open(1..=3)).await;
     let pages = pages(&stack, &format!("/restaurants/available?zip={ZIP}&limit=2")).await;
@@ -133,7 +133,7 @@ async fn without_a_moment_it_is_now() {
 }
 
 #[tokio::test]
-async fn a_cursor_to_a_place_that_is_none_is_refused() {
+async fn cursor_with_an_invalid_position_is_refused() {
     let stack = start().await;
     for place in [
         json!({ "t": NOON, "d": 3 }),
@@ -151,7 +151,7 @@ async fn a_cursor_to_a_place_that_is_none_is_refused() {
 }
 
 #[tokio::test]
-async fn the_same_page_is_not_sent_twice() {
+async fn page_with_matching_etag_is_304() {
     let stack = start().await;
     stack.publish(&open(1..=1)).await;
     let tag = stack.get(&at_noon("")).await.headers["etag"].clone();
@@ -163,7 +163,7 @@ async fn the_same_page_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn d2_who_created_a_restaurant_finds_it_before_anything_is_projected() {
+async fn d2_token_shows_a_new_restaurant_before_projection() {
     let stack = start().await;
     let creation = open(1..=1);
     stack.bench.store(&creation).await.unwrap();
@@ -176,7 +176,7 @@ async fn d2_who_created_a_restaurant_finds_it_before_anything_is_projected() {
 }
 
 #[tokio::test]
-async fn d2_who_closed_a_restaurant_finds_it_no_more() {
+async fn d2_token_hides_a_closed_restaurant_before_projection() {
     let stack = start().await;
     let mut life = Life::new(1);
     stack
@@ -193,7 +193,7 @@ async fn d2_who_closed_a_restaurant_finds_it_no_more() {
 }
 
 #[tokio::test]
-async fn a_token_of_something_that_never_happened_is_refused() {
+async fn token_of_a_missing_version_is_refused() {
     let stack = start().await;
     let commit = Life::new(1).commit(&closed());
     let token = token_of(&commit);
@@ -204,7 +204,7 @@ async fn a_token_of_something_that_never_happened_is_refused() {
 }
 
 #[tokio::test]
-async fn d1_a_page_takes_two_queries_however_many_restaurants_are_closed() {
+async fn d1_page_takes_at_most_two_queries_with_closed_restaurants() {
     let stack = start().await;
     let closed = created(&[hours(DayOfWeek::Monday, "01:00", "02:00")], &[ZIP], "UTC");
     let last = crate::ROWS_PER_QUERY as u128 + 1;
@@ -222,7 +222,7 @@ async fn d1_a_page_takes_two_queries_however_many_restaurants_are_closed() {
         let page = stack.get(&path).await;
         let calls = stack.calls.take();
         let queries = calls.iter().filter(|call| *call == "Query").count();
-        // Besides them nothing but the read of the registry, which is known for a second.
+        // The only other call is the read of the registry, which is cached for a second.
         let registry = calls.iter().filter(|call| *call == "GetItem").count();
         assert!(
             queries <= 2 && registry <= 1 && queries + registry == calls.len(),

@@ -9,7 +9,7 @@ use contracts::restaurant::{DayOfWeek, MAX_SERVICE_AREA, RestaurantEvent};
 use projection::View;
 use projection::testing::{assert_commutes, fold};
 
-/// The partitions of a restaurant's rows after these events.
+/// Returns the partitions of a restaurant's rows after these events.
 fn after(events: &[RestaurantEvent]) -> Vec<String> {
     let mut life = Life::new(1);
     let commits: Vec<_> = events.iter().map(|event| life.commit(event)).collect();
@@ -18,7 +18,7 @@ fn after(events: &[RestaurantEvent]) -> Vec<String> {
 }
 
 #[test]
-fn given_a_restaurant_it_has_a_row_for_each_zip_code_and_open_day() {
+fn restaurant_has_a_row_for_each_zip_code_and_open_day() {
     let weekend = [
         hours(DayOfWeek::Saturday, "11:00", "14:00"),
         hours(DayOfWeek::Saturday, "18:00", "22:00"),
@@ -31,18 +31,18 @@ fn given_a_restaurant_it_has_a_row_for_each_zip_code_and_open_day() {
 }
 
 #[test]
-fn given_no_hours_it_has_no_rows() {
+fn restaurant_without_hours_has_no_rows() {
     assert_eq!(after(&[created(&[], &[ZIP], "UTC")]), [""; 0]);
 }
 
 #[test]
-fn when_the_menu_is_revised_nothing_changes() {
+fn revised_menu_does_not_change_the_rows() {
     let created = created(&always(), &[ZIP], "UTC");
     assert_eq!(after(&[created.clone(), menu_revised()]), after(&[created]));
 }
 
 #[test]
-fn when_it_closes_it_has_no_rows_whatever_comes_later() {
+fn closed_restaurant_has_no_rows_whatever_follows() {
     let events = [
         created(&always(), &[ZIP], "UTC"),
         closed(),
@@ -54,7 +54,7 @@ fn when_it_closes_it_has_no_rows_whatever_comes_later() {
 }
 
 #[test]
-fn every_commit_twice_gives_the_same_document() {
+fn duplicate_commits_give_the_same_document() {
     let mut life = Life::new(1);
     let events = [
         created(&always(), &[ZIP], "UTC"),
@@ -66,7 +66,7 @@ fn every_commit_twice_gives_the_same_document() {
 }
 
 #[tokio::test]
-async fn the_largest_restaurant_comes_moves_and_goes_whole() {
+async fn largest_restaurant_is_created_moved_and_closed_completely() {
     let stack = start().await;
     let mut life = Life::new(1);
     let zips =

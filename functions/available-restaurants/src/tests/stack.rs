@@ -1,4 +1,4 @@
-//! The view with its tables and functions, and what its pages show.
+//! The view with its tables and functions, and helpers that read its pages.
 
 use crate::tests::commits::id;
 use crate::{AvailableRestaurants, router};
@@ -13,7 +13,7 @@ pub(crate) async fn start() -> Stack {
 }
 
 pub(crate) trait Found {
-    /// The restaurants on the page, by number.
+    /// Returns the restaurants on the page, by number.
     fn found(&self) -> Vec<u128>;
 }
 
@@ -28,7 +28,7 @@ impl Found for Answer {
     }
 }
 
-/// Which restaurants are open for a zip code, on all pages.
+/// Returns the restaurants that are open for a zip code, from all pages.
 pub(crate) async fn open_at(stack: &Stack, zip: &str, at: &str) -> Vec<u128> {
     let first = format!("/restaurants/available?zip={zip}&at={at}&limit=100");
     let mut page = stack.get(&first).await;
@@ -40,7 +40,7 @@ pub(crate) async fn open_at(stack: &Stack, zip: &str, at: &str) -> Vec<u128> {
     found
 }
 
-/// The places of all rows in the view's table.
+/// Returns the keys of all rows in the view's table.
 pub(crate) async fn all_rows(stack: &Stack) -> Vec<(String, String)> {
     let items = stack.bench.contents().await.unwrap().into_iter();
     let text = |value: &AttributeValue| value.as_s().unwrap().clone();

@@ -1,4 +1,4 @@
-//! What the query function answers.
+//! Responses of the query function.
 
 use crate::tests::{assigned, available, courier, created, life, order};
 use crate::{Couriers, router};
@@ -6,7 +6,7 @@ use http_api::ConsistencyToken;
 use serde_json::Value;
 use testkit::{Answer, ViewStack};
 
-/// Courier 1 is available, courier 2 has a delivery, courier 3 is not available.
+/// Creates three couriers: 1 is available, 2 has a delivery, 3 is not available.
 async fn fleet() -> ViewStack<Couriers> {
     let fleet = ViewStack::start(router).await;
     fleet.publish(&life(1, &[created(), available(true)])).await;
@@ -27,7 +27,7 @@ fn ids(answer: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn all_couriers_are_listed_by_id_with_what_they_carry() {
+async fn couriers_are_listed_by_id_with_their_delivery() {
     let answer = fleet().await.get("/couriers").await;
     assert_eq!(ids(&answer), [courier(1), courier(2), courier(3)]);
     let second = &answer.page("couriers")[1];
@@ -35,7 +35,7 @@ async fn all_couriers_are_listed_by_id_with_what_they_carry() {
 }
 
 #[tokio::test]
-async fn those_who_take_deliveries_and_those_who_do_not_are_two_lists() {
+async fn couriers_are_filtered_by_availability() {
     let fleet = fleet().await;
     assert_eq!(listed(&fleet, "available=true").await, [courier(1), courier(2)]);
     assert_eq!(listed(&fleet, "available=false").await, [courier(3)]);
@@ -55,7 +55,7 @@ async fn couriers_are_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_read_with_a_token_shows_who_joined_a_moment_ago() {
+async fn read_with_a_token_shows_a_new_courier() {
     let fleet = fleet().await;
     let joined = life(4, &[created(), available(true)]);
     fleet.bench.store(&joined).await.unwrap();
@@ -73,7 +73,7 @@ async fn a_read_with_a_token_shows_who_joined_a_moment_ago() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_with_its_parameter() {
+async fn invalid_parameters_are_refused_by_name() {
     let fleet = fleet().await;
     for (query, field) in [
         ("available=yes", "available"),

@@ -1,4 +1,4 @@
-//! The couriers: the fold, that it converges, and what it answers over HTTP.
+//! The couriers view: its fold, its convergence and its HTTP responses.
 
 mod http;
 mod view;
@@ -41,7 +41,7 @@ pub(crate) fn released(number: u128) -> CourierEvent {
     }
 }
 
-/// One commit per event of the courier with this number.
+/// Returns one commit per event of the courier with this number.
 pub(crate) fn life(number: u128, events: &[CourierEvent]) -> Vec<Commit> {
     let begins = Timestamp::from_second(1_795_000_001).unwrap();
     commits(&format!("courier#{}", courier(number)), begins, events)

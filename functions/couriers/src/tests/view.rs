@@ -1,4 +1,4 @@
-//! Given these events, a courier is shown like that; and the fold converges (G6).
+//! The courier that given events produce, and the convergence of the fold (G6).
 
 use crate::tests::{assigned, available, created, life, order, released};
 use crate::{Couriers, ListedCourier};
@@ -9,17 +9,17 @@ use testkit::converges;
 
 #[track_caller]
 fn shown(events: &[CourierEvent]) -> ListedCourier {
-    fold::<Couriers>(&life(1, events)).expect("the courier joined")
+    fold::<Couriers>(&life(1, events)).expect("the courier was created")
 }
 
 #[test]
-fn a_new_courier_takes_no_deliveries_yet() {
+fn new_courier_is_not_available() {
     let courier = shown(&[created()]);
     assert_eq!((courier.available, courier.delivery), (false, None));
 }
 
 #[test]
-fn a_courier_shows_the_delivery_under_way_until_it_is_taken_back_or_done() {
+fn courier_shows_the_assigned_delivery_until_it_is_released() {
     let events = [created(), available(true), assigned(7), released(7)];
     let under_way = shown(&events[..3]);
     assert_eq!(
@@ -31,18 +31,18 @@ fn a_courier_shows_the_delivery_under_way_until_it_is_taken_back_or_done() {
 }
 
 #[test]
-fn the_end_of_another_delivery_takes_nothing_away() {
+fn release_of_another_delivery_keeps_the_assigned_one() {
     let courier = shown(&[created(), assigned(7), released(8)]);
     assert_eq!(courier.delivery.map(|delivery| delivery.order_id), Some(order(7)));
 }
 
 #[test]
-fn every_delivery_of_the_events_gives_the_same_courier() {
+fn courier_does_not_depend_on_delivery_of_the_events() {
     assert_commutes::<Couriers>(&life(1, &[created(), available(true), assigned(7)]));
 }
 
 #[test]
-fn g6_the_couriers_converge_whatever_happens_on_the_way() {
+fn g6_the_couriers_converge_under_any_delivery() {
     let change = prop_oneof![
         any::<bool>().prop_map(available),
         (1..3_u128).prop_map(assigned),

@@ -1,27 +1,27 @@
-//! How a delivery that waits and a courier who is free find each other: without a lock, without a leader, without a stream
-//! that all of them share, and without a wake-up that gets lost.
+//! Matches waiting deliveries with free couriers, without a lock, a leader or a shared stream, and without losing a wake-up.
 //!
-//! **The truth is in two streams.** A courier is claimed on the courier's own stream ([`CourierCommand::Assign`]): of two
-//! deliveries that want the same courier, one wins the conditional append. Whether a delivery still wants a courier is in
-//! the delivery's stream. What is here are hints where to look: a row for each courier who is thought free, and one for
-//! each delivery that is thought to wait. A hint that is wrong costs a look and is removed.
+//! **Two streams are authoritative.** A courier is claimed on the courier's own stream ([`CourierCommand::Assign`]): of
+//! two deliveries that claim the same courier, one succeeds with the conditional append. Whether a delivery still waits
+//! for a courier is in the delivery's stream. The rows here are hints: one for each courier who may be free, and one for
+//! each delivery that may wait. A wrong hint costs one read and is removed.
 //!
-//! **Nobody is overlooked.** A courier who becomes free ([`Dispatch::offer`]) first writes the free row and then reads the
-//! waiting rows. A delivery that wants a courier ([`Dispatch::request`]) first writes the waiting row and then reads the
-//! free rows. Reads are strongly consistent. So whichever of the two *reads* last reads after both have written, and finds
-//! the other: it cannot be that both look before the other is there to be seen. Three things keep that true:
+//! **No match is missed.** A courier who becomes free ([`Dispatch::offer`]) first writes the free row and then reads the
+//! waiting rows. A delivery that needs a courier ([`Dispatch::request`]) first writes the waiting row and then reads the
+//! free rows. Reads are strongly consistent. Therefore the one that *reads* last reads after both have written, and finds
+//! the other. Three rules keep that true:
 //!
-//! - A row disappears only for a reason that outlives it. A waiting row is removed when its delivery waits no longer (it
-//!   never waits again), or is claimed (then the claim's event schedules it). A free row is removed when its courier refused
-//!   or was claimed; whenever a courier becomes free again, an event says so, and another offer follows.
-//! - Such an offer may overtake the removal. So a row carries the version of the stream at which the courier was seen free;
-//!   it is removed only with the version that was read before the courier refused, and never replaced by an older one.
-//! - A search ends with a match or at the end of the rows. When it has removed as many stale ones as one run may, it fails
-//!   and is run again; it never reports an end that it has not seen.
+//! - A row is removed only for a lasting reason. A waiting row is removed when its delivery no longer waits (it never
+//!   waits again) or is claimed (the claim's event schedules it). A free row is removed when its courier refused or was
+//!   claimed; whenever a courier becomes free again, an event follows, and with it another offer.
+//! - Such an offer may arrive before the removal. Therefore a row carries the version of the stream at which the courier
+//!   was free; it is removed only with the version that was read before the courier refused, and never replaced by an
+//!   older one.
+//! - A search ends with a match or at the end of the rows. If it has removed as many stale rows as one run may, it fails
+//!   and is run again; it never reports an end that it has not reached.
 //!
-//! **Nothing is lost in a crash.** A claim is an event of the courier ([`CourierAssigned`]), and that event schedules the
-//! delivery. Until then two couriers may claim the same delivery; it is scheduled with the first, and the other is released
-//! and offered again. Either effect may be run again from its beginning at any time.
+//! **A crash loses nothing.** A claim is an event of the courier ([`CourierAssigned`]), and that event schedules the
+//! delivery. Until then two couriers may claim the same delivery; it is scheduled with the first, and the other is
+//! released and offered again. Either effect may be repeated from its beginning at any time.
 //!
 //! [`CourierAssigned`]: contracts::CourierEvent::CourierAssigned
 
@@ -38,11 +38,11 @@ use projection::{Cause, EffectError};
 use rows::{Row, Rows, Set};
 use std::fmt::Display;
 
-/// How many pages of rows one run looks at. 200 rows that are all stale take 200 reads and 200 removals one after the other,
-/// a few seconds; a reactor has 30 for a batch, and an effect that fails is run again at once.
+/// The maximum number of pages of rows that one run reads. 200 stale rows take 200 reads and 200 removals in sequence, a
+/// few seconds; a reactor has 30 seconds for a batch, and a failed effect is run again at once.
 const PAGES: u32 = 8;
 
-/// Brings deliveries and couriers together.
+/// Matches deliveries with couriers.
 #[derive(Clone)]
 pub struct Dispatch {
     rows: Rows,
@@ -51,7 +51,7 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
-    /// With its rows in this table, which is the reactor's own.
+    /// Returns the dispatch with its rows in this table, which is the reactor's own.
     #[must_use]
     pub(crate) fn new(client: Client, table: String, service: &DeliveryService) -> Self {
         Self {
@@ -61,17 +61,17 @@ impl Dispatch {
         }
     }
 
-    /// A courier may have become free: finds the delivery that waits for the food that is ready first.
+    /// Offers a courier who may have become free to the waiting delivery whose food is ready first.
     ///
-    /// With nobody waiting: 2 RU and 1 WU (the courier, the row, one Query). With a match: 2 RU and 3 WU more (the delivery,
-    /// the claim, both rows removed). Each stale row on the way: 1 RU and 1 WU.
+    /// Without a waiting delivery: 2 RU and 1 WU (the courier, the row, one Query). With a match: 2 RU and 3 WU more (the
+    /// delivery, the claim, both rows removed). Each stale row on the way: 1 RU and 1 WU.
     ///
     /// # Errors
-    /// [`EffectError::Retry`] when a table does not answer, or there are still rows after so many stale ones.
+    /// [`EffectError::Retry`] if a table does not answer, or rows remain after the maximum number of stale ones.
     pub async fn offer(&self, courier_id: CourierId, cause: &Cause) -> Result<(), EffectError> {
         let loaded = self.couriers.load(&courier_id).await.map_err(retry)?;
         if !loaded.state.0.is_some_and(|courier| courier.is_free()) {
-            // A row that says otherwise is removed by whoever tries it.
+            // Another run that finds a stale row of this courier removes it.
             return Ok(());
         }
         let free = Row::free(courier_id, loaded.version);
@@ -88,7 +88,7 @@ impl Dispatch {
                 if self.claim(courier_id, order_id, ready_by, cause).await? {
                     self.rows.remove(Set::Waiting, waiting).await?;
                 }
-                // Claimed by this delivery, or by another, or gone home.
+                // Claimed by this delivery or another, or no longer available.
                 return self.rows.remove(Set::Free, &free).await;
             }
             after = page.next;
@@ -99,17 +99,17 @@ impl Dispatch {
         Err(still_more("deliveries"))
     }
 
-    /// A delivery wants a courier: finds one who is free.
+    /// Finds a free courier for a delivery.
     ///
-    /// With nobody free: 2 RU and 1 WU (the delivery, the row, one Query). With a match: 1 RU and 3 WU more (the claim, both
-    /// rows removed). Each stale row on the way: 1 RU and 1 WU.
+    /// Without a free courier: 2 RU and 1 WU (the delivery, the row, one Query). With a match: 1 RU and 3 WU more (the
+    /// claim, both rows removed). Each stale row on the way: 1 RU and 1 WU.
     ///
     /// # Errors
-    /// [`EffectError::Retry`] when a table does not answer, or there are still rows after so many stale ones.
+    /// [`EffectError::Retry`] if a table does not answer, or rows remain after the maximum number of stale ones.
     pub async fn request(&self, order_id: OrderId, cause: &Cause) -> Result<(), EffectError> {
         let loaded = self.deliveries.load(&order_id).await.map_err(retry)?;
         let Some(ready_by) = loaded.state.0.and_then(|delivery| delivery.waits_for_courier()) else {
-            // A row that says otherwise is removed by the next courier who is offered.
+            // The next courier who is offered removes a stale row of this delivery.
             return Ok(());
         };
         let waiting = Row::waiting(order_id, ready_by, loaded.version);
@@ -118,7 +118,8 @@ impl Dispatch {
         let mut after = None;
         for _ in 0..PAGES {
             let mut page = self.rows.page(Set::Free, after.as_deref()).await?;
-            // Deliveries that look at the same moment see the same couriers: they should not all begin with the same one.
+            // Deliveries that search at the same time read the same couriers; the shuffle keeps them from claiming the
+            // same one first.
             fastrand::shuffle(&mut page.rows);
             for free in &page.rows {
                 let claimed = match free.courier_id() {
@@ -138,7 +139,7 @@ impl Dispatch {
         Err(still_more("couriers"))
     }
 
-    /// The order of a waiting row and when its food is ready, if it does wait. 1 RU.
+    /// Returns the order of a waiting row and when its food is ready, if the delivery still waits. 1 RU.
     async fn still_waits(&self, row: &Row) -> Result<Option<(OrderId, Moment)>, EffectError> {
         let Some(order_id) = row.order_id() else {
             return Ok(None);
@@ -148,10 +149,10 @@ impl Dispatch {
         Ok(ready_by.map(|ready_by| (order_id, ready_by)))
     }
 
-    /// Whether the courier now has this delivery. 1 RU and 1 WU, 1 RU when refused.
+    /// Claims the courier, and returns whether the courier has this delivery afterwards. 1 RU and 1 WU, 1 RU if refused.
     ///
-    /// A command id of its own: the courier's state knows a repetition, while a remembered command id would be answered with
-    /// what was true then, although the courier may have been released and offered since.
+    /// Uses a new command id: the courier's state recognizes a repetition, while a known command id would return the
+    /// earlier reply, although the courier may have been released and offered since.
     async fn claim(
         &self,
         courier_id: CourierId,
@@ -181,7 +182,7 @@ fn retry(error: impl Display) -> EffectError {
 
 fn still_more(of: &str) -> EffectError {
     EffectError::Retry(format!(
-        "all of the first {} {of} were stale and are removed; there are more",
+        "the first {} {of} were all stale and were removed; there are more",
         i64::from(PAGES) * i64::from(rows::PAGE)
     ))
 }

@@ -1,11 +1,11 @@
-//! The rows by which deliveries and couriers find each other, in the table of `delivery-reactor`.
+//! The rows through which deliveries and couriers are matched, in the table of `delivery-reactor`.
 //!
 //! | row | pk | sk | version |
 //! | --- | --- | --- | --- |
 //! | free courier | `dispatch#free` | the courier's id | of the courier's stream when the courier was seen free |
 //! | waiting delivery | `dispatch#waiting` | `{readyBy in milliseconds, 14 digits}#{order id}` | of the delivery's stream when it was seen waiting |
 //!
-//! The engine's own documents are at other partition keys (`g1#…`). The names are stored; version them with care.
+//! The engine's own documents have other partition keys (`g1#…`). The names are stored; version them with care.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
@@ -16,10 +16,10 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Debug;
 
-/// How many rows one Query reads: 25 rows of some 100 bytes are one read unit.
+/// The number of rows that one Query reads: 25 rows of about 100 bytes are one read unit.
 pub(super) const PAGE: i32 = 25;
 
-/// Which rows.
+/// The set that a row belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Set {
     Free,
@@ -50,7 +50,7 @@ impl Row {
         }
     }
 
-    /// 14 digits hold every millisecond up to the year 5138, so text sorts as time does.
+    /// Returns a waiting row. 14 digits hold every millisecond up to the year 5138, so text order is time order.
     pub(super) fn waiting(order_id: OrderId, ready_by: Moment, version: u64) -> Self {
         Self {
             sort: format!("{:014}#{order_id}", ready_by.timestamp().as_millisecond()),
@@ -58,25 +58,25 @@ impl Row {
         }
     }
 
-    /// The courier of a free row.
+    /// Returns the courier of a free row.
     pub(super) fn courier_id(&self) -> Option<CourierId> {
         self.sort.parse().ok()
     }
 
-    /// The order of a waiting row.
+    /// Returns the order of a waiting row.
     pub(super) fn order_id(&self) -> Option<OrderId> {
         self.sort.split_once('#')?.1.parse().ok()
     }
 }
 
-/// Some rows of a set, in order.
+/// A page of the rows of a set, in order.
 pub(super) struct Page {
     pub(super) rows: Vec<Row>,
-    /// The sort key behind which there may be more; nothing at the end.
+    /// The sort key after which there may be more rows; `None` at the end.
     pub(super) next: Option<String>,
 }
 
-/// The table.
+/// The table of the rows.
 #[derive(Debug, Clone)]
 pub(super) struct Rows {
     pub(super) client: Client,
@@ -84,7 +84,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Puts a row, or leaves one that stems from a later position. 1 WU.
+    /// Writes a row, unless one of a later version exists. 1 WU.
     pub(super) async fn put(&self, set: Set, row: &Row) -> Result<(), EffectError> {
         let put = self
             .client
@@ -98,7 +98,7 @@ impl Rows {
         unless_another(put.send().await)
     }
 
-    /// Removes a row, unless another position put it since. 1 WU.
+    /// Removes a row, unless another version was written since. 1 WU.
     pub(super) async fn remove(&self, set: Set, row: &Row) -> Result<(), EffectError> {
         let delete = self
             .client
@@ -111,8 +111,8 @@ impl Rows {
         unless_another(delete.send().await)
     }
 
-    /// The first rows, or the first ones behind a sort key. One strongly consistent Query, 1 RU: an eventually consistent one
-    /// could miss the row that makes the difference (see [`super`]).
+    /// Returns the first rows, or the first ones after a sort key. One strongly consistent Query, 1 RU: an eventually
+    /// consistent one could miss the decisive row (see [`super`]).
     pub(super) async fn page(&self, set: Set, after: Option<&str>) -> Result<Page, EffectError> {
         let partition = AttributeValue::S(set.partition().to_owned());
         let mut query = self
@@ -136,13 +136,13 @@ impl Rows {
     }
 }
 
-/// A row that is damaged is passed over: one must not keep all others from being found.
+/// Reads a row. A damaged row is skipped, because it must not hide the others.
 fn read(item: &HashMap<String, AttributeValue>) -> Option<Row> {
     let sort = item.get("sk").and_then(|sort| sort.as_s().ok());
     let version = item.get("version").and_then(|version| version.as_n().ok());
     let row = sort.zip(version.and_then(|version| version.parse().ok()));
     if row.is_none() {
-        tracing::error!(?sort, "a row of the dispatch is damaged");
+        tracing::error!(?sort, "skipped a damaged dispatch row");
     }
     row.map(|(sort, version)| Row {
         sort: sort.clone(),
@@ -150,7 +150,7 @@ fn read(item: &HashMap<String, AttributeValue>) -> Option<Row> {
     })
 }
 
-/// A condition that failed says that the row stems from another position: that is as good as done.
+/// Treats a failed condition as success: the row has another version.
 fn unless_another<T, E, R>(sent: Result<T, SdkError<E, R>>) -> Result<(), EffectError>
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_says_whom_it_is_about() {
+    fn row_returns_its_courier_or_order() {
         let order_id = OrderId::from_uuid(Uuid::from_u128(1));
         let waiting = Row::waiting(order_id, "2026-11-23T18:30:00Z".parse().unwrap(), 2);
         assert_eq!(waiting.order_id(), Some(order_id));

@@ -16,7 +16,7 @@ problems!(CreateProblems = CommandProblems, COURIER_EXISTS);
 problems!(GetProblems = ResourceRead, UNKNOWN_COURIER);
 problems!(AvailabilityProblems = CommandProblems, UNKNOWN_COURIER);
 
-/// Somebody who wants to deliver.
+/// A request to register a courier.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateCourier {
@@ -24,7 +24,7 @@ pub struct CreateCourier {
     pub name: CourierName,
 }
 
-/// The new courier.
+/// The courier that was registered.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CourierCreated {
@@ -32,15 +32,15 @@ pub struct CourierCreated {
     pub courier_id: CourierId,
 }
 
-/// Whether a courier takes deliveries.
+/// A request to set a courier's availability.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetAvailability {
-    /// Whether deliveries are taken from here on.
+    /// Whether the courier accepts deliveries.
     pub available: bool,
 }
 
-/// A courier as it now is.
+/// The current state of a courier.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Courier)]
@@ -49,22 +49,22 @@ pub struct CourierBody {
     pub courier_id: CourierId,
     /// The name.
     pub name: CourierName,
-    /// Whether deliveries are taken.
+    /// Whether the courier accepts deliveries.
     pub available: bool,
-    /// The delivery that the courier has; not there when there is none.
+    /// The assigned delivery; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<AssignedDelivery>,
 }
 
-/// The delivery that a courier has.
+/// The delivery that is assigned to a courier.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AssignedDelivery {
-    /// Its order.
+    /// The delivery's order.
     pub order_id: OrderId,
-    /// When the food is picked up.
+    /// When the courier picks up the food.
     pub pickup_time: Moment,
-    /// When the courier is to be at the door.
+    /// When the courier is expected at the delivery address.
     pub delivery_time: Moment,
 }
 
@@ -90,7 +90,7 @@ pub(super) fn routes() -> OpenApiRouter<DeliveryService> {
         .routes(routes!(set_availability))
 }
 
-/// Register a courier, who is not available yet.
+/// Registers a courier, who is not available yet.
 #[utoipa::path(
     post,
     path = "/couriers",
@@ -99,9 +99,9 @@ pub(super) fn routes() -> OpenApiRouter<DeliveryService> {
     params(CommandHeaders),
     request_body = CreateCourier,
     responses(
-        (status = 201, description = "The courier is registered.", body = CourierCreated, headers(
-            ("Location" = String, description = "Where the courier is."),
-            ("Consistency-Token" = String, description = "For reads that must show this courier."),
+        (status = 201, description = "The courier was registered.", body = CourierCreated, headers(
+            ("Location" = String, description = "The path of the courier."),
+            ("Consistency-Token" = String, description = "A token for reads that must show this courier."),
         )),
         CreateProblems,
     )
@@ -122,9 +122,9 @@ async fn create_courier(
     ))
 }
 
-/// Look at a courier.
+/// Shows a courier.
 ///
-/// Read from the events themselves, so it is never older than any token; 1 read unit.
+/// Reads the events themselves, so the answer is never older than any token. Costs 1 read unit.
 #[utoipa::path(
     get,
     path = "/couriers/{id}",
@@ -139,7 +139,7 @@ async fn create_courier(
 async fn get_courier(
     State(service): State<DeliveryService>,
     PathId(id): PathId<CourierId>,
-    // Only for its check: a damaged token is refused here as everywhere.
+    // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
@@ -148,10 +148,11 @@ async fn get_courier(
     found(&asked, &loaded, &CourierBody::of(id, courier))
 }
 
-/// Take deliveries from here on, or take no more.
+/// Sets whether a courier accepts deliveries.
 ///
-/// Of the deliveries that wait, a courier who becomes available gets the one whose food is ready first: a moment later, so it
-/// is not in this answer. One who takes no more keeps the delivery at hand. Repeated it succeeds and changes nothing.
+/// A courier who becomes available gets the waiting delivery whose food is ready first. The assignment follows shortly
+/// afterwards, so it is not in this response. A courier who becomes unavailable keeps the assigned delivery. Repeated,
+/// the request succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/couriers/{id}/availability",
@@ -160,7 +161,7 @@ async fn get_courier(
     params(("id" = CourierId, Path, description = "The courier's id."), CommandHeaders),
     request_body = SetAvailability,
     responses(
-        (status = 200, description = "The courier as it now is.", body = CourierBody,
+        (status = 200, description = "The courier after the change.", body = CourierBody,
             headers(("Consistency-Token" = String))),
         AvailabilityProblems,
     )

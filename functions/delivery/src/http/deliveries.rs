@@ -14,41 +14,41 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// Where the courier is.
+/// A request to update the courier's position.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateLocation {
-    /// Degrees north, kept to a millionth.
+    /// Degrees north, kept to a millionth of a degree.
     pub latitude: Latitude,
-    /// Degrees east, kept to a millionth.
+    /// Degrees east, kept to a millionth of a degree.
     pub longitude: Longitude,
 }
 
-/// A delivery as it now is.
+/// The current state of a delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Delivery)]
 pub struct DeliveryBody {
-    /// The order's id, which is the delivery's.
+    /// The order's id, which is also the delivery's id.
     pub order_id: OrderId,
-    /// How far it is.
+    /// The delivery's status.
     pub status: DeliveryStatus,
-    /// Where from.
+    /// The restaurant that the food comes from.
     pub restaurant_id: RestaurantId,
-    /// Where to.
+    /// The address that the food is delivered to.
     pub delivery_address: Address,
-    /// When it is wanted.
+    /// When the consumer wants the food.
     pub delivery_time: Moment,
-    /// Who brings it; not there before a courier is found.
+    /// The courier; absent before one is assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub courier_id: Option<CourierId>,
-    /// When the courier picks the food up; not there before a courier is found.
+    /// When the courier picks up the food; absent before one is assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pickup_time: Option<Moment>,
-    /// When the courier is to be at the door; not there before a courier is found.
+    /// When the courier is expected at the delivery address; absent before one is assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheduled_delivery_time: Option<Moment>,
-    /// Where the courier was last; not there before the courier says so.
+    /// The courier's last position; absent before the first report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
 }
@@ -95,14 +95,14 @@ async fn carry_out<T>(
     match &executed.state.0 {
         Some(delivery) => Ok(ok(&DeliveryBody::of(id, delivery.clone()), &executed)),
         None => Err(Problem::internal(
-            "a command succeeded on a delivery that is not there",
+            "a command succeeded on a delivery that does not exist",
         )),
     }
 }
 
-/// Look at a delivery.
+/// Shows a delivery.
 ///
-/// Read from the events themselves, so it is never older than any token; 1 read unit.
+/// Reads the events themselves, so the answer is never older than any token. Costs 1 read unit.
 #[utoipa::path(
     get,
     path = "/deliveries/{id}",
@@ -117,7 +117,7 @@ async fn carry_out<T>(
 async fn get_delivery(
     State(service): State<DeliveryService>,
     PathId(id): PathId<OrderId>,
-    // Only for its check: a damaged token is refused here as everywhere.
+    // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
@@ -128,9 +128,10 @@ async fn get_delivery(
     found(&asked, &loaded, &DeliveryBody::of(id, delivery.clone()))
 }
 
-/// The courier has the food. From here on the delivery cannot be cancelled.
+/// Marks a delivery as picked up.
 ///
-/// Allowed in `SCHEDULED`. Repeated in `PICKED_UP` it succeeds and changes nothing.
+/// From then on it cannot be cancelled. Allowed in `SCHEDULED`. Repeated in `PICKED_UP`, the request succeeds and changes
+/// nothing.
 #[utoipa::path(
     post,
     path = "/deliveries/{id}/picked-up",
@@ -139,7 +140,7 @@ async fn get_delivery(
     params(("id" = OrderId, Path, description = "The order's id."), CommandHeaders),
     request_body = NoBody,
     responses(
-        (status = 200, description = "The delivery as it now is.", body = DeliveryBody,
+        (status = 200, description = "The delivery after the change.", body = DeliveryBody,
             headers(("Consistency-Token" = String))),
         StepProblems,
     )
@@ -152,9 +153,9 @@ async fn picked_up(
     carry_out(&service, id, &DeliveryCommand::PickUp, &command).await
 }
 
-/// The courier says where the delivery is.
+/// Updates the position of a delivery's courier.
 ///
-/// Allowed in `SCHEDULED` and `PICKED_UP`. The place where it is already changes nothing.
+/// Allowed in `SCHEDULED` and `PICKED_UP`. An unchanged position succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/deliveries/{id}/location",
@@ -163,7 +164,7 @@ async fn picked_up(
     params(("id" = OrderId, Path, description = "The order's id."), CommandHeaders),
     request_body = UpdateLocation,
     responses(
-        (status = 200, description = "The delivery as it now is.", body = DeliveryBody,
+        (status = 200, description = "The delivery after the change.", body = DeliveryBody,
             headers(("Consistency-Token" = String))),
         StepProblems,
     )
@@ -184,9 +185,10 @@ async fn location(
     .await
 }
 
-/// The food is at the door. The courier is free again, and the order is completed.
+/// Marks a delivery as delivered.
 ///
-/// Allowed in `PICKED_UP`. Repeated in `DELIVERED` it succeeds and changes nothing.
+/// The courier becomes free, and the order is completed. Allowed in `PICKED_UP`. Repeated in `DELIVERED`, the request
+/// succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/deliveries/{id}/delivered",
@@ -195,7 +197,7 @@ async fn location(
     params(("id" = OrderId, Path, description = "The order's id."), CommandHeaders),
     request_body = NoBody,
     responses(
-        (status = 200, description = "The delivery as it now is.", body = DeliveryBody,
+        (status = 200, description = "The delivery after the change.", body = DeliveryBody,
             headers(("Consistency-Token" = String))),
         StepProblems,
     )

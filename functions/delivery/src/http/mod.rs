@@ -1,4 +1,4 @@
-//! The service over HTTP.
+//! The HTTP API of the delivery service.
 
 mod couriers;
 mod deliveries;
@@ -10,7 +10,7 @@ use crate::service::DeliveryService;
 use function::Wiring;
 use utoipa_axum::router::OpenApiRouter;
 
-/// The delivery service's part of the API.
+/// Returns the endpoints of the delivery service.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .merge(couriers::routes())

@@ -1,4 +1,4 @@
-//! A process may end at any moment, and its message then comes again.
+//! Effects of a process that ends at any moment, after which its message is redelivered.
 
 use crate::Ask;
 use crate::tests::fixture::{TestDelivery, cause};
@@ -10,8 +10,7 @@ use std::task::Poll;
 
 const SOON: &str = "2199-01-01T18:00:00Z";
 
-/// Goes so many steps and then no further, wherever it is: between two requests, or with one on its way. Whether it came to
-/// its end.
+/// Polls the work this many times and then drops it, between two requests or during one. Returns its output if it completed.
 async fn crash_after<T>(steps: u32, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     let mut left = steps;
@@ -25,14 +24,14 @@ async fn crash_after<T>(steps: u32, work: impl Future<Output = T>) -> Option<T> 
     .await
 }
 
-/// Runs an effect with a crash after one step, after two, and so on until it gets through, each time in a world of its own,
-/// and then again; in the end the two have each other.
+/// Runs an effect with a crash after one step, after two, and so on until it completes, each time with new tables, and
+/// then runs it again; in the end courier and delivery are matched.
 async fn survives_a_crash_at_every_step(offers: bool) {
     for steps in 1.. {
         let test = TestDelivery::start().await;
         let courier_id = test.available_courier().await;
         let order_id = test.waiting(SOON).await;
-        // What the other side has done before.
+        // The other side's effect ran before.
         let (before, effect) = if offers {
             (Ask::FindCourier { order_id }, Ask::Offer { courier_id })
         } else {
@@ -48,7 +47,7 @@ async fn survives_a_crash_at_every_step(offers: bool) {
         assert_eq!(test.courier_of(order_id).await, Some(courier_id), "{steps} steps");
         assert_eq!(test.order_of(courier_id).await, Some(order_id), "{steps} steps");
         if finished {
-            assert!(steps > 5, "it takes more steps than {steps} to get anywhere");
+            assert!(steps > 5, "an effect takes more than {steps} steps");
             return;
         }
     }
@@ -65,7 +64,7 @@ async fn a_request_survives_a_crash_at_every_step() {
 }
 
 #[tokio::test]
-async fn what_fails_in_between_is_tried_again_and_then_done() {
+async fn failed_effect_is_retried_and_succeeds() {
     const NO: &str =
         r##"{"__type":"com.amazonaws.dynamodb.v20120810#AccessDeniedException","message":"no"}"##;
     for operation in ["Query", "PutItem", "DeleteItem"] {
@@ -97,7 +96,7 @@ async fn what_fails_in_between_is_tried_again_and_then_done() {
 }
 
 #[tokio::test]
-async fn a_schedule_that_runs_again_changes_nothing() {
+async fn repeated_schedule_changes_nothing() {
     let test = TestDelivery::start().await;
     let courier = test.available_courier().await;
     let order = test.waiting(SOON).await;
@@ -118,7 +117,7 @@ async fn a_schedule_that_runs_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_release_that_comes_again_leaves_the_next_delivery_alone() {
+async fn repeated_release_does_not_affect_the_next_delivery() {
     let test = TestDelivery::start().await;
     let courier_id = test.available_courier().await;
     let first = test.waiting(SOON).await;

@@ -11,7 +11,7 @@ const SOON: &str = "2199-01-01T18:00:00Z";
 const LATER: &str = "2199-01-01T19:00:00Z";
 
 #[tokio::test]
-async fn a_delivery_that_waits_gets_the_courier_who_becomes_available() {
+async fn waiting_delivery_gets_the_courier_who_becomes_available() {
     let test = TestDelivery::start().await;
     let order = test.accepted_order(SOON).await;
     test.settle().await;
@@ -26,7 +26,7 @@ async fn a_delivery_that_waits_gets_the_courier_who_becomes_available() {
 }
 
 #[tokio::test]
-async fn a_courier_who_is_free_gets_the_delivery_that_comes() {
+async fn free_courier_gets_a_new_delivery() {
     let test = TestDelivery::start().await;
     let courier = test.available_courier().await;
     test.settle().await;
@@ -37,7 +37,7 @@ async fn a_courier_who_is_free_gets_the_delivery_that_comes() {
 }
 
 #[tokio::test]
-async fn after_a_match_no_row_is_left() {
+async fn match_removes_both_rows() {
     let test = TestDelivery::start().await;
     test.accepted_order(SOON).await;
     test.settle().await;
@@ -49,7 +49,7 @@ async fn after_a_match_no_row_is_left() {
 }
 
 #[tokio::test]
-async fn the_food_that_is_ready_first_is_fetched_first() {
+async fn delivery_that_is_ready_first_is_assigned_first() {
     let test = TestDelivery::start().await;
     let later = test.accepted_order(LATER).await;
     let sooner = test.accepted_order(SOON).await;
@@ -61,7 +61,7 @@ async fn the_food_that_is_ready_first_is_fetched_first() {
 }
 
 #[tokio::test]
-async fn a_courier_who_is_not_available_gets_nothing() {
+async fn unavailable_courier_gets_no_delivery() {
     let test = TestDelivery::start().await;
     let courier = test.available_courier().await;
     test.settle().await;
@@ -73,7 +73,7 @@ async fn a_courier_who_is_not_available_gets_nothing() {
 }
 
 #[tokio::test]
-async fn a_courier_who_has_delivered_gets_the_next_delivery() {
+async fn courier_gets_the_next_delivery_after_a_drop_off() {
     let test = TestDelivery::start().await;
     let courier = test.available_courier().await;
     let first = test.accepted_order(SOON).await;
@@ -89,7 +89,7 @@ async fn a_courier_who_has_delivered_gets_the_next_delivery() {
 }
 
 #[tokio::test]
-async fn a_courier_whose_delivery_is_cancelled_gets_the_next_one() {
+async fn courier_gets_the_next_delivery_after_a_cancellation() {
     let test = TestDelivery::start().await;
     let courier = test.available_courier().await;
     let first = test.accepted_order(SOON).await;
@@ -102,7 +102,7 @@ async fn a_courier_whose_delivery_is_cancelled_gets_the_next_one() {
 }
 
 #[tokio::test]
-async fn of_two_couriers_who_claimed_one_delivery_the_second_is_released_and_gets_the_next() {
+async fn second_courier_who_claims_a_delivery_is_released_and_gets_the_next() {
     let test = TestDelivery::start().await;
     let order = test.waiting(SOON).await;
     let couriers = [test.available_courier().await, test.available_courier().await];
@@ -124,9 +124,9 @@ async fn of_two_couriers_who_claimed_one_delivery_the_second_is_released_and_get
     assert_eq!(test.courier_of(next).await, Some(other));
 }
 
-/// Somebody looked at the delivery while it waited, and claims the courier only when all is over.
+/// A search read the delivery while it waited, and claims the courier only after the delivery is done.
 #[tokio::test]
-async fn a_courier_who_is_claimed_after_the_delivery_is_done_is_released() {
+async fn courier_claimed_after_the_delivery_is_done_is_released() {
     let test = TestDelivery::start().await;
     let courier = test.available_courier().await;
     let order = test.waiting(SOON).await;
@@ -141,10 +141,10 @@ async fn a_courier_who_is_claimed_after_the_delivery_is_done_is_released() {
     assert_eq!(test.order_of(courier).await, None);
 }
 
-/// The courier's stream remembers the first search's claim. If the second one took that for its answer, it would remove the
+/// The courier's stream keeps the first search's claim. If the second search took that for its reply, it would remove the
 /// row of a courier who is free again.
 #[tokio::test]
-async fn a_search_that_is_repeated_does_not_take_an_earlier_claim_for_this_one() {
+async fn repeated_search_does_not_accept_an_earlier_claim() {
     let test = TestDelivery::start().await;
     let courier_id = test.available_courier().await;
     let order_id = test.waiting(SOON).await;
@@ -160,7 +160,7 @@ async fn a_search_that_is_repeated_does_not_take_an_earlier_claim_for_this_one()
 }
 
 #[tokio::test]
-async fn as_many_are_matched_as_there_are_of_the_fewer_and_the_others_when_couriers_come_back() {
+async fn deliveries_beyond_the_free_couriers_are_assigned_when_couriers_return() {
     for (couriers, orders) in [(3, 8), (8, 3), (5, 5)] {
         let test = TestDelivery::start().await;
         let made = futures::join!(
@@ -176,7 +176,7 @@ async fn as_many_are_matched_as_there_are_of_the_fewer_and_the_others_when_couri
             for courier in &couriers {
                 if let Some(order) = test.order_of(*courier).await {
                     assert_eq!(test.courier_of(order).await, Some(*courier));
-                    assert_eq!(matched.insert(order, *courier), None, "one courier for an order");
+                    assert_eq!(matched.insert(order, *courier), None, "an order has one courier");
                 }
             }
             let left = orders.len() - brought.len();
@@ -187,12 +187,12 @@ async fn as_many_are_matched_as_there_are_of_the_fewer_and_the_others_when_couri
                 brought.insert(order, courier);
             }
             under_way += 1;
-            assert!(under_way <= orders.len(), "every round brings some");
+            assert!(under_way <= orders.len(), "every round assigns some orders");
         }
         for order in orders {
             let events = test.events_of(&format!("delivery#{order}")).await;
             let once: BTreeSet<_> = events.iter().collect();
-            assert_eq!(once.len(), events.len(), "nothing happened twice: {events:?}");
+            assert_eq!(once.len(), events.len(), "events are repeated: {events:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Events of others, and commits of them.
+//! Events of other services, and commits of them.
 
 use commit::{Commit, CommitId, Event};
 use contracts::{ConsumerId, DeliveryChange, Moment, OrderEvent, RestaurantId, TicketEvent};
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use testkit::commit;
 use uuid::Uuid;
 
-/// So many seconds from now.
+/// Returns the moment this many seconds from now.
 pub(crate) fn in_seconds(seconds: i64) -> Moment {
     Moment::new(Timestamp::now() + SignedDuration::from_secs(seconds)).unwrap()
 }
@@ -40,7 +40,7 @@ pub(crate) fn ticket_accepted(ready_by: &str) -> TicketEvent {
     }
 }
 
-/// One commit for each of these events.
+/// Returns one commit for each of these events.
 pub(crate) fn commits(stream: &str, events: &[impl Event]) -> Vec<Commit> {
     let time = "2026-11-23T18:00:00Z".parse().unwrap();
     (1..)

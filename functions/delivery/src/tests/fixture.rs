@@ -18,7 +18,7 @@ use std::ops::Deref;
 use std::sync::Mutex;
 use uuid::Uuid;
 
-/// The delivery service with an engine of its own, and two processes that react.
+/// The delivery service with an engine of its own, and two reactor processes.
 pub(crate) struct TestDelivery {
     dynamo: LocalDynamo,
     pub(crate) client: Client,
@@ -32,10 +32,10 @@ pub(crate) struct TestDelivery {
     delivered: Mutex<BTreeSet<(StreamId, u64)>>,
 }
 
-/// The table of the reactor, with the rows of the dispatch.
+/// The table of the reactor, with the dispatch rows.
 pub(crate) const REACTIONS: &str = "reactions";
 
-/// A process of its own, which remembers streams of its own.
+/// Returns the wiring of a process with its own stream cache.
 fn wiring(client: &Client) -> Wiring {
     Wiring::new(client.clone())
         .events(contracts::delivery::CATEGORY, "deliveries")
@@ -75,7 +75,7 @@ impl TestDelivery {
         }
     }
 
-    /// Effects whose requests fail as planned.
+    /// Returns effects whose requests fail as planned.
     pub(crate) fn effects_with(&self, faults: &Faults) -> DeliveryEffects {
         let client = Client::from_conf(self.dynamo.config().http_client(faults.transport()).build());
         effects(&client)
@@ -93,14 +93,14 @@ impl TestDelivery {
         done.unwrap();
     }
 
-    /// A new order, of which nobody has heard yet.
+    /// Creates an order whose events were not delivered yet.
     pub(crate) async fn order(&self) -> OrderId {
         let id = OrderId::from_uuid(Uuid::now_v7());
         self.commit(id, order_created()).await;
         id
     }
 
-    /// A new order that is approved and accepted, of which nobody has heard yet.
+    /// Creates an approved and accepted order whose events were not delivered yet.
     pub(crate) async fn accepted_order(&self, ready_by: &str) -> OrderId {
         let id = self.order().await;
         self.commit(id, OrderEvent::OrderApproved {}).await;
@@ -108,7 +108,7 @@ impl TestDelivery {
         id
     }
 
-    /// A delivery that wants a courier; nobody has heard of it yet.
+    /// Creates a delivery that waits for a courier and whose events were not delivered yet.
     pub(crate) async fn waiting(&self, ready_by: &str) -> OrderId {
         let id = OrderId::from_uuid(Uuid::now_v7());
         let OrderEvent::OrderCreated {
@@ -118,7 +118,7 @@ impl TestDelivery {
             ..
         } = order_created()
         else {
-            panic!("an order is created")
+            panic!("expected the creation of an order")
         };
         let create = DeliveryCommand::Create {
             restaurant_id,
@@ -132,7 +132,7 @@ impl TestDelivery {
         id
     }
 
-    /// A courier who is available; nobody has heard of it yet.
+    /// Creates an available courier whose events were not delivered yet.
     pub(crate) async fn available_courier(&self) -> CourierId {
         let id = CourierId::from_uuid(Uuid::now_v7());
         let name = "Ada Lovelace".parse().unwrap();
@@ -162,7 +162,7 @@ impl TestDelivery {
         loaded.state.0.unwrap()
     }
 
-    /// Who brings it.
+    /// Returns the courier of a delivery.
     pub(crate) async fn courier_of(&self, id: OrderId) -> Option<CourierId> {
         self.delivery(id)
             .await
@@ -170,12 +170,12 @@ impl TestDelivery {
             .map(|schedule| schedule.courier_id)
     }
 
-    /// What the courier has.
+    /// Returns the order that a courier has.
     pub(crate) async fn order_of(&self, id: CourierId) -> Option<OrderId> {
         self.courier(id).await.plan.map(|plan| plan.order_id)
     }
 
-    /// The names of the events of a stream.
+    /// Returns the names of the events of a stream.
     pub(crate) async fn events_of(&self, stream: &str) -> Vec<String> {
         let reader = CommitReader::new(self.client.clone(), "deliveries");
         let commits = reader.after(&stream.parse().unwrap(), 0).await.unwrap();
@@ -183,7 +183,7 @@ impl TestDelivery {
         events.map(|event| event.kind).collect()
     }
 
-    /// The last commit of every stream that has commits which were not delivered yet.
+    /// Returns the last commit of every stream with undelivered commits.
     async fn undelivered(&self) -> Vec<CommitKey> {
         let mut keys = Vec::new();
         for table in ["orders", "tickets", "deliveries"] {
@@ -199,15 +199,15 @@ impl TestDelivery {
         keys
     }
 
-    /// The two processes take everything that was not delivered yet, at once and in any order, and then what comes of it, until
-    /// nothing comes any more.
+    /// Delivers everything undelivered to the two processes, concurrently and in any order, and then the commits that
+    /// follow from it, until none remain.
     pub(crate) async fn settle(&self) {
         loop {
             let keys = self.undelivered().await;
             if keys.is_empty() {
                 return;
             }
-            // Most to one of the two alone: what comes twice is looked for twice, and that could hide a mistake.
+            // Most messages go to one process only: a duplicate repeats the search, which could hide a mistake.
             let (mut to_first, mut to_second) = (Vec::new(), Vec::new());
             for key in keys {
                 let process = fastrand::u8(..5);
@@ -223,7 +223,7 @@ impl TestDelivery {
         }
     }
 
-    /// The rows of the dispatch: sort key and version.
+    /// Returns the rows of the dispatch: sort key and version.
     pub(crate) async fn rows(&self, set: &str) -> Vec<(String, u64)> {
         let output = self
             .client
@@ -256,7 +256,7 @@ impl TestDelivery {
     }
 }
 
-/// Requests go to the service.
+/// Dereferences to the client, so that requests go to the service.
 impl Deref for TestDelivery {
     type Target = testkit::Client;
 
@@ -265,7 +265,7 @@ impl Deref for TestDelivery {
     }
 }
 
-/// Delivers these, one message each, until none fails.
+/// Delivers these commits, one message each, until none fails.
 async fn deliver(reactor: &ReactorRunner<DeliveryReactor, DeliveryEffects>, mut keys: Vec<CommitKey>) {
     if keys.is_empty() {
         return;
@@ -288,14 +288,14 @@ async fn deliver(reactor: &ReactorRunner<DeliveryReactor, DeliveryEffects>, mut 
             return;
         }
     }
-    panic!("messages come again for ever");
+    panic!("messages keep failing");
 }
 
 fn context() -> CommandContext {
     CommandContext::unrepeatable(Timestamp::now())
 }
 
-/// What the engine hands over with an effect; the same for the same source commit.
+/// Returns the cause that the engine passes with an effect; the same for the same source commit.
 pub(crate) fn cause(source_commit: &str) -> Cause {
     Cause {
         command_id: CommandId::derive(&["delivery-reactor", source_commit, "1.0"]),

@@ -18,7 +18,7 @@ async fn set_availability(test: &TestDelivery, courier: &str, available: bool) -
     test.post(&path, json!({ "available": available })).await
 }
 
-/// An order with a courier.
+/// Creates an order with a courier.
 async fn scheduled(test: &TestDelivery) -> (OrderId, String) {
     let courier = new_courier(test).await;
     set_availability(test, &courier, true).await;
@@ -28,7 +28,7 @@ async fn scheduled(test: &TestDelivery) -> (OrderId, String) {
 }
 
 #[tokio::test]
-async fn whoever_joins_is_a_courier_who_is_not_available_yet() {
+async fn registered_courier_is_not_available() {
     let test = TestDelivery::start().await;
     let created = test.post("/couriers", json!({ "name": "Ada Lovelace" })).await;
     assert_eq!(created.status, 201);
@@ -43,7 +43,7 @@ async fn whoever_joins_is_a_courier_who_is_not_available_yet() {
 }
 
 #[tokio::test]
-async fn a_courier_becomes_available_and_goes_home() {
+async fn courier_becomes_available_and_unavailable() {
     let test = TestDelivery::start().await;
     let courier = new_courier(&test).await;
     for available in [true, true, false, false] {
@@ -65,7 +65,7 @@ async fn a_courier_becomes_available_and_goes_home() {
 }
 
 #[tokio::test]
-async fn a_delivery_goes_its_whole_way() {
+async fn delivery_passes_through_every_status() {
     let test = TestDelivery::start().await;
     let (order, courier) = scheduled(&test).await;
     let shown = test.get(&format!("/couriers/{courier}")).await.body;
@@ -111,7 +111,7 @@ async fn a_delivery_goes_its_whole_way() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_waits_for_a_courier_shows_none() {
+async fn waiting_delivery_shows_no_courier() {
     let test = TestDelivery::start().await;
     let order = test.accepted_order(&in_seconds(3_600).to_string()).await;
     test.settle().await;
@@ -123,7 +123,7 @@ async fn a_delivery_that_waits_for_a_courier_shows_none() {
 }
 
 #[tokio::test]
-async fn a_step_out_of_turn_is_refused_with_the_current_status() {
+async fn step_in_a_wrong_status_is_refused_with_the_current_status() {
     let test = TestDelivery::start().await;
     let order = test.accepted_order(SOON).await;
     test.settle().await;
@@ -139,7 +139,7 @@ async fn a_step_out_of_turn_is_refused_with_the_current_status() {
 }
 
 #[tokio::test]
-async fn who_is_not_there_is_unknown() {
+async fn missing_delivery_and_courier_are_unknown() {
     let test = TestDelivery::start().await;
     let courier = CourierId::from_uuid(Uuid::now_v7());
     assert_eq!(
@@ -160,7 +160,7 @@ async fn who_is_not_there_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_is_only_late_is_not_called_unknown() {
+async fn uncreated_delivery_of_an_existing_order_is_not_ready() {
     let test = TestDelivery::start().await;
     let order = test.order().await;
     let read = test.get(&format!("/deliveries/{order}")).await;
@@ -173,7 +173,7 @@ async fn a_delivery_that_is_only_late_is_not_called_unknown() {
 }
 
 #[tokio::test]
-async fn nobody_is_told_to_wait_for_the_delivery_of_an_order_that_was_rejected() {
+async fn delivery_of_a_rejected_order_is_unknown() {
     let test = TestDelivery::start().await;
     let order = test.order().await;
     test.commit(order, order_rejected()).await;
@@ -182,7 +182,7 @@ async fn nobody_is_told_to_wait_for_the_delivery_of_an_order_that_was_rejected()
 }
 
 #[tokio::test]
-async fn a_command_repeated_under_its_key_gets_the_answer_of_the_first_time() {
+async fn repeated_key_returns_first_reply() {
     let test = TestDelivery::start().await;
     let name = json!({ "name": "Ada Lovelace" });
     let first = test.post_once("/couriers", "k1", name.clone()).await;
@@ -195,7 +195,7 @@ async fn a_command_repeated_under_its_key_gets_the_answer_of_the_first_time() {
 }
 
 #[tokio::test]
-async fn a_step_repeated_without_a_key_changes_nothing() {
+async fn repeated_step_without_a_key_changes_nothing() {
     let test = TestDelivery::start().await;
     let (order, _) = scheduled(&test).await;
     let here = json!({ "latitude": 37.8044, "longitude": -122.2712 });
@@ -214,7 +214,7 @@ async fn a_step_repeated_without_a_key_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_the_client_has_already_is_not_sent_again() {
+async fn delivery_and_courier_with_matching_etag_are_304() {
     let test = TestDelivery::start().await;
     let (order, courier) = scheduled(&test).await;
     for path in [format!("/deliveries/{order}"), format!("/couriers/{courier}")] {

@@ -1,4 +1,4 @@
-//! Whatever happens at the same time: in the end no courier is free while a delivery waits.
+//! Concurrent actions in any interleaving: in the end no courier is free while a delivery waits.
 
 use crate::Ask;
 use crate::courier::CourierCommand;
@@ -16,20 +16,20 @@ use testkit::cases;
 
 const SOON: &str = "2199-01-01T18:00:00Z";
 
-/// Something that somebody does.
+/// An action of a consumer, a courier or the reactors.
 #[derive(Debug, Clone, Copy)]
 enum Deed {
-    /// A new delivery wants a courier.
+    /// Creates a delivery that waits for a courier.
     Order,
-    /// A new courier becomes available.
+    /// Registers a courier who becomes available.
     Join,
-    /// A courier goes home, or comes back.
+    /// Sets the availability of a courier.
     Turn { courier: usize, available: bool },
-    /// A delivery is brought as far as it can be.
+    /// Advances a delivery as far as possible.
     Bring { order: usize },
-    /// A delivery is cancelled, if it can be.
+    /// Cancels a delivery, if possible.
     Cancel { order: usize },
-    /// The reactors take what there is.
+    /// Delivers the undelivered messages to the reactors.
     React,
 }
 
@@ -57,7 +57,7 @@ enum Came {
 }
 
 async fn act(test: &TestDelivery, people: &People, deed: Deed) -> Came {
-    // Refusals belong to it: what cannot be brought or cancelled is not.
+    // Refusals are expected: an action that the status does not allow is skipped.
     let tell = async |order: OrderId, command| {
         let context = CommandContext::unrepeatable(Timestamp::now());
         let _ = test.deliveries.execute(&order, &command, &context).await;
@@ -115,7 +115,7 @@ async fn play(rounds: Vec<Vec<Deed>>) {
             assert_eq!(delivery.schedule.unwrap().courier_id, *courier);
             assert!(
                 delivery.status < contracts::DeliveryStatus::Delivered,
-                "nobody is kept by what is over"
+                "a courier has a delivery that is over"
             );
         }
     }
@@ -125,7 +125,8 @@ async fn play(rounds: Vec<Vec<Deed>>) {
     );
 }
 
-/// All come at the same moment, and each looks once: what the messages that come twice in [`play`] could hide.
+/// Runs all searches at the same moment, each once, without the duplicate messages that could hide a missed match in
+/// [`play`].
 async fn meet(couriers: usize, orders: usize) {
     let test = TestDelivery::start().await;
     let couriers = join_all((0..couriers).map(|_| test.available_courier())).await;
@@ -153,7 +154,7 @@ async fn meet(couriers: usize, orders: usize) {
     let waiting = orders.len() - claimed.len();
     assert!(
         waiting == 0 || free == 0,
-        "nobody claimed {waiting} deliveries, and {free} couriers are free"
+        "{waiting} deliveries were not claimed while {free} couriers are free"
     );
 }
 
@@ -179,7 +180,7 @@ proptest! {
     #![proptest_config(at_most(64))]
 
     #[test]
-    fn nobody_who_comes_at_the_same_moment_is_overlooked(couriers in 1..4_usize, orders in 1..4_usize) {
+    fn simultaneous_searches_miss_no_match(couriers in 1..4_usize, orders in 1..4_usize) {
         on_two_threads(meet(couriers, orders));
     }
 }
@@ -188,7 +189,7 @@ proptest! {
     #![proptest_config(at_most(24))]
 
     #[test]
-    fn nobody_who_is_free_stands_beside_somebody_who_waits(rounds in vec(vec(deeds(), 1..8), 1..6)) {
+    fn no_courier_is_free_while_a_delivery_waits(rounds in vec(vec(deeds(), 1..8), 1..6)) {
         on_two_threads(play(rounds));
     }
 }

@@ -1,5 +1,4 @@
-//! The delivery service against a real wire: HTTP in front, DynamoDB behind, the commits of orders and tickets from the
-//! side.
+//! The delivery service as a whole: requests over HTTP, an emulated DynamoDB, and the commits of orders and tickets.
 mod crashes;
 mod dispatch;
 mod events;

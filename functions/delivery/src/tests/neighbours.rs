@@ -3,7 +3,7 @@ use event_store::Decider;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
-/// A neighbour, as far as it is seen from here: it commits whatever it is told.
+/// A neighbouring service, reduced to its events: it commits every event that it is given.
 pub(crate) struct Neighbour<E>(PhantomData<E>);
 
 macro_rules! neighbour {

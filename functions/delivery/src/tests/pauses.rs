@@ -1,5 +1,5 @@
-//! One side may stand still anywhere, for as long as it likes, while others go their whole way: every effect runs once here,
-//! and nobody comes a second time to find what was overlooked.
+//! Effects that pause at any step while others run to completion. Every effect runs once here, so no repetition can find
+//! a match that was missed.
 
 use crate::Ask;
 use crate::courier::{CourierCommand, Plan};
@@ -13,8 +13,8 @@ use std::task::Poll;
 
 const SOON: &str = "2199-01-01T18:00:00Z";
 
-/// Goes so many steps, stands still until `meanwhile` is through, and then goes on to its end. Whether it had come to its end
-/// before.
+/// Polls the work this many times, pauses until `meanwhile` is complete, and then continues to the end. Returns whether
+/// the work was complete before the pause.
 async fn stands_still_after(
     steps: u32,
     work: impl Future<Output = ()>,
@@ -41,14 +41,14 @@ async fn run(test: &TestDelivery, ask: Ask) {
     test.effects.run(ask, &cause("it")).await.unwrap();
 }
 
-/// Alone, either side reads its own stream, writes its row and reads the other rows: a place to stand still before each of
-/// the three and after the last.
+/// Alone, either effect reads its own stream, writes its row and reads the other rows: it can pause before each of the
+/// three and after the last.
 fn enough(steps: u32) {
-    assert!(steps >= 4, "{steps} steps are not enough to get anywhere");
+    assert!(steps >= 4, "{steps} steps are too few for an effect");
 }
 
 #[tokio::test]
-async fn a_delivery_that_comes_during_an_offer_is_found_or_finds() {
+async fn delivery_created_during_an_offer_is_matched() {
     for steps in 1.. {
         let test = TestDelivery::start().await;
         let courier_id = test.available_courier().await;
@@ -64,7 +64,7 @@ async fn a_delivery_that_comes_during_an_offer_is_found_or_finds() {
 }
 
 #[tokio::test]
-async fn a_courier_who_comes_during_a_request_is_found_or_finds() {
+async fn courier_available_during_a_request_is_matched() {
     for steps in 1.. {
         let test = TestDelivery::start().await;
         let courier_id = test.available_courier().await;
@@ -81,7 +81,7 @@ async fn a_courier_who_comes_during_a_request_is_found_or_finds() {
 
 /// The courier is busy when a request reads the old row, and becomes free before the request removes that row.
 #[tokio::test]
-async fn a_courier_who_becomes_free_while_a_request_removes_the_row_is_found_by_the_next_one() {
+async fn courier_who_becomes_free_during_a_row_removal_is_found_by_the_next_request() {
     for steps in 1.. {
         let test = TestDelivery::start().await;
         let courier_id = test.available_courier().await;
@@ -101,7 +101,7 @@ async fn a_courier_who_becomes_free_while_a_request_removes_the_row_is_found_by_
         let finished = stands_still_after(steps, request, meanwhile).await;
         let next = test.waiting(SOON).await;
         run(&test, Ask::FindCourier { order_id: next }).await;
-        // For the one that is cancelled the courier can only have been claimed before; that claim leads to a release.
+        // A courier can be claimed for the cancelled delivery only before the cancellation; that claim leads to a release.
         let has = test.order_of(courier_id).await;
         assert!(
             has == Some(next) || has == Some(cancelled),

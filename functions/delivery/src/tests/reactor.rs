@@ -23,7 +23,7 @@ fn elsewhere() -> DeliveryChange {
 }
 
 #[tokio::test]
-async fn an_order_gets_a_delivery_when_it_is_approved() {
+async fn approved_order_gets_a_delivery() {
     let test = TestDelivery::start().await;
     let id = test.order().await;
     test.settle().await;
@@ -37,7 +37,7 @@ async fn an_order_gets_a_delivery_when_it_is_approved() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_rejected_gets_none() {
+async fn rejected_order_gets_no_delivery() {
     let test = TestDelivery::start().await;
     let id = test.order().await;
     test.commit(id, order_rejected()).await;
@@ -60,7 +60,7 @@ async fn a_courier_is_requested_when_the_restaurant_accepts() {
 }
 
 #[tokio::test]
-async fn an_acceptance_that_overtakes_the_approval_is_remembered() {
+async fn acceptance_that_arrives_before_the_approval_takes_effect() {
     let test = TestDelivery::start().await;
     let id = test.order().await;
     test.commit_ticket(id, ticket_accepted(SOON)).await;
@@ -75,7 +75,7 @@ async fn an_acceptance_that_overtakes_the_approval_is_remembered() {
 }
 
 #[tokio::test]
-async fn a_revised_order_goes_elsewhere() {
+async fn revision_changes_the_delivery_address() {
     let test = TestDelivery::start().await;
     let id = test.accepted_order(SOON).await;
     test.commit(id, order_revised(1, Some(elsewhere()))).await;
@@ -86,7 +86,7 @@ async fn a_revised_order_goes_elsewhere() {
 }
 
 #[tokio::test]
-async fn what_one_revision_changed_the_next_one_keeps() {
+async fn next_revision_keeps_the_changes_of_the_previous_one() {
     let test = TestDelivery::start().await;
     let id = test.accepted_order(SOON).await;
     test.commit(id, order_revised(1, Some(elsewhere()))).await;
@@ -102,7 +102,7 @@ async fn what_one_revision_changed_the_next_one_keeps() {
 }
 
 #[tokio::test]
-async fn a_revision_of_the_food_alone_is_none_of_the_delivery() {
+async fn revision_of_the_lines_does_not_revise_the_delivery() {
     let test = TestDelivery::start().await;
     let id = test.accepted_order(SOON).await;
     test.commit(id, order_revised(1, None)).await;
@@ -114,7 +114,7 @@ async fn a_revision_of_the_food_alone_is_none_of_the_delivery() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_cancelled_is_not_delivered() {
+async fn cancelled_order_cancels_the_delivery() {
     let test = TestDelivery::start().await;
     let id = test.accepted_order(SOON).await;
     test.settle().await;
@@ -124,7 +124,7 @@ async fn an_order_that_is_cancelled_is_not_delivered() {
 }
 
 #[tokio::test]
-async fn a_cancellation_that_comes_after_the_pick_up_is_an_outcome_and_not_a_failure() {
+async fn cancellation_after_pickup_is_not_an_error() {
     let test = TestDelivery::start().await;
     let courier = test.available_courier().await;
     let id = test.accepted_order(SOON).await;
@@ -137,7 +137,7 @@ async fn a_cancellation_that_comes_after_the_pick_up_is_an_outcome_and_not_a_fai
 }
 
 #[tokio::test]
-async fn what_is_asked_of_a_delivery_that_is_not_there_is_an_outcome_too() {
+async fn command_to_a_missing_delivery_is_not_an_error() {
     let test = TestDelivery::start().await;
     let ask = Ask::Tell {
         order_id: OrderId::from_uuid(Uuid::now_v7()),
@@ -146,7 +146,7 @@ async fn what_is_asked_of_a_delivery_that_is_not_there_is_an_outcome_too() {
     assert_eq!(test.effects.run(ask, &cause("cancellation")).await, Ok(()));
 }
 
-/// The reactor's memory, as a view.
+/// The reactor's document, as a view.
 struct Memory;
 
 impl View for Memory {
@@ -212,7 +212,7 @@ fn courier_id(number: u128) -> CourierId {
 }
 
 #[test]
-fn what_is_remembered_does_not_depend_on_which_source_is_faster() {
+fn document_does_not_depend_on_the_order_of_sources() {
     for end in [OrderEvent::OrderCancelled {}, OrderEvent::OrderCompleted {}] {
         let life = [
             order_life(order_id(1), end),
@@ -223,7 +223,7 @@ fn what_is_remembered_does_not_depend_on_which_source_is_faster() {
     }
 }
 
-/// All that is asked when these are delivered in this order.
+/// Returns the reactor's commands when these commits are delivered in this order.
 fn asked<'a>(commits: impl IntoIterator<Item = &'a Commit>) -> Vec<Ask> {
     let mut document = OrderSoFar::default();
     let mut asks = Vec::new();
@@ -270,9 +270,9 @@ fn no_courier_is_requested_for_an_order_that_is_over() {
     assert_eq!(asked(over.iter().chain([late])), asked(&over));
 }
 
-/// Without tickets: whether the order's event or the ticket's asks for the courier depends on which is faster.
+/// Without tickets: whether the order's or the ticket's event requests the courier depends on which arrives first.
 #[test]
-fn it_reacts_once_to_whatever_happens() {
+fn reactor_reacts_once_to_every_event() {
     let histories = (1..4_u128, any::<bool>()).prop_map(|(orders, cancelled)| {
         let end = if cancelled {
             OrderEvent::OrderCancelled {}

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 const SOON: &str = "2199-01-01T18:00:00Z";
 
-/// Rows of deliveries that are not there, in front of all others.
+/// Writes rows of missing deliveries that sort before all others.
 async fn stale_deliveries(test: &TestDelivery, count: u128) {
     for number in 0..count {
         let order = OrderId::from_uuid(Uuid::from_u128(number));
@@ -17,7 +17,7 @@ async fn stale_deliveries(test: &TestDelivery, count: u128) {
     }
 }
 
-/// Rows of couriers who are not there, in front of all others.
+/// Writes rows of missing couriers that sort before all others.
 async fn stale_couriers(test: &TestDelivery, count: u128) {
     for number in 0..count {
         let courier = CourierId::from_uuid(Uuid::from_u128(number));
@@ -49,7 +49,7 @@ async fn a_courier_behind_pages_of_stale_rows_is_found() {
 }
 
 #[tokio::test]
-async fn more_stale_rows_than_one_run_may_remove_are_removed_by_the_next() {
+async fn remaining_stale_rows_are_removed_by_the_next_run() {
     let test = TestDelivery::start().await;
     let order = test.waiting(SOON).await;
     test.settle().await;
@@ -63,7 +63,7 @@ async fn more_stale_rows_than_one_run_may_remove_are_removed_by_the_next() {
 }
 
 #[tokio::test]
-async fn the_row_of_a_delivery_that_was_cancelled_is_removed_by_the_next_courier() {
+async fn row_of_a_cancelled_delivery_is_removed_by_the_next_courier() {
     let test = TestDelivery::start().await;
     let order = test.waiting(SOON).await;
     test.settle().await;
@@ -78,7 +78,7 @@ async fn the_row_of_a_delivery_that_was_cancelled_is_removed_by_the_next_courier
 }
 
 #[tokio::test]
-async fn the_row_of_a_courier_who_went_home_is_removed_by_the_next_delivery() {
+async fn row_of_an_unavailable_courier_is_removed_by_the_next_delivery() {
     let test = TestDelivery::start().await;
     let courier = test.available_courier().await;
     test.settle().await;
@@ -90,7 +90,7 @@ async fn the_row_of_a_courier_who_went_home_is_removed_by_the_next_delivery() {
 }
 
 #[tokio::test]
-async fn an_offer_that_comes_late_does_not_replace_the_row_of_a_newer_one() {
+async fn late_offer_does_not_replace_a_newer_row() {
     let test = TestDelivery::start().await;
     let courier_id = test.available_courier().await;
     test.put_row("free", &courier_id.to_string(), 99).await;
@@ -100,7 +100,7 @@ async fn an_offer_that_comes_late_does_not_replace_the_row_of_a_newer_one() {
 }
 
 #[tokio::test]
-async fn an_offer_whose_courier_is_taken_leaves_the_row_of_a_newer_one() {
+async fn offer_of_a_taken_courier_does_not_remove_a_newer_row() {
     let test = TestDelivery::start().await;
     let order_id = test.waiting(SOON).await;
     test.settle().await;
@@ -113,10 +113,10 @@ async fn an_offer_whose_courier_is_taken_leaves_the_row_of_a_newer_one() {
 }
 
 #[tokio::test]
-async fn rows_that_name_nobody_are_removed() {
+async fn rows_with_malformed_ids_are_removed() {
     let test = TestDelivery::start().await;
     test.put_row("free", "nobody", 1).await;
-    // In front of all others.
+    // Sorts before all others.
     test.put_row("waiting", "#nothing", 1).await;
     test.waiting(SOON).await;
     test.settle().await;
@@ -127,7 +127,7 @@ async fn rows_that_name_nobody_are_removed() {
 }
 
 #[tokio::test]
-async fn a_row_that_is_damaged_does_not_hide_the_others() {
+async fn damaged_row_does_not_hide_the_others() {
     let test = TestDelivery::start().await;
     for set in ["dispatch#free", "dispatch#waiting"] {
         let text = |text: &str| AttributeValue::S(text.to_owned());

@@ -1,4 +1,4 @@
-//! Given these events, the board shows that.
+//! The board that given events produce.
 
 use crate::tests::{accepted, created, restaurant, ticket};
 use crate::{BoardTicket, KitchenBoard};
@@ -9,7 +9,7 @@ use projection::{Index, View};
 
 #[track_caller]
 fn shown(events: &[TicketEvent]) -> BoardTicket {
-    fold::<KitchenBoard>(&ticket(1, events)).expect("it was created")
+    fold::<KitchenBoard>(&ticket(1, events)).expect("the ticket was created")
 }
 
 fn listed(events: &[TicketEvent]) -> Index {
@@ -17,7 +17,7 @@ fn listed(events: &[TicketEvent]) -> Index {
 }
 
 #[test]
-fn every_step_of_a_ticket_moves_it_on() {
+fn every_step_updates_the_status() {
     let steps = [
         (created(restaurant(1)), TicketStatus::CreatePending),
         (TicketEvent::TicketConfirmed {}, TicketStatus::AwaitingAcceptance),
@@ -46,7 +46,7 @@ fn a_ticket_leaves_the_open_side_when_it_is_picked_up_or_cancelled() {
 }
 
 #[test]
-fn a_revised_ticket_shows_what_to_cook_now_and_an_undone_one_what_it_was() {
+fn revision_and_its_revert_change_the_lines() {
     let revised = TicketEvent::TicketRevised {
         revision: 1,
         line_items: vindaloos(10),
@@ -62,7 +62,7 @@ fn a_revised_ticket_shows_what_to_cook_now_and_an_undone_one_what_it_was() {
 }
 
 #[test]
-fn a_refusal_changes_nothing() {
+fn refusal_does_not_change_the_board() {
     let reason = || "TICKET_PREPARING".parse().unwrap();
     let before = [created(restaurant(1)), TicketEvent::TicketPreparationStarted {}];
     for refusal in [
@@ -77,7 +77,7 @@ fn a_refusal_changes_nothing() {
 }
 
 #[test]
-fn every_delivery_gives_the_same_board() {
+fn board_does_not_depend_on_delivery() {
     assert_commutes::<KitchenBoard>(&ticket(
         1,
         &[

@@ -1,4 +1,4 @@
-//! G6: whatever happens on the way, the table holds what the fold of the events says.
+//! G6: after any delivery, the table equals the fold of the events.
 
 use crate::KitchenBoard;
 use crate::tests::{accepted, created, restaurant, ticket};
@@ -30,7 +30,7 @@ fn course() -> impl Strategy<Value = Vec<TicketEvent>> {
 }
 
 #[test]
-fn g6_the_board_converges_whatever_happens_on_the_way() {
+fn g6_the_board_converges_under_any_delivery() {
     let histories = prop::collection::vec(course(), 1..4).prop_map(|courses| {
         let numbered = (1..).zip(&courses);
         numbered

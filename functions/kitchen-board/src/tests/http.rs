@@ -1,4 +1,4 @@
-//! What the query function answers.
+//! Responses of the query function.
 
 use crate::tests::{accepted, created, order, restaurant, ticket};
 use crate::{KitchenBoard, router};
@@ -9,7 +9,7 @@ use testkit::ViewStack;
 
 type Board = ViewStack<KitchenBoard>;
 
-/// The ids of the orders on a page, and the page's cursor.
+/// Returns the ids of the orders on a page, and the page's cursor.
 async fn page(board: &Board, parameters: &str) -> (Vec<String>, Option<String>) {
     let path = format!("/restaurants/{}/tickets?{parameters}", restaurant(1));
     let answer = board.get(&path).await;
@@ -21,7 +21,7 @@ fn ids(tickets: &[Value]) -> Vec<String> {
     tickets.iter().map(id).collect()
 }
 
-/// Three tickets of restaurant 1: one accepted, one picked up, one that waits; and one of another restaurant.
+/// Creates three tickets of restaurant 1 (one accepted, one picked up, one waiting) and one of another restaurant.
 async fn busy() -> Board {
     let board = Board::start(router).await;
     let confirmed = TicketEvent::TicketConfirmed {};
@@ -45,12 +45,12 @@ async fn busy() -> Board {
 }
 
 #[tokio::test]
-async fn a_board_shows_its_restaurants_open_tickets_oldest_first() {
+async fn board_lists_open_tickets_of_the_restaurant_oldest_first() {
     assert_eq!(page(&busy().await, "").await, (vec![order(1), order(3)], None));
 }
 
 #[tokio::test]
-async fn a_board_is_filtered_by_states_of_one_side() {
+async fn board_is_filtered_by_statuses_of_one_side() {
     let board = busy().await;
     assert_eq!(page(&board, "status=AWAITING_ACCEPTANCE").await.0, [order(3)]);
     assert_eq!(
@@ -61,7 +61,7 @@ async fn a_board_is_filtered_by_states_of_one_side() {
 }
 
 #[tokio::test]
-async fn a_board_is_read_page_by_page() {
+async fn board_is_read_page_by_page() {
     let board = busy().await;
     let (first, cursor) = page(&board, "limit=1").await;
     let (second, end) = page(&board, &format!("limit=1&cursor={}", cursor.unwrap())).await;
@@ -69,7 +69,7 @@ async fn a_board_is_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_read_with_a_token_shows_what_nobody_has_projected_yet() {
+async fn read_with_a_token_shows_unprojected_events() {
     let board = busy().await;
     let late = ticket(5, &[created(restaurant(1)), TicketEvent::TicketConfirmed {}]);
     board.bench.store(&late).await.unwrap();
@@ -87,14 +87,14 @@ async fn a_read_with_a_token_shows_what_nobody_has_projected_yet() {
 }
 
 #[tokio::test]
-async fn a_restaurant_that_nobody_knows_has_an_empty_board() {
+async fn unknown_restaurant_has_an_empty_board() {
     let path = format!("/restaurants/{}/tickets", restaurant(9));
     let answer = busy().await.get(&path).await;
     assert_eq!((answer.status, answer.json()), (200, json!({ "tickets": [] })));
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_with_its_parameter() {
+async fn invalid_parameters_are_refused_by_name() {
     let board = Board::start(router).await;
     for (query, code, field) in [
         ("status=ACCEPTED,PICKED_UP", "INVALID_PARAMETER", "status"),

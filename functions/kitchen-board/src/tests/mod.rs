@@ -1,4 +1,4 @@
-//! The kitchen board: the fold, that it converges, and what it answers over HTTP.
+//! The kitchen board: its fold, its convergence and its HTTP responses.
 
 mod board;
 mod convergence;
@@ -32,7 +32,7 @@ pub(crate) fn accepted() -> TicketEvent {
     }
 }
 
-/// One commit per event of the ticket with this number, a second after one another, from a time that grows with the number.
+/// Returns one commit per event of the ticket with this number, one second apart, starting later for higher numbers.
 pub(crate) fn ticket(number: u128, events: &[TicketEvent]) -> Vec<Commit> {
     let begins = 1_795_000_000 + i64::try_from(number).unwrap() * 60;
     let begins = Timestamp::from_second(begins + 1).unwrap();

@@ -12,7 +12,7 @@ use std::ops::Deref;
 use testkit::Client;
 use uuid::Uuid;
 
-/// The order service, as far as its neighbours see it: it commits whatever it is told.
+/// The orders service, reduced to its events: it commits every event that it is given.
 struct Orders;
 
 impl Decider for Orders {
@@ -31,7 +31,7 @@ impl Decider for Orders {
     fn evolve((): (), _: &OrderEvent) {}
 }
 
-/// A kitchen with an engine of its own.
+/// The kitchen service with an engine of its own.
 pub(crate) struct TestKitchen {
     _dynamo: LocalDynamo,
     http: Client,
@@ -71,14 +71,14 @@ impl TestKitchen {
         self.orders.execute(&id, &event, &context).await.unwrap();
     }
 
-    /// A new order, of which the kitchen has not heard yet.
+    /// Creates an order whose events the kitchen has not consumed yet.
     pub(crate) async fn order(&self) -> OrderId {
         let id = OrderId::from_uuid(Uuid::now_v7());
         self.commit(id, order_created()).await;
         id
     }
 
-    /// A new order that is approved, and whose ticket waits to be accepted.
+    /// Creates an approved order whose ticket waits for acceptance.
     pub(crate) async fn approved_order(&self) -> OrderId {
         let id = self.order().await;
         self.commit(id, OrderEvent::OrderApproved {}).await;
@@ -87,14 +87,14 @@ impl TestKitchen {
         id
     }
 
-    /// An approved order whose food is being cooked.
+    /// Creates an approved order whose food is being cooked.
     pub(crate) async fn order_in_preparation(&self) -> OrderId {
         let id = self.approved_order().await;
         self.prepare(id).await;
         id
     }
 
-    /// Accepts the ticket and begins to cook.
+    /// Accepts the ticket and starts its preparation.
     pub(crate) async fn prepare(&self, id: OrderId) {
         let accept = json!({ "readyBy": in_seconds(3_600) });
         for (step, body) in [("accept", accept), ("preparing", json!({}))] {
@@ -103,7 +103,7 @@ impl TestKitchen {
         }
     }
 
-    /// Commits one event of this order and delivers what it has committed.
+    /// Commits one event of this order and delivers the commit.
     pub(crate) async fn tell(&self, id: OrderId, event: OrderEvent) {
         self.commit(id, event).await;
         assert!(self.deliver(&self.commits_of(id).await).await.is_empty());
@@ -114,7 +114,7 @@ impl TestKitchen {
         self.order_commits.after(&stream, 0).await.unwrap()
     }
 
-    /// Delivers these commits as one message and answers the messages that failed.
+    /// Delivers these commits as one message and returns the messages that failed.
     pub(crate) async fn deliver(&self, commits: &[Commit]) -> Vec<String> {
         let event = batch(vec![message(
             "1",
@@ -129,7 +129,7 @@ impl TestKitchen {
             .collect()
     }
 
-    /// The names of the events of this order's ticket.
+    /// Returns the names of the events of this order's ticket.
     pub(crate) async fn ticket_events(&self, id: OrderId) -> Vec<String> {
         let stream = StreamId::new(contracts::ticket::CATEGORY, &id.to_string()).unwrap();
         let commits = self.ticket_commits.after(&stream, 0).await.unwrap();
@@ -144,7 +144,7 @@ impl TestKitchen {
     }
 }
 
-/// Requests go to the service.
+/// Dereferences to the client, so that requests go to the service.
 impl Deref for TestKitchen {
     type Target = Client;
 
@@ -153,7 +153,7 @@ impl Deref for TestKitchen {
     }
 }
 
-/// So many seconds from now, as a client writes it.
+/// Returns the moment this many seconds from now, as a client sends it.
 pub(crate) fn in_seconds(seconds: i64) -> String {
     (Timestamp::now() + SignedDuration::from_secs(seconds)).to_string()
 }

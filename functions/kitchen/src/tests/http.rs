@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 #[tokio::test]
-async fn a_ticket_goes_its_whole_way() {
+async fn ticket_passes_through_every_status() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     let ready_by = in_seconds(3_600);
@@ -45,8 +45,8 @@ async fn a_ticket_goes_its_whole_way() {
 }
 
 #[tokio::test]
-async fn a_step_out_of_turn_is_refused_with_the_current_status() {
-    // The steps in their order; a ticket that has taken one of them takes that one (again) and the next.
+async fn step_in_a_wrong_status_is_refused_with_the_current_status() {
+    // The steps in order. A ticket accepts its last step again, and the next one.
     const STEPS: [&str; 4] = ["accept", "preparing", "ready-for-pickup", "picked-up"];
     let kitchen = TestKitchen::start().await;
     let ready_by = in_seconds(3_600);
@@ -84,7 +84,7 @@ async fn a_step_out_of_turn_is_refused_with_the_current_status() {
 }
 
 #[tokio::test]
-async fn a_time_in_the_past_is_refused() {
+async fn ready_by_in_the_past_is_refused() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     let answer = kitchen
@@ -110,7 +110,7 @@ async fn a_ticket_without_an_order_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_ticket_that_is_only_late_is_not_called_unknown() {
+async fn uncreated_ticket_of_an_existing_order_is_not_ready() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.order().await;
     let read = kitchen.get(&format!("/tickets/{id}")).await;
@@ -126,7 +126,7 @@ async fn a_ticket_that_is_only_late_is_not_called_unknown() {
 }
 
 #[tokio::test]
-async fn a_command_repeated_under_its_key_gets_the_answer_of_the_first_time() {
+async fn repeated_key_returns_first_reply() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     let (path, body) = (
@@ -145,7 +145,7 @@ async fn a_command_repeated_under_its_key_gets_the_answer_of_the_first_time() {
 }
 
 #[tokio::test]
-async fn a_key_does_not_serve_two_bodies() {
+async fn repeated_key_with_another_body_is_refused() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     let path = format!("/tickets/{id}/accept");
@@ -159,7 +159,7 @@ async fn a_key_does_not_serve_two_bodies() {
 }
 
 #[tokio::test]
-async fn a_step_repeated_without_a_key_changes_nothing() {
+async fn repeated_step_without_a_key_changes_nothing() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     let body = json!({ "readyBy": in_seconds(3_600) });
@@ -173,7 +173,7 @@ async fn a_step_repeated_without_a_key_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_ticket_that_the_client_has_already_is_not_sent_again() {
+async fn ticket_with_matching_etag_is_304() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     let path = format!("/tickets/{id}");
@@ -210,13 +210,13 @@ async fn malformed_input_is_refused_and_stores_nothing() {
 }
 
 #[tokio::test]
-async fn what_others_commit_meanwhile_is_seen_at_once() {
+async fn commit_of_another_process_is_visible_at_once() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.order().await;
     kitchen.deliver(&kitchen.commits_of(id).await).await;
     let path = format!("/tickets/{id}/accept");
     let body = json!({ "readyBy": in_seconds(3_600) });
-    // The refusal leaves the ticket in this process's memory.
+    // After the refusal this process has the ticket in its cache.
     assert_eq!(kitchen.post(&path, body.clone()).await.status, 409);
     kitchen.commit(id, OrderEvent::OrderApproved {}).await;
     kitchen.deliver(&kitchen.commits_of(id).await).await;

@@ -1,4 +1,4 @@
-//! The kitchen against a real wire: HTTP in front, DynamoDB behind, the orders' commits from the side.
+//! The kitchen service as a whole: requests over HTTP, an emulated DynamoDB, and the orders' commits.
 mod fixture;
 mod http;
 mod reactor;

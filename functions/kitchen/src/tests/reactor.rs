@@ -8,7 +8,7 @@ use projection::{Cause, Effects};
 use uuid::Uuid;
 
 #[tokio::test]
-async fn an_order_gets_a_ticket() {
+async fn created_order_gets_a_ticket() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.order().await;
     assert!(kitchen.deliver(&kitchen.commits_of(id).await).await.is_empty());
@@ -16,7 +16,7 @@ async fn an_order_gets_a_ticket() {
 }
 
 #[tokio::test]
-async fn an_approved_order_gets_a_ticket_that_can_be_accepted() {
+async fn ticket_of_an_approved_order_can_be_accepted() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     let ticket = kitchen.get(&format!("/tickets/{id}")).await;
@@ -39,7 +39,7 @@ async fn a_rejected_order_is_not_cooked() {
 }
 
 #[tokio::test]
-async fn messages_that_come_twice_have_one_effect() {
+async fn duplicate_messages_have_one_effect() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     let commits = kitchen.commits_of(id).await;
@@ -53,7 +53,7 @@ async fn messages_that_come_twice_have_one_effect() {
 }
 
 #[tokio::test]
-async fn an_approval_that_overtakes_the_creation_finds_its_way() {
+async fn approval_that_arrives_before_the_creation_takes_effect() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.order().await;
     kitchen.commit(id, OrderEvent::OrderApproved {}).await;
@@ -87,7 +87,7 @@ fn rejected_revision(revision: u32) -> OrderEvent {
 }
 
 #[tokio::test]
-async fn an_order_that_is_to_be_cancelled_is_not_cooked() {
+async fn cancel_request_cancels_the_ticket() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     kitchen.tell(id, OrderEvent::OrderCancelRequested {}).await;
@@ -99,7 +99,7 @@ async fn an_order_that_is_to_be_cancelled_is_not_cooked() {
 }
 
 #[tokio::test]
-async fn a_cancellation_that_is_too_late_is_answered_as_often_as_it_is_asked_for() {
+async fn late_cancel_request_is_refused_every_time() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.order_in_preparation().await;
     for _ in 0..2 {
@@ -118,7 +118,7 @@ async fn a_cancellation_that_is_too_late_is_answered_as_often_as_it_is_asked_for
 }
 
 #[tokio::test]
-async fn a_revised_order_is_cooked_as_revised() {
+async fn revision_changes_the_lines_of_the_ticket() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     kitchen.tell(id, proposed(1)).await;
@@ -131,7 +131,7 @@ async fn a_revised_order_is_cooked_as_revised() {
 }
 
 #[tokio::test]
-async fn a_revision_that_somebody_else_refused_is_undone_while_the_food_is_cooked() {
+async fn revision_refused_by_accounting_is_reverted_during_preparation() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     kitchen.tell(id, proposed(1)).await;
@@ -143,7 +143,7 @@ async fn a_revision_that_somebody_else_refused_is_undone_while_the_food_is_cooke
 }
 
 #[tokio::test]
-async fn a_revision_that_is_too_late_is_refused_and_leaves_nothing_to_undo() {
+async fn late_revision_is_refused_and_not_reverted() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.order_in_preparation().await;
     kitchen.tell(id, proposed(1)).await;
@@ -151,9 +151,9 @@ async fn a_revision_that_is_too_late_is_refused_and_leaves_nothing_to_undo() {
     assert_eq!(kitchen.ticket_events(id).await[4..], ["TicketRevisionRefused"]);
 }
 
-/// More commits than the event store remembers the commands of lie between: the ticket itself remembers.
+/// More commits lie between than the event store keeps command ids of: the ticket's state recognizes the repetition.
 #[tokio::test]
-async fn a_revision_that_runs_again_much_later_is_not_answered_again() {
+async fn revision_repeated_much_later_is_not_answered_again() {
     let kitchen = TestKitchen::start().await;
     let id = kitchen.approved_order().await;
     let ask = |revision| Ask {
@@ -172,9 +172,9 @@ async fn a_revision_that_runs_again_much_later_is_not_answered_again() {
     assert_eq!(kitchen.ticket_events(id).await, before);
 }
 
-/// A crash between an effect and the saving of the reactor's document means that the effect runs again.
+/// After a crash between an effect and the saving of the reactor's document, the effect runs again.
 #[tokio::test]
-async fn an_effect_that_runs_again_after_a_crash_changes_nothing() {
+async fn repeated_effect_after_a_crash_changes_nothing() {
     let kitchen = TestKitchen::start().await;
     let id = OrderId::from_uuid(Uuid::now_v7());
     let create = Ask {
@@ -204,7 +204,7 @@ async fn an_effect_that_runs_again_after_a_crash_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_an_outcome_and_not_a_failure() {
+async fn refused_command_is_not_an_error() {
     let kitchen = TestKitchen::start().await;
     let confirm = Ask {
         order_id: OrderId::from_uuid(Uuid::now_v7()),
@@ -230,7 +230,7 @@ fn revised_lines() -> LineItems {
     .unwrap()
 }
 
-/// What the engine hands over with an effect; the same for the same source commit.
+/// Returns the cause that the engine passes with an effect; the same for the same source commit.
 fn cause(source_commit: &str) -> Cause {
     Cause {
         command_id: CommandId::derive(&["kitchen-reactor", source_commit, "1.0"]),

@@ -5,14 +5,14 @@ use http_api::Problem;
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// The answer as JSON. It is of this moment only: nobody may keep it.
+/// Returns a JSON response that must not be cached.
 pub(super) fn answer(status: StatusCode, body: &impl Serialize) -> Result<Response, Problem> {
     let body = serde_json::to_vec(body).map_err(Problem::internal)?;
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];
     Ok((status, headers, body).into_response())
 }
 
-/// 202: it is under way, and can be looked at there.
+/// Returns a 202 response with the path at which progress can be read.
 pub(super) fn accepted(location: &str, body: &impl Serialize) -> Result<Response, Problem> {
     let mut response = answer(StatusCode::ACCEPTED, body)?;
     let location = HeaderValue::from_str(location).map_err(Problem::internal)?;
@@ -20,7 +20,7 @@ pub(super) fn accepted(location: &str, body: &impl Serialize) -> Result<Response
     Ok(response)
 }
 
-/// A time as the API tells it, in whole milliseconds: what is stored has no more.
+/// Rounds a time to whole milliseconds, the precision that is stored.
 pub(super) fn told(time: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }

@@ -5,11 +5,11 @@ use projection::operations::{Control, ControlError, Rebuild};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// What a request may take of the tables and queues; the function itself has ten seconds.
+/// The time limit of a request to the tables and queues; the function itself has ten seconds.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// One subscriber, asked with a deadline. Whoever is told that it was not done in time may ask again: everything may be
-/// asked twice.
+/// One subscriber, with the time limit [`PATIENCE`]. A client may repeat a request that timed out, because every
+/// operation may be repeated.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a>(pub(super) &'a Control);
 
@@ -37,8 +37,8 @@ impl Asked<'_> {
     }
 }
 
-/// What the client is told; `unknown` is the code when something is not there. A refusal has a code of its own, and is only
-/// met here when the state changed a moment ago.
+/// Returns the problem for the client. `unknown` is the code if something does not exist. Callers handle expected
+/// refusals with codes of their own; a refusal reaches this function only if the state changed in between.
 pub(super) fn problem(error: ControlError, unknown: Code) -> Problem {
     match error {
         ControlError::NotFound(reason) => unknown.problem(sentence(&reason)),
@@ -47,7 +47,7 @@ pub(super) fn problem(error: ControlError, unknown: Code) -> Problem {
     }
 }
 
-/// A reason of the engine's as a sentence of the API's.
+/// Returns a reason of the engine as a sentence.
 pub(super) fn sentence(reason: &str) -> String {
     format!("{reason}.")
 }

@@ -2,18 +2,18 @@ use projection::operations::Difference;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A document that is not what it should be.
+/// A document that differs from the expected one.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Difference)]
 pub(super) struct DifferenceBody {
-    /// The document.
+    /// The document's key.
     #[schema(example = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     document: String,
-    /// What is stored, as JSON text: at most 2,000 characters of it.
+    /// The stored document as JSON text, cut to 2,000 characters.
     #[schema(example = r#"{"status":"APPROVED"}"#)]
     stored: String,
-    /// What it should be: the fold of the events (a sweep), or what the generation that serves has (a rebuild).
+    /// The expected document: the fold of the events (a sweep), or the document of the serving generation (a rebuild).
     #[schema(example = r#"{"status":"DELIVERED"}"#)]
     expected: String,
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// What the API operates.
+/// The subscribers that the API operates.
 #[derive(Clone)]
 pub struct Operations {
     controls: Arc<BTreeMap<String, Control>>,
@@ -31,7 +31,7 @@ pub struct Operations {
 }
 
 impl Operations {
-    /// These subscribers, and where the numbers of their queues come from.
+    /// Returns the operations on these subscribers, with the source of their queues' numbers.
     pub fn new(controls: impl IntoIterator<Item = Control>, queues: Arc<dyn Queues>) -> Self {
         let named = |control: Control| (control.subject().name.clone(), control);
         Self {
@@ -62,13 +62,13 @@ impl Operations {
 /// The schemas of request bodies whose properties all have defaults: such a body may be absent.
 const BODIES_WITH_DEFAULTS: &[&str] = &["StartRebuild", "StartSweep"];
 
-/// The API of an operator, `/operations/views/…`, over the [`Operations`] that whoever starts the function shares with it.
-/// Without any it operates nothing.
+/// Returns the operator's API, `/operations/views/…`, over the [`Operations`] that the wiring shares. Without any, it
+/// operates no subscriber.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     routes(wiring.shared().unwrap_or_else(Operations::nothing))
 }
 
-/// The same over these. Everything in it may be asked twice.
+/// Returns the same over these operations. Every request may be repeated.
 pub fn routes(operations: Operations) -> OpenApiRouter {
     let mut routes = OpenApiRouter::new()
         .routes(routes!(views::list_views))

@@ -1,4 +1,4 @@
-//! What stands in paths.
+//! Path parameters.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ pub(super) struct SubscriberName(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Number(pub(super) u64);
 
-/// There will never be more runs; and readers of JSON know no more than 2^53.
+/// The largest number. There will never be more runs, and it is below 2^53, the limit of many JSON readers.
 pub(super) const MAX_NUMBER: u64 = 9_999_999_999;
 
 impl SubscriberName {
@@ -27,7 +27,7 @@ impl FromStr for SubscriberName {
         if fits && (1..=64).contains(&text.len()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err("The name of a view has 1 to 64 lower-case letters and hyphens.")
+            Err("The name of a view has 1 to 64 lower-case letters or hyphens.")
         }
     }
 }
@@ -43,7 +43,7 @@ impl FromStr for Number {
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let digits = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
         let number = text.parse().ok().filter(|number| digits && *number <= MAX_NUMBER);
-        number.map(Self).ok_or("It is a number, from 1 to 9999999999.")
+        number.map(Self).ok_or("The id is a number from 1 to 9999999999.")
     }
 }
 
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_one_spelling() {
+    fn only_canonical_numbers_are_accepted() {
         assert_eq!("12".parse(), Ok(Number(12)));
         for bad in [
             "",

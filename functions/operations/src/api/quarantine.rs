@@ -20,41 +20,41 @@ use view_function::{Limit, Paging};
 
 problems!(ViewReadProblems = ReadProblems, UNKNOWN_VIEW);
 
-/// Which part of the quarantine to list.
+/// The parameters of the list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query, style = Form)]
 pub(super) struct QuarantineParameters {
-    /// How many a page has at most.
+    /// The maximum number of entries on a page.
     #[serde(default)]
     #[param(required = false, inline)]
     limit: Limit,
-    /// The `nextCursor` of the page before.
+    /// The `nextCursor` of the previous page.
     cursor: Option<String>,
 }
 
-/// One page of what stands still.
+/// One page of the quarantine.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct QuarantinePageBody {
-    /// By generation and stream.
+    /// The quarantined sources, by generation and stream.
     quarantined: Vec<QuarantinedBody>,
-    /// Where the next page begins; absent at the end.
+    /// The cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
-    /// The events that are left out, in every generation. The same on every page, at most 1,000.
+    /// The events that are skipped, in every generation. The same on every page, at most 1,000.
     skipped: Vec<SkippedBody>,
 }
 
-/// A source of a document that stands still.
+/// A quarantined source of a document.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Quarantined)]
 struct QuarantinedBody {
-    /// The document.
+    /// The document's key.
     #[schema(example = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     document: String,
-    /// The stream whose events it does not take.
+    /// The stream whose events are held back.
     #[schema(example = "order#ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     stream: String,
     /// The event that cannot be applied.
@@ -63,21 +63,21 @@ struct QuarantinedBody {
     /// The generation of the document.
     #[schema(example = 3)]
     generation: u64,
-    /// Why.
+    /// Why it cannot be applied.
     #[schema(example = "missing field `quantity`")]
     reason: String,
-    /// That event's time.
+    /// The time of that event.
     #[schema(value_type = Moment)]
     since: Timestamp,
-    /// How long ago that is.
+    /// The number of seconds since that time.
     #[schema(example = 3_600)]
     age_seconds: u64,
-    /// How many commits were held back. A commit that was delivered again counts again.
+    /// The number of commits that were held back. A commit that was delivered again counts again.
     #[schema(example = 2)]
     count: u64,
 }
 
-/// An event that is left out.
+/// An event that is skipped.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Skipped)]
@@ -85,16 +85,16 @@ pub(super) struct SkippedBody {
     /// The event's stream.
     #[schema(example = "order#ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     stream: String,
-    /// Its version.
+    /// The event's version.
     #[schema(example = 3)]
     version: u64,
-    /// Why.
+    /// Why it is skipped.
     #[schema(example = "Written by a build that was never released.")]
     reason: String,
-    /// Who decided it.
+    /// The person who decided it.
     #[schema(example = "Ada")]
     by: Option<String>,
-    /// When that was decided.
+    /// When it was decided.
     #[schema(value_type = Moment)]
     time: Timestamp,
 }
@@ -109,7 +109,7 @@ impl QuarantinedBody {
             generation: quarantined.generation,
             reason: quarantined.error,
             since: quarantined.time,
-            // An event's time may lie a moment in the future: clocks differ.
+            // An event's time may be slightly in the future, because clocks differ.
             age_seconds: u64::try_from(age).unwrap_or(0),
             count: quarantined.count,
         }
@@ -128,12 +128,12 @@ impl From<Skipped> for SkippedBody {
     }
 }
 
-/// What stands still
+/// Lists the quarantine of a view or reactor.
 ///
-/// A document that an event cannot be applied to stands still for that event's source, and for nothing else. Deploy a fix
-/// and redrive it, or skip the event.
+/// A document to which an event cannot be applied is quarantined for that event's source only. Deploy a fix and redrive
+/// the document, or skip the event.
 ///
-/// Costs 1 read unit per 4 KB of what is listed.
+/// Costs 1 read unit per 4 KB of the list.
 #[utoipa::path(
     get,
     path = "/operations/views/{view}/quarantine",
@@ -145,7 +145,7 @@ impl From<Skipped> for SkippedBody {
         QuarantineParameters,
     ),
     responses(
-        (status = 200, description = "What stands still, and what is left out.", body = QuarantinePageBody),
+        (status = 200, description = "The quarantined sources and the skipped events.", body = QuarantinePageBody),
         ViewReadProblems,
     )
 )]
@@ -182,7 +182,8 @@ pub(super) async fn list_quarantine(
     answer(StatusCode::OK, &body)
 }
 
-/// A cursor has a checksum and no signature: what it says goes into a table's key.
+/// Returns whether a cursor's content is a valid position. A cursor has a checksum and no signature, and its content
+/// becomes part of a table's key.
 fn is_a_place(text: &str) -> bool {
     text.split_once('.').is_some_and(|(generation, stream)| {
         generation.parse::<u64>().is_ok() && stream.parse::<StreamId>().is_ok()

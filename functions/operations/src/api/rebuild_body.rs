@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use values::Moment;
 
-/// Where a rebuild stands.
+/// The state of a rebuild.
 #[derive(ToSchema)]
 #[schema(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(
@@ -16,21 +16,21 @@ use values::Moment;
 pub(super) enum RebuildState {
     /// The generation is being filled and checked.
     Building,
-    /// It is complete, and may be flipped to.
+    /// The generation is complete; a flip is possible.
     Ready,
-    /// Readers see it.
+    /// Readers see the generation.
     Serving,
-    /// Readers see the one before again; it may be flipped to once more.
+    /// Readers see the previous generation again; another flip is possible.
     RolledBack,
-    /// It was given up.
+    /// The rebuild was aborted.
     Aborted,
-    /// It could not be built; `failure` says why.
+    /// The generation could not be built; `failure` has the reason.
     Failed,
-    /// Another one took its place.
+    /// A later generation replaced it.
     Retired,
 }
 
-/// What the worker is at.
+/// The worker's phase.
 #[derive(ToSchema)]
 #[schema(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(
@@ -38,17 +38,17 @@ pub(super) enum RebuildState {
     reason = "it describes those of projection's phases that a rebuild has"
 )]
 pub(super) enum RebuildPhase {
-    /// Waiting for whoever still works by the registry as it was before.
+    /// Waiting for processes that still use the previous registry.
     Fence,
     /// Folding the event tables into documents.
     Scan,
     /// Comparing the documents with the streams.
     Verify,
-    /// Nothing is left to do.
+    /// All phases are complete.
     End,
 }
 
-/// How much of a phase is through.
+/// The progress of a phase.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Segments {
     #[schema(example = 5)]
@@ -64,42 +64,42 @@ pub(super) struct Segments {
 pub(super) struct RebuildBody {
     #[schema(example = "order-history")]
     view: String,
-    /// The rebuild's number: the generation that it makes.
+    /// The rebuild's number: the generation that it creates.
     #[schema(example = 4)]
     id: u64,
     #[schema(value_type = RebuildState, example = "BUILDING")]
     state: State,
     #[schema(value_type = RebuildPhase, example = "SCAN")]
     phase: Phase,
-    /// The generation that served when it began.
+    /// The generation that served when the rebuild began.
     #[schema(example = 3)]
     replaces: Option<u64>,
-    /// Whether the finished documents are compared with those of the generation that serves.
+    /// Whether the finished documents are compared with those of the serving generation.
     compare: bool,
-    /// Of the phase.
+    /// The segments of the phase.
     segments: Segments,
-    /// Commits that the scan has folded into documents.
+    /// The number of commits that the scan has folded into documents.
     #[schema(example = 250_000)]
     commits: u64,
-    /// Documents that the scan has written.
+    /// The number of documents that the scan has written.
     #[schema(example = 51_000)]
     documents: u64,
     /// Commits per second.
     #[schema(example = 21_000.5)]
     rate_per_second: Option<f64>,
-    /// Items of the first source's event table that the scan has read.
+    /// The number of items of the first source's event table that the scan has read.
     #[schema(example = 260_000)]
     items: u64,
-    /// About how many items it has to read; `null` when that is not known.
+    /// The approximate number of items to read; `null` if unknown.
     #[schema(example = 500_000)]
     expected_items: Option<u64>,
-    /// When the scan will end at this rate; `null` when it is not under way.
+    /// When the scan will end at this rate; `null` if no scan is running.
     #[schema(value_type = Option<Moment>)]
     estimated_end: Option<Timestamp>,
     verification: Verification,
-    /// Why it failed.
+    /// Why the rebuild failed.
     failure: Option<String>,
-    /// Documents that differ from those of the generation that serves: the first twenty.
+    /// The first twenty documents that differ from those of the serving generation.
     differences: Vec<DifferenceBody>,
     #[schema(value_type = Moment)]
     started: Timestamp,
@@ -107,26 +107,26 @@ pub(super) struct RebuildBody {
     scan_started: Option<Timestamp>,
     #[schema(value_type = Option<Moment>)]
     scan_ended: Option<Timestamp>,
-    /// When nothing was left to do.
+    /// When the rebuild ended.
     #[schema(value_type = Option<Moment>)]
     ended: Option<Timestamp>,
 }
 
-/// What the verification has found.
+/// The results of the verification.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Verification {
-    /// Streams that were looked at.
+    /// The number of streams that were checked.
     streams: u64,
-    /// Documents that were there.
+    /// The number of documents that were found.
     documents: u64,
-    /// Streams that a document was behind of. They are healed.
+    /// The number of streams that a document was behind. They are healed.
     behind: u64,
-    /// Sources of documents that stand still.
+    /// The number of quarantined sources of documents.
     quarantined: u64,
-    /// Documents that were compared as a whole.
+    /// The number of documents that were compared as a whole.
     compared: u64,
-    /// Those that differ.
+    /// The number of documents that differ.
     differences: u64,
 }
 

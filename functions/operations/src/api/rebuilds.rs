@@ -18,16 +18,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use view_function::NoParameters;
 
-/// How a view is to be rebuilt.
+/// A request to rebuild a view.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct StartRebuild {
-    /// Segments of each event table: that many workers may be at it at once. As the deployment has it when it is not there.
+    /// The number of segments of each event table, which is the maximum number of concurrent workers; the deployment's
+    /// setting if absent.
     #[serde(default)]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 256, example = 8)]
     segments: Option<Segments>,
-    /// Whether the finished documents are compared with those of the generation that serves: for a view whose code has not
-    /// changed.
+    /// Whether the finished documents are compared with those of the serving generation; use it for a view whose code has
+    /// not changed.
     #[serde(default)]
     compare: bool,
 }
@@ -47,11 +48,11 @@ impl TryFrom<u32> for Segments {
     }
 }
 
-/// The last rebuilds of a view.
+/// The latest rebuilds of a view.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RebuildList {
-    /// The latest first, at most twenty.
+    /// The rebuilds, newest first, at most twenty.
     rebuilds: Vec<RebuildBody>,
 }
 
@@ -68,7 +69,7 @@ pub(super) struct RebuildPath {
         example = "order-history"
     )]
     view: String,
-    /// The rebuild's number: the generation that it makes.
+    /// The rebuild's number: the generation that it creates.
     #[param(minimum = 1, maximum = 9_999_999_999_i64, example = 4)]
     id: u64,
 }
@@ -89,10 +90,10 @@ problems!(
 problems!(ListProblems = ReadProblems, UNKNOWN_VIEW);
 problems!(GetProblems = ReadProblems, UNKNOWN_VIEW, UNKNOWN_REBUILD);
 
-/// Rebuild a view
+/// Rebuilds a view.
 ///
-/// Begins a new generation beside the one that serves. It is filled by a worker; look at it until its state is `READY`,
-/// then flip to it. Reads, commands and projections go on meanwhile.
+/// Starts a new generation beside the serving one. A worker fills it; poll the rebuild until its state is `READY`, then
+/// flip to it. Reads, commands and projections continue meanwhile.
 ///
 /// Costs one transaction of two items; the worker then reads every commit of the view's sources once (1 read unit per
 /// 4 KB) and writes every document once.
@@ -108,8 +109,8 @@ problems!(GetProblems = ReadProblems, UNKNOWN_VIEW, UNKNOWN_REBUILD);
     ),
     request_body = StartRebuild,
     responses(
-        (status = 202, description = "The rebuild, which is under way. The same `Idempotency-Key` again is the same rebuild.",
-            body = RebuildBody, headers(("Location" = String, description = "Where to look at it."))),
+        (status = 202, description = "The rebuild that was started. A repeated `Idempotency-Key` returns the same rebuild.",
+            body = RebuildBody, headers(("Location" = String, description = "The path of the rebuild."))),
         StartProblems,
     )
 )]
@@ -137,7 +138,7 @@ pub(super) async fn start_rebuild(
     accepted(&location, &body(asked, rebuild))
 }
 
-/// Why no rebuild may begin.
+/// Returns why no rebuild can be started.
 async fn not_now(asked: Asked<'_>, reason: &str) -> Problem {
     let refused = |code: Code| code.problem(sentence(reason));
     if asked.0.subject().kind == SubjectKind::Reactor {
@@ -156,9 +157,9 @@ async fn not_now(asked: Asked<'_>, reason: &str) -> Problem {
     }
 }
 
-/// The last rebuilds of a view
+/// Lists the latest rebuilds of a view.
 ///
-/// Costs some 3 read units per rebuild.
+/// Costs about 3 read units per rebuild.
 #[utoipa::path(
     get,
     path = "/operations/views/{view}/rebuilds",
@@ -167,7 +168,7 @@ async fn not_now(asked: Asked<'_>, reason: &str) -> Problem {
     params(("view" = String, Path, description = "The view.", min_length = 1, max_length = 64, pattern = "^[a-z-]+$",
         example = "order-history")),
     responses(
-        (status = 200, description = "The last twenty, the latest first.", body = RebuildList),
+        (status = 200, description = "The latest twenty rebuilds, newest first.", body = RebuildList),
         ListProblems,
     )
 )]
@@ -183,9 +184,9 @@ pub(super) async fn list_rebuilds(
     answer(StatusCode::OK, &RebuildList { rebuilds })
 }
 
-/// A rebuild
+/// Shows a rebuild.
 ///
-/// Costs some 3 read units.
+/// Costs about 3 read units.
 #[utoipa::path(
     get,
     path = "/operations/views/{view}/rebuilds/{id}",
@@ -193,7 +194,7 @@ pub(super) async fn list_rebuilds(
     operation_id = "getRebuild",
     params(RebuildPath),
     responses(
-        (status = 200, description = "How far it is.", body = RebuildBody),
+        (status = 200, description = "The state and progress of the rebuild.", body = RebuildBody),
         GetProblems,
     )
 )]
@@ -207,10 +208,10 @@ pub(super) async fn get_rebuild(
     answer(StatusCode::OK, &body(asked, rebuild))
 }
 
-/// Let readers see the generation of a rebuild
+/// Flips readers to the generation of a rebuild.
 ///
-/// All of them within a second. Allowed in `READY` and `ROLLED_BACK`; repeated in `SERVING` it succeeds and changes nothing.
-/// The generation before goes on being kept up to date, so that a rollback is at once.
+/// All readers see it within a second. Allowed in `READY` and `ROLLED_BACK`; repeated in `SERVING`, the request succeeds
+/// and changes nothing. The previous generation is kept up to date, so that a rollback takes effect at once.
 #[utoipa::path(
     post,
     path = "/operations/views/{view}/rebuilds/{id}/flip",
@@ -218,7 +219,7 @@ pub(super) async fn get_rebuild(
     operation_id = "flipRebuild",
     params(RebuildPath, CommandHeaders),
     request_body = NoBody,
-    responses((status = 200, description = "The rebuild as it now is.", body = RebuildBody), StepProblems)
+    responses((status = 200, description = "The rebuild after the change.", body = RebuildBody), StepProblems)
 )]
 pub(super) async fn flip_rebuild(
     State(operations): State<Operations>,
@@ -228,10 +229,10 @@ pub(super) async fn flip_rebuild(
     step(&operations, &view, id, Control::flip).await
 }
 
-/// Let readers see the generation before again
+/// Rolls readers back to the previous generation.
 ///
-/// All of them within a second. Allowed in `SERVING` until the generation before is retired; repeated in `ROLLED_BACK` it
-/// succeeds and changes nothing.
+/// All readers see it within a second. Allowed in `SERVING` until the previous generation is retired; repeated in
+/// `ROLLED_BACK`, the request succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/operations/views/{view}/rebuilds/{id}/rollback",
@@ -239,7 +240,7 @@ pub(super) async fn flip_rebuild(
     operation_id = "rollBackRebuild",
     params(RebuildPath, CommandHeaders),
     request_body = NoBody,
-    responses((status = 200, description = "The rebuild as it now is.", body = RebuildBody), StepProblems)
+    responses((status = 200, description = "The rebuild after the change.", body = RebuildBody), StepProblems)
 )]
 pub(super) async fn roll_back_rebuild(
     State(operations): State<Operations>,
@@ -249,10 +250,10 @@ pub(super) async fn roll_back_rebuild(
     step(&operations, &view, id, Control::rollback).await
 }
 
-/// Give up a rebuild
+/// Aborts a rebuild.
 ///
-/// Allowed in `BUILDING`, `READY` and `ROLLED_BACK`; repeated in `ABORTED` it succeeds and changes nothing. Its rows are
-/// deleted.
+/// Allowed in `BUILDING`, `READY` and `ROLLED_BACK`; repeated in `ABORTED`, the request succeeds and changes nothing. The
+/// generation's rows are deleted.
 #[utoipa::path(
     post,
     path = "/operations/views/{view}/rebuilds/{id}/abort",
@@ -260,7 +261,7 @@ pub(super) async fn roll_back_rebuild(
     operation_id = "abortRebuild",
     params(RebuildPath, CommandHeaders),
     request_body = NoBody,
-    responses((status = 200, description = "The rebuild as it now is.", body = RebuildBody), StepProblems)
+    responses((status = 200, description = "The rebuild after the change.", body = RebuildBody), StepProblems)
 )]
 pub(super) async fn abort_rebuild(
     State(operations): State<Operations>,
@@ -270,10 +271,10 @@ pub(super) async fn abort_rebuild(
     step(&operations, &view, id, Control::abort).await
 }
 
-/// Give up the generation that a rebuild took the place of
+/// Retires the generation that a rebuild replaced.
 ///
-/// Allowed in `SERVING`, and may be repeated. There is no rollback from then on, and the rows of the generation before are
-/// deleted.
+/// Allowed in `SERVING`, and may be repeated. From then on a rollback is not possible, and the rows of the previous
+/// generation are deleted.
 #[utoipa::path(
     post,
     path = "/operations/views/{view}/rebuilds/{id}/retire",
@@ -281,7 +282,7 @@ pub(super) async fn abort_rebuild(
     operation_id = "retirePrevious",
     params(RebuildPath, CommandHeaders),
     request_body = NoBody,
-    responses((status = 200, description = "The rebuild as it now is.", body = RebuildBody), StepProblems)
+    responses((status = 200, description = "The rebuild after the change.", body = RebuildBody), StepProblems)
 )]
 pub(super) async fn retire_rebuild(
     State(operations): State<Operations>,
@@ -316,5 +317,5 @@ fn status(rebuild: &Rebuild) -> serde_json::Value {
     serde_json::to_value(rebuild.state).unwrap_or_default()
 }
 
-// What the description of the path says.
+// The limits in the description of the path.
 const _: () = assert!(MAX_NUMBER == 9_999_999_999 && MOST_SEGMENTS == 256);

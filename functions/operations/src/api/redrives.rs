@@ -22,16 +22,16 @@ problems!(
     NOT_QUARANTINED_THERE
 );
 
-/// What to redrive: one document, or all that stand still. Exactly one of the two.
+/// What to redrive: one document, or all quarantined ones. Exactly one of the two fields is required.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Redrive {
-    /// The document.
+    /// The document's key.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9_-]+$",
         example = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     document: Option<DocumentKey>,
-    /// All of them.
+    /// `true` for all quarantined documents.
     #[serde(default)]
     all: Option<bool>,
 }
@@ -55,16 +55,16 @@ impl TryFrom<String> for DocumentKey {
     }
 }
 
-/// What was asked of the subscriber.
+/// The documents that were sent to the subscriber.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Redriven {
-    /// How many documents.
+    /// The number of documents.
     #[schema(example = 3)]
     redriven: u64,
 }
 
-/// Which event to leave out, and why.
+/// A request to skip an event.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SkipEvent {
@@ -72,14 +72,14 @@ pub(super) struct SkipEvent {
     #[schema(value_type = String, pattern = "^[a-z-]{1,32}#[A-Za-z0-9_-]{1,128}$",
         example = "order#ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     stream: StreamId,
-    /// Its version: the one that the document stands still at.
+    /// The event's version: the one at which the document is quarantined.
     #[schema(value_type = u64, minimum = 1, maximum = 9_999_999_999_i64, example = 3)]
     version: Version,
-    /// Why, for whoever reads the document and misses the event. Not only blanks, and nothing that cannot be seen, such as
-    /// control characters.
+    /// Why it is skipped, for readers who miss the event in the document. Neither blank nor with invisible characters
+    /// such as control characters.
     #[schema(value_type = String, min_length = 1, max_length = 500, example = "Written by a build that was never released.")]
     reason: Note<500>,
-    /// Who decided it.
+    /// The person who decided it.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Ada")]
     by: Option<Note<100>>,
@@ -101,7 +101,7 @@ impl TryFrom<u64> for Version {
     }
 }
 
-/// Text that somebody typed, of so many characters at most.
+/// Text of at most `MAX` characters.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
 struct Note<const MAX: usize>(String);
@@ -122,10 +122,10 @@ impl<const MAX: usize> TryFrom<String> for Note<MAX> {
     }
 }
 
-/// Try again what stands still
+/// Redrives quarantined documents.
 ///
-/// Lifts the quarantine and heals the documents from the event tables, in every generation that is kept up to date: what to
-/// do after a fix is deployed. What still cannot be applied stands still again.
+/// Lifts the quarantine and heals the documents from the event tables, in every generation that is kept up to date. Use
+/// it after a fix is deployed. A document whose event still cannot be applied is quarantined again.
 ///
 /// Costs 1 read unit per 4 KB of the quarantine, and one message per lane.
 #[utoipa::path(
@@ -140,7 +140,7 @@ impl<const MAX: usize> TryFrom<String> for Note<MAX> {
     ),
     request_body = Redrive,
     responses(
-        (status = 202, description = "It was asked of the subscriber; the quarantine shows what becomes of it.",
+        (status = 202, description = "The documents were sent to the subscriber; the quarantine shows the outcome.",
             body = Redriven),
         RedriveProblems,
     )
@@ -160,7 +160,7 @@ pub(super) async fn redrive_quarantine(
             all: Some(true),
         } => None,
         _ => {
-            let detail = "Name one document, or say \"all\": true: exactly one of the two.";
+            let detail = "Set either \"document\" or \"all\": true, not both.";
             return Err(MALFORMED_BODY.problem(detail).field("document"));
         }
     };
@@ -170,12 +170,12 @@ pub(super) async fn redrive_quarantine(
     answer(StatusCode::ACCEPTED, &Redriven { redriven })
 }
 
-/// Leave out an event
+/// Skips an event.
 ///
-/// In every generation, from now on; its document goes on behind it. Only the event that the document stands still at can be
-/// left out. Asked again it answers what was recorded the first time.
+/// The event is skipped in every generation from now on, and its document continues with the next one. Only the event at
+/// which the document is quarantined can be skipped. Repeated, the request returns what was recorded the first time.
 ///
-/// Costs some 2 read units, 1 write unit and one message.
+/// Costs about 2 read units, 1 write unit and one message.
 #[utoipa::path(
     post,
     path = "/operations/views/{view}/quarantine/skip",
@@ -188,7 +188,7 @@ pub(super) async fn redrive_quarantine(
     ),
     request_body = SkipEvent,
     responses(
-        (status = 200, description = "What is recorded.", body = SkippedBody),
+        (status = 200, description = "The recorded skip.", body = SkippedBody),
         SkipProblems,
     )
 )]

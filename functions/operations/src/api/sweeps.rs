@@ -25,16 +25,16 @@ problems!(
 );
 problems!(GetProblems = ReadProblems, UNKNOWN_VIEW, UNKNOWN_SWEEP);
 
-/// How a subscriber is to be swept.
+/// A request to sweep a subscriber.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct StartSweep {
-    /// Whether whole documents are compared with the fold of their events, and not only how far they are. Views only.
+    /// Whether whole documents are compared with the fold of their events, and not only their versions. Views only.
     #[serde(default)]
     deep: bool,
 }
 
-/// Where a sweep stands.
+/// The state of a sweep.
 #[derive(ToSchema)]
 #[schema(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(
@@ -62,40 +62,40 @@ struct SweepBody {
     deep: bool,
     segments: Segments,
     counts: SweepCounts,
-    /// Why it failed.
+    /// Why the sweep failed.
     failure: Option<String>,
-    /// Documents that are not the fold of their events: the first twenty.
+    /// The first twenty documents that differ from the fold of their events.
     differences: Vec<DifferenceBody>,
     #[schema(value_type = Moment)]
     started: Timestamp,
-    /// When it was through.
+    /// When the sweep ended.
     #[schema(value_type = Option<Moment>)]
     ended: Option<Timestamp>,
 }
 
-/// What a sweep found and did.
+/// The results of a sweep.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct SweepCounts {
-    /// Commits that were read.
+    /// The number of commits that were read.
     #[schema(example = 500_000)]
     commits: u64,
-    /// Streams that were looked at.
+    /// The number of streams that were checked.
     #[schema(example = 101_000)]
     streams: u64,
-    /// Documents that were there.
+    /// The number of documents that were found.
     #[schema(example = 100_998)]
     documents: u64,
-    /// Streams that a document was behind of: healed, or rung for in the case of a reactor.
+    /// The number of streams that a document was behind: healed, or for a reactor sent as messages.
     #[schema(example = 2)]
     behind: u64,
-    /// Sources of documents that stand still.
+    /// The number of quarantined sources of documents.
     #[schema(example = 0)]
     quarantined: u64,
-    /// Documents that were compared as a whole.
+    /// The number of documents that were compared as a whole.
     #[schema(example = 0)]
     compared: u64,
-    /// Those that differ.
+    /// The number of documents that differ.
     #[schema(example = 0)]
     differences: u64,
 }
@@ -128,9 +128,10 @@ impl SweepBody {
     }
 }
 
-/// Sweep a view or a reactor
+/// Sweeps a view or a reactor.
 ///
-/// Compares every document with the streams that it comes from, and heals what is behind: what no later event would reveal.
+/// Compares every document with the streams that it comes from, and heals those that are behind, including gaps that no
+/// later event would reveal.
 ///
 /// Costs one transaction; the worker then reads every commit of the sources (1 read unit per 4 KB) and every document.
 #[utoipa::path(
@@ -145,8 +146,8 @@ impl SweepBody {
     ),
     request_body = StartSweep,
     responses(
-        (status = 202, description = "The sweep, which is under way. The same `Idempotency-Key` again is the same sweep.",
-            body = SweepBody, headers(("Location" = String, description = "Where to look at it."))),
+        (status = 202, description = "The sweep that was started. A repeated `Idempotency-Key` returns the same sweep.",
+            body = SweepBody, headers(("Location" = String, description = "The path of the sweep."))),
         StartProblems,
     )
 )]
@@ -181,9 +182,9 @@ fn refused(asked: Asked<'_>, deep: bool, reason: &str) -> Problem {
     }
 }
 
-/// A sweep
+/// Shows a sweep.
 ///
-/// The last twenty are kept. Costs some 2 read units.
+/// The last twenty are kept. Costs about 2 read units.
 #[utoipa::path(
     get,
     path = "/operations/views/{view}/sweeps/{id}",
@@ -195,7 +196,7 @@ fn refused(asked: Asked<'_>, deep: bool, reason: &str) -> Problem {
         ("id" = u64, Path, description = "The sweep's number.", minimum = 1, maximum = 9_999_999_999_i64, example = 12),
     ),
     responses(
-        (status = 200, description = "How far it is, and what it found.", body = SweepBody),
+        (status = 200, description = "The state and results of the sweep.", body = SweepBody),
         GetProblems,
     )
 )]

@@ -16,25 +16,25 @@ use utoipa::ToSchema;
 use values::Moment;
 use view_function::NoParameters;
 
-/// Every view and reactor at a glance.
+/// The summaries of all views and reactors.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ViewList {
-    /// By name.
+    /// The views and reactors, by name.
     views: Vec<ViewBody>,
 }
 
-/// What a subscriber is.
+/// The kind of a subscriber.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum ViewKind {
-    /// It can be rebuilt.
+    /// A view, which can be rebuilt.
     View,
-    /// It cannot: its side effects would run again.
+    /// A reactor, which cannot be rebuilt, because its side effects would run again.
     Reactor,
 }
 
-/// A view or reactor at a glance.
+/// The summary of a view or reactor.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = View)]
@@ -56,21 +56,21 @@ struct ViewBody {
     /// The generations whose rows are being deleted.
     #[schema(example = json!([]))]
     clearing: Vec<u64>,
-    /// How many documents there are; `null` before the first sweep or rebuild.
+    /// The number of documents; `null` before the first sweep or rebuild.
     documents: Option<DocumentCount>,
-    /// How far it is behind; `null` when nothing was applied lately, or the numbers did not answer.
+    /// The lag behind the commits; `null` if nothing was applied lately, or the metrics did not answer.
     lag: Option<LagBody>,
-    /// How many sources of documents stand still, at most 1,000 of each generation counted.
+    /// The number of quarantined sources of documents, at most 1,000 counted of each generation.
     #[schema(example = 0)]
     quarantined: u64,
-    /// What waits for it; `null` when its queue did not answer.
+    /// The subscriber's queue; `null` if it did not answer.
     queue: Option<QueueBody>,
-    /// The sweep that is under way.
+    /// The running sweep.
     #[schema(example = 12)]
     sweeping: Option<u64>,
 }
 
-/// Documents, counted by the last sweep or rebuild.
+/// A number of documents, counted by the last sweep or rebuild.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct DocumentCount {
@@ -80,7 +80,7 @@ struct DocumentCount {
     as_of: Timestamp,
 }
 
-/// From commit to view.
+/// The time from commit to application.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Lag)]
@@ -89,26 +89,26 @@ struct LagBody {
     p50_milliseconds: f64,
     #[schema(example = 310.0)]
     p99_milliseconds: f64,
-    /// Over how many seconds it was measured.
+    /// The number of seconds over which it was measured.
     #[schema(example = 300)]
     window_seconds: u64,
 }
 
-/// What is in a queue.
+/// The state of a queue.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Queue)]
 struct QueueBody {
-    /// Messages that wait.
+    /// The number of waiting messages.
     #[schema(example = 7)]
     messages: u64,
-    /// Messages that are being worked on.
+    /// The number of messages in progress.
     #[schema(example = 3)]
     in_flight: u64,
-    /// The age of the oldest one; `null` when that is not known.
+    /// The age of the oldest message; `null` if unknown.
     #[schema(example = 2)]
     oldest_seconds: Option<u64>,
-    /// Messages that were given up on.
+    /// The number of messages in the dead-letter queue.
     #[schema(example = 0)]
     dead_letters: u64,
 }
@@ -160,18 +160,18 @@ impl From<Queue> for QueueBody {
     }
 }
 
-/// The views and reactors
+/// Lists the views and reactors.
 ///
-/// With their generations, how far they are behind, what waits for them and what stands still.
+/// Each entry has the generations, the lag, the queue and the size of the quarantine.
 ///
-/// Costs some 5 read units per subscriber, two requests to its queues, and three CloudWatch metrics.
+/// Costs about 5 read units per subscriber, two requests to its queues, and three CloudWatch metrics.
 #[utoipa::path(
     get,
     path = "/operations/views",
     tag = "operations",
     operation_id = "listViews",
     responses(
-        (status = 200, description = "All of them.", body = ViewList),
+        (status = 200, description = "All views and reactors.", body = ViewList),
         ReadProblems,
     )
 )]

@@ -1,4 +1,4 @@
-//! The bell and the numbers on AWS, against a server that speaks the protocols as far as it is needed.
+//! `SqsBell` and `SqsQueues`, with a server that implements the required part of the protocols.
 
 use crate::{CloudWatch, Queue, Queues, SqsBell, SqsQueues};
 use aws_sdk_sqs::config::retry::RetryConfig;
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// Answers every request to SQS by this, and keeps what was asked.
+/// A server that answers every request to SQS with this function, and stores the requests.
 pub(crate) struct Sqs {
     url: String,
     asked: Arc<Mutex<Vec<(String, Value)>>>,
@@ -62,7 +62,7 @@ impl Sqs {
         SqsBell::new(self.client(), format!("{}/1/tasks", self.url), self.queues())
     }
 
-    /// Its numbers, with those of the CloudWatch at this URL.
+    /// Returns the queue numbers, with those of the CloudWatch at this URL.
     pub(crate) fn numbers(&self, cloudwatch: &str) -> SqsQueues {
         let config = aws_sdk_cloudwatch::Config::builder()
             .behavior_version(aws_sdk_cloudwatch::config::BehaviorVersion::v2026_01_12())
@@ -82,7 +82,7 @@ impl Sqs {
     }
 }
 
-/// Where no CloudWatch answers.
+/// A URL at which no CloudWatch answers.
 const NOBODY: &str = "http://127.0.0.1:1";
 
 fn taken(_: &Value) -> (u16, Value) {
@@ -90,7 +90,7 @@ fn taken(_: &Value) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_task_comes_after_its_delay_and_never_earlier() {
+async fn task_is_never_delivered_before_its_delay() {
     let sqs = Sqs::start(taken).await;
     for (after, seconds) in [(0, 0), (1_001, 2), (5_000, 5), (3_600_000, 900)] {
         let task = Task::SweepAll { deep: false };
@@ -105,7 +105,7 @@ async fn a_task_comes_after_its_delay_and_never_earlier() {
 }
 
 #[tokio::test]
-async fn the_same_message_twice_is_two_messages() {
+async fn repeated_message_is_sent_twice() {
     let sqs = Sqs::start(taken).await;
     let message = || Message {
         commits: Vec::new(),
@@ -124,7 +124,7 @@ async fn the_same_message_twice_is_two_messages() {
 }
 
 #[tokio::test]
-async fn a_subscriber_without_a_queue_is_named() {
+async fn error_names_the_subscriber_without_a_queue() {
     let sqs = Sqs::start(taken).await;
     let error = sqs
         .bell()
@@ -135,14 +135,14 @@ async fn a_subscriber_without_a_queue_is_named() {
 }
 
 #[tokio::test]
-async fn a_queue_that_refuses_is_an_error() {
+async fn refusal_of_the_queue_is_an_error() {
     let sqs = Sqs::start(|_| (500, json!({ "message": "no" }))).await;
     let task = Task::SweepAll { deep: false };
     assert!(sqs.bell().ring(task, Duration::ZERO).await.is_err());
 }
 
 #[tokio::test]
-async fn depth_and_dead_letters_are_known_although_cloudwatch_is_silent() {
+async fn depth_and_dead_letters_are_available_without_cloudwatch() {
     let sqs = Sqs::start(|asked| {
         let dead = asked["QueueUrl"]
             .as_str()
@@ -171,7 +171,7 @@ async fn depth_and_dead_letters_are_known_although_cloudwatch_is_silent() {
 }
 
 #[tokio::test]
-async fn a_queue_that_does_not_answer_is_not_known() {
+async fn numbers_are_missing_if_the_queue_does_not_answer() {
     let sqs = Sqs::start(|_| (500, json!({ "message": "no" }))).await;
     assert_eq!(sqs.numbers(NOBODY).numbers().await["couriers"].queue, None);
 }

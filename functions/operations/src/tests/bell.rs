@@ -1,4 +1,4 @@
-//! Tasks wait here until a test does them, and messages until it looks at them.
+//! A bell that keeps tasks until a test executes them, and messages until the test reads them.
 
 use commit::Message;
 use futures::future::BoxFuture;
@@ -12,7 +12,7 @@ pub(crate) struct TestBell(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// How much time has passed, as far as delays are concerned.
+    /// The elapsed time, for delays.
     now: Duration,
     rung: u64,
     due: BTreeMap<(Duration, u64), Task>,
@@ -21,7 +21,7 @@ struct State {
 }
 
 impl TestBell {
-    /// The next task, as soon as it is due.
+    /// Returns the next task that is due.
     pub(crate) fn next(&self) -> Option<Task> {
         let mut state = self.0.lock().unwrap();
         let ((due, _), task) = state.due.pop_first()?;
@@ -29,12 +29,12 @@ impl TestBell {
         Some(task)
     }
 
-    /// What was sent to subscribers since the last time.
+    /// Returns the messages that were sent to subscribers since the last call.
     pub(crate) fn sent(&self) -> Vec<(String, Message)> {
         std::mem::take(&mut self.0.lock().unwrap().sent)
     }
 
-    /// From now on no queue takes anything.
+    /// Makes every queue refuse from now on.
     pub(crate) fn break_down(&self) {
         self.0.lock().unwrap().broken = true;
     }

@@ -1,4 +1,4 @@
-//! The ages and lags of queues, against a server that speaks CloudWatch's protocol as far as it is needed.
+//! The ages and lags of queues, with a server that implements the required part of CloudWatch's protocol.
 
 use crate::tests::aws::Sqs;
 use crate::{Lag, Numbers, Queues, SqsQueues};
@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use tokio::net::TcpListener;
 
-/// Knows the age of the couriers' queue, and the percentiles of their lag where it can compute percentiles.
+/// A server that has the age of the couriers' queue, and the percentiles of their lag if it computes percentiles.
 struct CloudWatch {
     url: String,
-    /// Requests for percentiles so far.
+    /// The number of requests for percentiles.
     percentiles: Arc<AtomicUsize>,
 }
 
@@ -26,7 +26,7 @@ impl CloudWatch {
         let percentiles = Arc::<AtomicUsize>::default();
         let count = percentiles.clone();
         let handler = async move |body: Bytes| {
-            // A statistic's name stands in the request as it is.
+            // The request contains a statistic's name unchanged.
             let wanted = ["p50", "p99"].map(str::as_bytes);
             let wanted = body.windows(3).any(|part| wanted.contains(&part));
             count.fetch_add(wanted.into(), SeqCst);
@@ -53,7 +53,7 @@ impl CloudWatch {
         Self { url, percentiles }
     }
 
-    /// The numbers of the couriers' queue, with the ages and lags from here.
+    /// Returns the numbers of the couriers' queue, with the ages and lags of this server.
     async fn queues(&self) -> SqsQueues {
         let attributes = json!({
             "ApproximateNumberOfMessages": "7", "ApproximateNumberOfMessagesNotVisible": "0",
@@ -67,8 +67,8 @@ impl CloudWatch {
     }
 }
 
-/// A value with texts, lists and maps of less than 24 bytes or entries, as CBOR (RFC 8949): their length stands in the first
-/// byte. Numbers are doubles.
+/// Encodes a value as CBOR (RFC 8949). Texts, lists and maps have less than 24 bytes or entries, so the first byte holds
+/// their length. Numbers are doubles.
 fn cbor(value: &Value) -> Vec<u8> {
     let head = |kind: u8, length: usize| {
         assert!(length < 24, "{value} is too long");
@@ -91,7 +91,7 @@ fn cbor(value: &Value) -> Vec<u8> {
                 .flat_map(|(key, value)| [text(key), cbor(value)].concat());
             [head(5, entries.len())].into_iter().chain(pairs).collect()
         }
-        other => panic!("{other} is not needed"),
+        other => panic!("{other} is not supported"),
     }
 }
 
@@ -100,7 +100,7 @@ async fn couriers(queues: &SqsQueues) -> Numbers {
 }
 
 #[tokio::test]
-async fn age_and_lag_are_the_latest_numbers_of_cloudwatch() {
+async fn age_and_lag_are_the_latest_cloudwatch_values() {
     let queues = CloudWatch::start(true).await.queues().await;
     let numbers = couriers(&queues).await;
     let lag = Lag {
@@ -113,7 +113,7 @@ async fn age_and_lag_are_the_latest_numbers_of_cloudwatch() {
 }
 
 #[tokio::test]
-async fn ages_are_known_where_percentiles_fail() {
+async fn ages_are_available_if_percentiles_fail() {
     let queues = CloudWatch::start(false).await.queues().await;
     let numbers = couriers(&queues).await;
     let age = numbers.queue.unwrap().oldest_seconds;
@@ -121,7 +121,7 @@ async fn ages_are_known_where_percentiles_fail() {
 }
 
 #[tokio::test]
-async fn percentiles_that_fail_are_requested_again_at_most_once() {
+async fn failed_percentiles_are_retried_at_most_once() {
     let cloudwatch = CloudWatch::start(false).await;
     couriers(&cloudwatch.queues().await).await;
     let requests = cloudwatch.requests_for_percentiles();
@@ -129,7 +129,7 @@ async fn percentiles_that_fail_are_requested_again_at_most_once() {
 }
 
 #[tokio::test]
-async fn percentiles_are_not_requested_right_after_they_failed() {
+async fn percentiles_are_not_requested_right_after_a_failure() {
     let cloudwatch = CloudWatch::start(false).await;
     let queues = cloudwatch.queues().await;
     couriers(&queues).await;
@@ -140,7 +140,7 @@ async fn percentiles_are_not_requested_right_after_they_failed() {
 }
 
 #[tokio::test]
-async fn percentiles_are_requested_every_time_where_they_work() {
+async fn percentiles_are_requested_every_time_if_they_succeed() {
     let cloudwatch = CloudWatch::start(true).await;
     let queues = cloudwatch.queues().await;
     for requests in 1..=2 {

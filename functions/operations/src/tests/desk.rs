@@ -21,7 +21,7 @@ use std::time::Duration;
 use testkit::{Answer, Bench, commit_of};
 use tokio::time::Instant;
 
-/// An operator's desk: the API, the worker, and the view of the couriers.
+/// An operator's environment: the API, the worker, and the view of the couriers.
 pub(crate) struct Desk {
     pub(crate) bell: Arc<TestBell>,
     pub(crate) worker: Worker,
@@ -30,7 +30,7 @@ pub(crate) struct Desk {
     dynamo: LocalDynamo,
 }
 
-/// Only the queue of the couriers answers.
+/// Numbers of which only the couriers' queue answers.
 struct OneQueue;
 
 impl Queues for OneQueue {
@@ -91,7 +91,7 @@ impl Desk {
         }
     }
 
-    /// With so many couriers, in the event table and in the view.
+    /// Creates a desk with this number of couriers, in the event table and in the view.
     pub(crate) async fn with_couriers(count: u64) -> Self {
         let desk = Self::new().await;
         for number in 0..count {
@@ -107,12 +107,12 @@ impl Desk {
         self.project(vec![message("1", 1, parcels)]).await;
     }
 
-    /// Stores commits that never arrive.
+    /// Stores commits without delivering them.
     pub(crate) async fn lose(&self, commits: &[Commit]) {
         self.bench.store(commits).await.unwrap();
     }
 
-    /// The document of a courier says something else from now on.
+    /// Changes the stored document of a courier.
     pub(crate) async fn damage(&self, number: u64) {
         let pk = AttributeValue::S(format!("g1#{}", courier(number)));
         for mut item in self.bench.contents().await.unwrap() {
@@ -130,7 +130,7 @@ impl Desk {
         panic!("no document of {pk:?}");
     }
 
-    /// Delivers what was sent to the couriers.
+    /// Delivers the messages that were sent to the couriers.
     pub(crate) async fn deliver(&self) {
         let mut messages = Vec::new();
         for (subscriber, sent) in self.bell.sent() {
@@ -152,29 +152,29 @@ impl Desk {
         assert_eq!(response.batch_item_failures, []);
     }
 
-    /// Does what the worker was rung for, and what follows from it.
+    /// Executes the worker's tasks, and those that follow from them.
     pub(crate) async fn work(&self) {
         while let Some(task) = self.bell.next() {
-            // The deadline has come: one page each time.
+            // The deadline has passed, so each task handles one page.
             self.worker.handle(task, Instant::now()).await.unwrap();
         }
     }
 
-    /// A rebuild of the couriers that is ready.
+    /// Rebuilds the couriers until the rebuild is ready.
     pub(crate) async fn ready(&self) -> Answer {
         let started = self.post("/operations/views/couriers/rebuilds", &json!({})).await;
         self.work().await;
         self.get(started.header("location")).await.expect(200)
     }
 
-    /// A step of a rebuild of the couriers.
+    /// Executes a step of a rebuild of the couriers.
     pub(crate) async fn step(&self, id: u64, step: &str) -> Answer {
         let path = format!("/operations/views/couriers/rebuilds/{id}/{step}");
         self.post(&path, &json!({})).await
     }
 }
 
-/// Requests go to the operator's API.
+/// Dereferences to the client, so that requests go to the operator's API.
 impl Deref for Desk {
     type Target = testkit::Client;
 
@@ -183,14 +183,14 @@ impl Deref for Desk {
     }
 }
 
-/// A system of a view, another view and a reactor.
+/// Returns a system of a view, another view and a reactor.
 pub(crate) fn system() -> System {
     System::new("A fleet", "Couriers and orders.")
         .with(couriers::part())
         .with(orders::part())
 }
 
-/// Its tables: all events are in one.
+/// Returns its tables; one table holds all events.
 pub(crate) fn wiring(client: Client) -> Wiring {
     let wiring = Wiring::new(client);
     let wiring = system().subscribers().fold(wiring, |wiring, subscriber| {
@@ -225,7 +225,7 @@ pub(crate) fn available(number: u64, version: u64) -> Commit {
     commit(number, version, event.encode().unwrap())
 }
 
-/// An event that nobody can read.
+/// Returns a commit with an event that cannot be decoded.
 pub(crate) fn unreadable(number: u64, version: u64) -> Commit {
     let event = EventData {
         kind: "CourierAvailabilityChanged".to_owned(),

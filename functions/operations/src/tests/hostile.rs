@@ -1,4 +1,4 @@
-//! Whatever is wrong is told, and nothing happens.
+//! Invalid requests: each is refused with a code and has no effect.
 
 use crate::tests::desk::{Desk, courier};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ async fn ask(desk: &Desk, method: &str, path: &str, body: &Value) -> testkit::An
 }
 
 #[tokio::test]
-async fn a_view_that_there_is_not_is_unknown_everywhere() {
+async fn missing_view_is_404_for_every_operation() {
     let desk = Desk::new().await;
     for (method, path) in ROUTES {
         let answer = ask(
@@ -51,7 +51,7 @@ async fn a_view_that_there_is_not_is_unknown_everywhere() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_none_is_refused_everywhere() {
+async fn malformed_view_name_is_refused_by_every_operation() {
     let desk = Desk::new().await;
     for name in ["Couriers", "..%2f..", "%00", "%ff", "cou_1", &"a".repeat(65)] {
         for (method, path) in ROUTES {
@@ -68,7 +68,7 @@ async fn a_name_that_is_none_is_refused_everywhere() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_none_is_refused() {
+async fn malformed_number_is_refused() {
     let desk = Desk::new().await;
     for number in [
         "0",
@@ -90,7 +90,7 @@ async fn a_number_that_is_none_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_none_is_refused_and_nothing_is_rung_for() {
+async fn invalid_body_is_refused_and_sends_no_task() {
     let desk = Desk::new().await;
     let long = "x".repeat(501);
     let stream = format!("courier#{}", courier(1));
@@ -164,7 +164,7 @@ async fn a_body_that_is_not_json_is_refused() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_is_none_is_refused() {
+async fn malformed_cursor_is_refused() {
     let desk = Desk::new().await;
     for cursor in ["x", "", "%00", &"A".repeat(5_000)] {
         let answer = desk
@@ -175,7 +175,7 @@ async fn a_cursor_that_is_none_is_refused() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_somebody_made_reaches_no_table() {
+async fn forged_cursor_reaches_no_table() {
     let desk = Desk::new().await;
     let query = commit::Fingerprint::of(&[b"quarantined", b"couriers"]);
     for place in ["", "1.", "x.courier#1", "1.g1#cou_1", "-1.courier#a"] {
@@ -188,7 +188,7 @@ async fn a_cursor_that_somebody_made_reaches_no_table() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_there_is_not_is_refused() {
+async fn unknown_parameter_is_refused() {
     let desk = Desk::new().await;
     for path in [
         "?all=true",
@@ -206,7 +206,7 @@ async fn a_parameter_that_there_is_not_is_refused() {
 }
 
 #[tokio::test]
-async fn an_idempotency_key_that_is_none_is_refused() {
+async fn malformed_idempotency_key_is_refused() {
     let desk = Desk::new().await;
     for key in ["", " ", "a b", &"k".repeat(256)] {
         let answer = desk

@@ -1,4 +1,4 @@
-//! The operator's API over HTTP, with all subscribers on a DynamoDB in the process and a bell that the tests hold.
+//! The operator's API over HTTP, with all subscribers on a DynamoDB in the process and a bell that the tests control.
 
 #[cfg(feature = "lambda")]
 mod aws;

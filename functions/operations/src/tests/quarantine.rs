@@ -5,8 +5,8 @@ const QUARANTINE: &str = "/operations/views/couriers/quarantine";
 const REDRIVE: &str = "/operations/views/couriers/quarantine/redrive";
 const SKIP: &str = "/operations/views/couriers/quarantine/skip";
 
-/// So many couriers that stand still at their second event.
-async fn standing_still(count: u64) -> Desk {
+/// Returns a desk with this number of couriers that are quarantined at their second event.
+async fn quarantined_couriers(count: u64) -> Desk {
     let desk = Desk::new().await;
     for number in 0..count {
         desk.publish(&[joined(number), unreadable(number, 2)]).await;
@@ -19,8 +19,8 @@ fn skip(reason: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_stands_still_is_listed_with_its_reason() {
-    let page = standing_still(1).await.get(QUARANTINE).await.expect(200);
+async fn quarantined_source_is_listed_with_its_reason() {
+    let page = quarantined_couriers(1).await.get(QUARANTINE).await.expect(200);
     let item = &page.body["quarantined"][0];
     assert_eq!(
         (
@@ -44,8 +44,8 @@ async fn what_stands_still_is_listed_with_its_reason() {
 }
 
 #[tokio::test]
-async fn all_pages_together_are_everything_once() {
-    let desk = standing_still(5).await;
+async fn pages_contain_every_entry_once() {
+    let desk = quarantined_couriers(5).await;
     let mut documents = Vec::new();
     let mut cursor = String::new();
     loop {
@@ -69,8 +69,8 @@ async fn all_pages_together_are_everything_once() {
 }
 
 #[tokio::test]
-async fn a_cursor_belongs_to_its_view() {
-    let desk = standing_still(2).await;
+async fn cursor_of_another_view_is_refused() {
+    let desk = quarantined_couriers(2).await;
     let page = desk.get(&format!("{QUARANTINE}?limit=1")).await.expect(200);
     let cursor = page.body["nextCursor"].as_str().unwrap();
     let another = desk
@@ -83,7 +83,7 @@ async fn a_cursor_belongs_to_its_view() {
 
 #[tokio::test]
 async fn one_document_is_redriven() {
-    let desk = standing_still(2).await;
+    let desk = quarantined_couriers(2).await;
     let answer = desk
         .post(REDRIVE, &json!({ "document": courier(1) }))
         .await
@@ -94,8 +94,8 @@ async fn one_document_is_redriven() {
 }
 
 #[tokio::test]
-async fn all_that_stand_still_are_redriven() {
-    let desk = standing_still(3).await;
+async fn all_quarantined_documents_are_redriven() {
+    let desk = quarantined_couriers(3).await;
     let answer = desk.post(REDRIVE, &json!({ "all": true })).await.expect(202);
     assert_eq!(answer.body, json!({ "redriven": 3 }));
     let sent = desk.bell.sent().into_iter();
@@ -105,7 +105,7 @@ async fn all_that_stand_still_are_redriven() {
 }
 
 #[tokio::test]
-async fn nothing_stands_still_so_nothing_is_redriven() {
+async fn empty_quarantine_redrives_nothing() {
     let answer = Desk::new()
         .await
         .post(REDRIVE, &json!({ "all": true }))
@@ -115,7 +115,7 @@ async fn nothing_stands_still_so_nothing_is_redriven() {
 }
 
 #[tokio::test]
-async fn a_document_that_does_not_stand_still_is_not_redriven() {
+async fn document_outside_the_quarantine_is_not_redriven() {
     let answer = Desk::new()
         .await
         .post(REDRIVE, &json!({ "document": courier(1) }))
@@ -124,8 +124,8 @@ async fn a_document_that_does_not_stand_still_is_not_redriven() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_left_out_lets_its_document_go_on() {
-    let desk = standing_still(1).await;
+async fn document_continues_after_a_skipped_event() {
+    let desk = quarantined_couriers(1).await;
     let skipped = desk
         .post(SKIP, &skip("a build that was never released"))
         .await
@@ -141,8 +141,8 @@ async fn an_event_that_is_left_out_lets_its_document_go_on() {
 }
 
 #[tokio::test]
-async fn an_event_that_was_left_out_before_answers_what_was_recorded() {
-    let desk = standing_still(1).await;
+async fn repeated_skip_returns_the_first_record() {
+    let desk = quarantined_couriers(1).await;
     let first = desk.post(SKIP, &skip("the first reason")).await.expect(200);
     desk.deliver().await;
     let again = desk.post(SKIP, &skip("another reason")).await.expect(200);
@@ -150,8 +150,8 @@ async fn an_event_that_was_left_out_before_answers_what_was_recorded() {
 }
 
 #[tokio::test]
-async fn only_the_event_that_a_document_stands_still_at_can_be_left_out() {
-    let desk = standing_still(1).await;
+async fn only_the_quarantined_event_can_be_skipped() {
+    let desk = quarantined_couriers(1).await;
     for (stream, version) in [(0, 1), (0, 3), (5, 2)] {
         let body = json!({ "stream": format!("courier#{}", courier(stream)), "version": version, "reason": "why not" });
         let refused = desk.post(SKIP, &body).await;

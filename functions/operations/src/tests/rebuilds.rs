@@ -4,7 +4,7 @@ use serde_json::json;
 const REBUILDS: &str = "/operations/views/couriers/rebuilds";
 
 #[tokio::test]
-async fn a_rebuild_is_accepted_and_says_where_to_look_at_it() {
+async fn accepted_rebuild_returns_its_location() {
     let desk = Desk::new().await;
     let started = desk.post(REBUILDS, &json!({})).await.expect(202);
     assert_eq!(
@@ -25,7 +25,7 @@ async fn a_rebuild_is_accepted_and_says_where_to_look_at_it() {
 }
 
 #[tokio::test]
-async fn a_rebuild_that_is_through_is_ready_and_says_what_it_did() {
+async fn finished_rebuild_is_ready_with_its_counts() {
     let desk = Desk::with_couriers(5).await;
     let ready = desk.ready().await.body;
     assert_eq!(
@@ -37,7 +37,7 @@ async fn a_rebuild_that_is_through_is_ready_and_says_what_it_did() {
 }
 
 #[tokio::test]
-async fn a_document_that_differs_from_the_one_that_serves_is_shown_with_both_versions() {
+async fn differing_document_is_shown_with_both_versions() {
     let desk = Desk::with_couriers(2).await;
     desk.damage(1).await;
     let started = desk.post(REBUILDS, &json!({ "compare": true })).await.expect(202);
@@ -53,7 +53,7 @@ async fn a_document_that_differs_from_the_one_that_serves_is_shown_with_both_ver
 }
 
 #[tokio::test]
-async fn the_last_rebuilds_are_listed_the_latest_first() {
+async fn latest_rebuilds_are_listed_newest_first() {
     let desk = Desk::with_couriers(1).await;
     for id in 2..=23 {
         desk.ready().await;
@@ -70,7 +70,7 @@ async fn the_last_rebuilds_are_listed_the_latest_first() {
 }
 
 #[tokio::test]
-async fn the_same_key_is_the_same_rebuild() {
+async fn repeated_key_returns_the_same_rebuild() {
     let desk = Desk::new().await;
     let first = desk.post_once(REBUILDS, "k-1", &json!({})).await.expect(202);
     let again = desk.post_once(REBUILDS, "k-1", &json!({})).await.expect(202);
@@ -78,7 +78,7 @@ async fn the_same_key_is_the_same_rebuild() {
 }
 
 #[tokio::test]
-async fn the_same_key_with_another_question_is_refused() {
+async fn repeated_key_with_another_body_is_refused() {
     let desk = Desk::new().await;
     desk.post_once(REBUILDS, "k-1", &json!({})).await.expect(202);
     let again = desk.post_once(REBUILDS, "k-1", &json!({ "compare": true })).await;
@@ -86,7 +86,7 @@ async fn the_same_key_with_another_question_is_refused() {
 }
 
 #[tokio::test]
-async fn there_is_one_rebuild_at_a_time() {
+async fn second_rebuild_is_refused_while_one_is_open() {
     let desk = Desk::new().await;
     desk.post(REBUILDS, &json!({})).await.expect(202);
     let another = desk.post(REBUILDS, &json!({})).await;
@@ -95,7 +95,7 @@ async fn there_is_one_rebuild_at_a_time() {
 }
 
 #[tokio::test]
-async fn what_can_still_be_rolled_back_is_retired_first() {
+async fn rebuild_is_refused_before_the_previous_generation_is_retired() {
     let desk = Desk::new().await;
     desk.ready().await;
     desk.step(2, "flip").await.expect(200);
@@ -124,7 +124,7 @@ async fn a_rebuild_flips_rolls_back_flips_again_and_retires() {
         ("flip", "SERVING"),
         ("retire", "SERVING"),
     ] {
-        // Everything may be asked twice.
+        // Every request may be repeated.
         for _ in 0..2 {
             assert_eq!(
                 desk.step(2, step).await.expect(200).body["state"],
@@ -136,7 +136,7 @@ async fn a_rebuild_flips_rolls_back_flips_again_and_retires() {
 }
 
 #[tokio::test]
-async fn a_rebuild_may_be_given_up_twice() {
+async fn rebuild_can_be_aborted_twice() {
     let desk = Desk::new().await;
     desk.post(REBUILDS, &json!({})).await.expect(202);
     for _ in 0..2 {
@@ -145,7 +145,7 @@ async fn a_rebuild_may_be_given_up_twice() {
 }
 
 #[tokio::test]
-async fn a_step_that_the_state_does_not_allow_says_which_state_it_is() {
+async fn refused_step_returns_the_current_status() {
     let desk = Desk::with_couriers(1).await;
     desk.post(REBUILDS, &json!({})).await.expect(202);
     let refused = async |step, state| {
@@ -167,7 +167,7 @@ async fn a_step_that_the_state_does_not_allow_says_which_state_it_is() {
 }
 
 #[tokio::test]
-async fn a_rebuild_that_nobody_started_is_unknown() {
+async fn missing_rebuild_is_unknown() {
     let desk = Desk::new().await;
     let path = "/operations/views/couriers/rebuilds/9";
     assert_eq!(desk.get(path).await.problem(), (404, "UNKNOWN_REBUILD"));
@@ -181,7 +181,7 @@ async fn a_rebuild_that_nobody_started_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_rebuild_that_meets_an_unreadable_event_fails_with_the_reason() {
+async fn rebuild_with_an_undecodable_event_fails_with_the_reason() {
     let desk = Desk::with_couriers(1).await;
     desk.lose(&[crate::tests::desk::unreadable(0, 3)]).await;
     let failed = desk.ready().await;
@@ -191,7 +191,7 @@ async fn a_rebuild_that_meets_an_unreadable_event_fails_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_queue_that_takes_nothing_is_a_problem_that_may_be_asked_again() {
+async fn refusal_of_the_task_queue_is_a_retryable_problem() {
     let desk = Desk::new().await;
     desk.bell.break_down();
     let answer = desk.post_once(REBUILDS, "k-1", &json!({})).await;

@@ -4,7 +4,7 @@ use serde_json::json;
 const SWEEPS: &str = "/operations/views/couriers/sweeps";
 
 #[tokio::test]
-async fn a_sweep_heals_what_never_arrived_and_says_so() {
+async fn sweep_heals_and_counts_undelivered_events() {
     let desk = Desk::with_couriers(3).await;
     desk.lose(&[available(1, 3), joined(7)]).await;
     let started = desk.post(SWEEPS, &json!({})).await.expect(202);
@@ -21,7 +21,7 @@ async fn a_sweep_heals_what_never_arrived_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_deep_sweep_compares_every_document() {
+async fn deep_sweep_compares_every_document() {
     let desk = Desk::with_couriers(3).await;
     let started = desk.post(SWEEPS, &json!({ "deep": true })).await.expect(202);
     desk.work().await;
@@ -34,7 +34,7 @@ async fn a_deep_sweep_compares_every_document() {
 }
 
 #[tokio::test]
-async fn a_document_that_is_not_the_fold_of_its_events_is_shown_with_both_versions() {
+async fn differing_document_is_shown_with_both_versions() {
     let desk = Desk::with_couriers(2).await;
     desk.damage(1).await;
     let started = desk.post(SWEEPS, &json!({ "deep": true })).await.expect(202);
@@ -47,7 +47,7 @@ async fn a_document_that_is_not_the_fold_of_its_events_is_shown_with_both_versio
 }
 
 #[tokio::test]
-async fn there_is_one_sweep_at_a_time() {
+async fn second_sweep_is_refused_while_one_is_running() {
     let desk = Desk::new().await;
     desk.post(SWEEPS, &json!({})).await.expect(202);
     let another = desk.post(SWEEPS, &json!({})).await;
@@ -56,7 +56,7 @@ async fn there_is_one_sweep_at_a_time() {
 }
 
 #[tokio::test]
-async fn the_same_key_is_the_same_sweep_also_when_it_is_through() {
+async fn repeated_key_returns_the_same_sweep_after_it_is_done() {
     let desk = Desk::new().await;
     desk.post_once(SWEEPS, "k-1", &json!({})).await.expect(202);
     desk.work().await;
@@ -68,7 +68,7 @@ async fn the_same_key_is_the_same_sweep_also_when_it_is_through() {
 }
 
 #[tokio::test]
-async fn the_same_key_with_another_question_is_refused() {
+async fn repeated_key_with_another_body_is_refused() {
     let desk = Desk::new().await;
     desk.post_once(SWEEPS, "k-1", &json!({})).await.expect(202);
     let again = desk.post_once(SWEEPS, "k-1", &json!({ "deep": true })).await;
@@ -85,7 +85,7 @@ async fn a_reactor_is_swept_but_not_deep() {
 }
 
 #[tokio::test]
-async fn a_sweep_that_nobody_started_is_unknown() {
+async fn missing_sweep_is_unknown() {
     let answer = Desk::new().await.get("/operations/views/couriers/sweeps/1").await;
     assert_eq!(answer.problem(), (404, "UNKNOWN_SWEEP"));
 }

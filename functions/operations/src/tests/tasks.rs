@@ -26,7 +26,7 @@ async fn failures(desk: &Desk, bodies: &[String]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_rebuild_becomes_ready_by_the_tasks_of_a_queue() {
+async fn queued_tasks_complete_a_rebuild() {
     let desk = Desk::with_couriers(2).await;
     let started = desk
         .post("/operations/views/couriers/rebuilds", &json!({}))
@@ -40,7 +40,7 @@ async fn a_rebuild_becomes_ready_by_the_tasks_of_a_queue() {
 }
 
 #[tokio::test]
-async fn the_tasks_of_the_schedule_sweep_everything() {
+async fn scheduled_tasks_sweep_every_subscriber() {
     let desk = Desk::new().await;
     let all = r#"{"task":"sweep-all"}"#.to_owned();
     assert_eq!(failures(&desk, &[all]).await, Vec::<String>::new());
@@ -50,7 +50,7 @@ async fn the_tasks_of_the_schedule_sweep_everything() {
     }
 }
 
-/// A sweep would keep the worker busy while somebody tries the deployment.
+/// A sweep would keep the worker busy while a developer tries the deployment.
 #[tokio::test]
 async fn the_event_for_cargo_lambda_invoke_starts_nothing() {
     let desk = Desk::with_couriers(1).await;
@@ -65,14 +65,14 @@ async fn the_event_for_cargo_lambda_invoke_starts_nothing() {
 }
 
 #[tokio::test]
-async fn only_what_cannot_be_done_comes_again() {
+async fn only_failed_tasks_are_redelivered() {
     let desk = Desk::new().await;
     let bodies = ["not a task", r#"{"task":"sweep-all"}"#, r#"{"task":"dance"}"#].map(str::to_owned);
     assert_eq!(failures(&desk, &bodies).await, ["0", "2"]);
 }
 
 #[tokio::test]
-async fn a_subscriber_without_a_table_is_named() {
+async fn error_names_the_subscriber_without_a_table() {
     let desk = Desk::new().await;
     let client = local_dynamodb::config_for("http://127.0.0.1:1").build();
     let client = aws_sdk_dynamodb::Client::from_conf(client);

@@ -18,7 +18,7 @@ async fn every_view_and_every_reactor_is_listed() {
 }
 
 #[tokio::test]
-async fn a_view_that_was_never_rebuilt_serves_its_first_generation() {
+async fn view_without_a_rebuild_serves_its_first_generation() {
     let view = listed(&Desk::new().await, "couriers").await;
     let expected = json!({
         "name": "couriers", "kind": "VIEW", "generation": 1, "feeding": [1], "candidate": null, "previous": null, "clearing": [],
@@ -30,7 +30,7 @@ async fn a_view_that_was_never_rebuilt_serves_its_first_generation() {
 }
 
 #[tokio::test]
-async fn a_queue_that_does_not_answer_is_null() {
+async fn numbers_are_null_if_the_queue_does_not_answer() {
     let view = listed(&Desk::new().await, "orders-reactor").await;
     assert_eq!(
         (&view["kind"], &view["queue"], &view["lag"]),
@@ -66,7 +66,7 @@ async fn documents_are_counted_by_the_last_sweep() {
 }
 
 #[tokio::test]
-async fn what_is_given_up_is_shown_until_its_rows_are_deleted() {
+async fn aborted_generation_is_shown_until_its_rows_are_deleted() {
     let desk = Desk::with_couriers(1).await;
     desk.ready().await;
     desk.step(2, "abort").await.expect(200);

@@ -26,7 +26,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// Five portions of Chicken Vindaloo at 12.34, from Ajanta.
+/// Returns the creation of an order of five portions of Chicken Vindaloo at 12.34, from Ajanta.
 pub(crate) fn created() -> OrderEvent {
     created_with(AJANTA, &[VINDALOO])
 }
@@ -82,7 +82,7 @@ pub(crate) fn ticket_created() -> TicketEvent {
         ..
     } = created()
     else {
-        unreachable!("it is the creation");
+        unreachable!("expected the creation");
     };
     TicketEvent::TicketCreated {
         restaurant_id,
@@ -96,7 +96,7 @@ pub(crate) fn accepted() -> TicketEvent {
     }
 }
 
-/// Ten portions instead of five.
+/// Returns the proposal of ten portions instead of five.
 pub(crate) fn proposed() -> OrderEvent {
     OrderEvent::OrderRevisionProposed {
         revision: 1,
@@ -170,7 +170,7 @@ pub(crate) fn seen(latitude: f64, longitude: f64) -> DeliveryEvent {
     }
 }
 
-/// Writes the commits of one order's four streams, with versions that count up.
+/// Writes the commits of one order's four streams, with increasing versions.
 pub(crate) struct Life {
     pub(crate) id: OrderId,
     versions: BTreeMap<&'static str, u64>,
@@ -178,7 +178,7 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    /// Of the order with this number. A commit per second, from this time on.
+    /// Starts the order with this number. One commit per second, from this time on.
     pub(crate) fn new(number: u128, begins: &str) -> Self {
         Self {
             id: order_id(number),
@@ -187,7 +187,7 @@ impl Life {
         }
     }
 
-    /// A commit of events of one category.
+    /// Returns a commit of events of one category.
     pub(crate) fn commit(&mut self, category: &'static str, events: &[impl Event]) -> Commit {
         let version = self.versions.entry(category).or_default();
         let first = *version + 1;
@@ -213,7 +213,7 @@ impl Life {
         self.commit(delivery::CATEGORY, &[event])
     }
 
-    /// From the creation over a revision to the door, in the order in which it happens.
+    /// Returns the commits from the creation through a revision to the delivery, in order.
     pub(crate) fn to_the_door(number: u128) -> Vec<Commit> {
         let id = order_id(number);
         let mut life = Self::new(number, "2026-11-23T17:00:00Z");
@@ -247,7 +247,7 @@ impl Life {
         ]
     }
 
-    /// From the creation to the courier, in the order in which it happens.
+    /// Returns the commits from the creation to the assignment of the courier, in order.
     pub(crate) fn to_the_courier(number: u128) -> Vec<Commit> {
         let mut life = Self::new(number, "2026-11-23T17:00:00Z");
         vec![
@@ -268,7 +268,7 @@ impl Life {
         ]
     }
 
-    /// From the creation to the rejection.
+    /// Returns the commits from the creation to the rejection.
     pub(crate) fn to_the_rejection(number: u128) -> Vec<Commit> {
         let mut life = Self::new(number, "2026-11-23T17:00:00Z");
         vec![

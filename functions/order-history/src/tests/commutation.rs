@@ -22,8 +22,8 @@ fn the_sources_of_a_delivered_order_commute() {
     ]);
 }
 
-/// The streams of one order, woven together in so many random ways: what happens in one stream stays in its order, as the
-/// engine guarantees, and nothing is said about the rest.
+/// Returns random interleavings of the streams of one order. Events of one stream stay in order, as the engine
+/// guarantees; the order across streams is arbitrary.
 fn weaves(commits: &[Commit], count: u64) -> impl Iterator<Item = Vec<Commit>> {
     (0..count).map(move |seed| {
         let mut random = fastrand::Rng::with_seed(seed);
@@ -49,7 +49,7 @@ fn weaves(commits: &[Commit], count: u64) -> impl Iterator<Item = Vec<Commit>> {
 }
 
 #[test]
-fn a13_the_streams_of_a_whole_order_give_one_document_in_whatever_way_they_are_woven() {
+fn a13_every_interleaving_of_an_orders_streams_gives_one_document() {
     let commits = Life::to_the_door(1);
     let expected = fold::<OrderHistory>(&commits);
     for woven in weaves(&commits, 2_000) {
@@ -58,7 +58,7 @@ fn a13_the_streams_of_a_whole_order_give_one_document_in_whatever_way_they_are_w
 }
 
 #[tokio::test]
-async fn a13_a_whole_order_delivered_in_any_order_and_twice_lists_the_same_document() {
+async fn a13_reordered_and_duplicated_commits_of_an_order_list_one_document() {
     let stack = Stack::start().await;
     let mut random = fastrand::Rng::with_seed(13);
     let mut expected: Option<(Value, Value)> = None;
@@ -91,7 +91,7 @@ fn the_sources_of_a_rejected_order_commute() {
     assert_commutes::<OrderHistory>(&Life::to_the_rejection(1));
 }
 
-/// Every order of these numbers.
+/// Returns every permutation of these numbers.
 fn permutations(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
@@ -108,7 +108,7 @@ fn permutations(count: usize) -> Vec<Vec<usize>> {
 }
 
 #[tokio::test]
-async fn a13_every_permutation_of_an_orders_events_each_twice_lists_the_same_document() {
+async fn a13_every_permutation_of_duplicated_events_lists_one_document() {
     let stack = Stack::start().await;
     let mut expected: Option<(Value, Value)> = None;
     for (number, permutation) in permutations(5).into_iter().enumerate() {
@@ -124,7 +124,7 @@ async fn a13_every_permutation_of_an_orders_events_each_twice_lists_the_same_doc
         for commit in &commits {
             stack.store(commit).await;
         }
-        // Twice in a row for one half, the whole sequence twice for the other.
+        // One half has each commit twice in a row, the other the whole sequence twice.
         let twice: Vec<usize> = if number.is_multiple_of(2) {
             permutation.iter().flat_map(|n| [*n, *n]).collect()
         } else {
@@ -136,7 +136,7 @@ async fn a13_every_permutation_of_an_orders_events_each_twice_lists_the_same_doc
         let id = order_id(number).to_string();
         let story = stack.json(&format!("/orders/{id}")).await;
         let listed = stack.listed(&id).await;
-        // Their ids are all that tells these orders apart.
+        // These orders differ only in their ids.
         let same = |value: &Value| serde_json::from_str(&value.to_string().replace(&id, "ord")).unwrap();
         let found = (same(&story), same(&listed));
         match &expected {

@@ -1,4 +1,4 @@
-//! G6 on the real view: whatever happens on the way, the table holds what the fold of the events says.
+//! G6 on the real view: after any delivery, the table equals the fold of the events.
 
 use crate::OrderHistory;
 use crate::tests::commits::{
@@ -12,17 +12,17 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use testkit::converges;
 
-/// Together with the engine's own 700, on a view that is made for the purpose, a thousand.
+/// Together with the engine's own 700 cases, on a view made for them, a thousand.
 const CASES: u32 = 300;
 
-/// What happened to one order.
+/// The events of one order.
 #[derive(Debug, Clone)]
 struct Course {
     order: Vec<OrderEvent>,
     payment: Vec<PaymentEvent>,
     ticket: Vec<TicketEvent>,
     delivery: Vec<DeliveryEvent>,
-    /// Where commits end, and how their clocks go wrong, in seconds.
+    /// The ends of the commits, and the error of their clocks in seconds.
     cuts: Vec<(Index, i64)>,
 }
 
@@ -89,7 +89,7 @@ fn course(number: u128) -> impl Strategy<Value = Course> {
     )
 }
 
-/// The commits of a course: its events, cut into commits of one or more.
+/// Returns the commits of a course: its events, split into commits of one or more.
 fn commits(number: u128, course: Course) -> Vec<Commit> {
     let mut life = Life::new(number, "2026-11-23T17:00:00Z");
     let mut cuts = course.cuts.into_iter();
@@ -151,6 +151,6 @@ fn histories() -> impl Strategy<Value = Vec<Commit>> {
 }
 
 #[test]
-fn g6_the_view_converges_whatever_happens_on_the_way() {
+fn g6_the_view_converges_under_any_delivery() {
     converges::<OrderHistory>(histories(), CASES);
 }

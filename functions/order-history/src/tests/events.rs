@@ -1,4 +1,4 @@
-//! The events of an order over HTTP: whole, in order, page by page, and nothing that is private.
+//! The events of an order over HTTP: complete, in order, page by page, and without private attributes.
 
 use crate::tests::commits::{Life, created, order_id, ticket_created};
 use crate::tests::stack::Stack;
@@ -10,7 +10,7 @@ use testkit::Answer;
 
 const BEGINS: &str = "2026-11-23T17:00:00Z";
 
-/// Of order 1.
+/// Returns the path of the events of order 1.
 fn events(parameters: &str) -> String {
     format!("/orders/{}/events?{parameters}", order_id(1))
 }
@@ -24,7 +24,7 @@ fn refused_as(code: &str) -> (u16, String) {
     (400, code.to_owned())
 }
 
-/// The version and type of each event on a page.
+/// Returns the version and type of each event on a page.
 fn told(page: &Value) -> Vec<(u64, String)> {
     let events = page["events"].as_array().unwrap();
     let event = |event: &Value| {
@@ -34,7 +34,7 @@ fn told(page: &Value) -> Vec<(u64, String)> {
     events.iter().map(event).collect()
 }
 
-/// Every page of this list, from the first to the one without a cursor.
+/// Returns every page of this list, from the first to the one without a cursor.
 async fn pages(stack: &Stack, parameters: &str) -> Vec<Value> {
     let mut pages = vec![stack.json(&events(parameters)).await];
     while let Some(cursor) = pages.last().and_then(|page| page["nextCursor"].as_str()) {
@@ -52,7 +52,7 @@ async fn store(stack: &Stack, commits: &[Commit]) {
     }
 }
 
-/// A stack with the creation and four more events of order 1, each a commit of its own.
+/// Returns a stack with the creation and four more events of order 1, each a commit of its own.
 async fn five_events() -> Stack {
     let stack = Stack::start().await;
     let mut life = Life::new(1, BEGINS);
@@ -64,7 +64,7 @@ async fn five_events() -> Stack {
 }
 
 #[tokio::test]
-async fn an_event_is_shown_as_it_was_published() {
+async fn event_is_shown_as_published() {
     let stack = Stack::start().await;
     let mut commit = Life::new(1, BEGINS).order(created());
     commit.metadata = Metadata {
@@ -91,7 +91,7 @@ async fn an_event_is_shown_as_it_was_published() {
 }
 
 #[tokio::test]
-async fn what_a_commit_does_not_say_is_left_out() {
+async fn absent_metadata_is_omitted() {
     let stack = Stack::start().await;
     stack.store(&Life::new(1, BEGINS).order(created())).await;
     let page = stack.json(&events("")).await;
@@ -100,7 +100,7 @@ async fn what_a_commit_does_not_say_is_left_out() {
 }
 
 #[tokio::test]
-async fn a_services_private_state_is_not_shown() {
+async fn private_state_of_a_service_is_not_shown() {
     let stack = Stack::start().await;
     let commit = Life::new(1, BEGINS).order(created());
     let private = [("s", "a-snapshot"), ("f", "a-fingerprint")];
@@ -140,13 +140,13 @@ async fn every_stream_of_an_order_has_its_own_events() {
 }
 
 #[tokio::test]
-async fn an_order_that_no_projection_has_seen_has_its_events() {
+async fn unprojected_order_has_its_events() {
     let stack = five_events().await;
     assert_eq!(told(&stack.json(&events("")).await).len(), 5);
 }
 
 #[tokio::test]
-async fn pages_lead_to_the_end_and_end_there() {
+async fn last_page_has_no_cursor() {
     let stack = five_events().await;
     for (limit, sizes) in [
         (1, vec![1, 1, 1, 1, 1]),
@@ -165,7 +165,7 @@ async fn pages_lead_to_the_end_and_end_there() {
 }
 
 #[tokio::test]
-async fn twenty_commits_are_a_page_when_nobody_says_otherwise() {
+async fn page_defaults_to_twenty_commits() {
     let stack = Stack::start().await;
     let mut life = Life::new(1, BEGINS);
     stack.store(&life.order(created())).await;
@@ -181,7 +181,7 @@ async fn twenty_commits_are_a_page_when_nobody_says_otherwise() {
 }
 
 #[tokio::test]
-async fn the_events_of_a_commit_are_never_parted() {
+async fn events_of_a_commit_are_never_split() {
     let stack = Stack::start().await;
     let mut life = Life::new(1, BEGINS);
     let order = life.order(created());
@@ -215,7 +215,7 @@ async fn the_events_of_a_commit_are_never_parted() {
 }
 
 #[tokio::test]
-async fn a_page_of_large_commits_ends_before_a_megabyte() {
+async fn page_of_large_commits_ends_before_a_megabyte() {
     let stack = Stack::start().await;
     let mut life = Life::new(1, BEGINS);
     stack.store(&life.order(created())).await;
@@ -236,7 +236,7 @@ async fn a_page_of_large_commits_ends_before_a_megabyte() {
 }
 
 #[tokio::test]
-async fn a_page_is_one_query() {
+async fn page_takes_one_query() {
     let stack = five_events().await;
     for parameters in ["", "limit=2", "limit=5"] {
         stack.calls.take();
@@ -246,7 +246,7 @@ async fn a_page_is_one_query() {
 }
 
 #[tokio::test]
-async fn an_unknown_order_has_no_events_in_any_stream() {
+async fn unknown_order_is_404_for_every_stream() {
     let stack = Stack::start().await;
     for stream in ["order", "ticket", "payment"] {
         let answer = stack.get(&events(&format!("stream={stream}"))).await;
@@ -255,7 +255,7 @@ async fn an_unknown_order_has_no_events_in_any_stream() {
 }
 
 #[tokio::test]
-async fn a_stream_to_which_nothing_happened_yet_is_empty() {
+async fn stream_without_events_is_empty() {
     let stack = Stack::start().await;
     stack.store(&Life::new(1, BEGINS).order(created())).await;
     for stream in ["ticket", "payment"] {
@@ -294,7 +294,7 @@ async fn a_cursor_of_another_list_is_refused() {
 }
 
 #[tokio::test]
-async fn parameters_that_make_no_sense_are_refused() {
+async fn invalid_parameters_are_refused_by_name() {
     let stack = five_events().await;
     for (parameters, field) in [
         ("limit=0", "limit"),
@@ -333,7 +333,7 @@ async fn a_token_costs_nothing_and_a_damaged_one_is_refused() {
 }
 
 #[tokio::test]
-async fn the_tag_changes_with_the_next_event() {
+async fn etag_changes_with_the_next_event() {
     let stack = Stack::start().await;
     let mut life = Life::new(1, BEGINS);
     stack.store(&life.order(created())).await;

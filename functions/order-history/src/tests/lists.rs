@@ -1,4 +1,4 @@
-//! D1, D3, D5, A9: the query function on the view, with exact times and with every call counted.
+//! D1, D3, D5, A9: the query function on the view, with exact times and counted calls.
 
 use crate::tests::commits::{Life, consumer, created, created_with, order_id, ticket_created};
 use crate::tests::stack::Stack;
@@ -21,7 +21,7 @@ fn ids(page: &Answer) -> Vec<String> {
         .collect()
 }
 
-/// 1,000 orders of one consumer, a second apart; one in a hundred of them is cancelled.
+/// Stores 1,000 orders of one consumer, a second apart; one in a hundred of them is cancelled.
 async fn a_thousand_orders(stack: &Stack) {
     for number in 1..=1_000_u128 {
         let begins = format!(
@@ -45,10 +45,10 @@ async fn a_thousand_orders(stack: &Stack) {
 }
 
 #[tokio::test]
-async fn d1_ten_of_a_thousand_orders_are_found_with_two_calls() {
+async fn d1_filter_finds_ten_of_a_thousand_orders_with_two_calls() {
     let stack = Stack::start().await;
     a_thousand_orders(&stack).await;
-    // The first request also reads which generation is served, which is then known for a second.
+    // The first request also reads the serving generation, which is cached for a second.
     let _ = stack.get(&orders("limit=1")).await;
 
     stack.calls.take();
@@ -60,7 +60,7 @@ async fn d1_ten_of_a_thousand_orders_are_found_with_two_calls() {
 }
 
 #[tokio::test]
-async fn d1_that_none_of_a_thousand_orders_matches_is_known_after_two_calls() {
+async fn d1_filter_without_a_match_in_a_thousand_orders_takes_two_calls() {
     let stack = Stack::start().await;
     a_thousand_orders(&stack).await;
     let _ = stack.get(&orders("limit=1")).await;
@@ -77,13 +77,13 @@ async fn d1_that_none_of_a_thousand_orders_matches_is_known_after_two_calls() {
         assert_eq!(
             page.json().get("nextCursor"),
             None,
-            "{filter}: everything was looked through"
+            "{filter}: the list has a next page"
         );
         assert!(queries <= 2, "{filter}: {queries} Queries");
     }
 }
 
-/// How many Queries were sent, besides which nothing but the read of the registry may have been.
+/// Returns the number of Queries. The only other call allowed is the read of the registry.
 fn queries(stack: &Stack) -> usize {
     let calls = stack.calls.take();
     let registry = calls.iter().filter(|call| *call == "GetItem").count();
@@ -93,7 +93,7 @@ fn queries(stack: &Stack) -> usize {
 }
 
 #[tokio::test]
-async fn the_query_function_only_reads() {
+async fn query_function_only_reads() {
     let stack = Stack::start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     let creation = life.order(created());
@@ -118,7 +118,7 @@ async fn the_query_function_only_reads() {
 }
 
 #[tokio::test]
-async fn a9_an_order_of_yesterday_comes_before_one_of_five_days_ago() {
+async fn a9_newer_order_is_listed_before_an_older_one() {
     let stack = Stack::start().await;
     let old = Life::new(1, "2026-11-18T17:00:00Z").order(created());
     let new = Life::new(2, "2026-11-22T17:00:00Z").order(created());
@@ -130,7 +130,7 @@ async fn a9_an_order_of_yesterday_comes_before_one_of_five_days_ago() {
 }
 
 #[tokio::test]
-async fn an_order_of_years_ago_is_listed_unless_since_says_otherwise() {
+async fn old_order_is_listed_without_since() {
     let stack = Stack::start().await;
     let ancient = Life::new(1, "2009-11-18T17:00:00Z").order(created());
     stack.publish(&[ancient]).await;
@@ -154,7 +154,7 @@ async fn an_order_of_years_ago_is_listed_unless_since_says_otherwise() {
 }
 
 #[tokio::test]
-async fn orders_of_the_same_millisecond_are_paged_without_a_gap() {
+async fn orders_of_one_millisecond_are_paged_without_a_gap() {
     let stack = Stack::start().await;
     let commits: Vec<Commit> = (1..=7)
         .map(|n| Life::new(n, "2026-11-23T17:00:00Z").order(created()))
@@ -176,7 +176,7 @@ async fn orders_of_the_same_millisecond_are_paged_without_a_gap() {
 }
 
 #[tokio::test]
-async fn an_order_without_words_is_listed_and_never_found_by_one() {
+async fn order_without_words_is_listed_and_never_found_by_keyword() {
     let stack = Stack::start().await;
     let wordless = Life::new(1, "2026-11-23T17:00:00Z").order(created_with("🍛", &["…"]));
     stack.publish(&[wordless]).await;
@@ -185,7 +185,7 @@ async fn an_order_without_words_is_listed_and_never_found_by_one() {
 }
 
 #[tokio::test]
-async fn words_are_found_whatever_their_case_and_spelling() {
+async fn words_are_found_in_any_case_and_encoding() {
     let stack = Stack::start().await;
     let order = Life::new(1, "2026-11-23T17:00:00Z")
         .order(created_with("Café İstanbul", &["Straßen-Döner", "O’Brien’s"]));
@@ -214,7 +214,7 @@ async fn words_are_found_whatever_their_case_and_spelling() {
 }
 
 #[tokio::test]
-async fn d2_a_list_shows_an_order_that_the_projection_has_not_seen() {
+async fn d2_token_lists_an_unprojected_order() {
     let stack = Stack::start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     let creation = life.order(created());
@@ -228,7 +228,7 @@ async fn d2_a_list_shows_an_order_that_the_projection_has_not_seen() {
 }
 
 #[tokio::test]
-async fn d2_a_list_leaves_out_what_a_newer_event_moved_out_of_the_filter() {
+async fn d2_token_drops_an_order_that_no_longer_matches() {
     let stack = Stack::start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     stack.publish(&[life.order(created())]).await;
@@ -250,7 +250,7 @@ async fn d2_a_list_leaves_out_what_a_newer_event_moved_out_of_the_filter() {
 }
 
 #[tokio::test]
-async fn an_order_that_no_projection_has_seen_is_found_in_the_events() {
+async fn unprojected_order_is_found_in_the_events() {
     let stack = Stack::start().await;
     stack
         .store(&Life::new(1, "2026-11-23T17:00:00Z").order(created()))
@@ -261,7 +261,7 @@ async fn an_order_that_no_projection_has_seen_is_found_in_the_events() {
 }
 
 #[tokio::test]
-async fn an_order_that_its_ticket_overtook_is_found_in_the_events() {
+async fn order_behind_its_ticket_is_found_in_the_events() {
     let stack = Stack::start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     stack.store(&life.order(created())).await;
@@ -272,7 +272,7 @@ async fn an_order_that_its_ticket_overtook_is_found_in_the_events() {
 }
 
 #[tokio::test]
-async fn a_ticket_without_an_order_is_an_unknown_order() {
+async fn ticket_without_an_order_is_an_unknown_order() {
     let stack = Stack::start().await;
     stack
         .publish(&[Life::new(1, "2026-11-23T17:00:00Z").ticket(ticket_created())])
@@ -285,12 +285,12 @@ async fn a_ticket_without_an_order_is_an_unknown_order() {
     assert_eq!(
         ids(&stack.get(&orders("")).await).len(),
         0,
-        "no list shows half an order"
+        "a list shows an order before its creation"
     );
 }
 
 #[tokio::test]
-async fn an_unknown_order_is_unknown_after_a_look_at_the_events() {
+async fn unknown_order_is_reported_after_checking_the_event_tables() {
     let stack = Stack::start().await;
     let answer = stack.get(&format!("/orders/{}", order_id(1))).await;
     assert_eq!(
@@ -306,7 +306,7 @@ async fn an_unknown_order_is_unknown_after_a_look_at_the_events() {
 }
 
 #[tokio::test]
-async fn a_token_of_a_version_that_never_was_is_refused() {
+async fn token_of_a_missing_version_is_refused() {
     let stack = Stack::start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     stack.publish(&[life.order(created())]).await;
@@ -322,7 +322,7 @@ async fn a_token_of_a_version_that_never_was_is_refused() {
 }
 
 #[tokio::test]
-async fn d5_the_tag_changes_with_the_order_and_with_nothing_else() {
+async fn d5_etag_changes_only_with_the_order() {
     let stack = Stack::start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     stack.publish(&[life.order(created())]).await;
@@ -348,10 +348,7 @@ async fn d5_the_tag_changes_with_the_order_and_with_nothing_else() {
         ("consistency-token", token.as_str()),
     ];
     let during = stack.get_with(&path, &with_token).await;
-    assert_eq!(
-        during.status, 200,
-        "what is caught up is newer than what the tag stands for"
-    );
+    assert_eq!(during.status, 200, "the answer is newer than the etag");
 
     stack.deliver(&[caught_up]).await;
     let after = stack.get(&path).await;

@@ -1,4 +1,4 @@
-//! The order history from the outside: commits go in, stories and lists come out.
+//! The order history as a whole: from commits to stories and lists.
 
 mod commits;
 mod commutation;

@@ -1,4 +1,4 @@
-//! The view with its tables and functions, and what it shows of an order.
+//! The view with its tables and functions, and helpers that read an order.
 
 use crate::{OrderHistory, router};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -28,7 +28,7 @@ impl Stack {
         self.store_with(commit, &[]).await;
     }
 
-    /// As [`Self::store`], with attributes that only the service itself reads.
+    /// Writes as [`Self::store`] does, with attributes that only the service itself reads.
     pub(crate) async fn store_with(&self, commit: &Commit, private: &[(&str, &str)]) {
         let mut item: HashMap<String, AttributeValue> = serde_dynamo::to_item(commit).unwrap();
         let text = |value: &str| AttributeValue::S(value.to_owned());
@@ -56,7 +56,7 @@ impl Stack {
         }
     }
 
-    /// The order in its consumer's list.
+    /// Returns the order in its consumer's list.
     pub(crate) async fn listed(&self, id: &str) -> Value {
         let mut path = format!(
             "/orders?consumerId={}&limit=100",

@@ -1,4 +1,4 @@
-//! Given these events, when this one comes, then the story and the list say that.
+//! The story and the list entry that given events produce.
 
 use crate::tests::commits::{
     AJANTA, Life, VINDALOO, accepted, at, authorized, consumer, courier, created, created_with, declined,
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 const BEGINS: &str = "2026-11-23T17:00:00Z";
 
-/// The story that these commits tell.
+/// Returns the story of these commits.
 #[track_caller]
 fn told(commits: &[Commit]) -> OrderStory {
     fold::<OrderHistory>(commits)
@@ -25,7 +25,7 @@ fn told(commits: &[Commit]) -> OrderStory {
         .expect("the order was created")
 }
 
-/// Where lists find what these commits tell.
+/// Returns the index entry of these commits.
 fn listed(commits: &[Commit]) -> Option<Index> {
     OrderHistory::index(&fold::<OrderHistory>(commits))
 }
@@ -36,7 +36,7 @@ fn transitions(story: &OrderStory) -> Vec<String> {
 }
 
 #[test]
-fn a1_a_new_order_shows_all_that_was_ordered() {
+fn a1_new_order_shows_every_line() {
     let mut life = Life::new(1, BEGINS);
     let story = told(&[life.order(created())]);
     assert_eq!((story.order_id, story.consumer_id), (order_id(1), consumer()));
@@ -50,7 +50,7 @@ fn a1_a_new_order_shows_all_that_was_ordered() {
 }
 
 #[test]
-fn a_ticket_and_a_payment_alone_are_no_order() {
+fn ticket_and_payment_without_a_creation_have_no_story() {
     let mut life = Life::new(1, BEGINS);
     let commits = [
         life.ticket(ticket_created()),
@@ -61,7 +61,7 @@ fn a_ticket_and_a_payment_alone_are_no_order() {
 }
 
 #[test]
-fn what_came_before_the_creation_is_in_the_story_after_it() {
+fn events_before_the_creation_are_in_the_story_after_it() {
     let mut life = Life::new(1, BEGINS);
     let (ticket, creation) = (life.ticket(ticket_created()), life.order(created()));
     let story = told(&[ticket, creation]);
@@ -69,7 +69,7 @@ fn what_came_before_the_creation_is_in_the_story_after_it() {
 }
 
 #[test]
-fn every_transition_is_told_with_its_time() {
+fn every_transition_has_its_time() {
     assert_eq!(
         transitions(&told(&Life::to_the_courier(1))),
         [
@@ -87,7 +87,7 @@ fn every_transition_is_told_with_its_time() {
 }
 
 #[test]
-fn the_ticket_shows_when_each_step_was_taken() {
+fn ticket_shows_the_time_of_each_step() {
     let ticket = told(&Life::to_the_courier(1)).ticket.unwrap();
     assert_eq!(ticket.status, TicketStatus::PickedUp);
     assert_eq!(
@@ -103,7 +103,7 @@ fn the_ticket_shows_when_each_step_was_taken() {
 }
 
 #[test]
-fn a_rejected_order_says_why() {
+fn rejected_order_has_the_reason() {
     let story = told(&Life::to_the_rejection(1));
     assert_eq!(story.status, OrderStatus::Rejected);
     assert_eq!(story.reason.as_deref(), Some("INSUFFICIENT_CREDIT"));
@@ -135,7 +135,7 @@ fn a2_a_second_creation_changes_nothing() {
 }
 
 #[test]
-fn a_long_story_leaves_out_the_middle_and_says_so() {
+fn long_story_omits_and_counts_middle_transitions() {
     let mut life = Life::new(1, BEGINS);
     let mut commits = vec![life.order(created())];
     commits.extend((0..TRANSITIONS_PER_SOURCE + 2).map(|_| life.order(OrderEvent::OrderApproved {})));
@@ -146,7 +146,7 @@ fn a_long_story_leaves_out_the_middle_and_says_so() {
 }
 
 #[test]
-fn a_list_shows_an_order_under_its_consumer() {
+fn list_shows_an_order_under_its_consumer() {
     let index = listed(&Life::to_the_courier(1)).unwrap();
     assert_eq!(index.partition, consumer().to_string());
     assert_eq!(
@@ -178,7 +178,7 @@ fn every_filter_of_the_index_is_declared() {
 }
 
 #[test]
-fn an_order_without_a_single_word_has_no_keywords() {
+fn order_without_words_has_no_keywords() {
     let mut life = Life::new(1, BEGINS);
     let index = listed(&[life.order(created_with("🍛", &["🍮", "…"]))]).unwrap();
     assert!(
@@ -205,7 +205,7 @@ fn orders_are_sorted_by_creation_and_then_by_id() {
 }
 
 #[test]
-fn the_status_of_a_list_follows_the_order_only() {
+fn listed_status_depends_only_on_the_order() {
     let mut life = Life::new(1, BEGINS);
     let id = life.id;
     let commits = [
@@ -228,7 +228,7 @@ fn a12_a_revised_order_has_the_new_lines_and_total() {
     assert_eq!(
         (story.status, story.order_total.to_string()),
         (OrderStatus::RevisionPending, "61.70".into()),
-        "what is proposed does not count yet"
+        "a proposed revision does not change the total"
     );
     let story = told(&[&before[..], &[life.order(revised())]].concat());
     assert_eq!(
@@ -239,7 +239,7 @@ fn a12_a_revised_order_has_the_new_lines_and_total() {
 }
 
 #[test]
-fn a_revision_may_change_where_and_when_the_order_is_wanted() {
+fn revision_changes_delivery_address_and_time() {
     let mut life = Life::new(1, BEGINS);
     let elsewhere = address("1 Other Street");
     let OrderEvent::OrderRevised {
@@ -250,7 +250,7 @@ fn a_revision_may_change_where_and_when_the_order_is_wanted() {
         ..
     } = revised()
     else {
-        unreachable!("it is a revision");
+        unreachable!("expected a revision");
     };
     let revised = OrderEvent::OrderRevised {
         revision,
@@ -269,7 +269,7 @@ fn a_revision_may_change_where_and_when_the_order_is_wanted() {
 }
 
 #[test]
-fn a_rejected_revision_leaves_the_order_as_it_was_and_says_why() {
+fn rejected_revision_keeps_the_order_and_has_the_reason() {
     let mut life = Life::new(1, BEGINS);
     let before = vec![life.order(created()), life.order(OrderEvent::OrderApproved {})];
     let rejection = OrderEvent::OrderRevisionRejected {
@@ -290,7 +290,7 @@ fn a_rejected_revision_leaves_the_order_as_it_was_and_says_why() {
 }
 
 #[test]
-fn a_payment_follows_its_revisions_and_its_end() {
+fn payment_follows_its_revisions_and_end() {
     let mut life = Life::new(1, BEGINS);
     let id = life.id;
     let mut commits = vec![
@@ -313,7 +313,7 @@ fn a_payment_follows_its_revisions_and_its_end() {
     assert_eq!(
         paid(&commits),
         (PaymentStatus::Authorized, "123.40".into()),
-        "what is held back stays"
+        "the amount held back does not change"
     );
     assert_eq!(
         told(&commits).payment.unwrap().reason.as_deref(),
@@ -328,7 +328,7 @@ fn a_payment_follows_its_revisions_and_its_end() {
 }
 
 #[test]
-fn a_cancel_that_came_too_late_is_told_with_its_reason() {
+fn late_cancel_request_is_shown_with_its_reason() {
     let mut life = Life::new(1, BEGINS);
     let reason = || "TICKET_PREPARING".parse().unwrap();
     let story = told(&[
@@ -355,7 +355,7 @@ fn a_cancel_that_came_too_late_is_told_with_its_reason() {
 }
 
 #[test]
-fn a_delivered_order_shows_who_brought_it_and_where_the_courier_was_last_seen() {
+fn delivered_order_shows_the_courier_and_the_last_position() {
     let story = told(&Life::to_the_door(1));
     assert_eq!(story.status, OrderStatus::Delivered);
     assert_eq!(story.payment.as_ref().unwrap().status, PaymentStatus::Captured);
@@ -372,21 +372,21 @@ fn a_delivered_order_shows_who_brought_it_and_where_the_courier_was_last_seen() 
 }
 
 #[test]
-fn where_a_courier_is_makes_no_entry_in_the_log() {
+fn positions_are_not_in_the_log() {
     let told = transitions(&told(&Life::to_the_door(1)));
     assert_eq!(told.len(), 20);
     assert!(told.iter().all(|line| !line.contains("Location")), "{told:?}");
 }
 
 #[test]
-fn a_list_shows_where_the_delivery_stands() {
+fn list_shows_the_delivery_status() {
     let index = listed(&Life::to_the_door(1)).unwrap();
     assert_eq!(index.lean["deliveryStatus"], "DELIVERED");
     assert_eq!(index.lean["status"], "DELIVERED");
     assert_eq!(index.lean["orderTotal"], "123.40");
 }
 
-/// What the view says to one event on an empty document.
+/// Applies one event to an empty document.
 fn applied(commit: &Commit) -> Result<(), ApplyError> {
     let event = Published {
         commit,
@@ -397,7 +397,7 @@ fn applied(commit: &Commit) -> Result<(), ApplyError> {
 }
 
 #[test]
-fn an_event_of_newer_code_is_unknown_and_not_an_error_of_the_order() {
+fn event_of_newer_code_is_an_unknown_type() {
     let mut commit = Life::new(1, BEGINS).order(created());
     commit.events[0] = EventData {
         kind: "OrderSungAbout".into(),
@@ -408,7 +408,7 @@ fn an_event_of_newer_code_is_unknown_and_not_an_error_of_the_order() {
 }
 
 #[test]
-fn a_damaged_event_is_said_to_be_undecodable() {
+fn damaged_event_is_undecodable() {
     for category in ["order", "ticket", "payment", "delivery"] {
         let mut commit = Life::new(1, BEGINS).commit(category, &[created()]);
         commit.events[0] = EventData {
@@ -435,7 +435,7 @@ fn a_stream_that_does_not_begin_with_a_creation_is_rejected() {
     assert!(matches!(applied(&commit), Err(ApplyError::Rejected { .. })));
 }
 
-/// The names in a document are stored: what is written here can be read for ever.
+/// The names in a document are stored, so documents with these names must stay readable.
 #[test]
 fn a_stored_document_can_still_be_read() {
     let stored: Value = serde_json::from_str(include_str!("document.json")).unwrap();
@@ -449,7 +449,7 @@ fn a_stored_document_can_still_be_read() {
 }
 
 #[test]
-fn a_step_of_the_kitchen_leaves_the_list_as_it_was() {
+fn kitchen_step_does_not_change_the_list() {
     let mut life = Life::new(1, BEGINS);
     let before = [life.order(created()), life.ticket(ticket_created())];
     let after = [

@@ -24,7 +24,7 @@ fn money(minor: i64) -> Money {
     Money::from_minor(minor).unwrap()
 }
 
-/// Of consumer 7 at restaurant 9, for 61.70.
+/// Returns the creation of an order of consumer 7 at restaurant 9, for 61.70.
 pub(crate) fn created() -> OrderEvent {
     created_by(7, 9, 6_170)
 }
@@ -96,7 +96,7 @@ pub(crate) fn completed() -> OrderEvent {
     OrderEvent::OrderCompleted {}
 }
 
-/// Writes the commits of one order, with versions that count up, eight hours apart.
+/// Writes the commits of one order, with increasing versions, eight hours apart.
 pub(crate) struct Life {
     stream: String,
     version: u64,
@@ -119,7 +119,7 @@ impl Life {
         commit(&self.stream, first, time, events)
     }
 
-    /// Each event as a commit of its own.
+    /// Returns each event as a commit of its own.
     pub(crate) fn commits(&mut self, events: &[OrderEvent]) -> Vec<Commit> {
         events
             .iter()

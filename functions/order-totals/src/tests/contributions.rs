@@ -1,4 +1,4 @@
-//! The fold alone: given what happened to an order, then this is what it contributes.
+//! The fold alone: the contribution of an order with given events.
 
 use crate::OrderTotals;
 use crate::tests::commits::{
@@ -10,7 +10,7 @@ use projection::View;
 use projection::testing::{assert_commutes, fold};
 use std::collections::BTreeMap;
 
-/// What an order with these events contributes: to its restaurant's day, and to its consumer.
+/// Returns the contribution of an order with these events: to its restaurant's day, and to its consumer.
 fn contributes(events: &[OrderEvent]) -> (BTreeMap<String, i64>, BTreeMap<String, i64>) {
     let commits = Life::new(1, "2026-11-23T23:00:00Z").commits(events);
     let tallies = OrderTotals::tallies(&fold::<OrderTotals>(&commits));
@@ -18,7 +18,7 @@ fn contributes(events: &[OrderEvent]) -> (BTreeMap<String, i64>, BTreeMap<String
         .into_iter()
         .map(|tally| (tally.key, tally.amounts))
         .collect();
-    // However late the later events are, the day is that of the creation.
+    // The day is that of the creation, however late the other events are.
     let sales = tallies
         .remove(&format!("{}#2026-11-23", restaurant(9)))
         .unwrap_or_default();
@@ -49,18 +49,18 @@ fn assert_no_sale(events: &[OrderEvent], status: &str) {
 }
 
 #[test]
-fn an_order_that_nobody_approved_is_no_sale() {
+fn unapproved_order_is_no_sale() {
     assert_no_sale(&[created()], "APPROVAL_PENDING");
     assert_no_sale(&[created(), rejected()], "REJECTED");
 }
 
 #[test]
-fn an_approved_order_is_a_sale_under_way() {
+fn approved_order_is_a_sale_under_way() {
     assert_sale(&[created(), approved()], "APPROVED", "underWay", 6_170);
 }
 
 #[test]
-fn an_order_stays_a_sale_while_something_is_asked_about_it() {
+fn order_stays_a_sale_while_a_request_is_open() {
     let events = [created(), approved(), cancel_requested()];
     assert_sale(&events, "CANCEL_PENDING", "underWay", 6_170);
     let events = [created(), approved(), proposed(9_900)];
@@ -68,7 +68,7 @@ fn an_order_stays_a_sale_while_something_is_asked_about_it() {
 }
 
 #[test]
-fn what_was_refused_changes_nothing() {
+fn refused_requests_change_nothing() {
     let events = [created(), approved(), cancel_requested(), cancel_refused()];
     assert_sale(&events, "APPROVED", "underWay", 6_170);
     let events = [created(), approved(), proposed(9_900), revision_rejected()];
@@ -76,19 +76,19 @@ fn what_was_refused_changes_nothing() {
 }
 
 #[test]
-fn a_cancelled_order_is_withdrawn() {
+fn cancelled_order_is_no_sale() {
     let events = [created(), approved(), cancel_requested(), cancelled()];
     assert_no_sale(&events, "CANCELLED");
 }
 
 #[test]
-fn a_revised_order_counts_what_it_now_costs() {
+fn revised_order_counts_with_its_new_total() {
     let events = [created(), approved(), proposed(9_900), revised(9_900)];
     assert_sale(&events, "APPROVED", "underWay", 9_900);
 }
 
 #[test]
-fn a_delivered_order_is_spent() {
+fn delivered_order_counts_as_spending() {
     let events = [
         created(),
         approved(),
@@ -100,12 +100,12 @@ fn a_delivered_order_is_spent() {
 }
 
 #[test]
-fn an_order_is_created_once() {
+fn second_creation_is_ignored() {
     assert_sale(&[created(), approved(), created()], "APPROVED", "underWay", 6_170);
 }
 
 #[test]
-fn every_commit_twice_gives_the_same_document() {
+fn duplicate_commits_give_the_same_document() {
     let events = [
         created(),
         approved(),

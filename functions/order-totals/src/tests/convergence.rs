@@ -1,4 +1,4 @@
-//! G6 on the real view: whatever happens on the way, the table holds what the fold of the events says.
+//! G6 on the real view: after any delivery, the table equals the fold of the events.
 
 use crate::OrderTotals;
 use crate::tests::commits::{
@@ -28,7 +28,7 @@ fn courses() -> impl Strategy<Value = Vec<OrderEvent>> {
     ]
 }
 
-/// An order that has come some way, in commits of one event or two.
+/// Returns the commits of an order up to some point, of one or two events each.
 fn commits(number: u128) -> impl Strategy<Value = Vec<Commit>> {
     let who = (1..3_u128, 1..3_u128, 1..99_999_i64, 20..24_u32);
     (who, courses(), 0..5_usize, 1..3_usize).prop_map(move |((by, at, price, day), course, steps, size)| {
@@ -40,7 +40,7 @@ fn commits(number: u128) -> impl Strategy<Value = Vec<Commit>> {
 }
 
 #[test]
-fn g6_the_view_converges_whatever_happens_on_the_way() {
+fn g6_the_view_converges_under_any_delivery() {
     let orders = (commits(1), commits(2), commits(3), commits(4));
     let histories = orders.prop_map(|(a, b, c, d)| [a, b, c, d].concat());
     converges::<OrderTotals>(histories, CASES);

@@ -1,4 +1,4 @@
-//! What an event costs, in write units of the view's table.
+//! The cost of an event, in write units of the view's table.
 
 use crate::tests::commits::{
     Life, approved, cancel_requested, cancelled, completed, created, proposed, rejected, revised,
@@ -6,7 +6,7 @@ use crate::tests::commits::{
 use crate::tests::stack::start;
 use contracts::OrderEvent;
 
-/// The write units of each of these events of one order, delivered one by one.
+/// Returns the write units of each of these events of one order, delivered one by one.
 async fn units(events: &[OrderEvent]) -> Vec<f64> {
     let stack = start().await;
     let captured = telemetry::capture();

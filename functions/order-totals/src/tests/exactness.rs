@@ -1,5 +1,5 @@
-//! The promise: after anything that can happen to 3,000 orders and to their messages, every counter equals a count that is
-//! made directly from the event table, by other code than the fold.
+//! Exactness: after duplicates, reordering and crashes with 3,000 orders, every counter equals a count of the event table
+//! that is made by other code than the fold.
 
 use crate::OrderTotals;
 use crate::tests::commits::{
@@ -22,7 +22,7 @@ const ORDERS: u128 = 3_000;
 /// Sums by counter item and name.
 type Counters = BTreeMap<String, BTreeMap<String, i64>>;
 
-/// What happens to one order, up to a random point.
+/// Returns the events of one order, up to a random point.
 fn course(random: &mut Rng) -> Vec<OrderEvent> {
     let price = random.i64(1..50_000);
     let mut events = vec![created_by(random.u128(1..=200), random.u128(1..=40), price)];
@@ -50,8 +50,8 @@ fn course(random: &mut Rng) -> Vec<OrderEvent> {
     events
 }
 
-/// The commits of every order, of one event to three, in two waves: what happens later is not in the event table yet when
-/// the projection hears of the first, so that contributions change after they were counted.
+/// Returns the commits of every order, of one to three events, in two waves. The second wave is not in the event table
+/// when the projection consumes the first, so that contributions change after they were counted.
 fn waves(random: &mut Rng) -> [Vec<Commit>; 2] {
     let mut waves = [Vec::new(), Vec::new()];
     for number in 1..=ORDERS {
@@ -70,8 +70,8 @@ fn waves(random: &mut Rng) -> [Vec<Commit>; 2] {
     waves
 }
 
-/// Messages with these commits in any order, in batches. A batch in five is handled again after its writes, as when the
-/// function crashes before the acknowledgement.
+/// Returns messages with these commits in any order, in batches. One batch in five is handled again after its writes, as
+/// when the function crashes before the acknowledgement.
 fn deliveries(mut commits: Vec<Commit>, random: &mut Rng) -> Vec<SqsEvent> {
     random.shuffle(&mut commits);
     let mut parcels = commits.into_iter().map(Parcel::Whole).peekable();
@@ -89,7 +89,7 @@ fn deliveries(mut commits: Vec<Commit>, random: &mut Rng) -> Vec<SqsEvent> {
     batches
 }
 
-/// Until everything is acknowledged.
+/// Delivers the messages until all are acknowledged.
 async fn deliver(projector: &Projector<OrderTotals>, mut event: SqsEvent) {
     for _ in 0..100 {
         let failed = projector.handle(event.clone()).await.batch_item_failures;
@@ -99,10 +99,10 @@ async fn deliver(projector: &Projector<OrderTotals>, mut event: SqsEvent) {
             return;
         }
     }
-    panic!("messages come again for ever");
+    panic!("messages keep failing");
 }
 
-/// What the event table says, read and counted here.
+/// Returns the counters computed directly from the event table.
 async fn counted(bench: &Bench) -> Counters {
     let mut streams: BTreeMap<String, Vec<Commit>> = BTreeMap::new();
     let mut start = None;
@@ -176,7 +176,7 @@ fn count(commits: &[Commit], counters: &mut Counters) {
     }
 }
 
-/// Every counter in the view's table that is not zero.
+/// Returns every counter in the view's table that is not zero.
 async fn stored(bench: &Bench) -> Counters {
     let mut counters = Counters::new();
     for item in bench.contents().await.unwrap() {
@@ -208,11 +208,11 @@ async fn every_counter_equals_a_count_of_the_events_after_duplicates_disorder_an
     let mut again: Vec<Commit> = Vec::new();
     for wave in waves(&mut random) {
         bench.store(&wave).await.unwrap();
-        // A third comes twice, and once more much later.
+        // A third of the messages is delivered twice, and once more much later.
         let some = wave.iter().filter(|_| random.u8(..3) == 0).cloned();
         let twice: Vec<Commit> = some.collect();
         let sent = [wave, twice.clone(), std::mem::replace(&mut again, twice)].concat();
-        // Two functions at a time, so that they meet at documents and counters.
+        // Two functions run at a time, so that they conflict on documents and counters.
         for pair in deliveries(sent, &mut random).chunks(2) {
             let both = pair.iter().map(|event| deliver(&projector, event.clone()));
             futures::future::join_all(both).await;
@@ -226,7 +226,7 @@ async fn every_counter_equals_a_count_of_the_events_after_duplicates_disorder_an
     assert_eq!(
         found.len(),
         expected.len(),
-        "counters that nobody counted (seed {seed})"
+        "the table has counters without events (seed {seed})"
     );
     let sales: i64 = expected
         .values()

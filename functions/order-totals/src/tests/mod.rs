@@ -1,4 +1,4 @@
-//! The order totals from the outside: commits go in, sums come out.
+//! The order totals as a whole: from commits to sums.
 
 mod commits;
 mod contributions;

@@ -1,4 +1,4 @@
-//! The query function: sums, parameters, tags and one's own writes.
+//! The query function: sums, parameters, tags and read-your-writes.
 
 use crate::tests::commits::{
     Life, approved, cancelled, completed, consumer, created, created_by, order, rejected, restaurant, revised,
@@ -28,7 +28,7 @@ fn refused(answer: &Answer) -> (u16, String, String) {
 }
 
 #[tokio::test]
-async fn sales_are_counted_per_day_and_together() {
+async fn sales_are_counted_per_day_and_in_total() {
     let stack = start().await;
     for (number, begins, rest) in [
         (1, "2026-11-23T17:00:00Z", vec![approved()]),
@@ -66,7 +66,7 @@ async fn sales_are_counted_per_day_and_together() {
 }
 
 #[tokio::test]
-async fn b9_who_is_not_known_has_sold_and_spent_nothing() {
+async fn b9_unknown_restaurant_and_consumer_have_no_totals() {
     let stack = start().await;
     let nothing = json!({ "restaurantId": restaurant(9), "days": [], "orders": 0, "turnover": "0.00" });
     assert_eq!(stack.get(&sales("")).await.json(), nothing);
@@ -77,7 +77,7 @@ async fn b9_who_is_not_known_has_sold_and_spent_nothing() {
 }
 
 #[tokio::test]
-async fn turnover_may_be_more_than_one_amount_can_be() {
+async fn turnover_can_exceed_the_largest_amount() {
     let stack = start().await;
     for number in 1..=2 {
         let events = [created_by(7, 9, Money::MAX.minor()), approved()];
@@ -88,7 +88,7 @@ async fn turnover_may_be_more_than_one_amount_can_be() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_with_its_parameter() {
+async fn invalid_parameters_are_refused_by_name() {
     let stack = start().await;
     for (query, field) in [
         ("from=2026-11-1", "from"),
@@ -111,7 +111,7 @@ async fn what_makes_no_sense_is_refused_with_its_parameter() {
 }
 
 #[tokio::test]
-async fn an_id_of_another_kind_is_refused() {
+async fn id_of_another_kind_is_refused() {
     let stack = start().await;
     for path in [
         format!("/restaurants/{}/sales", consumer(7)),
@@ -128,7 +128,7 @@ async fn an_id_of_another_kind_is_refused() {
 }
 
 #[tokio::test]
-async fn the_same_answer_is_not_sent_twice() {
+async fn answer_with_matching_etag_is_304() {
     let stack = start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     stack.publish(&[life.commit(&[created(), approved()])]).await;
@@ -147,7 +147,7 @@ async fn the_same_answer_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn d2_ones_own_order_counts_before_anything_is_projected() {
+async fn d2_token_counts_an_order_before_projection() {
     let stack = start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     let commits = life.commits(&[created(), approved()]);
@@ -165,7 +165,7 @@ async fn d2_ones_own_order_counts_before_anything_is_projected() {
 }
 
 #[tokio::test]
-async fn d2_ones_own_order_counts_once_when_it_is_projected_too() {
+async fn d2_token_counts_a_projected_order_once() {
     let stack = start().await;
     let mut life = Life::new(1, "2026-11-23T17:00:00Z");
     stack.publish(&life.commits(&[created(), approved()])).await;
@@ -181,7 +181,7 @@ async fn d2_ones_own_order_counts_once_when_it_is_projected_too() {
 }
 
 #[tokio::test]
-async fn a_token_of_something_that_never_happened_is_refused() {
+async fn token_of_a_missing_version_is_refused() {
     let stack = start().await;
     let token = token_of(&Life::new(1, "2026-11-23T17:00:00Z").commit(&[created()]));
     let answer = stack.get_with(&summary(), &[("consistency-token", &token)]).await;

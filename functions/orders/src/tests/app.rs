@@ -1,4 +1,4 @@
-//! The service with a restaurant next door.
+//! The service with a restaurant's events in a second table.
 
 use crate::{Order, OrderCommand, OrderEffects, OrderMenus, router};
 use commit::{Parcel, StreamId};
@@ -55,12 +55,12 @@ impl App {
         }
     }
 
-    /// What carries out the reactor's commands.
+    /// Returns the effects that execute the reactor's commands.
     pub(crate) fn effects(&self) -> OrderEffects {
         OrderEffects::new(&self.wiring)
     }
 
-    /// With Ajanta, which cooks item 1 for 12.34.
+    /// Creates the app with Ajanta, which sells item 1 for 12.34.
     pub(crate) async fn with_ajanta() -> Self {
         let app = Self::start().await;
         let created = fixtures::restaurant_created("Ajanta", menu(&[("1", "12.34")]));
@@ -68,14 +68,14 @@ impl App {
         app
     }
 
-    /// Ajanta has another menu from now on.
+    /// Replaces Ajanta's menu.
     pub(crate) async fn revise_menu(&self, items: &[(&str, &str)]) {
         let menu = menu(items);
         self.restaurant_event(RestaurantEvent::RestaurantMenuRevised { menu })
             .await;
     }
 
-    /// Ajanta is closed for good from now on.
+    /// Closes Ajanta for good.
     pub(crate) async fn close_restaurant(&self) {
         self.restaurant_event(RestaurantEvent::RestaurantClosed {}).await;
     }
@@ -86,12 +86,12 @@ impl App {
         self.restaurants.execute(&id, &event, &context).await.unwrap();
     }
 
-    /// Ajanta's stream.
+    /// Returns Ajanta's stream.
     fn stream() -> StreamId {
         StreamId::new(restaurant::CATEGORY, AJANTA).unwrap()
     }
 
-    /// Everything that happened to Ajanta reaches the replica.
+    /// Projects all of Ajanta's events into the replica.
     pub(crate) async fn project(&self) {
         let reader = CommitReader::new(self.dynamo.client(), "restaurants-events");
         let commits = reader.after(&Self::stream(), 0).await.unwrap();
@@ -101,7 +101,7 @@ impl App {
         assert!(response.batch_item_failures.is_empty());
     }
 
-    /// The token that a change of Ajanta answered.
+    /// Returns the token of this version of Ajanta.
     pub(crate) fn token(version: u64) -> String {
         ConsistencyToken {
             stream: Self::stream(),
@@ -123,12 +123,12 @@ impl App {
         self.post_once("/orders", key, order).await
     }
 
-    /// Asks something of an order that exists: `POST` with a body.
+    /// Sends a `POST` request with a body to an order.
     pub(crate) async fn ask(&self, order_id: OrderId, what: &str, body: &Value) -> Answer {
         self.post(&format!("/orders/{order_id}/{what}"), body).await
     }
 
-    /// The same with a header more.
+    /// Sends the same with an additional header.
     pub(crate) async fn ask_with(
         &self,
         order_id: OrderId,
@@ -140,12 +140,12 @@ impl App {
         self.post_with(&path, &[header], body).await
     }
 
-    /// The order as the service has it.
+    /// Returns the order as the service stores it.
     pub(crate) async fn current(&self, order_id: OrderId) -> Answer {
         self.get(&format!("/orders/{order_id}/current")).await
     }
 
-    /// An order of five vindaloos whose payment is authorized.
+    /// Places an order of five vindaloos and approves it.
     pub(crate) async fn approved(&self) -> OrderId {
         let placed = self.place(&five_vindaloos()).await;
         let order_id = placed.body["orderId"].as_str().unwrap().parse().unwrap();
@@ -153,20 +153,20 @@ impl App {
         order_id
     }
 
-    /// What the reactor tells an order.
+    /// Executes a command of the reactor.
     pub(crate) async fn tell(&self, order_id: OrderId, command: OrderCommand) {
         let context = CommandContext::unrepeatable(Timestamp::now());
         self.orders.execute(&order_id, &command, &context).await.unwrap();
     }
 
-    /// How many commits the orders' event table holds.
+    /// Returns the number of commits in the orders' event table.
     pub(crate) async fn stored(&self) -> usize {
         let reader = CommitReader::new(self.dynamo.client(), "orders-events");
         reader.heads(0, 1, None).await.unwrap().keys.len()
     }
 }
 
-/// Requests go to the service.
+/// Dereferences to the client, so that requests go to the service.
 impl Deref for App {
     type Target = Client;
 
@@ -185,14 +185,14 @@ pub(crate) fn five_vindaloos() -> Value {
     })
 }
 
-/// Five vindaloos with another value at this place.
+/// Returns an order of five vindaloos with another value at this place.
 pub(crate) fn with(pointer: &str, value: Value) -> Value {
     let mut body = five_vindaloos();
     *body.pointer_mut(pointer).unwrap() = value;
     body
 }
 
-/// The restaurants service, as far as its events go: whatever is asked happens.
+/// The restaurants service, reduced to its events: it commits every event that it is given.
 struct Neighbour;
 
 impl Decider for Neighbour {

@@ -1,4 +1,5 @@
-//! What must never become an order: 4xx with a code that says what and where, nothing stored, the next request served.
+//! Invalid requests: each gets a 4xx response with a code and the field, stores nothing, and does not affect the next
+//! request.
 
 use crate::tests::app::{App, CONSUMER, five_vindaloos, with};
 use axum::body::Body;
@@ -23,7 +24,7 @@ async fn assert_unharmed(app: &App) {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_json_object() {
+async fn body_that_is_no_json_object_is_refused() {
     let app = App::with_ajanta().await;
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     let twice = five_vindaloos()
@@ -51,7 +52,7 @@ async fn bodies_that_are_no_json_object() {
 }
 
 #[tokio::test]
-async fn bodies_of_another_media_type() {
+async fn body_of_another_media_type_is_refused() {
     let app = App::with_ajanta().await;
     for media_type in [
         "text/plain",
@@ -69,7 +70,7 @@ async fn bodies_of_another_media_type() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_too_large() {
+async fn too_large_body_is_refused() {
     let app = App::with_ajanta().await;
     let answer = app
         .place(&with("/deliveryAddress/city", json!("x".repeat(70_000))))
@@ -79,7 +80,7 @@ async fn bodies_that_are_too_large() {
 }
 
 #[tokio::test]
-async fn values_that_are_none() {
+async fn invalid_values_are_refused_with_their_field() {
     let app = App::with_ajanta().await;
     let long = "x".repeat(101);
     let quantity = |value: Value| (with("/lineItems/0/quantity", value), "lineItems[0].quantity");
@@ -136,7 +137,7 @@ async fn values_that_are_none() {
 }
 
 #[tokio::test]
-async fn fields_that_are_missing_or_unknown() {
+async fn missing_and_unknown_fields_are_refused() {
     let app = App::with_ajanta().await;
     for field in [
         "consumerId",
@@ -166,7 +167,7 @@ async fn fields_that_are_missing_or_unknown() {
 }
 
 #[tokio::test]
-async fn two_thousand_lines() {
+async fn two_thousand_lines_are_refused() {
     let app = App::with_ajanta().await;
     let lines = |n: usize| -> Vec<Value> {
         (0..n)
@@ -182,7 +183,7 @@ async fn two_thousand_lines() {
 }
 
 #[tokio::test]
-async fn keys_that_are_none() {
+async fn invalid_idempotency_keys_are_refused() {
     let app = App::with_ajanta().await;
     for key in ["", "a b", &"k".repeat(256), "k\u{e9}"] {
         let answer = app.place_with_key(key, &five_vindaloos()).await;

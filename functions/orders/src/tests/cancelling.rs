@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const KEY: (&str, &str) = ("idempotency-key", "k-1");
 
 #[tokio::test]
-async fn an_approved_order_shows_that_it_shall_be_cancelled() {
+async fn cancelled_order_shows_cancel_pending() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     let cancelled = app.ask(order_id, "cancel", &json!({})).await;
@@ -24,7 +24,7 @@ async fn an_approved_order_shows_that_it_shall_be_cancelled() {
 }
 
 #[tokio::test]
-async fn cancelling_again_changes_nothing_before_and_after_the_kitchen_agreed() {
+async fn repeated_cancel_changes_nothing_before_and_after_the_kitchen_agreed() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     app.ask(order_id, "cancel", &json!({})).await;
@@ -41,7 +41,7 @@ async fn cancelling_again_changes_nothing_before_and_after_the_kitchen_agreed() 
 }
 
 #[tokio::test]
-async fn the_same_key_gives_the_same_reply_also_after_the_order_moved_on() {
+async fn repeated_key_returns_first_reply_after_the_order_changed() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     let first = app.ask_with(order_id, "cancel", &json!({}), KEY).await;
@@ -57,7 +57,7 @@ async fn the_same_key_gives_the_same_reply_also_after_the_order_moved_on() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_not_approved_yet_says_where_it_stands() {
+async fn unapproved_order_refuses_with_its_status() {
     let app = App::with_ajanta().await;
     let placed = app.place(&five_vindaloos()).await;
     let order_id: OrderId = placed.body["orderId"].as_str().unwrap().parse().unwrap();
@@ -72,7 +72,7 @@ async fn an_order_that_is_not_approved_yet_says_where_it_stands() {
 }
 
 #[tokio::test]
-async fn no_order_is_404_and_no_id_400() {
+async fn missing_order_is_404_and_malformed_id_is_400() {
     let app = App::with_ajanta().await;
     let lines = json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": 1 }] });
     let requests: [(&str, &str, Value); 3] = [
@@ -95,7 +95,7 @@ async fn no_order_is_404_and_no_id_400() {
 }
 
 #[tokio::test]
-async fn cancelling_takes_no_fields() {
+async fn cancel_refuses_fields() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     for body in [json!({ "why": "hungry" }), json!(1), json!(null)] {
@@ -107,7 +107,7 @@ async fn cancelling_takes_no_fields() {
 }
 
 #[tokio::test]
-async fn the_order_is_shown_with_the_reason_of_the_last_refusal() {
+async fn current_shows_the_reason_of_the_last_refusal() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     app.ask(order_id, "cancel", &json!({})).await;
@@ -120,7 +120,7 @@ async fn the_order_is_shown_with_the_reason_of_the_last_refusal() {
 }
 
 #[tokio::test]
-async fn a_client_that_has_the_order_is_told_so() {
+async fn current_returns_304_for_a_matching_etag() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     let tag = app.current(order_id).await.header("etag").to_owned();

@@ -3,7 +3,7 @@ use http::StatusCode;
 use serde_json::json;
 
 #[tokio::test]
-async fn an_order_costs_what_the_menu_says() {
+async fn order_total_comes_from_the_menu() {
     let app = App::with_ajanta().await;
     let placed = app.place(&five_vindaloos()).await;
     assert_eq!(placed.status, StatusCode::CREATED, "{}", placed.body);
@@ -14,15 +14,15 @@ async fn an_order_costs_what_the_menu_says() {
     assert!(placed.headers.contains_key("consistency-token"));
 }
 
-/// The replica's projector never ran here: the answer can only come from the restaurant's own events.
+/// The replica's projector never ran here, so the answer can only come from the restaurant's own events.
 #[tokio::test]
-async fn a_restaurant_that_was_created_a_moment_ago_is_known() {
+async fn restaurant_is_found_before_the_replica_has_it() {
     let app = App::with_ajanta().await;
     assert_eq!(app.place(&five_vindaloos()).await.status, StatusCode::CREATED);
 }
 
 #[tokio::test]
-async fn an_item_that_was_added_a_moment_ago_is_known() {
+async fn item_is_found_before_the_replica_has_it() {
     let app = App::with_ajanta().await;
     app.revise_menu(&[("1", "12.34"), ("2", "3.00")]).await;
     let placed = app.place(&with("/lineItems/0/menuItemId", json!("2"))).await;
@@ -30,7 +30,7 @@ async fn an_item_that_was_added_a_moment_ago_is_known() {
 }
 
 #[tokio::test]
-async fn an_unknown_restaurant_is_422() {
+async fn unknown_restaurant_is_422() {
     let app = App::with_ajanta().await;
     let refused = app.place(&with("/restaurantId", json!(NOWHERE))).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -40,7 +40,7 @@ async fn an_unknown_restaurant_is_422() {
 }
 
 #[tokio::test]
-async fn an_unknown_item_is_422() {
+async fn unknown_item_is_422() {
     let app = App::with_ajanta().await;
     let lines = json!([{ "menuItemId": "1", "quantity": 1 }, { "menuItemId": "99", "quantity": 1 }]);
     let refused = app.place(&with("/lineItems", lines)).await;
@@ -51,7 +51,7 @@ async fn an_unknown_item_is_422() {
 }
 
 #[tokio::test]
-async fn a_closed_restaurant_is_422() {
+async fn closed_restaurant_is_422() {
     let app = App::with_ajanta().await;
     app.close_restaurant().await;
     let refused = app.place(&five_vindaloos()).await;
@@ -62,7 +62,7 @@ async fn a_closed_restaurant_is_422() {
 }
 
 #[tokio::test]
-async fn with_the_token_of_its_closing_a_restaurant_is_closed() {
+async fn token_of_its_closing_makes_a_restaurant_closed() {
     let app = App::with_ajanta().await;
     app.project().await;
     app.close_restaurant().await;
@@ -71,7 +71,7 @@ async fn with_the_token_of_its_closing_a_restaurant_is_closed() {
 }
 
 #[tokio::test]
-async fn a_total_that_is_no_amount_is_422() {
+async fn total_above_the_maximum_is_422() {
     let app = App::with_ajanta().await;
     app.revise_menu(&[("1", "9999999999.99")]).await;
     let refused = app.place(&five_vindaloos()).await;
@@ -89,7 +89,7 @@ async fn prices_come_from_the_replica() {
 }
 
 #[tokio::test]
-async fn with_a_token_prices_are_no_older_than_it() {
+async fn prices_are_no_older_than_the_token() {
     let app = App::with_ajanta().await;
     app.project().await;
     app.revise_menu(&[("1", "20.00")]).await;
@@ -98,7 +98,7 @@ async fn with_a_token_prices_are_no_older_than_it() {
 }
 
 #[tokio::test]
-async fn a_replica_without_the_item_is_caught_up_before_the_answer_is_no() {
+async fn replica_is_updated_before_an_item_is_refused() {
     let app = App::with_ajanta().await;
     app.project().await;
     app.revise_menu(&[("1", "12.34"), ("2", "3.00")]).await;
@@ -107,7 +107,7 @@ async fn a_replica_without_the_item_is_caught_up_before_the_answer_is_no() {
 }
 
 #[tokio::test]
-async fn a_replica_that_is_up_to_date_says_no_to_an_unknown_item() {
+async fn unknown_item_is_refused_by_an_up_to_date_replica() {
     let app = App::with_ajanta().await;
     app.project().await;
     let refused = app.place(&with("/lineItems/0/menuItemId", json!("99"))).await;
@@ -115,7 +115,7 @@ async fn a_replica_that_is_up_to_date_says_no_to_an_unknown_item() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_none_or_foreign_are_400() {
+async fn malformed_and_foreign_tokens_are_400() {
     let app = App::with_ajanta().await;
     for token in ["garbage", &App::token(99)] {
         let refused = app.place_with_token(token, &five_vindaloos()).await;

@@ -18,7 +18,7 @@ fn assert_same_reply(first: &Answer, second: &Answer) {
 }
 
 #[tokio::test]
-async fn the_same_key_and_body_give_the_same_reply_and_one_order() {
+async fn repeated_key_returns_first_reply_and_places_one_order() {
     let app = App::with_ajanta().await;
     let first = app.place_with_key("k-1", &five_vindaloos()).await;
     let second = app.place_with_key("k-1", &five_vindaloos()).await;
@@ -27,7 +27,7 @@ async fn the_same_key_and_body_give_the_same_reply_and_one_order() {
 }
 
 #[tokio::test]
-async fn the_same_reply_also_after_the_order_moved_on() {
+async fn repeated_key_returns_first_reply_after_the_order_changed() {
     let app = App::with_ajanta().await;
     let first = app.place_with_key("k-1", &five_vindaloos()).await;
     let order_id: OrderId = first.body["orderId"].as_str().unwrap().parse().unwrap();
@@ -37,7 +37,7 @@ async fn the_same_reply_also_after_the_order_moved_on() {
 }
 
 #[tokio::test]
-async fn the_same_reply_also_after_the_price_changed() {
+async fn repeated_key_returns_first_reply_after_the_price_changed() {
     let app = App::with_ajanta().await;
     let first = app.place_with_key("k-1", &five_vindaloos()).await;
     app.revise_menu(&[("1", "99.99")]).await;
@@ -46,7 +46,7 @@ async fn the_same_reply_also_after_the_price_changed() {
 }
 
 #[tokio::test]
-async fn the_same_reply_also_after_the_item_left_the_menu() {
+async fn repeated_key_returns_first_reply_after_the_item_left_the_menu() {
     let app = App::with_ajanta().await;
     let first = app.place_with_key("k-1", &five_vindaloos()).await;
     app.revise_menu(&[("2", "3.00")]).await;
@@ -56,7 +56,7 @@ async fn the_same_reply_also_after_the_item_left_the_menu() {
 }
 
 #[tokio::test]
-async fn the_same_reply_also_after_the_restaurant_closed() {
+async fn repeated_key_returns_first_reply_after_the_restaurant_closed() {
     let app = App::with_ajanta().await;
     let first = app.place_with_key("k-1", &five_vindaloos()).await;
     app.close_restaurant().await;
@@ -66,7 +66,7 @@ async fn the_same_reply_also_after_the_restaurant_closed() {
 }
 
 #[tokio::test]
-async fn the_same_key_with_another_body_is_refused() {
+async fn repeated_key_with_another_body_is_refused() {
     let app = App::with_ajanta().await;
     app.place_with_key("k-1", &five_vindaloos()).await;
     let other = app
@@ -78,7 +78,7 @@ async fn the_same_key_with_another_body_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_key_every_command_is_a_new_one() {
+async fn every_command_without_a_key_is_new() {
     let app = App::with_ajanta().await;
     let first = app.place(&five_vindaloos()).await;
     let second = app.place(&five_vindaloos()).await;

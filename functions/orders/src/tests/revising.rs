@@ -14,7 +14,7 @@ fn lines(lines: &[(&str, u32)]) -> Value {
 }
 
 #[tokio::test]
-async fn a_revision_is_proposed_and_the_order_stays_as_it_is_until_it_is_confirmed() {
+async fn proposed_revision_changes_the_order_when_confirmed() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     let revised = app.ask(order_id, "revise", &lines(&[("1", 10)])).await;
@@ -35,7 +35,7 @@ async fn a_revision_is_proposed_and_the_order_stays_as_it_is_until_it_is_confirm
 }
 
 #[tokio::test]
-async fn what_is_in_the_order_keeps_its_price_and_what_is_new_comes_at_the_menus() {
+async fn ordered_item_keeps_its_price_and_new_item_has_the_menu_price() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     app.revise_menu(&[("1", "99.00"), ("2", "3.00")]).await;
@@ -48,7 +48,7 @@ async fn what_is_in_the_order_keeps_its_price_and_what_is_new_comes_at_the_menus
 }
 
 #[tokio::test]
-async fn what_is_in_the_order_need_not_be_on_the_menu_any_more() {
+async fn ordered_item_need_not_be_on_the_menu() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     app.revise_menu(&[("2", "3.00")]).await;
@@ -61,7 +61,7 @@ async fn what_is_in_the_order_need_not_be_on_the_menu_any_more() {
 }
 
 #[tokio::test]
-async fn a_replica_without_the_new_item_is_caught_up_before_the_answer_is_no() {
+async fn replica_is_updated_before_a_new_item_is_refused() {
     let app = App::with_ajanta().await;
     app.project().await;
     let order_id = app.approved().await;
@@ -71,7 +71,7 @@ async fn a_replica_without_the_new_item_is_caught_up_before_the_answer_is_no() {
 }
 
 #[tokio::test]
-async fn with_a_token_new_items_come_at_prices_no_older_than_it() {
+async fn prices_of_new_items_are_no_older_than_the_token() {
     let app = App::with_ajanta().await;
     app.revise_menu(&[("1", "12.34"), ("2", "3.00")]).await;
     app.project().await;
@@ -83,7 +83,7 @@ async fn with_a_token_new_items_come_at_prices_no_older_than_it() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_had_is_422_with_its_line() {
+async fn unavailable_item_is_422_with_its_line() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     let stored = app.stored().await;
@@ -103,7 +103,7 @@ async fn what_cannot_be_had_is_422_with_its_line() {
 }
 
 #[tokio::test]
-async fn of_a_closed_restaurant_there_is_nothing_new() {
+async fn closed_restaurant_refuses_new_items() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     app.close_restaurant().await;
@@ -116,7 +116,7 @@ async fn of_a_closed_restaurant_there_is_nothing_new() {
 }
 
 #[tokio::test]
-async fn address_and_time_are_revised_without_the_lines() {
+async fn address_and_time_are_revised_with_unchanged_lines() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     let mut body = lines(&[("1", 5)]);
@@ -130,7 +130,7 @@ async fn address_and_time_are_revised_without_the_lines() {
 }
 
 #[tokio::test]
-async fn what_changes_nothing_proposes_nothing() {
+async fn revision_that_changes_nothing_proposes_nothing() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     let stored = app.stored().await;
@@ -140,7 +140,7 @@ async fn what_changes_nothing_proposes_nothing() {
 }
 
 #[tokio::test]
-async fn one_revision_at_a_time() {
+async fn second_revision_is_refused_while_one_is_pending() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     app.ask(order_id, "revise", &lines(&[("1", 10)])).await;
@@ -150,7 +150,7 @@ async fn one_revision_at_a_time() {
 }
 
 #[tokio::test]
-async fn the_same_key_gives_the_same_reply_also_after_everything_changed() {
+async fn repeated_key_returns_first_reply_after_menu_and_order_changed() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     app.revise_menu(&[("2", "3.00")]).await;
@@ -173,7 +173,7 @@ async fn the_same_key_gives_the_same_reply_also_after_everything_changed() {
 }
 
 #[tokio::test]
-async fn bad_values_are_refused_where_they_are_bad() {
+async fn invalid_values_are_refused_with_their_field() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     let stored = app.stored().await;
@@ -252,7 +252,7 @@ async fn bad_values_are_refused_where_they_are_bad() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_revision_at_all() {
+async fn malformed_bodies_are_refused() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     let two_thousand: Vec<(String, u32)> = (0..2_000).map(|i| (i.to_string(), 1)).collect();

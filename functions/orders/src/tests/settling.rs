@@ -1,4 +1,4 @@
-//! What the reactor's effects do to an order, however often they run.
+//! The reactor's effects on an order when they run once or repeatedly.
 
 use crate::tests::app::{App, five_vindaloos};
 use crate::{OrderCommand, OrderEffects, Settle};
@@ -42,7 +42,7 @@ async fn placed() -> (App, OrderId, OrderEffects) {
 }
 
 #[tokio::test]
-async fn an_approval_that_runs_twice_happens_once() {
+async fn repeated_approval_has_one_effect() {
     let (app, order_id, effects) = placed().await;
     for _ in 0..2 {
         effects.run(approve(order_id), &cause("a")).await.unwrap();
@@ -55,7 +55,7 @@ async fn an_approval_that_runs_twice_happens_once() {
 }
 
 #[tokio::test]
-async fn a_decision_that_comes_too_late_is_dealt_with() {
+async fn late_decision_is_ignored() {
     let (app, order_id, effects) = placed().await;
     effects.run(reject(order_id), &cause("a")).await.unwrap();
     assert_eq!(effects.run(approve(order_id), &cause("b")).await, Ok(()));
@@ -67,7 +67,7 @@ async fn a_decision_that_comes_too_late_is_dealt_with() {
 }
 
 #[tokio::test]
-async fn a_decision_on_an_order_that_is_lost_is_loud() {
+async fn decision_on_a_missing_order_is_retried() {
     let (_app, _, effects) = placed().await;
     let lost = OrderId::from_uuid(uuid::Uuid::from_u128(9));
     let outcome = effects.run(approve(lost), &cause("a")).await;
@@ -75,7 +75,7 @@ async fn a_decision_on_an_order_that_is_lost_is_loud() {
 }
 
 #[tokio::test]
-async fn an_answer_to_another_revision_changes_nothing() {
+async fn answer_to_another_revision_changes_nothing() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     let lines = json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": 10 }] });
@@ -93,7 +93,7 @@ async fn an_answer_to_another_revision_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_being_cancelled_is_completed_once_that_is_refused() {
+async fn order_is_completed_after_its_cancellation_is_refused() {
     let app = App::with_ajanta().await;
     let order_id = app.approved().await;
     app.ask(order_id, "cancel", &json!({})).await;

@@ -18,7 +18,7 @@ fn to(queues: &[(&str, &[&str])]) -> Vec<Destination> {
         .collect()
 }
 
-/// Hands over one event; answers with the sequence number to go on from.
+/// Handles one event, and returns the sequence number to continue from.
 async fn hand_over(
     queues: &Queues,
     to: Vec<Destination>,
@@ -35,7 +35,7 @@ async fn hand_over(
 }
 
 #[tokio::test]
-async fn a_commit_arrives_as_it_was_stored() {
+async fn commit_arrives_as_stored() {
     let queues = Queues::default();
     let commits = [small("order#ord_1", 1)];
     assert_eq!(
@@ -46,7 +46,7 @@ async fn a_commit_arrives_as_it_was_stored() {
 }
 
 #[tokio::test]
-async fn a_record_of_a_real_stream_is_read() {
+async fn record_of_a_real_stream_is_read() {
     let queues = Queues::default();
     let event = serde_json::from_value(json!({ "Records": [{
         "eventID": "1", "eventVersion": "1.1", "eventName": "INSERT", "eventSource": "aws:dynamodb",
@@ -82,7 +82,7 @@ async fn a_record_of_a_real_stream_is_read() {
 }
 
 #[tokio::test]
-async fn private_state_stays_at_home() {
+async fn private_attributes_are_not_sent() {
     let queues = Queues::default();
     hand_over(&queues, to(&[("q", &[])]), event_of(&[small("order#ord_1", 1)]))
         .await
@@ -91,7 +91,7 @@ async fn private_state_stays_at_home() {
 }
 
 #[tokio::test]
-async fn a_subscriber_gets_the_categories_that_it_wants() {
+async fn subscriber_gets_only_its_categories() {
     let queues = Queues::default();
     let commits = [small("account#con_1", 1), small("payment#ord_1", 1)];
     let to = to(&[("all", &[]), ("payments", &["payment"]), ("tickets", &["ticket"])]);
@@ -102,7 +102,7 @@ async fn a_subscriber_gets_the_categories_that_it_wants() {
 }
 
 #[tokio::test]
-async fn everything_about_one_order_shares_a_lane() {
+async fn streams_of_one_order_share_a_lane() {
     let queues = Queues::default();
     let commits = [
         small("order#ord_1", 1),
@@ -119,7 +119,7 @@ async fn everything_about_one_order_shares_a_lane() {
 }
 
 #[tokio::test]
-async fn a_full_batch_of_small_commits_is_few_requests() {
+async fn full_batch_of_small_commits_takes_few_requests() {
     let queues = Queues::default();
     let commits: Vec<_> = (0..100).map(|n| small(&format!("order#ord_{n}"), 1)).collect();
     hand_over(&queues, to(&[("q", &[])]), event_of(&commits))
@@ -134,7 +134,7 @@ async fn a_full_batch_of_small_commits_is_few_requests() {
 }
 
 #[tokio::test]
-async fn the_same_commits_have_the_same_deduplication_id_wherever_they_go() {
+async fn deduplication_id_depends_only_on_the_commits() {
     let commits = [small("order#ord_1", 1)];
     let (one, other) = (Queues::default(), Queues::default());
     hand_over(&one, to(&[("q", &[]), ("r", &["order"])]), event_of(&commits))
@@ -151,7 +151,7 @@ async fn the_same_commits_have_the_same_deduplication_id_wherever_they_go() {
 }
 
 #[tokio::test]
-async fn other_commits_have_another_deduplication_id() {
+async fn different_commits_have_different_deduplication_ids() {
     let queues = Queues::default();
     hand_over(&queues, to(&[("q", &[])]), event_of(&[small("order#ord_1", 1)]))
         .await
@@ -163,7 +163,7 @@ async fn other_commits_have_another_deduplication_id() {
 }
 
 #[tokio::test]
-async fn changes_that_are_no_inserts_are_ignored() {
+async fn modifications_and_removals_are_ignored() {
     let queues = Queues::default();
     let records = ["MODIFY", "REMOVE"].map(|name| {
         let mut record = record(1, &small("order#ord_1", 1));
@@ -178,7 +178,7 @@ async fn changes_that_are_no_inserts_are_ignored() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_queue_refuses_is_sent_again_also_when_it_blames_the_sender() {
+async fn refused_message_is_sent_again_even_as_a_sender_fault() {
     let queues = Queues::with_moods([Mood::Refuse(0b11), Mood::Refuse(0b01), Mood::Fail]);
     let commits = [small("order#ord_1", 1), small("order#ord_2", 1)];
     assert_eq!(
@@ -189,7 +189,7 @@ async fn what_a_queue_refuses_is_sent_again_also_when_it_blames_the_sender() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_answer_stores_one_message() {
+async fn lost_answer_stores_one_message() {
     let queues = Queues::with_moods([Mood::LoseAnswer]);
     hand_over(&queues, to(&[("q", &[])]), event_of(&[small("order#ord_1", 1)]))
         .await
@@ -198,8 +198,8 @@ async fn a_lost_answer_stores_one_message() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_unsent_at_the_deadline_is_reported_by_its_lowest_sequence_number() {
-    // The lanes differ, and the request holds them in the order of their numbers: the second one is always refused.
+async fn lowest_unsent_sequence_number_is_reported_at_the_deadline() {
+    // The lanes differ, and the request orders them by number: the second one is always refused.
     let mut commits = [small("order#ord_1", 1), small("order#ord_2", 1)];
     commits.sort_by_key(|commit| commit::lane(commit.stream.id(), LANES));
     let moods = std::iter::once(Mood::Refuse(0b10)).chain((0..500).map(|_| Mood::Refuse(0b1)));
@@ -225,7 +225,7 @@ async fn no_progress_is_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_queue_that_never_answers_does_not_hold_the_others_up() {
+async fn queue_that_never_answers_does_not_delay_the_others() {
     let queues = Queues::with_moods([Mood::Hang]);
     let answer = hand_over(
         &queues,
@@ -247,7 +247,7 @@ fn not_a_commit(
 }
 
 #[tokio::test]
-async fn a_record_that_is_no_commit_is_reported_and_the_others_are_sent() {
+async fn record_that_is_not_a_commit_is_reported_and_the_others_are_sent() {
     let changes: [fn(&mut HashMap<String, AttributeValue>); 7] = [
         |item| item.clear(),
         |item| drop(item.remove("e")),
@@ -273,7 +273,7 @@ async fn a_record_that_is_no_commit_is_reported_and_the_others_are_sent() {
 }
 
 #[tokio::test]
-async fn nothing_but_records_that_are_no_commits_is_an_error() {
+async fn batch_without_commits_is_an_error() {
     let queues = Queues::default();
     let answer = hand_over(
         &queues,
@@ -291,7 +291,7 @@ async fn nothing_but_records_that_are_no_commits_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_batch_is_counted() {
+async fn batch_metrics_are_counted() {
     let captured = telemetry::capture();
     let queues = Queues::default();
     let commits = [
@@ -308,7 +308,7 @@ async fn a_batch_is_counted() {
 }
 
 #[tokio::test]
-async fn a_batch_says_which_requests_its_commits_belong_to() {
+async fn batch_metrics_name_the_correlation_ids() {
     let captured = telemetry::capture();
     let queues = Queues::default();
     let mut commits = [
@@ -328,7 +328,7 @@ async fn a_batch_says_which_requests_its_commits_belong_to() {
 }
 
 #[tokio::test]
-async fn what_a_queue_did_not_take_in_time_is_counted() {
+async fn unsent_messages_are_counted() {
     let captured = telemetry::capture();
     let queues = Queues::always(Mood::Hang);
     let deadline = Instant::now() + Duration::from_millis(50);
@@ -340,20 +340,20 @@ async fn what_a_queue_did_not_take_in_time_is_counted() {
     assert_eq!(captured.named("RelayBatch")[0].sum("MessagesUnsent"), 1.0);
 }
 
-/// Which commit a line is about.
+/// Returns the commit that a log line is about.
 fn about(line: &serde_json::Value) -> [&serde_json::Value; 3] {
     [&line["stream"], &line["version"], &line["correlationId"]]
 }
 
 #[tokio::test]
-async fn the_commit_that_a_queue_did_not_take_in_time_is_named() {
+async fn first_unsent_commit_is_logged() {
     let lines = telemetry::capture_lines("info");
     let queues = Queues::always(Mood::Hang);
     let deadline = Instant::now() + Duration::from_millis(50);
     let relay = Relay::new(&queues, to(&[("q", &[])]), LANES);
     let commits = [small("order#ord_1", 3), small("order#ord_1", 4)];
     relay.handle(event_of(&commits), deadline).await.unwrap_err();
-    let told = "a queue did not take this commit in time; the stream hands it over again, with what follows";
+    let told = "a queue did not accept this commit in time; the stream repeats it and the following records";
     assert_eq!(
         about(&lines.saying(told)[0]),
         [&json!("order#ord_1"), &json!(3), &json!("shop-7")]
@@ -361,7 +361,7 @@ async fn the_commit_that_a_queue_did_not_take_in_time_is_named() {
 }
 
 #[tokio::test]
-async fn who_looks_closely_sees_every_commit_that_is_passed_on() {
+async fn every_relayed_commit_is_logged_at_debug() {
     let lines = telemetry::capture_lines("relay=debug");
     let queues = Queues::default();
     let commits = [small("order#ord_1", 3), small("order#ord_2", 1)];
@@ -377,7 +377,7 @@ async fn who_looks_closely_sees_every_commit_that_is_passed_on() {
 }
 
 #[tokio::test]
-async fn a_record_that_is_no_commit_is_logged_with_what_can_be_read_of_it() {
+async fn record_that_is_not_a_commit_is_logged_with_its_readable_fields() {
     let lines = telemetry::capture_lines("info");
     let queues = Queues::default();
     let mut broken = record(100, &small("order#ord_1", 3));

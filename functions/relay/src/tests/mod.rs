@@ -1,4 +1,4 @@
-//! The relay through its public interface, with queues in memory that misbehave.
+//! The relay through its public interface, with queues in memory that fail on purpose.
 
 mod by_hand;
 mod properties;

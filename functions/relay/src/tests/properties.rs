@@ -1,4 +1,5 @@
-//! Any commits, any misbehaviour of the queues, a poller as Lambda has it: everything arrives, in order, and nothing private.
+//! With any commits and any failures of the queues, every commit arrives in order and without private attributes. The
+//! poller behaves as Lambda's.
 
 use super::queues::{Mood, Queues};
 use super::records::{SECRET, commit, record};
@@ -22,7 +23,7 @@ fn mood() -> impl Strategy<Value = Mood> {
     ]
 }
 
-/// Commits of a few streams, mixed, each stream's in order; some large, so that a lane needs several messages.
+/// Returns commits of a few streams, mixed, each stream's in order; some are large, so that a lane needs several messages.
 fn commits() -> impl Strategy<Value = Vec<Commit>> {
     let size = prop_oneof![8 => 0_usize..200, 2 => 60_000_usize..130_000, 1 => 255_000_usize..270_000];
     let one = (0_usize..3, 0_u8..5, 1_u64..4, size);
@@ -41,7 +42,7 @@ fn commits() -> impl Strategy<Value = Vec<Commit>> {
     })
 }
 
-/// Hands the records over as Lambda does: from the lowest sequence number that failed, the whole rest after an error.
+/// Handles the records as Lambda does: from the lowest failed sequence number, or the whole rest after an error.
 async fn poll(relay: &Relay<&Queues>, commits: &[Commit]) {
     let mut from = 0;
     for _ in 0..1_000 {
@@ -58,7 +59,7 @@ async fn poll(relay: &Relay<&Queues>, commits: &[Commit]) {
             }
         }
     }
-    panic!("the relay never comes to an end");
+    panic!("the relay does not finish");
 }
 
 fn first_deliveries(parcels: &[Parcel]) -> BTreeMap<String, Vec<u64>> {
@@ -79,7 +80,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn every_commit_reaches_everyone_who_wants_it_in_order(
+    fn every_commit_reaches_its_subscribers_in_order(
         commits in commits(),
         moods in prop::collection::vec(mood(), 0..30),
         lanes in 1_u32..5,

@@ -5,21 +5,21 @@ use commit::{Message, Parcel};
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Mutex;
 
-/// What a queue does with one request.
+/// The behaviour of a queue in one request.
 #[derive(Debug, Clone)]
 pub(crate) enum Mood {
     Take,
-    /// Takes the messages except those at these positions (bits).
+    /// Accepts the messages except those at these positions (bits).
     Refuse(u16),
-    /// Fails, and has taken nothing.
+    /// Fails, and accepts nothing.
     Fail,
-    /// Fails, and has taken everything: the answer was lost.
+    /// Fails, and has accepted everything: the answer is lost.
     LoseAnswer,
     /// Never answers.
     Hang,
 }
 
-/// FIFO queues: they check what SQS checks, store in order, and drop what they have seen.
+/// FIFO queues that check the same limits as SQS, store in order, and drop duplicates.
 #[derive(Default)]
 pub(crate) struct Queues {
     state: Mutex<State>,
@@ -69,7 +69,7 @@ impl Queues {
         self.state.lock().unwrap().requests
     }
 
-    /// Everything in a queue, message by message.
+    /// Returns the parcels of a queue, message by message.
     pub(crate) fn parcels(&self, queue: &str) -> Vec<Parcel> {
         let messages = self.messages(queue);
         let read = |message: &OutgoingMessage| serde_json::from_str::<Message>(&message.body).unwrap();
@@ -117,12 +117,12 @@ fn check_as_sqs_does(batch: &[OutgoingMessage]) {
     assert!((1..=MAX_BATCH_ENTRIES).contains(&batch.len()));
     assert!(batch.iter().map(|m| m.body.len()).sum::<usize>() <= MAX_BATCH_BYTES);
     let ids: HashSet<_> = batch.iter().map(|m| &m.id).collect();
-    assert_eq!(ids.len(), batch.len(), "ids within a batch differ");
+    assert_eq!(ids.len(), batch.len(), "ids within a batch must differ");
     let groups: HashSet<_> = batch.iter().map(|m| &m.group).collect();
     assert_eq!(
         groups.len(),
         batch.len(),
-        "a partly taken batch could reorder a group"
+        "a partly accepted batch could reorder a group"
     );
     for message in batch {
         assert!((1..=MAX_MESSAGE_BYTES).contains(&message.body.len()));

@@ -5,7 +5,7 @@ use serde_dynamo::{AttributeValue, Item};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// Stands in the private attributes of every record.
+/// The value of the private attributes of every record.
 pub(crate) const SECRET: &str = "state of the service";
 
 pub(crate) fn commit(stream: &str, first: u64, count: u64, data: &Value) -> Commit {
@@ -41,7 +41,7 @@ pub(crate) fn small(stream: &str, first: u64) -> Commit {
     )
 }
 
-/// As the stream of an event table would hand it over.
+/// Returns the record of a commit in the stream of an event table.
 pub(crate) fn record(sequence_number: usize, commit: &Commit) -> EventRecord {
     let item: Item = serde_dynamo::to_item(commit).unwrap();
     let mut item: HashMap<String, AttributeValue> = item.into();
@@ -75,7 +75,7 @@ pub(crate) fn event(records: Vec<EventRecord>) -> Event {
     event
 }
 
-/// Sequence numbers 100, 101, …
+/// Returns an event with the sequence numbers 100, 101, …
 pub(crate) fn event_of(commits: &[Commit]) -> Event {
     event(
         commits

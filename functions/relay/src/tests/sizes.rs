@@ -1,4 +1,4 @@
-//! Whatever an event contains, what is sent fits: [`Queues`] checks every batch as SQS does.
+//! Every message fits, whatever its events contain: [`Queues`] checks every batch as SQS does.
 
 use super::queues::Queues;
 use super::records::{commit, event_of};
@@ -22,7 +22,7 @@ fn of_text(first: u64, text: &str, times: usize) -> Commit {
 }
 
 #[tokio::test]
-async fn a_commit_that_is_too_large_is_sent_as_its_key() {
+async fn too_large_commit_is_sent_as_its_key() {
     let large = of_text(1, "x", 300_000);
     assert_eq!(
         sent(std::slice::from_ref(&large)).await,
@@ -31,8 +31,8 @@ async fn a_commit_that_is_too_large_is_sent_as_its_key() {
 }
 
 #[tokio::test]
-async fn text_that_grows_when_it_is_written_is_measured_as_it_is_written() {
-    // 6 bytes each in JSON: as a control character, and as what SQS does not take.
+async fn escaped_text_is_measured_in_its_escaped_size() {
+    // 6 bytes each in JSON: a control character, and two that SQS does not accept.
     for grows in ["\u{1}", "\u{ffff}", "\u{fffe}"] {
         let times = 60_000;
         let large = of_text(1, grows, times);
@@ -51,7 +51,7 @@ async fn text_that_grows_when_it_is_written_is_measured_as_it_is_written() {
 }
 
 #[tokio::test]
-async fn the_largest_commit_that_fits_is_sent_whole_and_one_byte_more_is_not() {
+async fn largest_fitting_commit_is_sent_whole_and_one_byte_more_is_not() {
     let empty = serde_json::to_string(&of_text(1, "x", 0)).unwrap().len() + r#"{"commits":[]}"#.len();
     let fits = of_text(1, "x", MAX_MESSAGE_BYTES - empty);
     assert!(matches!(
@@ -66,7 +66,7 @@ async fn the_largest_commit_that_fits_is_sent_whole_and_one_byte_more_is_not() {
 }
 
 #[tokio::test]
-async fn large_commits_of_one_stream_stay_in_order() {
+async fn large_commits_of_a_stream_stay_in_order() {
     let sizes = [
         200_000, 10, 150_000, 120_000, 300_000, 250_000, 20, 260_000, 100_000, 100_000, 100_000,
     ];

@@ -1,4 +1,4 @@
-//! The sink for SQS, against a server that speaks SQS's protocol as far as it is needed.
+//! The sink for SQS, with a server that implements the required part of SQS's protocol.
 use crate::{MessageSink, OutgoingMessage, SqsSink};
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
 use axum::routing::post;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
-/// A queue that answers every request with this; remembers the requests.
+/// A queue that answers every request with this, and stores the requests.
 struct Queue {
     url: String,
     client: aws_sdk_sqs::Client,
@@ -53,7 +53,7 @@ fn taken(id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_message_is_sent_with_its_group_and_deduplication_id() {
+async fn message_is_sent_with_its_group_and_deduplication_id() {
     let queue = queue(200, json!({ "Successful": [taken("1")], "Failed": [] })).await;
     let failed = SqsSink::new(queue.client)
         .send(&queue.url, vec![message("1")])
@@ -67,7 +67,7 @@ async fn a_message_is_sent_with_its_group_and_deduplication_id() {
 }
 
 #[tokio::test]
-async fn a_refused_message_of_a_successful_request_is_reported() {
+async fn refused_message_of_a_successful_request_is_reported() {
     let refused = json!({ "Id": "2", "SenderFault": true, "Code": "KmsDisabled" });
     let queue = queue(200, json!({ "Successful": [taken("1")], "Failed": [refused] })).await;
     let failed = SqsSink::new(queue.client)
@@ -86,7 +86,7 @@ async fn a_refused_message_of_a_successful_request_is_reported() {
 }
 
 #[tokio::test]
-async fn a_message_that_the_answer_does_not_mention_was_not_sent() {
+async fn message_missing_from_the_response_counts_as_not_sent() {
     let queue = queue(200, json!({ "Successful": [taken("1")], "Failed": [] })).await;
     let failed = SqsSink::new(queue.client)
         .send(&queue.url, vec![message("1"), message("2")])
@@ -96,7 +96,7 @@ async fn a_message_that_the_answer_does_not_mention_was_not_sent() {
 }
 
 #[tokio::test]
-async fn a_failed_request_is_an_error() {
+async fn failed_request_is_an_error() {
     let queue = queue(500, json!({ "__type": "InternalError" })).await;
     assert!(
         SqsSink::new(queue.client)

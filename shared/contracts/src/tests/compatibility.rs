@@ -1,4 +1,4 @@
-//! The check of schemas, on a small one.
+//! Which changes of a schema keep readers of the old schema working.
 
 use serde_json::{Value, json};
 use testkit::published::breaks;
@@ -18,20 +18,20 @@ fn changed(change: impl FnOnce(&mut Value)) -> Vec<String> {
 }
 
 #[test]
-fn prose_a_wider_limit_and_a_new_optional_property_break_nothing() {
+fn changed_prose_wider_limit_and_new_optional_property_break_nothing() {
     assert!(changed(|s| s["description"] = json!("Another text.")).is_empty());
     assert!(changed(|s| s["properties"]["total"]["maxLength"] = json!(20)).is_empty());
     assert!(changed(|s| s["properties"]["note"] = json!({ "type": "string" })).is_empty());
 }
 
 #[test]
-fn a_property_that_is_gone_breaks_its_readers() {
+fn removed_property_breaks_readers() {
     let gone = changed(|s| drop(s["properties"].as_object_mut().unwrap().remove("title")));
     assert_eq!(gone, ["/properties/title"]);
 }
 
 #[test]
-fn another_type_a_narrower_limit_and_a_new_duty_break_readers() {
+fn changed_type_narrower_limit_and_new_required_property_break_readers() {
     assert_eq!(
         changed(|s| s["properties"]["total"]["type"] = json!("number")),
         ["/properties/total/type"]

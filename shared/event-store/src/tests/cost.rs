@@ -1,11 +1,11 @@
-//! C11: what a command costs, in what DynamoDB itself reports (G5).
+//! C11: the cost of a command, as DynamoDB reports it (G5).
 
 use crate::CommandContext;
 use crate::tests::fixture::{Fixture, once};
 use crate::tests::jar::Command;
 use commit::Metadata;
 
-/// Metadata as the HTTP layer fills it in.
+/// Returns a context with the metadata that the HTTP layer sets.
 fn from_http() -> CommandContext {
     let mut context = once();
     context.metadata = Metadata {
@@ -56,7 +56,7 @@ async fn c11_a_creation_costs_one_write_unit_and_no_read() {
 }
 
 #[tokio::test]
-async fn c11_three_events_cost_what_one_costs() {
+async fn c11_three_events_cost_the_same_as_one() {
     let fixture = Fixture::new().await;
     let store = fixture.cold();
     store
@@ -71,13 +71,13 @@ async fn c11_three_events_cost_what_one_costs() {
 }
 
 #[tokio::test]
-async fn a_free_ride_is_free() {
+async fn small_snapshot_costs_no_extra_write_unit() {
     let fixture = Fixture::new().await;
     for note in (0..1_500).step_by(50) {
         let id = format!("note-{note}");
         let store = fixture.cold();
         store.create(&id, &Command::Write(note), &once()).await.unwrap();
-        // At version 2 and 3 none is due, so a snapshot on them rides.
+        // At version 2 and 3 no snapshot is due, so a snapshot there is one that costs nothing extra.
         for _ in 2..=3 {
             let executed = store.execute(&id, &Command::Add(vec![1]), &once()).await.unwrap();
             assert_eq!(executed.consumed.write_units, 1.0, "at a note of {note} bytes");
@@ -86,7 +86,7 @@ async fn a_free_ride_is_free() {
 }
 
 #[tokio::test]
-async fn a_refused_append_counts_what_it_is_billed() {
+async fn refused_append_counts_the_units_it_is_billed() {
     let fixture = Fixture::new().await;
     fixture
         .cold()
@@ -98,6 +98,6 @@ async fn a_refused_append_counts_what_it_is_billed() {
         .create("a", &Command::Write(10), &once())
         .await
         .unwrap();
-    // Refused by an item of more than 3 KB, then stored after it.
+    // The append is refused by an item of more than 3 KB, then stored after it.
     assert!(created.consumed.write_units >= 5.0, "{:?}", created.consumed);
 }

@@ -1,4 +1,4 @@
-//! An event table of its own for every test.
+//! A separate event table for every test.
 
 use crate::tests::jar::{Jar, JarEvent, JarOf, State};
 use crate::{CommandContext, CommitReader, Decider, EventStore, Options, event_table};
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 pub(crate) struct Fixture {
-    /// Keeps the engine running; `None` when it runs elsewhere.
+    /// Keeps the engine running; `None` when the engine runs elsewhere.
     _engine: Option<LocalDynamo>,
     config: Builder,
     pub(crate) client: Client,
@@ -44,7 +44,7 @@ impl Fixture {
         }
     }
 
-    /// A process that has read nothing yet.
+    /// Returns a store with an empty cache, as in a new process.
     pub(crate) fn cold(&self) -> EventStore<Jar> {
         self.store_of()
     }
@@ -57,7 +57,7 @@ impl Fixture {
         EventStore::with_options(self.client.clone(), &self.table, options)
     }
 
-    /// A cold store whose transport fails on request.
+    /// Returns a store with an empty cache whose transport fails on request.
     pub(crate) fn faulty(&self) -> (EventStore<Jar>, Faults) {
         let faults = Faults::default();
         let config = self.config.clone().http_client(faults.transport());
@@ -84,7 +84,7 @@ impl Fixture {
         self.reader().after(&stream(id), 0).await.unwrap()
     }
 
-    /// The state from the events alone, and the version: what every load must agree with.
+    /// Returns the state folded from the events alone, and the version. Every load must agree with it.
     pub(crate) async fn folded(&self, id: &str) -> (State, u64) {
         let commits = self.commits(id).await;
         let mut version = 0;
@@ -128,12 +128,12 @@ pub(crate) fn stream(id: &str) -> StreamId {
     StreamId::new(JarOf::<1, 4>::CATEGORY, id).unwrap()
 }
 
-/// A command that comes once.
+/// Returns the context of a command that is not repeated.
 pub(crate) fn once() -> CommandContext {
     CommandContext::unrepeatable(at(0))
 }
 
-/// A command under a client's key, with a body.
+/// Returns the context of a command under a client's key, with a body.
 pub(crate) fn keyed(key: &str, body: &str) -> CommandContext {
     CommandContext::new(
         CommandId::derive(&[key]),

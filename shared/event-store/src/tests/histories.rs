@@ -1,4 +1,4 @@
-//! Whatever happened, and whoever looks: the state is the fold of the events.
+//! After any history and in any process, the state is the fold of the events.
 
 use crate::tests::fixture::{Fixture, keyed, once, patient};
 use crate::tests::jar::{Command, Jar, JarOf, NewerJar};
@@ -10,11 +10,11 @@ use tokio::runtime::Runtime;
 
 #[derive(Debug, Clone)]
 enum Step {
-    /// By the process with this number; 3 starts anew.
+    /// Executes a command in the process with this number; 3 is a new process.
     Do(usize, Command),
-    /// The command before the last `n` ones again, by the process with this number.
+    /// Repeats the command before the last `n` ones, in the process with this number.
     Again(usize, usize),
-    /// By code with another state schema.
+    /// Executes a command in code with another state schema.
     Newer(Command),
 }
 
@@ -59,7 +59,7 @@ async fn any_history_loads_as_the_fold_of_its_events(steps: Vec<Step>) {
                     continue;
                 };
                 let again = process(*by).execute("a", command, &keyed(key, "")).await.unwrap();
-                assert!(again.replayed, "{key} was done again");
+                assert!(again.replayed, "{key} was executed again");
                 assert_eq!(again.version, *version);
                 continue;
             }
@@ -86,7 +86,7 @@ async fn any_history_loads_as_the_fold_of_its_events(steps: Vec<Step>) {
     }
 }
 
-/// Writers with their own memories, each command under its own key, some sent twice at the same time.
+/// Runs writers with separate caches. Each command has its own key, and some are sent twice at the same time.
 async fn concurrent_writers_agree(writers: Vec<Vec<(Command, bool)>>) {
     let fixture = Fixture::new().await;
     let run = writers.into_iter().enumerate().map(|(writer, commands)| {
@@ -145,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn any_writers_at_once_store_each_command_once(
+    fn concurrent_writers_store_each_command_once(
         writers in prop::collection::vec(prop::collection::vec((command(), any::<bool>()), 1..6), 2..6)
     ) {
         Runtime::new().unwrap().block_on(concurrent_writers_agree(writers));
@@ -153,7 +153,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn a_command_repeated_while_others_append_is_stored_once() {
+async fn command_repeated_during_other_appends_is_stored_once() {
     let fixture = Fixture::new().await;
     let other = fixture.cold();
     for round in 0..20 {

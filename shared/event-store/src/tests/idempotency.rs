@@ -25,7 +25,7 @@ async fn c12_the_same_command_gives_the_same_reply_and_one_effect() {
 }
 
 #[tokio::test]
-async fn c12_the_reply_is_that_of_then_also_after_the_aggregate_moved_on() {
+async fn c12_repeated_command_gets_its_first_reply_after_later_commits() {
     let fixture = Fixture::new().await;
     for (warm, note) in [(false, 10), (true, 10), (false, 3_000), (true, 3_000)] {
         let id = format!("{warm}-{note}");
@@ -67,7 +67,7 @@ async fn c12_another_body_under_the_same_key_is_refused() {
 }
 
 #[tokio::test]
-async fn c12_a_creation_is_recognized_for_ever() {
+async fn c12_creation_is_always_recognized() {
     let fixture = Fixture::new().await;
     let store = fixture.cold();
     let first = store.create("a", &add(1), &keyed("k", "b")).await.unwrap();
@@ -87,11 +87,11 @@ async fn c12_a_creation_is_recognized_for_ever() {
 }
 
 #[tokio::test]
-async fn a_creation_that_would_be_refused_by_now_is_recognized_first() {
+async fn repeated_creation_is_recognized_before_it_is_refused() {
     let fixture = Fixture::new().await;
     let store = fixture.cold();
     store.create("a", &add(1), &keyed("k", "b")).await.unwrap();
-    // On no state at all this is refused.
+    // On the default state this command is refused.
     let again = store
         .create("a", &Command::Take(1), &keyed("k", "b"))
         .await
@@ -112,7 +112,7 @@ async fn a_refused_creation_stores_nothing() {
 }
 
 #[tokio::test]
-async fn a_creation_of_what_exists_is_decided_on_what_is_there() {
+async fn creation_on_an_existing_stream_is_decided_on_its_state() {
     let fixture = Fixture::new().await;
     for _ in 0..30 {
         fixture.cold().execute("a", &add(1), &once()).await.unwrap();
@@ -126,7 +126,7 @@ async fn a_creation_of_what_exists_is_decided_on_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_repetition_meets_its_own_commit_when_this_process_does_not_know_it() {
+async fn repeated_command_is_recognized_by_the_refusing_item() {
     let fixture = Fixture::new().await;
     let (warm, other) = (fixture.cold(), fixture.cold());
     warm.execute("a", &add(1), &once()).await.unwrap();
@@ -140,7 +140,7 @@ async fn a_repetition_meets_its_own_commit_when_this_process_does_not_know_it() 
 }
 
 #[tokio::test]
-async fn a_repetition_is_recognized_by_code_with_another_state_schema() {
+async fn repeated_command_is_recognized_by_code_with_another_state_schema() {
     let fixture = Fixture::new().await;
     let first = fixture
         .cold()

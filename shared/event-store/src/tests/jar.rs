@@ -1,4 +1,4 @@
-//! A made-up aggregate: a jar of coins with a note on it, whose length is the size of the state.
+//! An aggregate for tests: a jar of coins with a note on it, whose length is the size of the state.
 
 use crate::Decider;
 use commit::{CodecError, Event};
@@ -30,14 +30,14 @@ impl Event for JarEvent {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Command {
-    /// Coins, each number an event.
+    /// Adds coins; each number is an event.
     Add(Vec<u64>),
-    /// Coins with a label of this many bytes.
+    /// Adds coins with a label of this many bytes.
     AddLabelled(u64, usize),
     Take(u64),
-    /// A note of this many bytes.
+    /// Writes a note of this many bytes.
     Write(usize),
-    /// Nothing when there is a note of this length already.
+    /// Writes a note unless there is one of this length.
     WriteOnce(usize),
 }
 
@@ -53,11 +53,11 @@ pub(crate) struct TooFew {
     pub(crate) coins: u64,
 }
 
-/// With the schema version and the snapshot interval as parameters.
+/// The decider, with the schema version and the snapshot interval as parameters.
 pub(crate) struct JarOf<const SCHEMA: u32, const EVERY: u32>;
 
 pub(crate) type Jar = JarOf<1, 4>;
-/// The same streams, seen by code with another state.
+/// The same streams in code with another state schema.
 pub(crate) type NewerJar = JarOf<2, 4>;
 
 impl<const SCHEMA: u32, const EVERY: u32> Decider for JarOf<SCHEMA, EVERY> {

@@ -15,7 +15,7 @@ async fn c1_a_stream_of_more_than_a_megabyte_without_usable_snapshots_loads_whol
             .await
             .unwrap();
     }
-    // Code with another state schema can use none of the snapshots.
+    // Code with another state schema cannot use any of the snapshots.
     let newer = fixture.store_of::<NewerJar>();
     let loaded = newer.load("a").await.unwrap();
     assert_eq!((loaded.state.coins, loaded.version), (12, 12));
@@ -29,7 +29,7 @@ async fn c1_a_stream_of_more_than_a_megabyte_without_usable_snapshots_loads_whol
 }
 
 #[tokio::test]
-async fn what_does_not_exist_has_version_zero() {
+async fn missing_stream_has_version_zero() {
     let fixture = Fixture::new().await;
     let loaded = fixture.cold().load("a").await.unwrap();
     assert_eq!(
@@ -66,7 +66,7 @@ async fn every_fourth_commit_carries_the_snapshot_of_a_large_state() {
 }
 
 #[tokio::test]
-async fn a_small_state_rides_on_every_commit() {
+async fn every_commit_carries_the_snapshot_of_a_small_state() {
     let fixture = Fixture::new().await;
     let store = fixture.cold();
     for version in 1..=6 {
@@ -123,12 +123,12 @@ async fn c10_a_command_of_100_events_is_one_commit() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_said_on_the_latest_state_only() {
+async fn command_is_refused_on_the_latest_state_only() {
     let fixture = Fixture::new().await;
     let (warm, other) = (fixture.cold(), fixture.cold());
     warm.execute("a", &add(1), &once()).await.unwrap();
     other.execute("a", &add(9), &once()).await.unwrap();
-    // What the first process remembers would refuse it.
+    // The cached state of the first process would refuse this.
     let taken = warm.execute("a", &Command::Take(10), &once()).await.unwrap();
     assert_eq!((taken.state.coins, taken.version), (0, 3));
     let refused = warm.execute("a", &Command::Take(1), &once()).await.unwrap_err();
@@ -156,7 +156,7 @@ async fn nothing_to_do_costs_no_write() {
 }
 
 #[tokio::test]
-async fn a_warm_store_that_was_overtaken_folds_what_it_missed() {
+async fn store_with_an_old_state_folds_the_commits_it_missed() {
     let fixture = Fixture::new().await;
     let (warm, other) = (fixture.cold(), fixture.cold());
     warm.execute("a", &add(1), &once()).await.unwrap();
@@ -167,7 +167,7 @@ async fn a_warm_store_that_was_overtaken_folds_what_it_missed() {
 }
 
 #[tokio::test]
-async fn an_old_memory_is_not_trusted() {
+async fn cached_state_expires() {
     let fixture = Fixture::new().await;
     let store = fixture.with_options(Options {
         cache_age: Duration::ZERO,
@@ -186,7 +186,7 @@ async fn an_old_memory_is_not_trusted() {
 }
 
 #[tokio::test]
-async fn memory_is_bounded_in_number() {
+async fn number_of_cached_streams_is_limited() {
     let fixture = Fixture::new().await;
     let store = fixture.with_options(Options {
         cached_streams: 4,
@@ -219,7 +219,7 @@ async fn a_snapshot_that_cannot_be_read_is_ignored() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_decoded_is_loud_and_says_where() {
+async fn undecodable_event_is_an_error_with_its_place() {
     let fixture = Fixture::new().await;
     fixture.cold().execute("a", &add(1), &once()).await.unwrap();
     let mut item = fixture.item("a", 1).await;
@@ -246,7 +246,7 @@ async fn an_event_that_cannot_be_decoded_is_loud_and_says_where() {
 }
 
 #[tokio::test]
-async fn a_hole_in_a_stream_is_loud() {
+async fn gap_in_a_stream_is_an_error() {
     let fixture = Fixture::new().await;
     let store = fixture.store_of::<JarOf<1, 100>>();
     store.execute("a", &Command::Write(3_000), &once()).await.unwrap();
@@ -263,12 +263,12 @@ async fn a_hole_in_a_stream_is_loud() {
     let error = fixture.store_of::<JarOf<1, 100>>().load("a").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "jar#a is damaged: after version 1 comes version 3"
+        "jar#a is damaged: version 1 is followed by version 3"
     );
 }
 
 #[tokio::test]
-async fn an_id_that_names_no_stream_is_refused() {
+async fn invalid_stream_id_is_refused() {
     let fixture = Fixture::new().await;
     let error = fixture.cold().load("../b").await.unwrap_err();
     assert!(matches!(error, StoreError::InvalidStream(_)));

@@ -31,7 +31,7 @@ async fn c3_a_lost_creation_is_acknowledged_once_and_stored_once() {
 }
 
 #[tokio::test]
-async fn c3_when_every_reply_is_lost_the_clients_retry_gets_the_answer() {
+async fn c3_clients_retry_gets_the_reply_when_all_replies_were_lost() {
     let fixture = Fixture::new().await;
     let (store, faults) = fixture.faulty();
     for _ in 0..4 {
@@ -53,7 +53,7 @@ async fn c3_when_every_reply_is_lost_the_clients_retry_gets_the_answer() {
 }
 
 #[tokio::test]
-async fn c3_a_commit_of_another_writer_in_between_is_no_false_conflict() {
+async fn c3_lost_reply_followed_by_another_commit_is_not_a_conflict() {
     let fixture = Fixture::new().await;
     let (store, faults) = fixture.faulty();
     let context = keyed("key", "body");
@@ -81,7 +81,7 @@ async fn a_request_that_never_arrived_is_sent_again() {
 }
 
 #[tokio::test]
-async fn throttling_is_waited_out() {
+async fn throttled_requests_are_retried() {
     let fixture = Fixture::new().await;
     let (store, faults) = fixture.faulty();
     for operation in ["Query", "PutItem", "PutItem"] {
@@ -92,7 +92,7 @@ async fn throttling_is_waited_out() {
 }
 
 #[tokio::test]
-async fn a_service_that_stays_away_is_a_retryable_error_and_stores_nothing() {
+async fn unavailable_service_is_a_retryable_error_and_stores_nothing() {
     let fixture = Fixture::new().await;
     let (store, faults) = fixture.faulty();
     for _ in 0..4 {

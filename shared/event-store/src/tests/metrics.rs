@@ -1,4 +1,4 @@
-//! One event per command: what it cost, what became of it, and which request it belongs to.
+//! One event per command: its cost, its outcome, and the request it belongs to.
 
 use crate::tests::fixture::{Fixture, keyed, once};
 use crate::tests::jar::{Command, add};
@@ -8,7 +8,7 @@ use telemetry::Metrics;
 
 const EMPTY: Command = Command::Add(vec![]);
 
-/// The events of these commands, the last one last.
+/// Returns the events of the commands, in order.
 fn commands(captured: &telemetry::Capture) -> Vec<Metrics> {
     captured.named("Command")
 }
@@ -30,7 +30,7 @@ async fn a_command_is_counted_with_its_units() {
 }
 
 #[tokio::test]
-async fn a_command_says_which_request_it_belongs_to_and_where_it_was_committed() {
+async fn command_event_contains_its_request_and_its_commit() {
     let fixture = Fixture::new().await;
     let mut context = once();
     context.metadata = Metadata {
@@ -48,7 +48,7 @@ async fn a_command_says_which_request_it_belongs_to_and_where_it_was_committed()
 }
 
 #[tokio::test]
-async fn what_became_of_a_command_is_said() {
+async fn command_event_contains_its_outcome() {
     let fixture = Fixture::new().await;
     let store = fixture.cold();
     let captured = telemetry::capture();
@@ -65,11 +65,11 @@ async fn what_became_of_a_command_is_said() {
 }
 
 #[tokio::test]
-async fn a_lost_race_is_a_conflict_also_when_it_is_won_in_the_end() {
+async fn lost_race_counts_as_a_conflict_even_when_the_command_is_committed() {
     let fixture = Fixture::new().await;
     let store = fixture.cold();
     store.create("a", &add(1), &once()).await.unwrap();
-    // Behind this store's back.
+    // Another process appends.
     fixture.cold().execute("a", &add(1), &once()).await.unwrap();
     let captured = telemetry::capture();
     store.execute("a", &add(1), &once()).await.unwrap();
@@ -88,7 +88,7 @@ async fn a_lost_reply_is_counted() {
 }
 
 #[tokio::test]
-async fn a_command_that_failed_is_counted_too() {
+async fn failed_command_is_counted() {
     let fixture = Fixture::new().await;
     let (store, faults) = fixture.faulty();
     for _ in 0..4 {

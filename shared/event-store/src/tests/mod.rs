@@ -1,4 +1,5 @@
-//! The event store against a real wire API: DynamoDB in process, or any engine at `BELVEDERE_DYNAMODB_ENDPOINT`.
+//! Tests of the event store against a real wire API: DynamoDB in process, or any engine at
+//! `BELVEDERE_DYNAMODB_ENDPOINT`.
 
 mod cost;
 mod fixture;

@@ -1,4 +1,4 @@
-//! Commands that are executed on a state that was loaded before.
+//! Commands on a state that was loaded before.
 
 use crate::ExecuteError;
 use crate::tests::fixture::{Fixture, keyed, once};
@@ -48,7 +48,7 @@ async fn c12_a_repeated_command_is_recognized_on_a_loaded_state() {
 }
 
 #[tokio::test]
-async fn what_others_did_since_the_load_counts() {
+async fn command_is_decided_again_after_commits_since_the_load() {
     let fixture = Fixture::new().await;
     let (store, other) = (fixture.cold(), fixture.cold());
     store.execute("a", &add(1), &once()).await.unwrap();

@@ -5,7 +5,7 @@ use futures::future::join_all;
 
 async fn raced(fixture: &Fixture, max_attempts: u32) -> Vec<Result<u64, u32>> {
     fixture.cold().create("a", &add(1), &once()).await.unwrap();
-    // All of them know version 1 before any of them appends.
+    // All stores have loaded version 1 before any of them appends.
     let stores: Vec<EventStore<Jar>> = (0..20)
         .map(|_| fixture.with_options(patient(max_attempts)))
         .collect();
@@ -27,7 +27,7 @@ async fn raced(fixture: &Fixture, max_attempts: u32) -> Vec<Result<u64, u32>> {
 async fn c2_of_20_appends_at_one_version_one_is_acknowledged_and_stored() {
     let fixture = Fixture::new().await;
     let outcomes = raced(&fixture, 1).await;
-    // A store that was slow to start may have read the winner's commit first, and then appended after it.
+    // A store that started late may have read the winner's commit first, and then appended after it.
     let mut acknowledged: Vec<u64> = outcomes.iter().filter_map(|o| o.ok()).collect();
     acknowledged.sort_unstable();
     let (state, version) = fixture.folded("a").await;
@@ -41,7 +41,7 @@ async fn c2_of_20_appends_at_one_version_one_is_acknowledged_and_stored() {
 }
 
 #[tokio::test]
-async fn c2_the_losers_decide_again_until_everyone_is_stored_once() {
+async fn c2_losers_decide_again_until_each_command_is_stored_once() {
     let fixture = Fixture::new().await;
     let mut versions: Vec<u64> = raced(&fixture, 60)
         .await
@@ -54,7 +54,7 @@ async fn c2_the_losers_decide_again_until_everyone_is_stored_once() {
 }
 
 #[tokio::test]
-async fn racing_creations_have_one_winner_and_the_others_follow() {
+async fn racing_creations_have_one_winner_and_the_others_append_after_it() {
     let fixture = Fixture::new().await;
     let stores: Vec<EventStore<Jar>> = (0..10).map(|_| fixture.with_options(patient(60))).collect();
     let race = stores
@@ -66,13 +66,13 @@ async fn racing_creations_have_one_winner_and_the_others_follow() {
 }
 
 #[tokio::test]
-async fn the_decision_is_made_again_on_what_the_winner_left() {
+async fn loser_decides_again_on_the_state_after_the_winner() {
     let fixture = Fixture::new().await;
     let (one, other) = (fixture.cold(), fixture.cold());
     one.execute("a", &add(10), &once()).await.unwrap();
     other.execute("a", &Command::Take(1), &once()).await.unwrap();
     one.execute("a", &Command::Take(8), &once()).await.unwrap();
-    // It remembers nine coins; one is left.
+    // Its cached state has nine coins; one is left.
     let refused = other.execute("a", &Command::Take(5), &once()).await.unwrap_err();
     assert!(
         matches!(refused, ExecuteError::Refused(ref few) if few.coins == 1),
@@ -97,7 +97,7 @@ async fn c4_a_clock_that_runs_backwards_changes_nothing() {
 }
 
 #[tokio::test]
-async fn commands_that_meet_in_one_process_take_turns_and_cost_one_write_each() {
+async fn concurrent_commands_of_one_process_run_in_turn_and_cost_one_write_each() {
     let fixture = Fixture::new().await;
     let store = fixture.cold();
     store.create("a", &add(1), &once()).await.unwrap();

@@ -4,7 +4,7 @@ use commit::Metadata;
 use std::collections::BTreeSet;
 
 #[tokio::test]
-async fn a_reader_sees_every_commit_after_a_version_with_what_came_with_it() {
+async fn reader_returns_every_commit_after_a_version_with_its_metadata() {
     let fixture = Fixture::new().await;
     let store = fixture.cold();
     let mut context = keyed("k", "b");
@@ -31,7 +31,7 @@ async fn a_reader_sees_every_commit_after_a_version_with_what_came_with_it() {
 }
 
 #[tokio::test]
-async fn a_reader_goes_through_all_pages() {
+async fn reader_reads_all_pages() {
     let fixture = Fixture::new().await;
     let store = fixture.cold();
     for _ in 0..5 {
@@ -113,7 +113,7 @@ async fn the_segments_of_a_scan_have_every_commit_once() {
     assert_eq!(keys.into_iter().collect::<BTreeSet<_>>().len(), 30);
 }
 
-/// A local engine reads all that is left of a table for a page without a limit, and sorts it for one of several segments.
+/// A local engine reads the whole rest of a table for a page without a limit, and sorts it for one of several segments.
 #[tokio::test]
 async fn a_scan_is_bounded_and_parallel_only_where_there_are_several_segments() {
     let fixture = Fixture::new().await;
@@ -133,9 +133,9 @@ async fn a_scan_is_bounded_and_parallel_only_where_there_are_several_segments() 
     );
 }
 
-/// G12: the read side's role is not granted the private attributes, so it must not ask for them.
+/// G12: the read side's role is not granted the private attributes, so the reader must not request them.
 #[tokio::test]
-async fn a_reader_never_asks_for_private_state() {
+async fn reader_never_requests_private_attributes() {
     let fixture = Fixture::new().await;
     fixture.cold().execute("a", &add(1), &once()).await.unwrap();
     let (reader, faults) = fixture.faulty_reader();

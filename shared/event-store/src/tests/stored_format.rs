@@ -1,4 +1,4 @@
-//! What is stored outlives the code that stored it. These names and shapes are stored; version them with care.
+//! Stored items outlive the code that stored them. These names and formats are stored; version them with care.
 
 use crate::CommandContext;
 use crate::tests::fixture::{Fixture, at, keyed};
@@ -23,7 +23,7 @@ fn golden() -> Value {
     serde_json::from_str(include_str!("golden/commit-v1.json")).unwrap()
 }
 
-/// DynamoDB's JSON, binary values as hexadecimal digits.
+/// Converts a value to DynamoDB's JSON, with binary values as hexadecimal digits.
 fn to_json(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::S(text) => json!({ "S": text }),
@@ -94,7 +94,7 @@ async fn a_commit_is_stored_as_documented() {
 }
 
 #[tokio::test]
-async fn a_commit_stored_by_the_first_version_loads_and_goes_on() {
+async fn commit_stored_by_the_first_version_loads_and_accepts_commands() {
     let fixture = Fixture::new().await;
     fixture.put(item_from_json(&golden())).await;
     let loaded = fixture.cold().load("jar_1").await.unwrap();

@@ -1,9 +1,9 @@
-//! What the OpenAPI documents of all services share.
+//! The shared parts of the OpenAPI documents of all services.
 //!
-//! A handler's `#[utoipa::path]` names [`CommandHeaders`] or [`ReadHeaders`] under `params(…)`, and under `responses(…)`
-//! [`CommandProblems`], [`ResourceRead`], [`PageRead`] or what [`problems!`](crate::problems) made of one of them and the
-//! operation's own codes. [`common`] holds the components that they refer to, and [`describe_read_headers`] completes the
-//! reads.
+//! A handler's `#[utoipa::path]` names [`CommandHeaders`] or [`ReadHeaders`] under `params(…)`, and under
+//! `responses(…)` [`CommandProblems`], [`ResourceRead`], [`PageRead`] or a type that [`problems!`](crate::problems)
+//! made from one of them and the operation's own codes. [`common`] contains the components that they refer to, and
+//! [`describe_read_headers`] completes the reads.
 
 mod headers;
 mod problems;
@@ -15,8 +15,8 @@ pub use reads::{PageRead, ResourceRead, describe_read_headers};
 
 use utoipa::openapi::{Components, OpenApi, OpenApiBuilder, Ref, RefOr};
 
-/// Says of every command that takes [`crate::NoBody`], or another one of these schemas whose properties all have defaults,
-/// that its body may be absent: what `#[utoipa::path]` can only say together with "or `null`", which is refused.
+/// Marks the body as optional for every command that takes [`crate::NoBody`], or another one of these schemas whose
+/// properties all have defaults. `#[utoipa::path]` can only do this together with "or `null`", which is refused.
 pub fn let_bodies_be_absent(document: &mut OpenApi, others: &[&str]) {
     let absent: Vec<_> = std::iter::once(&"NoBody")
         .chain(others)
@@ -40,8 +40,8 @@ pub fn let_bodies_be_absent(document: &mut OpenApi, others: &[&str]) {
     }
 }
 
-/// A document without paths whose components are the `Problem` schema and the responses that this module refers to. Every
-/// service's document is merged into it.
+/// Returns a document without paths whose components are the `Problem` schema and the responses that this module refers
+/// to. Every service's document is merged into it.
 #[must_use]
 pub fn common() -> OpenApi {
     let mut components = Components::new();

@@ -3,37 +3,37 @@ use std::collections::BTreeMap;
 use utoipa::openapi::{Components, Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
-/// What went wrong (RFC 9457). Some problems have further members, for example `currentStatus`.
+/// A problem (RFC 9457). Some problems have further members, for example `currentStatus`.
 #[derive(ToSchema)]
 #[schema(as = Problem)]
 #[expect(dead_code, reason = "it describes the body that crate::Problem builds")]
 struct ProblemBody {
-    /// Always `about:blank`: the `code` says more.
+    /// Always `about:blank`; the `code` identifies the problem.
     #[schema(example = "about:blank")]
     r#type: String,
-    /// The status in words.
+    /// The name of the status.
     #[schema(example = "Bad Request")]
     title: String,
     /// The HTTP status.
     #[schema(example = 400)]
     status: u16,
-    /// What went wrong, for programs. Stable.
+    /// The code of the problem, for programs. Stable.
     #[schema(example = "MALFORMED_BODY")]
     code: String,
-    /// What went wrong, for people. May change.
+    /// The description of the problem, for people. May change.
     detail: String,
-    /// The part of the request that it is about.
+    /// The part of the request that caused the problem.
     #[schema(example = "lineItems[0].quantity")]
     field: Option<String>,
 }
 
-/// What a command or a read answers besides its success: problems by status, and in a read 304.
+/// The responses of an operation besides its success: problems by status, and 304 for a read.
 pub type Responses = BTreeMap<String, RefOr<Response>>;
 
-/// The problems of every command besides its own.
+/// The common problems of all commands.
 pub struct CommandProblems;
 
-/// The problems of every read besides its own.
+/// The common problems of all reads.
 pub struct ReadProblems;
 
 /// The common problems: status, name of the component, and codes.
@@ -63,7 +63,7 @@ const PROBLEMS: &[(&str, &str, &[Code])] = &[
     ("503", "Unavailable", &[codes::TEMPORARILY_UNAVAILABLE]),
 ];
 
-/// The statuses of [`PROBLEMS`] that a read answers.
+/// The statuses of [`PROBLEMS`] that a read may have.
 const READ: &[&str] = &["400", "500", "503"];
 
 impl IntoResponses for CommandProblems {
@@ -89,8 +89,8 @@ pub(super) fn reference(name: &str) -> RefOr<Response> {
     RefOr::Ref(Ref::from_response_name(name))
 }
 
-/// Declares a type that describes what an operation answers besides its success: `Common` (for example [`CommandProblems`])
-/// and the operation's own codes. `#[utoipa::path]` names it under `responses(…)`.
+/// Declares a type that describes the responses of an operation besides its success: `Common` (for example
+/// [`CommandProblems`]) and the operation's own codes. `#[utoipa::path]` names it under `responses(…)`.
 ///
 /// ```
 /// use http_api::{Code, openapi::CommandProblems, problems};
@@ -112,7 +112,7 @@ macro_rules! problems {
     };
 }
 
-/// What `Common` answers, and these codes. A status that both have is described with the codes of both.
+/// Returns the responses of `Common` and these codes. A status that is in both is described with the codes of both.
 #[must_use]
 pub fn with_codes<Common: IntoResponses>(own: &[Code]) -> Responses {
     let mut responses = Common::responses();
@@ -141,7 +141,7 @@ fn problem(codes: &[Code]) -> RefOr<Response> {
     RefOr::T(response.build())
 }
 
-/// The `Problem` schema, and the responses that [`CommandProblems`] and [`ReadProblems`] refer to.
+/// Adds the `Problem` schema, and the responses that [`CommandProblems`] and [`ReadProblems`] refer to.
 pub(super) fn add_components(components: &mut Components) {
     components.schemas.insert("Problem".into(), ProblemBody::schema());
     for (_, name, codes) in PROBLEMS {

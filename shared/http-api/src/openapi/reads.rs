@@ -3,11 +3,11 @@ use utoipa::IntoResponses;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Components, HeaderBuilder, OpenApi, RefOr, Response, ResponseBuilder};
 
-/// What every read of one resource answers besides its success: the problems of a read, and 304 with the headers of
+/// The responses of a read of one resource besides its success: the problems of a read, and 304 with the headers of
 /// [`crate::found`].
 pub struct ResourceRead;
 
-/// What every read of a page, or of anything else that is more than one resource, answers besides its success: as
+/// The responses of a read of a page, or of anything else that is more than one resource, besides its success: as
 /// [`ResourceRead`], without `Consistency-Token`.
 pub struct PageRead;
 
@@ -15,16 +15,16 @@ const RESOURCE: &str = "UnchangedResource";
 const PAGE: &str = "UnchangedPage";
 const NOT_MODIFIED: &str = "304";
 
-/// The headers of an answer to a read of one resource; a page has the first two of them.
+/// The headers of the response to a read of one resource; a page has the first two of them.
 const READ_HEADERS: &[(&str, &str)] = &[
     ("ETag", "The same for the same state. Send it as `If-None-Match`."),
     (
         "Cache-Control",
-        "`private, no-cache`: may be kept, and must be asked for again with the `ETag`.",
+        "`private, no-cache`: may be cached, and must be revalidated with the `ETag`.",
     ),
     (
         "Consistency-Token",
-        "What this answer reflects: a read that carries it shows nothing older.",
+        "The positions that this response reflects: a read with this token returns nothing older.",
     ),
 ];
 
@@ -46,7 +46,7 @@ fn unchanged(name: &str) -> Responses {
     responses
 }
 
-/// The responses that [`ResourceRead`] and [`PageRead`] refer to.
+/// Adds the responses that [`ResourceRead`] and [`PageRead`] refer to.
 pub(super) fn add_components(components: &mut Components) {
     let responses = &mut components.responses;
     responses.insert(RESOURCE.to_owned(), not_modified(READ_HEADERS));
@@ -54,7 +54,7 @@ pub(super) fn add_components(components: &mut Components) {
 }
 
 fn not_modified(headers: &[(&str, &str)]) -> RefOr<Response> {
-    let response = ResponseBuilder::new().description("The client has this state already.");
+    let response = ResponseBuilder::new().description("The client already has this state.");
     let response = headers.iter().fold(response, |response, (name, description)| {
         let header = HeaderBuilder::new()
             .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
@@ -64,8 +64,8 @@ fn not_modified(headers: &[(&str, &str)]) -> RefOr<Response> {
     RefOr::T(response.build())
 }
 
-/// Gives every success of a read the headers that its 304 has: `#[utoipa::path]` describes only the body of a 200, and a
-/// 304 must have the headers of the 200 that it stands for (RFC 9110, section 15.4.5).
+/// Adds the headers of the 304 to every success of a read: `#[utoipa::path]` describes only the body of a 200, and a
+/// 304 must have the headers of the 200 that it replaces (RFC 9110, section 15.4.5).
 pub fn describe_read_headers(document: &mut OpenApi) {
     let unchanged = document.components.clone().unwrap_or_default().responses;
     for item in document.paths.paths.values_mut() {

@@ -1,4 +1,4 @@
-//! What a command handler's result becomes.
+//! Tests of the responses to the results of command handlers.
 use crate::tests::lamp::{NoBulb, executed};
 use crate::{Problem, finish, ok};
 use axum::response::Response;
@@ -15,12 +15,12 @@ fn problem(error: ExecuteError<NoBulb>) -> (u16, &'static str, Option<u32>) {
 }
 
 #[test]
-fn a_refusal_is_the_services_own_problem() {
+fn refusal_becomes_the_services_own_problem() {
     assert_eq!(problem(ExecuteError::Refused(NoBulb)), (409, "NO_BULB", None));
 }
 
 #[test]
-fn a_key_used_again_is_422() {
+fn reused_key_is_422() {
     assert_eq!(
         problem(ExecuteError::KeyReused),
         (422, "IDEMPOTENCY_KEY_REUSED", None)
@@ -28,13 +28,13 @@ fn a_key_used_again_is_422() {
 }
 
 #[test]
-fn too_many_conflicts_may_be_tried_again() {
+fn too_many_conflicts_is_409_with_retry_after() {
     let error = ExecuteError::Conflict { attempts: 5 };
     assert_eq!(problem(error), (409, "TOO_MANY_CONFLICTS", Some(1)));
 }
 
 #[test]
-fn a_commit_that_does_not_fit_is_413() {
+fn too_large_commit_is_413() {
     let error = ExecuteError::TooLarge {
         bytes: 400_000,
         limit: 350_000,
@@ -43,7 +43,7 @@ fn a_commit_that_does_not_fit_is_413() {
 }
 
 #[test]
-fn a_table_that_does_not_answer_is_503_and_the_client_does_not_see_why() {
+fn unavailable_table_is_503_without_details() {
     let error = StoreError::Unavailable {
         operation: "PutItem",
         source: "secret host".into(),
@@ -54,7 +54,7 @@ fn a_table_that_does_not_answer_is_503_and_the_client_does_not_see_why() {
 }
 
 #[test]
-fn damaged_data_is_500_and_the_client_does_not_see_it() {
+fn damaged_data_is_500_without_details() {
     let error = StoreError::Damaged {
         place: "lamp#1".into(),
         reason: "secret".into(),
@@ -93,7 +93,7 @@ async fn an_error_is_logged_with_the_ids_of_its_request() {
 }
 
 #[tokio::test]
-async fn a_replayed_answer_says_so() {
+async fn replayed_response_has_idempotent_replayed_header() {
     let fresh = answer(|| ok(&(), &executed(false, 1))).await;
     assert!(!fresh.headers().contains_key("idempotent-replayed"));
     let replayed = answer(|| ok(&(), &executed(true, 1))).await;
@@ -101,7 +101,7 @@ async fn a_replayed_answer_says_so() {
 }
 
 #[tokio::test]
-async fn a_stream_that_does_not_exist_has_no_token() {
+async fn missing_stream_has_no_token() {
     let answer = answer(|| ok(&(), &executed(false, 0))).await;
     assert!(!answer.headers().contains_key("consistency-token"));
 }

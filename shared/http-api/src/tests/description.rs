@@ -36,7 +36,7 @@ fn headers_have_the_names_that_the_extractors_read() {
 }
 
 #[test]
-fn every_response_that_is_referred_to_is_defined() {
+fn every_referenced_response_is_defined() {
     let common = serde_json::to_value(common()).expect("a document is JSON");
     let all = [CommandProblems::responses(), ReadProblems::responses()];
     for (status, response) in all.into_iter().flatten() {
@@ -63,7 +63,7 @@ problems!(SwitchProblems = CommandProblems, UNKNOWN_LAMP, NO_BULB);
 problems!(GetProblems = ResourceRead, UNKNOWN_LAMP);
 
 #[test]
-fn the_description_of_a_status_has_its_own_codes_and_then_the_common_ones() {
+fn status_description_has_own_codes_before_common_codes() {
     let responses = serde_json::to_value(SwitchProblems::responses()).expect("responses are JSON");
     assert_eq!(
         responses["404"]["description"],
@@ -112,7 +112,7 @@ fn a_success_has_the_headers_of_its_304() {
 }
 
 #[test]
-fn the_problem_schema_is_what_a_problem_is() {
+fn problem_schema_matches_a_problem() {
     let common = serde_json::to_value(common()).expect("a document is JSON");
     let properties = &common["components"]["schemas"]["Problem"]["properties"];
     let described: BTreeMap<String, Value> = serde_json::from_value(properties.clone()).expect("an object");
@@ -128,7 +128,7 @@ fn the_problem_schema_is_what_a_problem_is() {
 }
 
 #[test]
-fn only_the_body_of_a_command_that_needs_none_may_be_absent() {
+fn only_a_body_that_is_not_needed_is_optional() {
     let body = |name: &str| {
         let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
         json!({ "content": { "application/json": { "schema": schema } }, "required": true })

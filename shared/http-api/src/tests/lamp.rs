@@ -1,4 +1,4 @@
-//! An aggregate, for answers to commands.
+//! An aggregate for tests of responses to commands.
 
 use crate::{Code, Problem};
 use commit::Event;
@@ -42,7 +42,7 @@ impl Decider for Lamp {
     fn evolve((): (), _: &LampEvent) {}
 }
 
-/// A command of the lamp that was done.
+/// Returns the result of a command of the lamp.
 pub(crate) fn executed(replayed: bool, version: u64) -> Executed<Lamp> {
     Executed {
         stream: "lamp#lamp_1".parse().unwrap(),

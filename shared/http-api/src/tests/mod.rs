@@ -1,4 +1,4 @@
-//! Requests, answers, tokens and descriptions through the public interface.
+//! Tests of requests, responses, tokens and descriptions through the public interface.
 
 mod app;
 mod commands_done;

@@ -1,4 +1,4 @@
-//! Tokens and cursors, by properties.
+//! Property tests of tokens and cursors.
 use crate::{ConsistencyToken, cursor};
 use commit::{Fingerprint, StreamId};
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ prop_compose! {
     }
 }
 
-/// The text with one byte replaced, removed, inserted, or cut off there.
+/// Returns the text with one byte replaced, removed or inserted, or truncated there.
 fn damages(text: &str, at: prop::sample::Index, byte: u8) -> Vec<String> {
     let at = at.index(text.len());
     let replaced = [&text[..at], &char::from(byte).to_string(), &text[at + 1..]].concat();
@@ -65,14 +65,14 @@ proptest! {
     }
 
     #[test]
-    fn a_token_is_no_cursor(token in token()) {
+    fn token_is_refused_as_a_cursor(token in token()) {
         let query = Fingerprint::of(&[b"query"]);
         prop_assert!(cursor::decode::<serde_json::Value>(&query, &token.to_string()).is_err());
     }
 }
 
 #[test]
-fn every_single_bit_counts() {
+fn every_flipped_bit_is_detected() {
     let token = ConsistencyToken {
         stream: "order#ord_1".parse().unwrap(),
         version: 4,

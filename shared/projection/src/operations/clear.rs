@@ -8,17 +8,17 @@ use crate::item::{PK, SK, key, partition, quarantine_partition, text};
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
 
-/// A place in a view's table.
+/// A position in a view's table.
 #[derive(Serialize, Deserialize)]
 struct Start {
     pk: String,
     sk: String,
 }
 
-/// How often DynamoDB is asked again for what it left unprocessed.
+/// The number of attempts to delete what DynamoDB left unprocessed.
 const ATTEMPTS: u32 = 8;
 
-/// One page (up to 1 MB) of the table: half a read unit per 4 KB of everything that is in it, and 1 WU per KB deleted.
+/// Clears one page (up to 1 MB) of the table: half a read unit per 4 KB of the page, and 1 WU per deleted KB.
 pub(crate) async fn page(
     table: &Table,
     run: &Run,
@@ -28,7 +28,7 @@ pub(crate) async fn page(
     let start: Option<Start> = start
         .map(serde_json::from_str)
         .transpose()
-        .map_err(|e| PageError::Never(format!("the saved place cannot be read: {e}")))?;
+        .map_err(|e| PageError::Never(format!("the saved position cannot be read: {e}")))?;
     let start = start.map(|start| key(start.pk, start.sk));
     let generation = run.id.number;
     let meter = meter();
@@ -50,7 +50,7 @@ pub(crate) async fn page(
         .map_err(PageError::Again)?;
     if let Some(next) = next {
         let start = text(&next, PK).zip(text(&next, SK));
-        let (pk, sk) = start.ok_or_else(|| PageError::Never("a page ended at no key".to_owned()))?;
+        let (pk, sk) = start.ok_or_else(|| PageError::Never("a page ended without a key".to_owned()))?;
         let start = serde_json::to_string(&Start { pk, sk });
         page.next = Some(start.map_err(|e| PageError::Never(e.to_string()))?);
     }

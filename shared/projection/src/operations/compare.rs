@@ -1,4 +1,4 @@
-//! A sweep's comparison: the documents of every generation that is fed with the streams.
+//! The comparison of a sweep: the documents of every generation that is fed with the streams.
 
 use super::fold::is_the_fold;
 use super::page::{Page, PageError, Pages};
@@ -20,7 +20,8 @@ use futures::future::BoxFuture;
 use std::sync::Arc;
 
 impl<S: Subscriber> Engine<S> {
-    /// How far the documents are. 1 RU per 4 KB of commits (a Scan is billed by whole items) and 1 RU per document.
+    /// Compares the versions of the documents. 1 RU per 4 KB of commits (a Scan is billed by whole items) and 1 RU per
+    /// document.
     pub(crate) async fn quick_page(
         &self,
         run: &Run,
@@ -50,7 +51,7 @@ impl<S: Subscriber> Engine<S> {
         Ok(page.metered(meter))
     }
 
-    /// The documents as a whole. As [`Self::quick_page`], and 1 Query per document for each further source that it has.
+    /// Compares whole documents. As [`Self::quick_page`], and 1 Query per document for each further source that it has.
     pub(crate) async fn deep_page(
         &self,
         run: &Run,
@@ -120,7 +121,8 @@ impl<S: Subscriber> Engine<S> {
     }
 }
 
-/// A reactor as a sweep sees it. Its effects belong to its own function, so what is behind is rung for, by the queue.
+/// The pages of a reactor's sweep. Its effects belong to its own function, so messages are sent to its queue for the
+/// streams that are behind.
 pub(crate) struct ReactorPages {
     pub(crate) name: String,
     pub(crate) table: Table,
@@ -130,7 +132,7 @@ pub(crate) struct ReactorPages {
     pub(crate) lanes: u32,
 }
 
-/// How often a batch read asks for what DynamoDB left unprocessed.
+/// The number of attempts to read what DynamoDB left unprocessed in a batch read.
 const ATTEMPTS: u32 = 8;
 
 impl ReactorPages {

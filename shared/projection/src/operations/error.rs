@@ -1,16 +1,16 @@
 use super::task::BellError;
 
-/// Why an operator's request was not carried out.
+/// The error when an operator's request was not executed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ControlError {
-    /// There is no such rebuild, sweep or document. HTTP 404.
+    /// The rebuild, sweep or document does not exist. HTTP 404.
     #[error("{0}")]
     NotFound(String),
-    /// The state does not allow it; the text says which state it is and what to do instead. HTTP 409.
+    /// The state does not allow the request; the text contains the state and what to do instead. HTTP 409.
     #[error("{0}")]
     Refused(String),
-    /// A table or a queue does not answer now, or others changed the same thing every time. HTTP 503: try again.
-    #[error("it could not be done now, try again: {0}")]
+    /// A table or a queue does not respond, or every attempt lost a race with other changes. HTTP 503: try again.
+    #[error("temporarily unavailable, try again: {0}")]
     Unavailable(String),
 }
 
@@ -20,16 +20,16 @@ impl From<BellError> for ControlError {
     }
 }
 
-/// Why a task is to be delivered again.
+/// The error when a task must be delivered again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WorkError {
-    /// A table or a queue did not answer.
+    /// A table or a queue did not respond.
     #[error(transparent)]
     Control(#[from] ControlError),
-    /// A queue did not take a task.
+    /// A queue did not accept a task.
     #[error(transparent)]
     Bell(#[from] BellError),
-    /// The task names a subscriber that this worker does not have: it is not wired.
-    #[error("no subscriber {0:?} is wired to this worker")]
+    /// The task names a subscriber that this worker does not have: the worker is not configured for it.
+    #[error("this worker has no subscriber {0:?}")]
     Unknown(String),
 }

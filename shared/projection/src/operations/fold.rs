@@ -1,4 +1,4 @@
-//! What a document should be: the fold of its events, up to the versions that it says it has (G8).
+//! The expected document: the fold of its events, up to the versions in it (G8).
 
 use super::page::PageError;
 use crate::engine::Engine;
@@ -12,8 +12,8 @@ use commit::{Commit, StreamId};
 use serde_json::Value;
 
 impl<S: Subscriber> Engine<S> {
-    /// Folds the sources of a document up to its versions. `known` are the commits of one of them. 1 Query per other
-    /// source. An error text when they cannot be folded.
+    /// Folds the sources of a document up to its versions. `known` contains the commits of one source. 1 Query per
+    /// other source. Returns an error text when the events cannot be folded.
     pub(crate) async fn folded(
         &self,
         stored: &Stored<S>,
@@ -56,7 +56,7 @@ impl<S: Subscriber> Engine<S> {
                     state.accept(commit, *advance);
                     return Ok(Ok(()));
                 }
-                Step::Gap => return Ok(Err(format!("{} has a hole", commit.stream))),
+                Step::Gap => return Ok(Err(format!("{} has a gap", commit.stream))),
                 Step::Poison(_) if !state.skips.contains_key(source) => {
                     let skips = skips::of(&self.table, &commit.stream, &self.meter()).await;
                     let skips = skips.map_err(PageError::Again)?;
@@ -68,7 +68,7 @@ impl<S: Subscriber> Engine<S> {
     }
 }
 
-/// Whether a stored document, its place in lists, its rows and its contributions to tallies are those of the fold.
+/// Returns whether a stored document, its place in lists, its rows and its contributions to tallies equal the fold.
 pub(crate) fn is_the_fold<S: Subscriber>(generation: u64, stored: &Stored<S>, folded: &State<S>) -> bool {
     let derived = folded.derived.clone().unwrap_or_default();
     let raw = stored.raw.clone().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a worker does for one subscriber: from phase to phase.
+//! The work for one subscriber, from phase to phase.
 
 use super::control::Control;
 use super::error::{ControlError, WorkError};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use telemetry::Metrics;
 
-/// A subscriber with what is done to its documents.
+/// A subscriber and the operations on its documents.
 pub(super) struct Member {
     pub(super) control: Control,
     pub(super) pages: Box<dyn Pages>,
@@ -25,7 +25,7 @@ pub(super) struct Member {
     pub(super) options: WorkerOptions,
 }
 
-/// Sweeps before these are forgotten.
+/// The number of sweeps that are kept; older ones are deleted.
 const SWEEPS_KEPT: usize = 20;
 
 impl Member {
@@ -37,7 +37,7 @@ impl Member {
         &self.control.subject().name
     }
 
-    /// Rings for every active run, and with `segments` for each of its segments that is not through.
+    /// Sends a task for every active run, and with `segments` for each of its unfinished segments.
     pub(super) async fn resume(&self, segments: bool) -> Result<u64, WorkError> {
         let mut resumed = 0;
         for kind in [Kind::Rebuild, Kind::Sweep, Kind::Clear] {
@@ -88,10 +88,11 @@ impl Member {
         Ok(())
     }
 
-    /// How much of the fence is left. It begins when a worker finds the run, which is written in one transaction with the
-    /// change of the registry: the clock of whoever asked for the change does not tell when it came about.
+    /// Returns how much of the fence is left. The fence begins when a worker finds the run, which is written in one
+    /// transaction with the change of the registry: the clock of the process that requested the change does not tell
+    /// when it was written.
     async fn left_of_fence(&self, run: &mut Run, now: Timestamp) -> Result<Duration, WorkError> {
-        // A sweep relies on no change.
+        // A sweep does not depend on a change of the registry.
         if run.id.kind == Kind::Sweep || is_removed(Safeguard::Fence) {
             return Ok(Duration::ZERO);
         }
@@ -107,7 +108,8 @@ impl Member {
         Ok(Duration::try_from(over.duration_since(now)).unwrap_or_default())
     }
 
-    /// From the fence to the first phase with segments. False: somebody else did it, or the run changed.
+    /// Starts the first phase with segments after the fence. Returns `false` when another worker did it, or the run
+    /// changed.
     async fn begin(&self, run: &mut Run, now: Timestamp) -> Result<bool, WorkError> {
         match run.id.kind {
             Kind::Rebuild => {
@@ -120,7 +122,8 @@ impl Member {
         Ok(self.store().save_run(run).await?)
     }
 
-    /// An event that cannot be applied in a generation that is built, wherever it was met, fails the rebuild at once (C8).
+    /// Fails the rebuild at once when an event cannot be applied in the generation that is being built, wherever it was
+    /// found (C8).
     async fn failed_early(&self, run: &Run) -> Result<bool, WorkError> {
         if run.id.kind != Kind::Rebuild {
             return Ok(false);
@@ -144,7 +147,7 @@ impl Member {
             .all(|place| segments.get(place).is_some_and(|segment| segment.done)))
     }
 
-    /// All segments of the phase are through. The run, when it has a next phase.
+    /// Ends a phase whose segments are all done. Returns the run when it has a next phase.
     async fn end_phase(&self, run: &mut Run, now: Timestamp) -> Result<Option<Run>, WorkError> {
         let id = run.id;
         match (id.kind, run.phase) {
@@ -195,11 +198,11 @@ impl Member {
         Ok(())
     }
 
-    /// A run that cannot go on. A generation that was built is given up; what serves is as it was (G9).
+    /// Fails a run. A generation that was being built is given up; the serving generation is unchanged (G9).
     pub(super) async fn fail(&self, id: RunId, reason: &str) -> Result<(), WorkError> {
         tracing::error!(subscriber = self.name(), run = %id, reason, "a run failed");
         match id.kind {
-            // There is always something to go on with: the rows stay until a table that answers is asked again.
+            // A clearing can always continue: the rows remain until the table responds again.
             Kind::Clear => {}
             Kind::Sweep => {
                 self.control
@@ -211,12 +214,13 @@ impl Member {
                 self.control.ring(RunId::clear(id.number)).await?;
             }
         }
-        // After the change: a task that could not make it comes again.
+        // This comes after the change: a task that could not write the change is delivered again.
         self.ended(id, true);
         Ok(())
     }
 
-    /// Zero counts as well: an alarm that has never seen its metric cannot be told from one on a name that nobody emits.
+    /// Emits the end of a run. Zero is emitted as well: an alarm that has never had a value looks the same as an alarm
+    /// on a metric that does not exist.
     fn ended(&self, id: RunId, failed: bool) {
         Metrics::event("RunEnded")
             .dimension("Subscriber", self.name())

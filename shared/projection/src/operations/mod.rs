@@ -1,23 +1,23 @@
-//! Operating a subscriber: rebuilds (G8, G9), sweeps (G11) and what stands still.
+//! Operations on subscribers: rebuilds (G8, G9), sweeps (G11) and the quarantine.
 //!
-//! A rebuild makes a new **generation** of a view beside the one that serves, while commands, projections and reads go
-//! on:
+//! A rebuild creates a new **generation** of a view while another one serves, and commands, projections and reads
+//! continue:
 //!
 //! 1. *Attach*: the registry names the new generation; from its next batch on, the projector writes every commit to both.
-//! 2. *Fence*: one projector timeout. Who had read the registry before has ended by then.
-//! 3. *Scan*: segments of the first source's event table, folded aggregate by aggregate with what the other sources have
-//!    of each, so that every document is written once.
-//! 4. *Verify*: the heads of all streams against the documents; what is behind is healed. If asked for, documents against
-//!    those of the generation that serves. Now it is ready.
-//! 5. *Flip*: one conditional write. The generation that served goes on being fed, so *rollback* is the same write
-//!    backwards.
+//! 2. *Fence*: one projector timeout. Every batch that read the registry before has ended by then.
+//! 3. *Scan*: the segments of the first source's event table are folded, aggregate by aggregate and together with the
+//!    other sources, so that every document is written once.
+//! 4. *Verify*: the heads of all streams are compared with the documents, and documents that are behind are healed. On
+//!    request, documents are compared with those of the serving generation. Then the generation is ready.
+//! 5. *Flip*: one conditional write. The previous generation is still fed, so a *rollback* is the same write in
+//!    reverse.
 //! 6. *Retire* (or *abort*): a generation is no longer fed; after the fence, its rows are deleted.
 //!
-//! All of it is work for one queue: a [`Task`] is a doorbell, and what is to be done, and how far it is, stands in the
-//! view's own table. So a worker may die at any time, a task may be delivered twice or never, and several workers may be
-//! at the same segment: the place that they save is taken once.
+//! All of this is executed through one queue: a [`Task`] is a hint, and the work and its progress are stored in the
+//! view's own table. So a worker may die at any time, a task may be delivered twice or never, and several workers may
+//! work on the same segment: the position that they save is accepted once.
 //!
-//! [`Control`] is what an operator asks for; [`Worker`] does it.
+//! [`Control`] offers the operations to an operator; [`Worker`] executes them.
 
 mod clear;
 mod compare;

@@ -2,20 +2,20 @@ use super::control::ControlOptions;
 use crate::options::Options;
 use std::time::Duration;
 
-/// How a worker works.
+/// The options of a worker.
 #[derive(Debug, Clone)]
 pub struct WorkerOptions {
-    /// As for [`Control`].
+    /// The options of [`Control`].
     pub control: ControlOptions,
-    /// How views are written.
+    /// The options for writes of views.
     pub projection: Options,
-    /// The longest that a page may take, its look at the run included; then it comes again. Less than the fence: a page that
-    /// was begun before a generation was given up has ended before its rows are deleted.
+    /// The maximum time for a page, the read of the run included; after it the page is repeated. It is less than the
+    /// fence, so that a page that began before a generation was given up has ended before its rows are deleted.
     pub page: Duration,
-    /// How often an active run is looked after.
+    /// The interval at which an active run is checked.
     pub heartbeat: Duration,
-    /// A segment that was not saved for this long has lost its worker, and is rung for again: longer than a worker's
-    /// timeout.
+    /// The time without a save after which a segment has lost its worker and its task is sent again: longer than a
+    /// worker's timeout.
     pub stale: Duration,
 }
 

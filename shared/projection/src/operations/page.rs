@@ -12,9 +12,9 @@ use event_store::ScanPosition;
 use futures::future::BoxFuture;
 use std::collections::HashMap;
 
-/// One page of a segment: what a worker does between two looks at the clock.
+/// The pages of a segment. A worker handles one page between two checks of the clock.
 pub(crate) trait Pages: Send + Sync {
-    /// Works through the page that begins here.
+    /// Handles the page that begins here.
     fn page<'a>(
         &'a self,
         run: &'a Run,
@@ -22,25 +22,25 @@ pub(crate) trait Pages: Send + Sync {
         start: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Page, PageError>>;
 
-    /// About how many items the scan of a rebuild has to read; none when nobody knows.
+    /// Returns the approximate number of items that the scan of a rebuild has to read, or `None` when it is unknown.
     fn size(&self) -> BoxFuture<'_, Option<u64>>;
 }
 
-/// What became of a page.
+/// The result of a page.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// Where the next one begins; none at the end of the segment.
+    /// The position of the next page; `None` at the end of the segment.
     pub(crate) next: Option<String>,
     pub(crate) counts: Counts,
     pub(crate) differences: Vec<Difference>,
 }
 
-/// Why a page was not worked through.
+/// The error of a page.
 #[derive(Debug)]
 pub(crate) enum PageError {
-    /// It may go better next time.
+    /// A retry may succeed.
     Again(String),
-    /// It will not: the run has failed.
+    /// No retry can succeed: the run has failed.
     Never(String),
 }
 
@@ -54,7 +54,7 @@ impl From<SourceError> for PageError {
 }
 
 impl Page {
-    /// A page of an event table that ends here.
+    /// Creates the result of a page of an event table that ends here.
     pub(crate) fn until(next: Option<&ScanPosition>) -> Result<Self, PageError> {
         let next = next.map(serde_json::to_string).transpose();
         Ok(Self {
@@ -63,7 +63,7 @@ impl Page {
         })
     }
 
-    /// Notes a document that differs; the first ones are kept.
+    /// Records a document that differs; the first ones are kept.
     pub(crate) fn differs(&mut self, difference: Difference) {
         self.counts.differences += 1;
         if self.differences.len() < DIFFERENCES_KEPT {
@@ -71,7 +71,7 @@ impl Page {
         }
     }
 
-    /// Adds what was done on the view's table, and what it cost.
+    /// Adds the work on the view's table, and its cost.
     pub(crate) fn metered(mut self, meter: Meter) -> Self {
         let report = meter.finish();
         self.counts.applied += report.applied;
@@ -82,7 +82,7 @@ impl Page {
     }
 }
 
-/// What stands still in a generation, in words; none when nothing does. 1 RU.
+/// Returns a text about the quarantined sources of a generation; `None` when there are none. 1 RU.
 pub(crate) async fn stands_still(
     table: &Table,
     generation: u64,
@@ -106,7 +106,7 @@ pub(crate) async fn stands_still(
 }
 
 impl<S: Subscriber> Engine<S> {
-    /// The documents with these partition keys, by key. 1 RU per 4 KB.
+    /// Reads the documents with these partition keys, by key. 1 RU per 4 KB.
     pub(crate) async fn documents_of(
         &self,
         pks: &[String],
@@ -120,11 +120,12 @@ impl<S: Subscriber> Engine<S> {
         }
     }
 
-    /// A generation that is built has a document that stands still: the rebuild fails, and says where (C8). 1 RU.
+    /// Returns the error for a quarantined document in a generation that is being built: the rebuild fails, with the
+    /// document in its reason (C8). 1 RU.
     pub(crate) async fn cannot_be_built(&self, generation: u64, meter: &Meter) -> PageError {
         match stands_still(&self.table, generation, meter).await {
             Ok(Some(reason)) => PageError::Never(reason),
-            Ok(None) => PageError::Again("a document stood still, and does not any more".to_owned()),
+            Ok(None) => PageError::Again("a document was quarantined, but no longer is".to_owned()),
             Err(error) => PageError::Again(error),
         }
     }

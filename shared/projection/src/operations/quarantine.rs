@@ -1,12 +1,12 @@
 use crate::write::Quarantined;
 use jiff::Timestamp;
 
-/// One page of what stands still.
+/// One page of the quarantine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantinePage {
-    /// The sources of documents that stand still.
+    /// The quarantined sources of documents.
     pub items: Vec<Quarantined>,
-    /// Where the next page begins; none at the end. Opaque.
+    /// The position of the next page, opaque; `None` at the end.
     pub next: Option<String>,
 }
 
@@ -15,19 +15,19 @@ pub struct QuarantinePage {
 pub struct Skip {
     /// The event's stream, for example `order#ord_1`.
     pub stream: commit::StreamId,
-    /// Its version.
+    /// The event's version.
     pub version: u64,
-    /// Why: for whoever reads the document and misses the event.
+    /// The reason, for readers of the document who miss the event.
     pub reason: String,
-    /// Who decided it.
+    /// The person who decided it.
     pub by: Option<String>,
 }
 
 /// An event that is left out, in every generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
-    /// What is left out, and why.
+    /// The event, and the reason.
     pub skip: Skip,
-    /// When that was decided.
+    /// The time of the decision.
     pub time: Timestamp,
 }

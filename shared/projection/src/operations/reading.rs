@@ -1,4 +1,4 @@
-//! One page of an event table, as rebuilds and sweeps go through it.
+//! Reads pages of an event table for rebuilds and sweeps.
 
 use super::page::{Page, PageError};
 use super::record::Run;
@@ -8,7 +8,7 @@ use crate::sweep::Heads;
 use commit::Commit;
 use event_store::ScanPosition;
 
-/// The heads of a page's streams. 1 RU per 4 KB: a Scan is billed by whole items.
+/// Reads the heads of a page's streams. 1 RU per 4 KB: a Scan is billed by whole items.
 pub(crate) async fn heads(
     sources: &Sources,
     run: &Run,
@@ -26,8 +26,8 @@ pub(crate) async fn heads(
     Ok((page, heads))
 }
 
-/// The streams that begin in a page, whole: one that goes on beyond the page is completed by a Query, and left out where it
-/// goes on. 1 RU per 4 KB.
+/// Reads the complete streams that begin in a page: a stream that continues after the page is completed by a Query, and
+/// skipped in the later pages. 1 RU per 4 KB.
 pub(crate) async fn streams(
     sources: &Sources,
     run: &Run,
@@ -53,7 +53,7 @@ pub(crate) async fn streams(
     Ok((page, streams))
 }
 
-/// A scan gives the commits of a stream together and in order.
+/// Groups commits by stream. A Scan returns the commits of a stream adjacent and in order.
 fn by_stream(commits: Vec<Commit>, category: &str) -> Vec<Vec<Commit>> {
     let mut streams: Vec<Vec<Commit>> = Vec::new();
     for commit in commits {
@@ -72,5 +72,5 @@ fn position(start: Option<&str>) -> Result<Option<ScanPosition>, PageError> {
     start
         .map(serde_json::from_str)
         .transpose()
-        .map_err(|e| PageError::Never(format!("the saved place cannot be read: {e}")))
+        .map_err(|e| PageError::Never(format!("the saved position cannot be read: {e}")))
 }

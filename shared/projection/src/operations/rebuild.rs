@@ -2,52 +2,53 @@ use super::record::{Counts, Difference, Phase, Run, State};
 use super::run::Total;
 use jiff::Timestamp;
 
-/// How a generation is to be built.
+/// The options of a rebuild.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RebuildOptions {
-    /// Segments of each event table: that many workers may be at it at once. None: as the deployment has it.
+    /// The number of segments of each event table, which is the number of workers that can work on it at once. `None`:
+    /// the deployment's default.
     pub segments: Option<u32>,
-    /// Whether the finished documents are compared with those of the generation that serves: for a view whose code has
-    /// not changed, where every difference means that one of the two is wrong.
+    /// Whether the finished documents are compared with those of the serving generation: for a view whose code has not
+    /// changed, where every difference means that one of the two is wrong.
     pub compare: bool,
-    /// The same key again is the same rebuild.
+    /// A request with the same key returns the same rebuild.
     pub idempotency_key: Option<String>,
 }
 
-/// A rebuild as it stands.
+/// The current state of a rebuild.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rebuild {
-    /// The generation that it makes; the rebuild's id.
+    /// The generation that it builds; the rebuild's id.
     pub generation: u64,
-    /// Where it stands.
+    /// The state.
     pub state: State,
-    /// What the worker is at.
+    /// The worker's current phase.
     pub phase: Phase,
-    /// The generation that served when it began.
+    /// The generation that served when the rebuild began.
     pub replaces: Option<u64>,
-    /// Whether documents are compared with the generation that serves.
+    /// Whether documents are compared with the serving generation.
     pub compare: bool,
-    /// When it was asked for.
+    /// The time of the request.
     pub started: Timestamp,
-    /// When the scan began; none before.
+    /// When the scan began; `None` before.
     pub scan_started: Option<Timestamp>,
-    /// When the scan ended; none before.
+    /// When the scan ended; `None` before.
     pub scan_ended: Option<Timestamp>,
-    /// When the worker had nothing more to do for it.
+    /// When the worker had finished it.
     pub ended: Option<Timestamp>,
-    /// Segments of the phase that are through.
+    /// Finished segments of the phase.
     pub segments_done: u64,
     /// Segments of the phase.
     pub segments: u64,
-    /// What the scan has done.
+    /// The work of the scan.
     pub scanned: Counts,
-    /// What the verification has found.
+    /// The results of the verification.
     pub verified: Counts,
-    /// About how many items the scan has to read, when that is known: [`Counts::read`] goes there.
+    /// The approximate number of items that the scan has to read, when it is known. [`Counts::read`] approaches it.
     pub expected: Option<u64>,
-    /// Why it failed.
+    /// The reason of a failure.
     pub failure: Option<String>,
-    /// Documents that differ from those of the generation that serves: the first twenty.
+    /// Documents that differ from those of the serving generation: the first twenty.
     pub differences: Vec<Difference>,
 }
 
@@ -78,7 +79,7 @@ impl Rebuild {
         }
     }
 
-    /// Commits per second that the scan has folded into documents so far; none before it began.
+    /// Returns the commits per second that the scan has folded into documents so far; `None` before it began.
     #[must_use]
     pub fn rate(&self, now: Timestamp) -> Option<f64> {
         let elapsed = self
@@ -92,7 +93,7 @@ impl Rebuild {
         (elapsed > 0.0).then(|| commits / elapsed)
     }
 
-    /// When the scan will end at this rate; none when it is not under way or nothing is known about its length.
+    /// Returns when the scan will end at this rate; `None` when it is not in progress or its length is unknown.
     #[must_use]
     pub fn estimated_end(&self, now: Timestamp) -> Option<Timestamp> {
         if self.phase != Phase::Scan {

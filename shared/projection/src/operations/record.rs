@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// What a run is for.
+/// The kind of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Kind {
@@ -15,73 +15,74 @@ pub(crate) enum Kind {
     Clear,
 }
 
-/// Where a rebuild, a sweep or the clearing of a generation stands.
+/// The state of a rebuild, a sweep or the clearing of a generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum State {
     /// The generation is being filled and checked. It is fed.
     Building,
-    /// It is complete, fed, and may be flipped to.
+    /// The generation is complete, fed, and may be flipped to.
     Ready,
-    /// Readers see it.
+    /// Readers see the generation.
     Serving,
-    /// It served, and readers see the one before it again. It is still fed, and may be flipped to once more.
+    /// The generation served, and readers see the previous one again. It is still fed, and may be flipped to again.
     RolledBack,
-    /// It was given up. Its rows are deleted.
+    /// The generation was given up. Its rows are deleted.
     Aborted,
-    /// It could not be built, or the sweep could not go on; the reason is with it. A generation's rows are deleted.
+    /// The generation could not be built, or the sweep could not continue; the reason is stored. A generation's rows
+    /// are deleted.
     Failed,
-    /// Another one took its place, and its rows are deleted.
+    /// Another generation replaced this one, and its rows are deleted.
     Retired,
-    /// A sweep is under way.
+    /// The sweep is in progress.
     Running,
-    /// A sweep is through.
+    /// The sweep is done.
     Done,
 }
 
-/// What a run is at.
+/// The current phase of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Phase {
-    /// Waiting for whoever still works by the registry as it was before.
+    /// Waiting until nobody uses the previous state of the registry.
     Fence,
     /// Folding the event tables into documents.
     Scan,
     /// Comparing the documents with the heads of the streams.
     Verify,
-    /// A sweep's comparison.
+    /// Comparing the documents for a sweep.
     Compare,
     /// Deleting rows.
     Delete,
-    /// Nothing is left to do.
+    /// Finished.
     End,
 }
 
-/// What a run has done so far.
+/// The work of a run so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Counts {
-    /// Items of event tables that were read. A table may hold streams of several categories.
+    /// The number of items of event tables that were read. A table may hold streams of several categories.
     pub read: u64,
-    /// Commits among them that are the subscriber's.
+    /// The number of the subscriber's commits among them.
     pub commits: u64,
-    /// Commits that were applied to documents.
+    /// The number of commits that were applied to documents.
     pub applied: u64,
-    /// Streams that were looked at.
+    /// The number of streams that were checked.
     pub streams: u64,
-    /// Documents that were there.
+    /// The number of documents that existed.
     pub documents: u64,
-    /// Documents that the run wrote.
+    /// The number of documents that the run wrote.
     pub written: u64,
-    /// Streams that a document was behind of: healed, or rung for in the case of a reactor.
+    /// The number of streams that a document was behind: healed, or for a reactor sent to its queue.
     pub behind: u64,
-    /// Sources of documents that stand still in quarantine.
+    /// The number of quarantined sources of documents.
     pub quarantined: u64,
-    /// Documents that were compared as a whole.
+    /// The number of whole documents that were compared.
     pub compared: u64,
-    /// Those that differ.
+    /// The number of documents that differ.
     pub differences: u64,
-    /// Items that were deleted.
+    /// The number of items that were deleted.
     pub deleted: u64,
     /// Read units on the view's table.
     pub read_units: f64,
@@ -107,18 +108,18 @@ impl std::ops::AddAssign for Counts {
     }
 }
 
-/// A document that is not what it should be.
+/// A document that differs from the expected one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// The document's key.
     pub key: String,
-    /// What is stored, as JSON: at most 2,000 characters of it.
+    /// The stored document, as JSON: at most 2,000 characters of it.
     pub stored: String,
-    /// What the fold of the events gives (a sweep), or the generation that serves has (a rebuild).
+    /// The fold of the events (a sweep), or the document of the serving generation (a rebuild).
     pub expected: String,
 }
 
-/// A segment keeps at most this many differences; all are counted.
+/// The maximum number of differences that a segment keeps; all are counted.
 pub(crate) const DIFFERENCES_KEPT: usize = 5;
 
 const DIFFERENCE_CHARS: usize = 2_000;
@@ -137,7 +138,7 @@ impl Difference {
     }
 }
 
-/// Names a run within its subscriber, as its items are keyed: `rebuild#0000000004`.
+/// The id of a run within its subscriber, as in the keys of its items: `rebuild#0000000004`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RunId {
     pub(crate) kind: Kind,
@@ -162,7 +163,7 @@ impl RunId {
 }
 
 impl Kind {
-    /// What the sort keys of its runs begin with.
+    /// Returns the prefix of the sort keys of its runs.
     pub(crate) const fn prefix(self) -> &'static str {
         match self {
             Self::Rebuild => "rebuild#",
@@ -188,7 +189,7 @@ impl FromStr for RunId {
                 let number = text.strip_prefix(kind.prefix())?.parse().ok()?;
                 Some(Self { kind, number })
             })
-            .ok_or_else(|| format!("{text:?} names no run"))
+            .ok_or_else(|| format!("{text:?} is not the id of a run"))
     }
 }
 
@@ -211,18 +212,18 @@ pub(crate) struct Run {
     pub(crate) id: RunId,
     pub(crate) state: State,
     pub(crate) phase: Phase,
-    /// Segments of each table that is gone through.
+    /// The number of segments of each table.
     pub(crate) segments: u32,
-    /// Whether documents are compared as a whole.
+    /// Whether whole documents are compared.
     pub(crate) deep: bool,
     /// The operator's idempotency key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) request: Option<String>,
-    /// The generation that it replaces, or replaced.
+    /// The generation that this one replaces, or replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) replaces: Option<u64>,
     pub(crate) started: Timestamp,
-    /// When the fence is over; none until a worker has found the run.
+    /// When the fence is over; `None` until a worker has found the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fence: Option<Timestamp>,
     pub(crate) phase_since: Timestamp,
@@ -232,17 +233,17 @@ pub(crate) struct Run {
     pub(crate) scan_ended: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ended: Option<Timestamp>,
-    /// About how many commits there are, when that is known.
+    /// The approximate number of commits, when it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expected: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
-    /// Raised by every write.
+    /// The revision, incremented by every write.
     pub(crate) r: u64,
 }
 
 impl Run {
-    /// Whether a worker has something to do for it.
+    /// Returns whether there is work left for a worker.
     pub(crate) fn active(&self) -> bool {
         self.phase != Phase::End
     }
@@ -264,7 +265,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ids_of_runs_sort_by_number_and_are_read_again() {
+    fn run_ids_sort_by_number_and_round_trip() {
         let id = RunId::rebuild(12);
         assert_eq!(id.to_string(), "rebuild#0000000012");
         assert_eq!(id.to_string().parse(), Ok(id));

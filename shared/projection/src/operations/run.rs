@@ -3,10 +3,10 @@ use super::segment::Segment;
 use super::task::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A report keeps at most this many differences; all are counted.
+/// The maximum number of differences in a report; all are counted.
 const DIFFERENCES_SHOWN: usize = 20;
 
-/// What the segments of a phase have come to.
+/// The totals of the segments of a phase.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Total {
     pub(crate) done: u64,
@@ -29,14 +29,15 @@ impl Total {
     }
 }
 
-/// Every place that a phase goes through.
+/// Returns all places of a phase.
 pub(crate) fn places(run: &Run, phase: Phase, sources: &[String]) -> BTreeSet<Place> {
     let place = |source: &str, segment| Place {
         source: source.to_owned(),
         segment,
     };
     match phase {
-        // What begins the documents. The other sources of each are read with it; what has none, the verification heals.
+        // The first source begins the documents. The other sources of each document are read with it; the verification
+        // heals documents without the first source.
         Phase::Scan => (0..run.segments)
             .flat_map(|segment| sources.first().map(|first| place(first, segment)))
             .collect(),
@@ -44,7 +45,7 @@ pub(crate) fn places(run: &Run, phase: Phase, sources: &[String]) -> BTreeSet<Pl
             .iter()
             .flat_map(|source| (0..run.segments).map(move |segment| place(source, segment)))
             .collect(),
-        // The view's own table.
+        // The segments of the view's own table.
         Phase::Delete => (0..run.segments).map(|segment| place("", segment)).collect(),
         Phase::Fence | Phase::End => BTreeSet::new(),
     }

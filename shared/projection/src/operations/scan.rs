@@ -1,4 +1,4 @@
-//! The scan of a rebuild: a page of the first source's event table becomes documents, each written once.
+//! The scan of a rebuild: a page of the first source's event table is folded into documents, each written once.
 
 use super::page::{Page, PageError};
 use super::reading::streams;
@@ -11,8 +11,8 @@ use crate::subscriber::Subscriber;
 use futures::{StreamExt, stream};
 
 impl<S: Subscriber> Engine<S> {
-    /// 1 RU per 4 KB of commits (the Scan), 1 RU per document, 1 Query per document for each further source, and 1 write
-    /// per document.
+    /// Handles one page. 1 RU per 4 KB of commits (the Scan), 1 RU per document, 1 Query per document for each further
+    /// source, and 1 write per document.
     pub(crate) async fn scan_page(
         &self,
         run: &Run,

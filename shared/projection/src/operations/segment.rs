@@ -3,35 +3,35 @@ use super::task::Place;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How far a segment is. What is not there has not been begun.
+/// The progress of a segment. A segment without an item has not begun.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Segment {
-    /// Where the next page begins, as the table gave it; none at the beginning.
+    /// The position of the next page, as the table returned it; `None` at the beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) start: Option<String>,
     pub(crate) done: bool,
     pub(crate) counts: Counts,
     #[serde(default)]
     pub(crate) differences: Vec<Difference>,
-    /// When its place was saved last.
+    /// When the position was saved last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) saved: Option<Timestamp>,
-    /// Failures since the last progress.
+    /// The number of failures since the last progress.
     #[serde(default)]
     pub(crate) failures: u32,
-    /// The last one.
+    /// The last failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
-    /// Raised by every write.
+    /// The revision, incremented by every write.
     pub(crate) r: u64,
 }
 
-/// The partition that a run's segments are in.
+/// Returns the partition of a run's segments.
 pub(crate) fn partition(run: RunId) -> String {
     run.to_string()
 }
 
-/// What the sort keys of a phase's segments begin with.
+/// Returns the prefix of the sort keys of a phase's segments.
 pub(crate) fn prefix(phase: Phase) -> &'static str {
     match phase {
         Phase::Fence => "fence#",
@@ -43,12 +43,12 @@ pub(crate) fn prefix(phase: Phase) -> &'static str {
     }
 }
 
-/// A segment's sort key.
+/// Returns a segment's sort key.
 pub(crate) fn sort(phase: Phase, place: &Place) -> String {
     format!("{}{}#{:04}", prefix(phase), place.source, place.segment)
 }
 
-/// The place that a sort key names.
+/// Parses the place in a sort key.
 pub(crate) fn place(sort: &str) -> Option<Place> {
     let mut parts = sort.split('#').skip(1);
     Some(Place {
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sort_key_names_its_place() {
+    fn sort_key_round_trips_to_its_place() {
         let order = Place {
             source: "order".into(),
             segment: 7,

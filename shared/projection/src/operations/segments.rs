@@ -1,4 +1,4 @@
-//! What a worker does for one segment: page by page, its place saved after each.
+//! The work on one segment: page by page, with its position saved after each.
 
 use super::clear;
 use super::error::WorkError;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use telemetry::Metrics;
 use tokio::time::{Instant, timeout};
 
-/// A segment that failed so often without any progress has failed for good.
+/// The number of failures without any progress after which a segment has failed for good.
 const MOST_FAILURES: u32 = 10;
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -70,7 +70,7 @@ impl Member {
                 }
                 Err(PageError::Never(reason)) => return self.fail(id, &reason).await,
                 Err(PageError::Again(reason)) => {
-                    tracing::warn!(subscriber = self.name(), run = %id, reason, "a page comes again");
+                    tracing::warn!(subscriber = self.name(), run = %id, reason, "a page is retried");
                     segment.failures += 1;
                     if segment.failures >= MOST_FAILURES && id.kind != Kind::Clear {
                         return self.fail(id, &reason).await;
@@ -83,7 +83,7 @@ impl Member {
                 }
             }
             if !self.store().save_segment(id, phase, place, &mut segment).await? {
-                // Another worker is at it, and further: what this one wrote, it finds as duplicates.
+                // Another worker has progressed further on this segment; it treats what this one wrote as duplicates.
                 return Ok(());
             }
             if !segment.done && Instant::now() >= deadline {
@@ -102,7 +102,8 @@ impl Member {
         Ok(())
     }
 
-    /// One page, while the run is in this phase: it may be aborted at any time. None when it is not.
+    /// Handles one page while the run is in this phase, which may be aborted at any time. Returns `None` when it is
+    /// not.
     async fn page(
         &self,
         task: &SegmentTask,
@@ -118,8 +119,8 @@ impl Member {
         }))
     }
 
-    /// The one place where a page's numbers leave the worker. What nobody watches is a property: each
-    /// metric is billed, and the units of a page are none of a batch.
+    /// Emits the numbers of a page. This is the only place that does. Numbers that no alarm uses are properties: each
+    /// metric is billed, and the units of a page are not those of a batch.
     fn count(&self, task: &SegmentTask, page: &Page) {
         let counts = &page.counts;
         let rebuilt = if task.phase == Phase::Scan {
@@ -127,7 +128,8 @@ impl Member {
         } else {
             0
         };
-        // Generations may differ, that is why one is rebuilt; a sweep that finds a difference has found a defect.
+        // Generations may differ, which is the reason for a rebuild; a sweep that finds a difference has found a
+        // defect.
         let differences = if task.run.kind == Kind::Sweep {
             counts.differences
         } else {

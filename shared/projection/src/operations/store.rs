@@ -16,17 +16,17 @@ pub(crate) struct Store {
     pub(crate) table: Table,
 }
 
-/// How often a change is tried when others change the same thing.
+/// The number of attempts of a change that conflicts with other changes.
 const ATTEMPTS: u32 = 8;
 
 impl Store {
-    /// 1 RU.
+    /// Reads the registry. 1 RU.
     pub(crate) async fn registry(&self) -> Result<Registry, ControlError> {
         let item = self.get(key(REGISTRY, SELF)).await?;
         Ok(Registry::read(item.as_ref()))
     }
 
-    /// 1 RU.
+    /// Reads a run. 1 RU.
     pub(crate) async fn run(&self, id: RunId) -> Result<Option<Run>, ControlError> {
         self.get(key(REGISTRY, id.to_string()))
             .await?
@@ -34,13 +34,13 @@ impl Store {
             .transpose()
     }
 
-    /// The runs of a kind, the latest first. 1 RU per 4 KB, some ten runs.
+    /// Reads the runs of a kind, the latest first. 1 RU per 4 KB, which is about ten runs.
     pub(crate) async fn runs(&self, kind: Kind) -> Result<Vec<Run>, ControlError> {
         let items = self.begins_with(REGISTRY, kind.prefix()).await?;
         items.into_iter().rev().map(read).collect()
     }
 
-    /// The segments of a phase that were begun. 1 RU per 4 KB.
+    /// Reads the segments of a phase that have begun. 1 RU per 4 KB.
     pub(crate) async fn segments(
         &self,
         run: RunId,
@@ -58,7 +58,7 @@ impl Store {
         Ok(segments)
     }
 
-    /// 1 RU.
+    /// Reads a segment. 1 RU.
     pub(crate) async fn segment(
         &self,
         run: RunId,
@@ -69,7 +69,8 @@ impl Store {
         Ok(self.get(key).await?.map(read).transpose()?.unwrap_or_default())
     }
 
-    /// Saves a segment on the condition that nobody else did. False: another worker is at it. 1 WU per KB.
+    /// Saves a segment on the condition that nobody else did. Returns `false` when another worker is working on it. 1
+    /// WU per KB.
     pub(crate) async fn save_segment(
         &self,
         run: RunId,
@@ -83,18 +84,18 @@ impl Store {
         self.put(key, segment, before).await
     }
 
-    /// Saves a run on the condition that nobody else did. False: it changed. 1 WU per KB.
+    /// Saves a run on the condition that nobody else did. Returns `false` when it changed. 1 WU per KB.
     pub(crate) async fn save_run(&self, run: &mut Run) -> Result<bool, ControlError> {
         let before = run.r;
         run.r += 1;
         self.put(key(REGISTRY, run.id.to_string()), run, before).await
     }
 
-    /// Changes the registry and runs in one transaction (G9). False: somebody else changed one of them in the meantime;
-    /// look at them again and ask again, with the same `attempts`. 2 WU per item and KB.
+    /// Changes the registry and runs in one transaction (G9). Returns `false` when one of them changed in the meantime;
+    /// read them again and repeat the call with the same `attempts`. 2 WU per item and KB.
     ///
-    /// Runs have a condition of their own, because workers save them without the registry: a run that was written over what
-    /// a worker had saved would have that worker's revision, and the next save would undo the change.
+    /// Each run has its own condition, because workers save runs without the registry: a run that overwrote a worker's
+    /// save would have that worker's revision, and the next save would undo the change.
     pub(crate) async fn transition(
         &self,
         registry: &Registry,
@@ -114,7 +115,7 @@ impl Store {
             .await;
         let reason = match written {
             Written::Done => return Ok(true),
-            Written::Lost(_) => "others changed the registry every time".to_owned(),
+            Written::Lost(_) => "other changes of the registry won every race".to_owned(),
             Written::Busy(error) => error,
             Written::Invalid(error) | Written::Failed(error) => {
                 return Err(ControlError::Unavailable(error));
@@ -162,7 +163,7 @@ impl Store {
     }
 }
 
-/// How often a transition was tried.
+/// The number of attempts of a transition.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts(u32);
 

@@ -2,26 +2,26 @@ use super::record::{Counts, Difference, Run, State};
 use super::run::Total;
 use jiff::Timestamp;
 
-/// A sweep as it stands.
+/// The current state of a sweep.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sweep {
-    /// Its number, from 1.
+    /// The number, from 1.
     pub number: u64,
     /// `RUNNING`, `DONE` or `FAILED`.
     pub state: State,
-    /// Whether whole documents are compared, not only how far they are.
+    /// Whether whole documents are compared, and not only their versions.
     pub deep: bool,
-    /// When it was asked for.
+    /// The time of the request.
     pub started: Timestamp,
-    /// When it was through.
+    /// When the sweep was done.
     pub ended: Option<Timestamp>,
-    /// Segments that are through.
+    /// Finished segments.
     pub segments_done: u64,
-    /// All of them.
+    /// All segments.
     pub segments: u64,
-    /// What it found and did.
+    /// The results and the work.
     pub counts: Counts,
-    /// Why it failed.
+    /// The reason of a failure.
     pub failure: Option<String>,
     /// Documents that are not the fold of their events: the first twenty.
     pub differences: Vec<Difference>,

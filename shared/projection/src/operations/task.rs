@@ -4,20 +4,20 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// A doorbell for the worker: what to look at. What is to be done there, and how far it is, stands in the view's table.
+/// A hint for the worker to check something. The work and its progress are stored in the view's table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "kebab-case")]
 pub enum Task {
-    /// Start a sweep of every subscriber that is not in one, and ring again for every run that stands still. The
-    /// schedule's task.
+    /// Start a sweep of every subscriber without one, and send tasks for every run that has stopped. The schedule sends
+    /// this task.
     SweepAll {
-        /// Compare the documents as a whole where that is possible.
+        /// Compare whole documents where that is possible.
         #[serde(default)]
         deep: bool,
     },
-    /// See whether a run can go on to its next phase.
+    /// Check whether a run can continue with its next phase.
     Advance(Advance),
-    /// Go through one segment of a table.
+    /// Work on one segment of a table.
     Segment(SegmentTask),
 }
 
@@ -26,7 +26,8 @@ pub enum Task {
 pub struct Advance {
     pub(crate) subscriber: String,
     pub(crate) run: RunId,
-    /// The task that comes again and again while the run is active, and rings for segments that stand still.
+    /// Whether this is the heartbeat, which is repeated while the run is active and sends tasks for segments that have
+    /// stopped.
     #[serde(default)]
     pub(crate) heartbeat: bool,
 }
@@ -44,17 +45,17 @@ pub struct SegmentTask {
 /// One segment of one table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Place {
-    /// The category whose event table it is, or nothing for the view's own table.
+    /// The category of the event table, or empty for the view's own table.
     pub(crate) source: String,
     pub(crate) segment: u32,
 }
 
-/// How the worker and the subscribers are reached: SQS on AWS, queues in memory in the embedded stack.
+/// Sends tasks to the worker and messages to subscribers: with SQS on AWS, with queues in memory in the embedded stack.
 pub trait Bell: Send + Sync {
-    /// Rings for the worker after this time (at most 15 minutes). At least once.
+    /// Sends a task to the worker after this time (at most 15 minutes), at least once.
     fn ring<'a>(&'a self, task: Task, after: Duration) -> BoxFuture<'a, Result<(), BellError>>;
 
-    /// Sends a message to a subscriber's queue, in this lane, as the relay would. At least once.
+    /// Sends a message to a subscriber's queue, in this lane, as the relay does, at least once.
     fn send<'a>(
         &'a self,
         subscriber: &'a str,
@@ -63,9 +64,9 @@ pub trait Bell: Send + Sync {
     ) -> BoxFuture<'a, Result<(), BellError>>;
 }
 
-/// A queue did not take a message.
+/// The error when a queue did not accept a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the queue did not take a message: {0}")]
+#[error("the queue did not accept a message: {0}")]
 pub struct BellError(pub String);
 
 #[cfg(test)]
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_schedule_sends_is_a_task() {
+    fn message_of_the_schedule_is_a_task() {
         let task: Task = serde_json::from_str(r#"{"task":"sweep-all","deep":true}"#).unwrap();
         assert_eq!(task, Task::SweepAll { deep: true });
     }

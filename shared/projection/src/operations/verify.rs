@@ -1,5 +1,5 @@
-//! The verification of a rebuild: every stream's head against the new generation, and if asked for the documents against
-//! the generation that serves.
+//! The verification of a rebuild: every stream's head is compared with the new generation, and on request the documents
+//! with the serving generation.
 
 use super::page::{Page, PageError};
 use super::reading::heads;
@@ -16,7 +16,8 @@ use commit::{CommitKey, StreamId};
 use futures::{StreamExt, TryStreamExt, stream};
 
 impl<S: Subscriber> Engine<S> {
-    /// 1 RU per 4 KB of commits (a Scan is billed by whole items) and 1 RU per document; twice that to compare.
+    /// Verifies one page. 1 RU per 4 KB of commits (a Scan is billed by whole items) and 1 RU per document; twice that
+    /// to compare.
     pub(crate) async fn verify_page(
         &self,
         run: &Run,
@@ -44,7 +45,7 @@ impl<S: Subscriber> Engine<S> {
         Ok(page.metered(meter))
     }
 
-    /// Brings the documents that are behind up to date, and says how many that were. 1 Query and 1 write each.
+    /// Heals the documents that are behind, and returns how many there were. 1 Query and 1 write each.
     pub(crate) async fn heal_all(
         &self,
         generation: u64,
@@ -62,7 +63,7 @@ impl<S: Subscriber> Engine<S> {
         Ok(behind.len() as u64)
     }
 
-    /// Brings one document up to date with one stream.
+    /// Heals one document from one stream.
     pub(crate) async fn healed(
         &self,
         generation: u64,
@@ -80,7 +81,7 @@ impl<S: Subscriber> Engine<S> {
             .map_or(Ok(()), |reason| Err(PageError::Again(reason)))
     }
 
-    /// Documents of the same versions have to be the same.
+    /// Compares documents with the same versions, which must be equal.
     async fn compare_generations(
         &self,
         [new, serving]: [u64; 2],
@@ -113,7 +114,8 @@ impl<S: Subscriber> Engine<S> {
     }
 }
 
-/// A document with several sources is met once for each: it counts at the first one that it has.
+/// Returns whether a document with several sources is counted at this source. It is found once for each, and counted at
+/// the first one that it has.
 pub(crate) fn counts_here<S: Subscriber>(stored: &Stored<S>, source: &str) -> bool {
     let first = S::SOURCES.iter().find(|known| stored.state.version(known) > 0);
     first.is_some_and(|first| *first == source)

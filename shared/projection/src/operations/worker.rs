@@ -22,7 +22,8 @@ impl std::fmt::Debug for Worker {
     }
 }
 
-/// Carries out rebuilds and sweeps, page by page. Any number of workers may run at once, and any of them may die.
+/// A worker that executes rebuilds and sweeps, page by page. Any number of workers may run at once, and any of them may
+/// die.
 pub struct Worker {
     members: BTreeMap<String, Member>,
     bell: Arc<dyn Bell>,
@@ -30,7 +31,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// A worker that rings here for what comes next. It has no subscribers yet.
+    /// Creates a worker that sends its next tasks to this bell. It has no subscribers yet.
     #[must_use]
     pub fn new(bell: Arc<dyn Bell>, options: WorkerOptions) -> Self {
         Self {
@@ -40,7 +41,7 @@ impl Worker {
         }
     }
 
-    /// With this view, in this table, from these event tables.
+    /// Adds this view, with its table and its event tables.
     #[must_use]
     pub fn with_view<V: View>(mut self, client: Client, table: impl Into<String>, sources: Sources) -> Self {
         let subject = Subject {
@@ -59,7 +60,7 @@ impl Worker {
         self
     }
 
-    /// With this reactor: it is swept, and what it is behind of is rung for.
+    /// Adds this reactor. It is swept, and messages are sent for the streams that its documents are behind.
     #[must_use]
     pub fn with_reactor(
         mut self,
@@ -107,12 +108,12 @@ impl Worker {
         self.members.insert(name, member);
     }
 
-    /// What an operator may ask of each subscriber of this worker, by name.
+    /// Returns the control of each subscriber of this worker, by name.
     pub fn controls(&self) -> impl Iterator<Item = &Control> {
         self.members.values().map(|member| &member.control)
     }
 
-    /// Does what a task asks for, until it is done or the deadline has come: then the rest is rung for.
+    /// Executes a task until it is done or the deadline has passed; for the rest a task is sent.
     ///
     /// # Errors
     /// [`WorkError`]: the task has to be delivered again.
@@ -124,7 +125,7 @@ impl Worker {
         }
     }
 
-    /// Rings for everything that was under way when the last process ended. How many runs that were.
+    /// Sends tasks for everything that was in progress when the last process ended. Returns the number of runs.
     ///
     /// # Errors
     /// [`WorkError`].

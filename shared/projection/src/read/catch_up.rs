@@ -10,19 +10,19 @@ use crate::view::View;
 use commit::{Commit, StreamId};
 use futures::future::try_join_all;
 
-/// A document that reflects what is wanted, and what the projection has of it outside the document.
+/// A document that reflects the wanted versions, and the items that the projection has of it outside the document.
 pub(super) struct Brought<D> {
     pub(super) key: String,
     pub(super) fresh: Fresh<D>,
-    /// The journal rows of the events that were added while reading.
+    /// The journal rows of the events that were applied while reading.
     pub(super) journal: Journal,
-    /// What the stored document has outside itself.
+    /// The items that the stored document has outside itself.
     pub(super) ledger: Ledger,
 }
 
 impl<V: View> ViewReader<V> {
-    /// The document with everything that is wanted: folded in memory from the event tables where the stored one is
-    /// behind. Writes nothing. 1 RU per 4 KB and source that is behind, one Query each, at once.
+    /// Returns the document with all wanted versions: where the stored document is behind, it is folded in memory from
+    /// the event tables. Writes nothing. Per source that is behind, 1 concurrent Query and 1 RU per 4 KB.
     pub(super) async fn bring(
         &self,
         generation: u64,
@@ -32,8 +32,8 @@ impl<V: View> ViewReader<V> {
     ) -> Result<Option<Brought<V::Document>>, ReadError> {
         let stored = Stored::<ViewOf<V>>::read(item);
         let mut state = stored.state;
-        // Nothing stored, or nothing that can be read: everything there is, so that "unknown" is the truth (and the
-        // answer right while a document waits for its rebuild).
+        // If no readable document is stored, all events are read, so that "unknown" is certain, and so that the read is
+        // correct while a document waits for its rebuild.
         let whole = stored.raw.is_none() || state.document.is_err();
         if state.document.is_err() {
             state = State::default();
@@ -45,7 +45,7 @@ impl<V: View> ViewReader<V> {
             .collect();
         let streams: Vec<StreamId> = behind
             .iter()
-            // A key that cannot name a stream has no events.
+            // A key that is not valid in a stream id has no events.
             .filter_map(|source| StreamId::new(source, key).ok())
             .collect();
         let read = streams
@@ -76,7 +76,7 @@ impl<V: View> ViewReader<V> {
         }))
     }
 
-    /// Applies what it can; an error when that is less than what is wanted.
+    /// Applies the commits. Returns an error when the wanted versions are not reached.
     async fn fold(
         &self,
         state: &mut State<ViewOf<V>>,
@@ -100,7 +100,7 @@ impl<V: View> ViewReader<V> {
                     next = commits.next();
                     continue;
                 }
-                Step::Gap => (commit.first, "the event table has a hole".to_owned()),
+                Step::Gap => (commit.first, "the event table has a gap".to_owned()),
                 Step::Poison(poison) => {
                     if !state.skips.contains_key(source) {
                         let skips = skips::of(&self.table, stream, &super::meter()).await;

@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// With a filter the first call looks at this many: enough for a filter that matches one in 25 of a page of 20. The last
-/// call takes whatever DynamoDB gives (1 MB). Never a shrinking limit.
+/// The number of elements that the first call evaluates with a filter: enough for a filter that matches one in 25 with
+/// a page of 20. The last call takes whatever DynamoDB returns (1 MB). The limit never shrinks.
 const FIRST_LOOK: usize = 512;
 
 struct Element {
@@ -35,7 +35,7 @@ impl<V: View> ViewReader<V> {
             });
         }
         let limit = query.limit.max(1);
-        // One more than the page, to know whether there is a next one; and one for each that may be taken out again.
+        // One more than the page, to know whether there is a next page, and one for each element that may be removed.
         let need = limit + 1 + fresh.len();
         let mut elements: Vec<Element> = Vec::new();
         let mut reached = query.start.clone();
@@ -72,7 +72,7 @@ impl<V: View> ViewReader<V> {
         })
     }
 
-    /// Half a read unit per 4 KB that is evaluated.
+    /// Creates the request. Half a read unit per evaluated 4 KB.
     fn request(
         &self,
         generation: u64,
@@ -152,7 +152,7 @@ fn filtered(mut request: QueryFluentBuilder, filter: &Filter) -> QueryFluentBuil
     }
 }
 
-/// Takes the documents that were read from the table out of what the index said, and puts them where they belong.
+/// Removes the documents that were read from the table from the index's elements, and inserts them at their places.
 fn overlay<V: View>(
     elements: &mut Vec<Element>,
     query: &IndexQuery,
@@ -172,7 +172,7 @@ fn overlay<V: View>(
             .start
             .as_ref()
             .is_none_or(|start| query.before(start, &position));
-        // What lies behind the last one that was looked at belongs to a later page.
+        // Elements after the last evaluated one belong to a later page.
         let before_end = reached.is_none_or(|end| !query.before(end, &position));
         if query.takes(&index) && after_start && before_end {
             elements.push(Element {
@@ -187,7 +187,7 @@ fn overlay<V: View>(
 }
 
 impl IndexQuery {
-    /// Whether nothing can match, which DynamoDB would refuse to evaluate.
+    /// Returns whether no element can match. DynamoDB would refuse to evaluate such a query.
     fn is_void(&self) -> bool {
         let crossed = match (&self.lower, &self.upper) {
             (Some(lower), Some(upper)) => lower > upper,

@@ -1,4 +1,4 @@
-//! Reading a view: documents, lists, rows, tallies, and the reader's own writes (G10, G13).
+//! Reads of a view: documents, lists, rows, tallies, and reads of the client's own writes (G10, G13).
 
 mod catch_up;
 mod list;
@@ -28,26 +28,27 @@ use std::time::Duration;
 use telemetry::{Metrics, Unit};
 use tokio::time::Instant;
 
-/// A document with how fresh it is.
+/// A document and its versions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fresh<D> {
     /// The document.
     pub document: D,
-    /// How often the stored document was written.
+    /// The number of times the stored document was written.
     pub revision: u64,
-    /// The last version of each source that it reflects.
+    /// The last version of each source that the document reflects.
     pub versions: BTreeMap<String, u64>,
-    /// The time of the last event that it reflects.
+    /// The time of the last event that the document reflects.
     pub time: Option<Timestamp>,
-    /// Whether events that the projection had not stored were added while reading.
+    /// Whether events that the projection had not stored were applied while reading.
     pub caught_up: bool,
     /// The generation that was read.
     pub generation: u64,
 }
 
 impl<D> Fresh<D> {
-    /// What an `ETag` is made from: the generation and the versions, which determine the document (G6). Unlike the
-    /// revision it is the same for a document caught up while reading and for the stored one of the same versions.
+    /// Returns the value for an `ETag`: the generation and the versions, which determine the document (G6). Unlike the
+    /// revision it is the same for a document caught up while reading and for the stored document with the same
+    /// versions.
     #[must_use]
     pub fn tag(&self) -> String {
         self.versions
@@ -58,26 +59,26 @@ impl<D> Fresh<D> {
     }
 }
 
-/// Why a read gave no answer.
+/// The error of a read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// The token names a version that its stream never had. HTTP 400.
-    #[error("{stream} has no version {version}: the token is not one of ours")]
+    /// The token contains a version that its stream does not have. HTTP 400.
+    #[error("{stream} has no version {version}: the token was not made by this API")]
     ForeignToken {
         /// The stream.
         stream: StreamId,
-        /// The version that the token names.
+        /// The version in the token.
         version: u64,
     },
-    /// What the token names cannot be shown, because an event before it cannot be applied. HTTP 503: it comes after a
-    /// fix.
+    /// A version in the token cannot be shown, because an event before it cannot be applied. HTTP 503: the read
+    /// succeeds after a fix.
     #[error("{stream} cannot be shown from version {version} on: {error}")]
     Quarantined {
         /// The stream.
         stream: StreamId,
         /// The first version that could not be applied.
         version: u64,
-        /// Why.
+        /// The reason.
         error: String,
     },
     /// The view's table or an event table cannot be read now. HTTP 503.
@@ -85,7 +86,7 @@ pub enum ReadError {
     Unavailable(String),
 }
 
-/// Reads one view. Cheap to clone; clones share what is cached.
+/// A reader of one view. It is cheap to clone; clones share the cache.
 pub struct ViewReader<V> {
     table: Table,
     sources: Sources,
@@ -104,14 +105,14 @@ impl<V> Clone for ViewReader<V> {
     }
 }
 
-/// How long a reader goes on with a generation after another one serves.
+/// How long a reader uses the cached generation after another one serves.
 const SERVING_AGE: Duration = Duration::from_secs(1);
 
-/// The versions that a read must reflect, by source, of one document.
+/// The versions of one document that a read must reflect, by source.
 pub(crate) type Wanted = BTreeMap<String, u64>;
 
 impl<V: View> ViewReader<V> {
-    /// A reader of this table, which catches up from these event tables.
+    /// Creates a reader of this table, which catches up from these event tables.
     pub fn new(client: Client, view_table: impl Into<String>, sources: Sources) -> Self {
         let name = view_table.into();
         Self {
@@ -122,10 +123,11 @@ impl<V: View> ViewReader<V> {
         }
     }
 
-    /// One document. None is only said after a look at the sources' event tables: what was committed exists.
+    /// Reads one document. Returns `None` only after checking the sources' event tables: a committed document always
+    /// exists.
     ///
     /// Half a read unit per 4 KB, and one more per source that has to be caught up. Without a token the stored document
-    /// is served as it is.
+    /// is returned.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -155,8 +157,8 @@ impl<V: View> ViewReader<V> {
         Ok(fresh)
     }
 
-    /// One page of a list: at most two calls to DynamoDB, whatever the filter (G13). Documents that the token names are
-    /// read as for [`Self::get`] and shown where they belong.
+    /// Reads one page of a list: at most two calls to DynamoDB, whatever the filter (G13). Documents that the token
+    /// names are read as in [`Self::get`] and shown at their places.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -170,13 +172,13 @@ impl<V: View> ViewReader<V> {
         page
     }
 
-    /// One page of a partition of derived rows ([`View::rows`]) or journal rows ([`View::journal`]): at most two calls to
-    /// DynamoDB (G13). Documents that the token names are read as for [`Self::get`]: their derived rows are shown as they
-    /// are by then, and the journal rows of what was committed are among the others.
+    /// Reads one page of a partition of derived rows ([`View::rows`]) or journal rows ([`View::journal`]): at most two
+    /// calls to DynamoDB (G13). Documents that the token names are read as in [`Self::get`]: the page has their current
+    /// derived rows and the journal rows of everything committed.
     ///
     /// Half a read unit per 4 KB of rows, at most 2 MB; with a token that names documents of this view twice that, one
-    /// more call (1 read unit per document of 4 KB), and 1 Query per document and source that is behind. If the partition
-    /// has a document's key, the document's own item is read past, and paid for.
+    /// more call (1 read unit per document of 4 KB), and 1 Query per document and source that is behind. If the
+    /// partition is also a document's key, the document's own item is skipped, and billed.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -190,15 +192,17 @@ impl<V: View> ViewReader<V> {
         page
     }
 
-    /// The counters with these keys ([`View::tallies`]), in this order. What was never counted is there with no amounts.
+    /// Reads the counters with these keys ([`View::tallies`]), in this order. A counter that was never used is returned
+    /// without amounts.
     ///
     /// Without a token: one call per 100 keys, half a read unit each. With a token that names documents of this view,
-    /// counters and documents are read in one snapshot, so that what the projection has counted of a document and what
-    /// it has not add up exactly: one call per 100 documents and keys together (2 read units per item of 4 KB), and 1
-    /// Query per document and source that is behind. A token may name at most 99 documents, of at most 4 MB together.
+    /// counters and documents are read in one snapshot, so that the counted and the uncounted part of a document add up
+    /// exactly: one call per 100 documents and keys together (2 read units per item of 4 KB), and 1 Query per document
+    /// and source that is behind. A token may name at most 99 documents, of at most 4 MB together.
     ///
     /// # Errors
-    /// See [`ReadError`]. [`ReadError::Unavailable`] also when other writers were at the same counters every time.
+    /// See [`ReadError`]. Also [`ReadError::Unavailable`] when every attempt conflicted with writers of the same
+    /// counters.
     pub async fn tallies(&self, keys: &[String], read: &ReadYourWrites) -> Result<Vec<Tallied>, ReadError> {
         let meter = meter();
         let (generation, _) = self.serving(&meter).await?;
@@ -212,7 +216,7 @@ impl<V: View> ViewReader<V> {
         Ok(counters.in_order(keys))
     }
 
-    /// The documents that a token names, reflecting it.
+    /// Reads the documents that a token names, with its versions.
     async fn fresh(
         &self,
         generation: u64,
@@ -227,7 +231,7 @@ impl<V: View> ViewReader<V> {
         let deadline = read.wait.map(|wait| Instant::now() + wait);
         let mut pause = FIRST_PAUSE;
         let mut found = loop {
-            // Consistent: the index may be behind the table, and what is read here is shown instead.
+            // The read is consistent: the index may be behind the table, and these documents replace its elements.
             let many = self
                 .table
                 .get_many(&pks, Look::DOCUMENTS, BATCH_ATTEMPTS, meter)
@@ -249,7 +253,7 @@ impl<V: View> ViewReader<V> {
         Ok(fresh)
     }
 
-    /// What the token says of this view, by document.
+    /// Returns the versions that the token contains for this view, by document.
     fn wanted(&self, read: &ReadYourWrites) -> BTreeMap<String, Wanted> {
         let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
         for (stream, version) in &read.positions {
@@ -262,7 +266,7 @@ impl<V: View> ViewReader<V> {
         wanted
     }
 
-    /// The generation that serves, and how many calls it took to know: cached for at most a second.
+    /// Returns the generation that serves, and the number of calls that it took. It is cached for at most a second.
     async fn serving(&self, meter: &Meter) -> Result<(u64, usize), ReadError> {
         let cached = *self.serving.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((since, serving)) = cached
@@ -270,7 +274,7 @@ impl<V: View> ViewReader<V> {
         {
             return Ok((serving, 0));
         }
-        // The age counts from before the read.
+        // The age starts before the read.
         let now = Instant::now();
         let item = self.table.get(key(REGISTRY, SELF), true, meter).await;
         let item = item.map_err(ReadError::Unavailable)?;
@@ -280,14 +284,14 @@ impl<V: View> ViewReader<V> {
     }
 }
 
-/// A page evaluates at most what two calls read: 2 MB of rows or lean elements, some thousand documents.
+/// A page evaluates at most the data of two calls: 2 MB of rows or lean elements, some thousand documents.
 const CALLS: usize = 2;
 
 const BATCH_ATTEMPTS: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Waits a little, unless the deadline has come.
+/// Waits a little, unless the deadline has passed.
 async fn wait(deadline: Option<Instant>, pause: &mut Duration) -> bool {
     let Some(left) = deadline.and_then(|d| d.checked_duration_since(Instant::now())) else {
         return false;
@@ -304,7 +308,7 @@ fn reflects(item: Option<&Item>, wanted: &Wanted) -> bool {
         .all(|(source, version)| versions.get(source).is_some_and(|v| v >= version))
 }
 
-/// How many documents were behind.
+/// Returns the number of documents that were behind.
 fn caught_up<D>(brought: &[Brought<D>]) -> u64 {
     brought.iter().filter(|brought| brought.fresh.caught_up).count() as u64
 }
@@ -313,7 +317,7 @@ fn meter() -> Meter {
     Meter::new(BatchReport::default())
 }
 
-/// The one place where a read's numbers leave the engine.
+/// Emits the metrics of a read. This is the only place that does.
 fn emit<V: View>(meter: Meter, operation: &str, caught_up: u64) {
     let report = meter.finish();
     Metrics::event("ViewRead")

@@ -3,35 +3,37 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
 
-/// What a read must reflect (G10): from the client's `Consistency-Token` and `Prefer: wait`.
+/// The versions that a read must reflect (G10): from the client's `Consistency-Token` and `Prefer: wait`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadYourWrites {
-    /// Streams with the versions that the client knows of. Those of categories that do not feed the view are ignored.
+    /// Streams with the versions that the client knows. Streams of categories that are not sources of the view are
+    /// ignored.
     pub positions: Vec<(StreamId, u64)>,
-    /// How long to wait for the projection before catching up instead.
+    /// How long to wait for the projection before reading the missing events.
     pub wait: Option<Duration>,
 }
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexQuery {
-    /// Which partition of the index.
+    /// The partition of the index.
     pub partition: String,
     /// The lowest sort key, inclusive.
     pub lower: Option<String>,
     /// The highest sort key, inclusive.
     pub upper: Option<String>,
-    /// Highest first.
+    /// Whether the highest sort key comes first.
     pub descending: bool,
-    /// The most elements that the page may have, at least 1.
+    /// The maximum number of elements in the page, at least 1.
     pub limit: usize,
-    /// What elements must match.
+    /// The filter of the elements.
     pub filter: Filter,
-    /// Where the page before ended.
+    /// The position at which the previous page ended.
     pub start: Option<Position>,
 }
 
-/// Conditions that all must hold. Evaluated by DynamoDB, and in memory for documents that were caught up.
+/// Conditions that must all hold. DynamoDB evaluates them; for documents that were caught up they are evaluated in
+/// memory.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     /// The conditions.
@@ -48,7 +50,7 @@ pub enum Condition {
         /// The values.
         values: Vec<Value>,
     },
-    /// The attribute is a list that has the value as an element, or a string that has it as a part.
+    /// The attribute is a list that contains the value, or a string that contains it.
     Contains {
         /// The attribute.
         attribute: String,
@@ -57,7 +59,7 @@ pub enum Condition {
     },
 }
 
-/// Where a page ended: after this document. Put it into a cursor that is bound to the query.
+/// The position at which a page ended: after this document. Put it into a cursor that is bound to the query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// The document's sort key.
@@ -73,7 +75,7 @@ pub struct Position {
 pub struct Page {
     /// The lean elements ([`Index::lean`](crate::Index::lean)), in order.
     pub items: Vec<Value>,
-    /// Where the next page begins; none at the end. A page may be short, or empty, and still have one: the amount of
-    /// data that one request evaluates is bounded (G13).
+    /// The position of the next page; `None` at the end. A page may be short, or empty, and still have one: the amount
+    /// of data that one request evaluates is limited (G13).
     pub next: Option<Position>,
 }

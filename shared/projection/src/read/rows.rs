@@ -14,36 +14,38 @@ use std::collections::BTreeMap;
 /// One page of a partition of rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowsQuery {
-    /// Which partition ([`Row::partition`]). One that is longer than a key can be (2 KB) has no rows.
+    /// The partition ([`Row::partition`]). A name that is longer than a key can be (2 KB) has no rows.
     pub partition: String,
-    /// Which rows of it.
+    /// The range of rows.
     pub range: RowRange,
-    /// Highest sort key first.
+    /// Whether the highest sort key comes first.
     pub descending: bool,
-    /// The most rows that the page may have, at least 1.
+    /// The maximum number of rows in the page, at least 1.
     pub limit: usize,
-    /// Where the page before ended.
+    /// The position at which the previous page ended.
     pub start: Option<RowPosition>,
 }
 
-/// Which rows of a partition, by sort key. The texts have at most 1,024 bytes, as sort keys do; an empty one is no bound.
+/// A range of the rows of a partition, by sort key. The texts have at most 1,024 bytes, as sort keys do; an empty text
+/// is no bound.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum RowRange {
-    /// All of them.
+    /// All rows.
     #[default]
     All,
-    /// From here to there.
+    /// The rows between two sort keys.
     Between {
         /// The lowest sort key, inclusive.
         lower: Option<String>,
         /// The highest sort key, inclusive.
         upper: Option<String>,
     },
-    /// Those whose sort key begins with this.
+    /// The rows whose sort key begins with this text.
     Prefix(String),
 }
 
-/// Where a page ended: after the row with this sort key. Put it into a cursor that is bound to the query.
+/// The position at which a page ended: after the row with this sort key. Put it into a cursor that is bound to the
+/// query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowPosition {
     /// The row's sort key.
@@ -56,11 +58,11 @@ pub struct RowPosition {
 pub struct RowPage {
     /// The rows, in order.
     pub rows: Vec<Row>,
-    /// Where the next page begins; none at the end. A page may be short, or empty, and still have one (G13).
+    /// The position of the next page; `None` at the end. A page may be short, or empty, and still have one (G13).
     pub next: Option<RowPosition>,
 }
 
-/// A partition may also hold a document and a tally, which are read past.
+/// A partition may also contain a document and a tally, which are skipped.
 const OTHER_ITEMS: usize = 2;
 
 impl<V: View> ViewReader<V> {
@@ -79,11 +81,12 @@ impl<V: View> ViewReader<V> {
         let mut rows = BTreeMap::new();
         let mut reached = query.start.as_ref().map(|start| start.sort.clone());
         let limit = query.limit.max(1);
-        // One more than the page, to know whether there is a next one; and one for each that may be taken out again.
+        // One more than the page, to know whether there is a next page, and one for each row that may be removed.
         let owned = fresh.iter().map(|b| b.ledger.rows_in(&query.partition));
         let need = limit + 1 + OTHER_ITEMS + owned.sum::<usize>();
         for _ in calls_before..CALLS {
-            // Consistent with a token: what was stored when its documents were read is not caught up from them.
+            // With a token the read is consistent: rows that were stored when the documents were read are not added
+            // from the documents.
             let request = self.row_request(generation, query, reached.take());
             let answer = request
                 .consistent_read(!fresh.is_empty())
@@ -117,7 +120,7 @@ impl<V: View> ViewReader<V> {
         Ok(RowPage { rows, next })
     }
 
-    /// Half a read unit per 4 KB that is evaluated, or one when consistent.
+    /// Creates the request. Half a read unit per evaluated 4 KB, or one when consistent.
     fn row_request(&self, generation: u64, query: &RowsQuery, start: Option<String>) -> QueryFluentBuilder {
         let pk = partition(generation, &query.partition);
         let start = start.map(|sort| key(pk.as_str(), sort));
@@ -142,18 +145,18 @@ impl<V: View> ViewReader<V> {
     }
 }
 
-/// A stored row, unless it follows from a document that was read: then that one says which rows there are.
+/// Returns a stored row, unless it is derived from one of the documents that were read, which determine their own rows.
 fn stored_row<D>(mut item: Item, fresh: &[Brought<D>]) -> Option<(String, Value)> {
     let owner = text(&item, OWNER);
     if owner.is_some_and(|owner| fresh.iter().any(|brought| brought.key == owner)) {
         return None;
     }
-    // Documents and tallies have none.
+    // Documents and tallies have no data attribute.
     let data = serde_dynamo::from_attribute_value(item.remove(DATA)?).ok()?;
     Some((text(&item, SK)?, data))
 }
 
-/// Puts the rows of the documents that were read where they belong.
+/// Inserts the rows of the documents that were read at their places.
 fn overlay<V: View>(
     rows: &mut BTreeMap<String, Value>,
     query: &RowsQuery,
@@ -163,7 +166,7 @@ fn overlay<V: View>(
     let start = query.start.as_ref().map(|start| start.sort.as_str());
     let here = |sort: &str| {
         let after_start = start.is_none_or(|start| query.before(start, sort));
-        // What lies behind the last one that was looked at belongs to a later page.
+        // Rows after the last evaluated one belong to a later page.
         let before_end = reached.is_none_or(|end| !query.before(end, sort));
         after_start && before_end && query.range.takes(sort) && sort != SELF && sort != TALLY
     };
@@ -182,7 +185,7 @@ fn overlay<V: View>(
 }
 
 impl RowsQuery {
-    /// Whether nothing can match, which DynamoDB would refuse to evaluate.
+    /// Returns whether no row can match. DynamoDB would refuse to evaluate such a query.
     fn is_void(&self, generation: u64) -> bool {
         let crossed = matches!(self.range.bounds(), (Some(lower), Some(upper)) if lower > upper);
         crossed || !fits(&partition(generation, &self.partition))
@@ -194,7 +197,7 @@ impl RowsQuery {
 }
 
 impl RowRange {
-    /// The condition on the sort key, and its texts by name.
+    /// Returns the condition on the sort key, and its texts by name.
     fn condition(&self) -> (&'static str, Vec<(&'static str, &str)>) {
         let (lower, upper) = self.bounds();
         match (self, lower, upper) {

@@ -10,25 +10,25 @@ use crate::view::View;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
-/// A counter item and what it has counted.
+/// A counter item and its amounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tallied {
     /// The counter item ([`Tally::key`](crate::Tally::key)).
     pub key: String,
-    /// The sums over all documents, by the name of the counter. Those that are zero are left out. Beyond `i64`: the
-    /// nearest one.
+    /// The sums over all documents, by the name of the counter. Sums of zero are left out. A sum outside `i64` is
+    /// replaced by the nearest value.
     pub amounts: BTreeMap<String, i64>,
 }
 
 impl Tallied {
-    /// A counter; zero if nothing was counted.
+    /// Returns a counter, or zero if nothing was counted.
     #[must_use]
     pub fn amount(&self, name: &str) -> i64 {
         self.amounts.get(name).copied().unwrap_or(0)
     }
 }
 
-/// Sums by counter item and name. Wider than one contribution.
+/// Sums by counter item and name, in a wider type than one contribution.
 #[derive(Debug, Default)]
 pub(super) struct Counters(BTreeMap<String, BTreeMap<String, i128>>);
 
@@ -36,14 +36,15 @@ impl Counters {
     fn read(&mut self, key: &str, item: Option<&Item>) {
         let amounts = self.0.entry(key.to_owned()).or_default();
         for (name, value) in item.into_iter().flatten() {
-            // The item's own key is text.
+            // The item's keys are text, not numbers.
             if let Some(amount) = number::<i128>(value) {
                 amounts.insert(name.clone(), amount);
             }
         }
     }
 
-    /// Adds what a document contributes and the projection has not counted. An error is one of the view's code.
+    /// Adds the contributions of a document that the projection has not counted. An error is a defect of the view's
+    /// code.
     fn adjust<V: View>(&mut self, brought: &Brought<V::Document>) -> Result<(), String> {
         let tallies = V::tallies(&brought.fresh.document);
         for change in brought.ledger.tally_changes(&tallies)? {
@@ -75,7 +76,7 @@ impl Counters {
 }
 
 impl<V: View> ViewReader<V> {
-    /// The counters as they are stored. Half a read unit each, one call per 100.
+    /// Reads the counters as stored. Half a read unit each, one call per 100.
     pub(super) async fn counters(
         &self,
         generation: u64,
@@ -100,8 +101,9 @@ impl<V: View> ViewReader<V> {
         Ok(counters)
     }
 
-    /// The counters with everything that the token names: each as it stands in a snapshot with the documents, plus what
-    /// these contribute and had not been counted by then. And how many documents were behind.
+    /// Reads the counters with all versions in the token: their amounts in one snapshot with the documents, plus the
+    /// contributions of these documents that were not counted in it. Also returns the number of documents that were
+    /// behind.
     pub(super) async fn exact(
         &self,
         generation: u64,
@@ -113,7 +115,7 @@ impl<V: View> ViewReader<V> {
         let keys: Vec<&str> = readable(generation, keys).into_iter().collect();
         let room = PER_SNAPSHOT.saturating_sub(wanted.len());
         if room == 0 {
-            let reason = "the token names more documents than a snapshot takes";
+            let reason = "the token names more documents than one snapshot can read";
             return Err(ReadError::Unavailable(reason.to_owned()));
         }
         let deadline = read.wait.map(|wait| Instant::now() + wait);
@@ -154,7 +156,7 @@ impl<V: View> ViewReader<V> {
     }
 }
 
-/// Each key once, without those that are longer than a key can be: nothing was counted there.
+/// Returns each key once, without keys that are too long for DynamoDB, for which nothing was counted.
 fn readable(generation: u64, keys: &[String]) -> BTreeSet<&str> {
     keys.iter()
         .map(String::as_str)

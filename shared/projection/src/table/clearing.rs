@@ -1,4 +1,4 @@
-//! Finding and deleting the rows of a generation.
+//! Finds and deletes the rows of a generation.
 
 use super::{Table, back_off};
 use crate::item::Item;
@@ -7,15 +7,16 @@ use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext};
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, ReturnConsumedCapacity, WriteRequest};
 use futures::{StreamExt, TryStreamExt, stream};
 
-/// The most items that a page looks at, which also ends at 1 MB.
+/// The maximum number of items in a page of a Scan, which also ends at 1 MB.
 const SCANNED: i32 = 1_000;
-/// `BatchWriteItem` takes that many.
+/// The limit of `BatchWriteItem`.
 const DELETES_PER_CALL: usize = 25;
 const DELETES_AT_ONCE: usize = 8;
 
 impl Table {
-    /// The keys of a page (up to 1 MB, 1,000 items) of a segment of the table that are in a partition with this beginning, or in this
-    /// one, and where the next page begins. Half a read unit per 4 KB of everything that is there.
+    /// Reads one page (up to 1 MB, 1,000 items) of a segment of the table. Returns the keys of the items whose
+    /// partition begins with `beginning` or equals `partition`, and where the next page begins. Half a read unit per 4
+    /// KB of all items in the page.
     pub(crate) async fn keys_of(
         &self,
         beginning: &str,
@@ -48,7 +49,7 @@ impl Table {
         Ok((answer.items.unwrap_or_default(), next))
     }
 
-    /// Deletes items with these keys, 25 per call. 1 WU per KB of what was there, and as much again for its index entry.
+    /// Deletes the items with these keys, 25 per call. 1 WU per KB of each item, and as much again for its index entry.
     pub(crate) async fn delete(&self, keys: Vec<Item>, attempts: u32, meter: &Meter) -> Result<(), String> {
         let calls: Vec<_> = keys
             .chunks(DELETES_PER_CALL)
@@ -92,6 +93,6 @@ impl Table {
                 return Ok(());
             }
         }
-        Err("DynamoDB left deletions unprocessed every time".to_owned())
+        Err("DynamoDB left deletions unprocessed in every attempt".to_owned())
     }
 }

@@ -1,4 +1,4 @@
-//! Reading items by their keys.
+//! Reads items by their keys.
 
 use super::{Look, Many, Table, Written, back_off, cancelled, ended};
 use crate::item::{Item, PK, text};
@@ -9,14 +9,14 @@ use aws_sdk_dynamodb::types::{Get, KeysAndAttributes, ReturnConsumedCapacity, Tr
 use futures::future::join_all;
 use std::collections::HashMap;
 
-/// `BatchGetItem` takes that many keys.
+/// The limit of `BatchGetItem`.
 const KEYS_PER_CALL: usize = 100;
 
-/// `TransactGetItems` takes that many.
+/// The limit of `TransactGetItems`.
 pub(crate) const PER_SNAPSHOT: usize = 100;
 
 impl Table {
-    /// 1 RU per 4 KB when consistent, else half of that.
+    /// Reads an item. 1 RU per 4 KB when consistent, else half of that.
     pub(crate) async fn get(
         &self,
         key: Item,
@@ -37,7 +37,8 @@ impl Table {
         Ok(answer.item)
     }
 
-    /// Items with these partition keys. 1 RU per item of up to 4 KB when consistent, else half of that; one call per 100.
+    /// Reads the items with these partition keys. 1 RU per item of up to 4 KB when consistent, else half of that; one
+    /// call per 100.
     pub(crate) async fn get_many(
         &self,
         keys: &[String],
@@ -57,7 +58,7 @@ impl Table {
         many
     }
 
-    /// At most 100 items.
+    /// Reads at most 100 items.
     pub(crate) async fn get_chunk(
         &self,
         keys: &[String],
@@ -119,7 +120,7 @@ impl Table {
                 return many;
             }
         }
-        // Either the call failed, or DynamoDB left these behind every time.
+        // Either the call failed, or DynamoDB left these keys unprocessed in every attempt.
         let unread = keys.iter().filter(|pk| !many.found.contains_key(*pk));
         let unread: HashMap<String, String> = unread
             .filter(|pk| left.is_empty() || left.iter().any(|key| key_is(key, pk)))
@@ -129,8 +130,8 @@ impl Table {
         many
     }
 
-    /// At most 100 items as they are at one moment, in this order. 2 RU per item of up to 4 KB; the same again each time
-    /// that a writer was at one of them.
+    /// Reads at most 100 items in one snapshot, in this order. 2 RU per item of up to 4 KB; the same again for each
+    /// conflict with a writer.
     pub(crate) async fn snapshot(
         &self,
         keys: &[Item],

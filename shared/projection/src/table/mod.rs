@@ -13,47 +13,47 @@ use aws_sdk_dynamodb::types::CancellationReason;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// A view's table. Each call asks for what it consumed.
+/// A view's table. Each call requests its consumed capacity.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     pub(crate) client: Client,
     pub(crate) name: String,
 }
 
-/// How a write ended.
+/// The outcome of a write.
 #[derive(Debug)]
 pub(crate) enum Written {
     Done,
-    /// The document has another revision by now: the item, if DynamoDB sent it along.
+    /// The document has another revision. Contains the item if DynamoDB returned it.
     Lost(Option<Item>),
-    /// Another transaction was at it, or DynamoDB is busy: try again.
+    /// Another transaction is writing the item, or DynamoDB is busy: try again.
     Busy(String),
-    /// DynamoDB will never take it, for example because it is too large.
+    /// DynamoDB always refuses the write, for example because the item is too large.
     Invalid(String),
     Failed(String),
 }
 
-/// The answer to a batch read.
+/// The result of a batch read.
 #[derive(Debug, Default)]
 pub(crate) struct Many {
-    /// By partition key.
+    /// The items by partition key.
     pub(crate) found: HashMap<String, Item>,
-    /// What could not be read, with the reason.
+    /// The keys that could not be read, with the reason.
     pub(crate) unread: HashMap<String, String>,
 }
 
-/// Which items a batch read is for, and how it looks at them.
+/// The items that a batch read returns, and how it reads them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look<'a> {
-    /// The sort key of all of them.
+    /// The sort key of all items.
     pub(crate) sort: &'a str,
     pub(crate) consistent: bool,
-    /// The attributes to return; none: whole items.
+    /// The attributes to return; `None` for whole items.
     pub(crate) projection: Option<&'a [&'a str]>,
 }
 
 impl Look<'_> {
-    /// Documents, whole and as they are now.
+    /// Whole documents, read consistently.
     pub(crate) const DOCUMENTS: Self = Look {
         sort: SELF,
         consistent: true,
@@ -86,7 +86,7 @@ fn cancelled(reasons: &[CancellationReason], text: String) -> Written {
     } else if has(&["ValidationError", "ItemCollectionSizeLimitExceeded"]) {
         Written::Invalid(text)
     } else if has(&[
-        // Another item's condition: whoever asks again has to look at it again, as after a conflict.
+        // The condition of another item failed: the caller reads that item again, as after a conflict.
         "ConditionalCheckFailed",
         "TransactionConflict",
         "ThrottlingError",
@@ -98,7 +98,8 @@ fn cancelled(reasons: &[CancellationReason], text: String) -> Written {
     }
 }
 
-/// 10 ms, doubled with each attempt up to 640 ms, and half of it left to chance so that rivals part.
+/// Waits 10 ms, doubled with each attempt up to 640 ms. Half of the time is random, so that concurrent writers do not
+/// retry at the same moment.
 pub(crate) async fn back_off(attempt: u32) {
     let ceiling = 10_u64 << attempt.min(6);
     tokio::time::sleep(Duration::from_millis(fastrand::u64(ceiling / 2..ceiling))).await;

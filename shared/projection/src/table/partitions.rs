@@ -1,4 +1,4 @@
-//! Reading what a partition holds.
+//! Reads the items of a partition.
 
 use super::Table;
 use crate::item::Item;
@@ -8,12 +8,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use std::collections::HashMap;
 
 impl Table {
-    /// All items of a partition, consistently. 1 RU per 4 KB, one call per MB.
+    /// Reads all items of a partition, consistently. 1 RU per 4 KB, one call per MB.
     pub(crate) async fn partition(&self, pk: &str, meter: &Meter) -> Result<Vec<Item>, String> {
         self.beginning(pk, "", meter).await
     }
 
-    /// All items of a partition whose sort keys begin so, consistently. 1 RU per 4 KB, one call per MB.
+    /// Reads all items of a partition whose sort keys begin with this prefix, consistently. 1 RU per 4 KB, one call per
+    /// MB.
     pub(crate) async fn beginning(&self, pk: &str, prefix: &str, meter: &Meter) -> Result<Vec<Item>, String> {
         let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(pk.to_owned()))]);
         let condition = if prefix.is_empty() {
@@ -26,8 +27,8 @@ impl Table {
         Ok(items)
     }
 
-    /// Up to `limit` items of a partition with sort keys after this one, consistently, and whether there may be more. 1 RU
-    /// per 4 KB, one call per MB.
+    /// Reads up to `limit` items of a partition with sort keys after this one, consistently, and whether there may be
+    /// more. 1 RU per 4 KB, one call per MB.
     pub(crate) async fn page(
         &self,
         pk: &str,
@@ -41,7 +42,7 @@ impl Table {
             .await
     }
 
-    /// DynamoDB ends a page at 1 MB, however many items were asked for: this goes on until there are as many, or no more.
+    /// Reads pages until there are enough items, or no more: DynamoDB ends a page at 1 MB, whatever the limit.
     async fn pages(
         &self,
         condition: &str,

@@ -1,4 +1,4 @@
-//! Writing a document, alone or with what follows from it.
+//! Writes a document, alone or with the items derived from it.
 
 use super::{Table, Written, cancelled, ended};
 use crate::item::{Item, n};
@@ -13,8 +13,8 @@ use aws_sdk_dynamodb::types::{
 use std::collections::HashMap;
 
 impl Table {
-    /// One document, on the condition that it still has this revision. 1 WU per KB, and as much again for its index
-    /// entry.
+    /// Writes one document, on the condition that it still has this revision. 1 WU per KB, and as much again for its
+    /// index entry.
     pub(crate) async fn put(&self, item: Item, revision: u64, meter: &Meter) -> Written {
         let (condition, values) = unchanged(revision);
         let answer = self
@@ -46,7 +46,7 @@ impl Table {
         }
     }
 
-    /// One document with at most 99 other items. Everything costs twice what it costs alone.
+    /// Writes one document with at most 99 other items in a transaction. Every item costs twice as much as alone.
     pub(crate) async fn transact(
         &self,
         item: Item,
@@ -85,7 +85,7 @@ impl Table {
         }
     }
 
-    /// A part of a transaction: as [`Table::put`].
+    /// Returns the part of a transaction that corresponds to [`Table::put`].
     pub(crate) fn put_unchanged(&self, item: Item, revision: u64) -> Result<TransactWriteItem, String> {
         let (condition, values) = unchanged(revision);
         let put = Put::builder()

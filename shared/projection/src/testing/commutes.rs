@@ -6,10 +6,11 @@ use crate::view::View;
 use commit::Commit;
 use std::collections::BTreeMap;
 
-/// More interleavings than this are not tried one by one; that many are drawn instead, the same in every run.
+/// The maximum number of interleavings that are tried one by one. If there are more, this number is drawn at random,
+/// the same in every run.
 const MOST: usize = 10_000;
 
-/// The document after these commits, in this order. A commit that was applied before is dropped.
+/// Returns the document after these commits, in this order. A commit that was applied before is dropped.
 ///
 /// # Panics
 /// When a commit cannot be applied, or one before it is missing.
@@ -19,10 +20,10 @@ pub fn fold<V: View>(commits: &[Commit]) -> V::Document {
     folded::<V>(commits.iter()).document.unwrap_or_default()
 }
 
-/// The journal rows of these commits ([`View::journal`]), in the order of their places.
+/// Returns the journal rows of these commits ([`View::journal`]), in the order of their places.
 ///
 /// # Panics
-/// As [`fold`].
+/// See [`fold`].
 #[must_use]
 #[track_caller]
 pub fn journal<V: View>(commits: &[Commit]) -> Vec<Row> {
@@ -37,7 +38,7 @@ pub(crate) fn folded<'a, V: View>(commits: impl Iterator<Item = &'a Commit>) -> 
             Step::Ready(advance) => state.accept(commit, *advance),
             Step::Duplicate => {}
             Step::Gap => panic!(
-                "{} version {} was given before the commits that come before it",
+                "{} version {} comes before its predecessors",
                 commit.stream, commit.first
             ),
             Step::Poison(poison) => panic!("{} cannot be applied: {}", commit.stream, poison.error),
@@ -46,8 +47,8 @@ pub(crate) fn folded<'a, V: View>(commits: impl Iterator<Item = &'a Commit>) -> 
     state
 }
 
-/// Asserts that every interleaving of the sources' streams, each commit delivered twice, gives the same document and the
-/// same journal rows. All commits are of one document.
+/// Asserts that every interleaving of the sources' streams, with each commit delivered twice, gives the same document
+/// and the same journal rows. All commits must be of one document.
 ///
 /// # Panics
 /// When two interleavings differ, or a commit cannot be applied, for example because the view derives what
@@ -77,7 +78,7 @@ pub fn assert_commutes<V: View>(commits: &[Commit]) {
                 streams[*stream][next[*stream] - 1]
             })
             .collect();
-        // Each twice in a row, and all of them once more.
+        // Each commit twice in a row, and then all of them once more.
         let twice = sequence.iter().flat_map(|commit| [*commit, *commit]);
         let state = folded::<V>(twice.chain(sequence.iter().copied()));
         let outcome = (state.document.unwrap_or_default(), state.journal);
@@ -103,7 +104,7 @@ pub fn assert_commutes<V: View>(commits: &[Commit]) {
     }
 }
 
-/// All sequences that take so many from each stream; one more than [`MOST`] at most.
+/// Adds all sequences that take these numbers of commits from the streams, but at most one more than [`MOST`].
 fn interleave(left: &mut Vec<usize>, taken: &mut Vec<usize>, orders: &mut Vec<Vec<usize>>) {
     if orders.len() > MOST {
         return;
@@ -123,13 +124,13 @@ fn interleave(left: &mut Vec<usize>, taken: &mut Vec<usize>, orders: &mut Vec<Ve
     }
 }
 
-/// One sequence by chance.
+/// Draws one sequence at random.
 fn draw(lengths: &[usize], seed: u64) -> Vec<usize> {
     let mut left = lengths.to_vec();
     let mut state = seed;
     let mut order = Vec::new();
     while left.iter().any(|n| *n > 0) {
-        // SplitMix64: written down, so that a failure repeats on every machine.
+        // SplitMix64, implemented here so that a failure repeats on every machine.
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

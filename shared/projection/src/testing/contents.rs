@@ -1,4 +1,4 @@
-//! What a view's table has to contain, and what it does, in a shape that can be compared.
+//! The expected and the actual contents of a view's table, in a form that can be compared.
 
 use super::commutes::folded;
 use super::expected_error::ExpectedError;
@@ -16,11 +16,11 @@ use std::collections::BTreeMap;
 /// Items by partition and sort key.
 pub type Contents = BTreeMap<(String, String), Item>;
 
-/// What a generation has to contain when nothing is missing: the fold of the sources, in an order that nobody delivered,
-/// stream by stream.
+/// Returns the expected contents of a generation: the fold of the sources, stream by stream, whatever the order of
+/// delivery.
 ///
 /// # Errors
-/// When the view derives what cannot be stored.
+/// When the view derives an item that cannot be stored.
 ///
 /// # Panics
 /// When a commit cannot be applied, or one before it is missing.
@@ -83,12 +83,12 @@ pub fn expected_contents<V: View>(generation: u64, history: &[Commit]) -> Result
     Ok(contents)
 }
 
-/// The items of a view's table in the same shape: those of generations, without what may differ.
+/// Returns the items of a view's table in the same form: the items of generations, without what may differ.
 #[must_use]
 pub fn found_contents(items: Vec<Item>) -> Contents {
     let mut contents = Contents::new();
     for item in items {
-        // The others are the registry's, and of rebuilds and sweeps.
+        // The other items belong to the registry, rebuilds and sweeps.
         if text(&item, PK).is_some_and(|pk| pk.starts_with('g') || pk.starts_with("quarantine#")) {
             add(&mut contents, item);
         }
@@ -96,7 +96,7 @@ pub fn found_contents(items: Vec<Item>) -> Contents {
     contents
 }
 
-/// The registry item of a view whose generations up to this one are fed. The first one serves.
+/// Returns the registry item of a view whose generations up to this one are fed. Generation 1 serves.
 #[must_use]
 pub fn feeding(generations: u64) -> Item {
     let mut item = key(REGISTRY, SELF);
@@ -106,7 +106,7 @@ pub fn feeding(generations: u64) -> Item {
     item
 }
 
-/// Without what may differ: how often a document was written, and counters that went back to zero.
+/// Adds an item without what may differ: the number of writes of a document, and counters that went back to zero.
 fn add(contents: &mut Contents, mut item: Item) {
     let place = (
         text(&item, PK).unwrap_or_default(),

@@ -6,55 +6,55 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What a view shows, without its type: for simulations that go through all views of a system.
+/// A view without its type, for simulations that read all views of a system.
 pub trait Examined: Send + Sync {
-    /// As [`ViewReader::get`].
+    /// See [`ViewReader::get`].
     fn get<'a>(
         &'a self,
         key: &'a str,
         read: &'a ReadYourWrites,
     ) -> BoxFuture<'a, Result<Option<Shown>, ReadError>>;
 
-    /// As [`ViewReader::list`].
+    /// See [`ViewReader::list`].
     fn list<'a>(
         &'a self,
         query: &'a IndexQuery,
         read: &'a ReadYourWrites,
     ) -> BoxFuture<'a, Result<Page, ReadError>>;
 
-    /// As [`ViewReader::rows`].
+    /// See [`ViewReader::rows`].
     fn rows<'a>(
         &'a self,
         query: &'a RowsQuery,
         read: &'a ReadYourWrites,
     ) -> BoxFuture<'a, Result<RowPage, ReadError>>;
 
-    /// As [`ViewReader::tallies`].
+    /// See [`ViewReader::tallies`].
     fn tallies<'a>(
         &'a self,
         keys: &'a [String],
         read: &'a ReadYourWrites,
     ) -> BoxFuture<'a, Result<Vec<Tallied>, ReadError>>;
 
-    /// The document that the fold of these commits gives.
+    /// Returns the fold of these commits.
     ///
     /// # Errors
-    /// When the document is nothing that JSON has.
+    /// When the document cannot be serialized as JSON.
     fn folded(&self, commits: &[Commit]) -> Result<Value, serde_json::Error>;
 
-    /// As [`expected_contents`].
+    /// See [`expected_contents`].
     ///
     /// # Errors
-    /// When the view derives what cannot be stored.
+    /// When the view derives an item that cannot be stored.
     fn expected(&self, generation: u64, history: &[Commit]) -> Result<Contents, ExpectedError>;
 }
 
-/// A document that a view shows, as JSON.
+/// A document of a view, as JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown {
     /// The document.
     pub document: Value,
-    /// The version of each source that it contains.
+    /// The version of each source that the document reflects.
     pub versions: BTreeMap<String, u64>,
 }
 
@@ -67,8 +67,7 @@ impl<V: View> Examined for ViewReader<V> {
         Box::pin(async move {
             let fresh = Self::get(self, key, read).await?;
             Ok(fresh.map(|fresh| Shown {
-                document: serde_json::to_value(&fresh.document)
-                    .expect("documents are stored as JSON has them"),
+                document: serde_json::to_value(&fresh.document).expect("a stored document is valid JSON"),
                 versions: fresh.versions,
             }))
         })

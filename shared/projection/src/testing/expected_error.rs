@@ -1,14 +1,14 @@
 use commit::StreamId;
 
-/// Why nothing can be expected of a history.
+/// The error when the result of a history cannot be computed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpectedError {
-    /// What follows from a document cannot be stored.
-    #[error("what follows from {document} cannot be stored: {reason}")]
+    /// An item derived from a document cannot be stored.
+    #[error("the items derived from {document} cannot be stored: {reason}")]
     Unstorable {
         /// The document's key.
         document: String,
-        /// What DynamoDB or the engine does not take.
+        /// The error of DynamoDB or of the engine.
         reason: String,
     },
     /// A commit cannot be applied, or one before it is missing.

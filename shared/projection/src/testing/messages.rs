@@ -1,10 +1,10 @@
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use commit::{Message, Parcel, lane};
 
-/// A message of a FIFO queue with these commits, in the lane of the first one's aggregate.
+/// Creates a message of a FIFO queue with these commits, in the lane of the first one's aggregate.
 ///
 /// # Panics
-/// When it has no commits.
+/// When there are no commits.
 #[must_use]
 pub fn message(id: impl Into<String>, receives: u32, commits: Vec<Parcel>) -> SqsMessage {
     let group = lane(commits[0].stream().id(), 4);
@@ -19,7 +19,7 @@ pub fn message(id: impl Into<String>, receives: u32, commits: Vec<Parcel>) -> Sq
     message
 }
 
-/// What Lambda hands over.
+/// Creates the event that Lambda passes to a function.
 #[must_use]
 pub fn batch(messages: Vec<SqsMessage>) -> SqsEvent {
     let mut event = SqsEvent::default();

@@ -1,8 +1,9 @@
-//! For the tests of views and reactors: pure, without a table or a clock.
+//! Test support for views and reactors: pure, without a table or a clock.
 //!
-//! [`assert_commutes`], [`fold`] and [`journal`] check a view by itself. [`expected_contents`] and [`Reactions`] are what a table has
-//! to contain after a history, [`Poisoned`] is code with a bug, [`Examined`] is a view without its type, and [`message`] and [`batch`] are what a queue delivers, for
-//! tests with a DynamoDB of their own. The properties that run a view or a reactor on one are in the crate `testkit`.
+//! [`assert_commutes`], [`fold`] and [`journal`] check a view by itself. [`expected_contents`] and [`Reactions`]
+//! compute the expected contents of a table after a history, [`Poisoned`] is code with a bug, [`Examined`] is a view
+//! without its type, and [`message`] and [`batch`] create what a queue delivers, for tests with a DynamoDB of their
+//! own. The properties that run a view or a reactor on a DynamoDB are in the crate `testkit`.
 
 mod commutes;
 mod contents;

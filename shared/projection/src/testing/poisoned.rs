@@ -4,16 +4,16 @@ use crate::uses::Uses;
 use crate::view::{ApplyError, Published, View};
 use std::marker::PhantomData;
 
-/// Which events code cannot apply before its bug is fixed.
+/// A bug: the events that the code cannot apply before it is fixed.
 pub trait Bug: Send + Sync + 'static {
-    /// Whether this is one of them: the same answer each time.
+    /// Returns whether the event is affected; always the same result for the same event.
     fn is_met(event: &Published<'_>) -> bool;
 }
 
-/// The same view or reactor before a bug was fixed.
+/// A view or reactor before a bug was fixed.
 pub struct Poisoned<T, B>(PhantomData<fn() -> (T, B)>);
 
-/// Every fifth event or so, by its place: a history that comes again meets it again.
+/// A bug that affects about every fifth event, by its place, so that a repeated history is affected in the same way.
 pub struct EveryFifth;
 
 impl Bug for EveryFifth {
@@ -23,7 +23,7 @@ impl Bug for EveryFifth {
     }
 }
 
-/// Every fourth commit or so, by its id.
+/// A bug that affects about every fourth commit, by its id.
 pub struct EveryFourth;
 
 impl Bug for EveryFourth {
@@ -35,7 +35,7 @@ impl Bug for EveryFourth {
 
 fn check<B: Bug>(event: &Published<'_>) -> Result<(), ApplyError> {
     if B::is_met(event) {
-        return Err(ApplyError::rejected("not before the bug is fixed"));
+        return Err(ApplyError::rejected("the bug is not fixed yet"));
     }
     Ok(())
 }

@@ -8,14 +8,14 @@ use commit::{CommandId, Commit};
 use std::collections::BTreeMap;
 use std::future::{Future, ready};
 
-/// What a history asks of a reactor's service, and what its table holds then, when nothing goes wrong.
+/// The commands of a reactor for a history, and the contents of its table afterwards, when nothing fails.
 pub struct Reactions<R: Reactor> {
     /// The commands, by their ids.
     pub commands: BTreeMap<CommandId, R::Command>,
     documents: BTreeMap<String, State<ReactorOf<R, Unused>>>,
 }
 
-/// No command is run here.
+/// Effects that are never run.
 struct Unused;
 
 impl<C> Effects<C> for Unused {
@@ -49,7 +49,7 @@ impl<R: Reactor> Reactions<R> {
         Ok(Self { commands, documents })
     }
 
-    /// What of a reactor's table is not as it should be: nothing when it holds these documents and no more.
+    /// Returns the differences of a reactor's table: none when it contains these documents and no others.
     #[must_use]
     pub fn differences(&self, table: Vec<Item>) -> Vec<String> {
         let mut differences = Vec::new();
@@ -58,7 +58,7 @@ impl<R: Reactor> Reactions<R> {
             if text(&item, SK).as_deref() == Some(SELF) {
                 found.insert(text(&item, PK).unwrap_or_default(), item);
             } else {
-                differences.push(format!("left over: {item:#?}"));
+                differences.push(format!("unexpected item: {item:#?}"));
             }
         }
         for (key, expected) in &self.documents {
@@ -68,7 +68,7 @@ impl<R: Reactor> Reactions<R> {
                 differences.push(format!("{key} differs"));
             }
         }
-        differences.extend(found.values().map(|item| format!("left over: {item:#?}")));
+        differences.extend(found.values().map(|item| format!("unexpected item: {item:#?}")));
         differences
     }
 }

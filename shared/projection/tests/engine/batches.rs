@@ -1,4 +1,4 @@
-//! Batches: the FIFO rule, messages that cannot be read, keys, gaps.
+//! Tests of batches: the FIFO rule, messages that cannot be read, keys, gaps.
 
 use crate::library::{Library, Town, bought, commit, lent, returned, stream, tagged, whole};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsMessage};
@@ -48,7 +48,7 @@ async fn one_document_costs_one_read_and_one_write() {
 }
 
 #[tokio::test]
-async fn a_hundred_documents_are_read_together() {
+async fn hundred_documents_are_read_in_one_call() {
     let town = Town::new().await;
     let commits: Vec<Commit> = (0..99)
         .map(|n| commit(&format!("loan#b{n}"), 1, &[lent("ann")]))
@@ -68,7 +68,7 @@ async fn a_duplicate_is_dropped_without_a_write() {
 }
 
 #[tokio::test]
-async fn the_wrong_order_within_a_batch_needs_no_heal() {
+async fn wrong_order_within_a_batch_is_sorted_without_heal() {
     let town = Town::new().await;
     let mut commits = stream("loan#b", &[lent("ann"), returned(1), lent("bob")]);
     commits.reverse();
@@ -85,13 +85,13 @@ async fn a_gap_is_healed_from_the_event_table() {
     assert_eq!(
         (report.healed, report.applied),
         (1, 4),
-        "with everything there is"
+        "with all events in the table"
     );
     assert_eq!(town.stored("b").await.unwrap().book.days, 3);
 }
 
 #[tokio::test]
-async fn a_key_is_fetched() {
+async fn commit_sent_as_a_key_is_fetched() {
     let town = Town::new().await;
     let commits = stream("loan#b", &[lent("ann")]);
     town.commit(&commits).await;
@@ -101,7 +101,7 @@ async fn a_key_is_fetched() {
 }
 
 #[tokio::test]
-async fn a_version_that_no_event_table_has_is_not_acknowledged() {
+async fn message_beyond_the_event_table_is_not_acknowledged() {
     let town = Town::new().await;
     let invented = commit("loan#b", 7, &[lent("ann")]);
     let (failed, report) = handle(&town, vec![of("m", "g", &[invented])]).await;
@@ -109,7 +109,7 @@ async fn a_version_that_no_event_table_has_is_not_acknowledged() {
 }
 
 #[tokio::test]
-async fn a_category_that_is_no_source_is_ignored() {
+async fn commit_of_another_category_is_ignored() {
     let town = Town::new().await;
     let foreign = commit("member#b", 1, &[lent("ann")]);
     let (failed, report) = handle(&town, vec![of("m", "g", &[foreign])]).await;
@@ -117,7 +117,7 @@ async fn a_category_that_is_no_source_is_ignored() {
 }
 
 #[tokio::test]
-async fn from_the_first_failure_of_a_group_on_its_messages_come_again() {
+async fn messages_of_a_group_are_redelivered_from_the_first_failure_on() {
     let town = Town::new().await;
     let book = |id: &str| commit(&format!("book#{id}"), 1, &[bought("Emma", "a")]);
     let messages = vec![
@@ -133,7 +133,7 @@ async fn from_the_first_failure_of_a_group_on_its_messages_come_again() {
 }
 
 #[tokio::test]
-async fn what_comes_after_an_unreadable_message_is_applied_all_the_same() {
+async fn messages_after_an_unreadable_one_are_applied() {
     let town = Town::new().await;
     let book = commit("book#b", 1, &[bought("Emma", "a")]);
     handle(&town, vec![unreadable("1", "red"), of("2", "red", &[book])]).await;
@@ -166,7 +166,7 @@ async fn a_document_of_another_group_is_not_held_back() {
 }
 
 #[tokio::test]
-async fn it_can_be_called_without_knowing_the_view() {
+async fn projector_is_callable_as_a_batch_handler() {
     let town = Town::new().await;
     let handler: Box<dyn BatchHandler> = Box::new(town.projector::<Library>());
     let response = handler.handle(batch(vec![unreadable("1", "red")])).await;
@@ -174,7 +174,7 @@ async fn it_can_be_called_without_knowing_the_view() {
 }
 
 #[tokio::test]
-async fn the_numbers_reach_the_metrics() {
+async fn batch_report_is_emitted_as_metrics() {
     let town = Town::new().await;
     let captured = telemetry::capture();
     town.deliver(&stream("loan#b", &[lent("ann"), returned(1)])).await;
@@ -184,7 +184,7 @@ async fn the_numbers_reach_the_metrics() {
 }
 
 #[tokio::test]
-async fn every_applied_commit_has_a_lag_of_its_own() {
+async fn every_applied_commit_adds_its_lag() {
     let town = Town::new().await;
     let mut commits = stream("loan#b", &[lent("ann"), returned(1)]);
     let now = Timestamp::now();
@@ -204,7 +204,7 @@ async fn every_applied_commit_has_a_lag_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_commit_from_the_future_has_no_lag() {
+async fn commit_from_the_future_has_lag_zero() {
     let town = Town::new().await;
     let mut commits = stream("loan#b", &[lent("ann")]);
     commits[0].time = Timestamp::now() + SignedDuration::from_secs(100);
@@ -212,7 +212,7 @@ async fn a_commit_from_the_future_has_no_lag() {
 }
 
 #[tokio::test]
-async fn a_batch_says_which_requests_it_applied_commits_of() {
+async fn batch_event_contains_the_correlation_ids_of_applied_commits() {
     let town = Town::new().await;
     let mut commits = stream("loan#b", &[lent("ann"), returned(1)]);
     for commit in &mut commits {

@@ -1,4 +1,4 @@
-//! G6, C5: whatever happens on the way, the view is the fold of its sources.
+//! G6, C5: whatever happens during delivery, the view is the fold of its sources.
 
 use crate::diary::Diary;
 use crate::library::{BookEvent, FixedLibrary, Library, LoanEvent, bought, commit, lent, stream, tagged};
@@ -40,7 +40,7 @@ fn life() -> impl Strategy<Value = Life> {
         .prop_map(|(book, loan, turns)| Life { book, loan, turns })
 }
 
-/// Commits of one or two books, each bought first, then moved, tagged and lent.
+/// Generates commits of one or two books, each bought first, then moved, tagged and lent.
 fn histories() -> impl Strategy<Value = Vec<Commit>> {
     prop::collection::vec(life(), 1..=2).prop_map(|lives| {
         lives
@@ -89,7 +89,7 @@ fn a_view_with_a_journal_converges() {
 }
 
 #[test]
-fn a_reactor_asks_for_everything_once() {
+fn reactor_runs_every_effect_once() {
     reacts_once::<Reminders>(histories(), 400);
 }
 
@@ -106,7 +106,7 @@ fn the_sources_of_the_library_commute() {
 
 #[test]
 #[should_panic = "does not commute"]
-fn a_view_where_the_last_one_wins_does_not_commute() {
+fn view_that_keeps_the_last_event_does_not_commute() {
     use projection::{ApplyError, Published, Uses, View};
 
     struct LastEvent;
@@ -127,10 +127,10 @@ fn a_view_where_the_last_one_wins_does_not_commute() {
     assert_commutes::<LastEvent>(&commits.concat());
 }
 
-/// The property itself is able to fail.
+/// Shows that the property can fail.
 #[test]
 #[should_panic = "CONVERGENCE_SEED"]
-fn the_property_finds_a_view_that_counts_deliveries() {
+fn property_detects_a_view_that_counts_deliveries() {
     use projection::{ApplyError, Published, Uses, View};
     use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -149,10 +149,10 @@ fn the_property_finds_a_view_that_counts_deliveries() {
     converges::<Counting>(histories(), 5);
 }
 
-/// It looks at the journal, too.
+/// Shows that the property checks the journal, too.
 #[test]
 #[should_panic = "CONVERGENCE_SEED"]
-fn the_property_finds_a_journal_that_counts_deliveries() {
+fn property_detects_a_journal_that_counts_deliveries() {
     use projection::{ApplyError, Published, Row, Uses, View};
     use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,4 +1,4 @@
-//! C7 and the faults that no emulator shows: lost replies, throttling, unprocessed keys, cancelled transactions, races.
+//! C7, and faults that no emulator produces: lost replies, throttling, unprocessed keys, cancelled transactions, races.
 
 use crate::library::{Library, Town, bought, commit, lent, returned, stream, whole};
 use aws_sdk_dynamodb::Client;
@@ -8,7 +8,7 @@ use projection::testing::{batch, message};
 use projection::{BatchReport, Projector};
 use serde_json::json;
 
-/// A town whose projector has a bad line to its table.
+/// A town whose projector has a faulty connection to its table.
 struct Storm {
     town: Town,
     faults: Faults,
@@ -28,7 +28,7 @@ impl Storm {
         }
     }
 
-    /// How many messages failed, and what was done. One message for each commit.
+    /// Delivers commits, one message for each. Returns the number of failed messages and the report.
     async fn deliver(&self, commits: &[Commit]) -> (usize, BatchReport) {
         let messages = commits.iter().enumerate();
         let messages = messages.map(|(n, commit)| message(format!("m{n}"), 1, vec![whole(commit)]));
@@ -36,7 +36,7 @@ impl Storm {
         (response.batch_item_failures.len(), report)
     }
 
-    /// As often as the SDK itself tries, and once more.
+    /// Fails as many requests as the SDK sends, and one more.
     fn fail_for_good(&self, operation: &str, fault: &Fault) {
         for _ in 0..4 {
             self.faults.next(operation, fault.clone());
@@ -101,7 +101,7 @@ async fn a_crash_in_the_middle_of_the_batch_is_repaired_by_the_next_delivery() {
         commit("loan#b", 1, &[lent("ann")]),
         commit("loan#c", 1, &[lent("bob")]),
     ];
-    // Each document's write is tried four times: one of the two runs out of tries, the other does not.
+    // Each document's write is tried four times: one of the two fails in all its attempts, the other does not.
     for _ in 0..7 {
         storm.faults.next("PutItem", Fault::CutRequest);
     }
@@ -118,7 +118,7 @@ async fn a_crash_in_the_middle_of_the_batch_is_repaired_by_the_next_delivery() {
 }
 
 #[tokio::test]
-async fn keys_left_unprocessed_are_asked_for_again() {
+async fn unprocessed_keys_are_read_again() {
     let storm = Storm::new().await;
     storm.town.publish(&stream("loan#b", &[lent("ann")])).await;
     storm
@@ -153,7 +153,7 @@ async fn only_the_documents_that_stay_unprocessed_fail() {
 }
 
 #[tokio::test]
-async fn throttled_reads_and_writes_are_tried_again() {
+async fn throttled_reads_and_writes_are_retried() {
     let storm = Storm::new().await;
     storm.faults.next("BatchGetItem", Fault::Throttle);
     storm.faults.next("PutItem", Fault::Throttle);
@@ -162,7 +162,7 @@ async fn throttled_reads_and_writes_are_tried_again() {
 }
 
 #[tokio::test]
-async fn when_nothing_can_be_read_every_message_comes_again() {
+async fn every_message_fails_when_nothing_can_be_read() {
     let storm = Storm::new().await;
     storm.fail_for_good("BatchGetItem", &Fault::InternalError);
     let commits = [
@@ -174,7 +174,7 @@ async fn when_nothing_can_be_read_every_message_comes_again() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_met_another_one_is_tried_again() {
+async fn conflicting_transaction_is_retried() {
     for code in ["TransactionConflict", "ThrottlingError"] {
         let storm = Storm::new().await;
         storm.faults.next("TransactWriteItems", cancelled(code));
@@ -185,7 +185,7 @@ async fn a_transaction_that_met_another_one_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_lost_a_race_reads_again() {
+async fn transaction_that_lost_a_race_reads_again() {
     let storm = Storm::new().await;
     storm
         .faults
@@ -195,7 +195,7 @@ async fn a_transaction_that_lost_a_race_reads_again() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_dynamodb_never_takes_is_quarantined() {
+async fn invalid_transaction_is_quarantined() {
     let storm = Storm::new().await;
     storm
         .faults
@@ -218,7 +218,7 @@ async fn a_busy_table_does_not_quarantine() {
 }
 
 #[tokio::test]
-async fn two_projectors_at_one_document_lose_nothing() {
+async fn two_projectors_of_one_document_lose_nothing() {
     let town = Town::new().await;
     let (one, two) = (town.projector::<Library>(), town.projector::<Library>());
     let loans = stream("loan#b", &[lent("ann"), returned(1), lent("bob"), returned(2)]);

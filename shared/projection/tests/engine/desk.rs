@@ -1,5 +1,5 @@
-//! An operator's desk in the town: the worker, a queue of tasks that is worked off in the order in which they are due, and
-//! a clock that goes on with it.
+//! Operations for the tests' library: the worker, a queue of tasks that are executed in the order in which they are
+//! due, and a clock that advances with it.
 
 use crate::library::{Library, Town};
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
@@ -46,7 +46,7 @@ impl Queue {
         Some(task)
     }
 
-    /// The tasks that wait are lost.
+    /// Drops the waiting tasks and returns their number.
     pub(crate) fn lose(&self) -> usize {
         std::mem::take(&mut *self.due.lock().unwrap()).len()
     }
@@ -112,7 +112,7 @@ impl Town {
         }
     }
 
-    /// A worker that gives up a page after this time.
+    /// Creates a worker that abandons a page after this time.
     pub(crate) fn worker<V: View>(&self, client: &Client, queue: &Arc<Queue>, page: Duration) -> Worker {
         let options = WorkerOptions {
             control: options(),
@@ -126,21 +126,21 @@ impl Town {
         )
     }
 
-    /// What stands still.
+    /// Returns the quarantined sources.
     pub(crate) async fn held(&self) -> Vec<Quarantined> {
         let page = self.desk().control.quarantine(None, 100).await.unwrap();
         assert_eq!(page.next, None);
         page.items
     }
 
-    /// Redrives a document that stands still, and delivers that to a view.
+    /// Redrives a quarantined document, and delivers the message to a view.
     pub(crate) async fn redrive<V: View>(&self, document: &str) -> BatchReport {
         let desk = self.desk_of::<V>();
         assert_eq!(desk.control.redrive(Some(document)).await, Ok(1));
         desk.deliver::<V>(self).await
     }
 
-    /// Everything of a generation, without its number.
+    /// Returns all items of a generation, without its number.
     pub(crate) async fn generation(
         &self,
         number: u64,
@@ -155,7 +155,7 @@ impl Town {
                 if let Some(index) = item.get("g1pk").and_then(strip) {
                     item.insert("g1pk".to_owned(), AttributeValue::S(index));
                 }
-                // How often it was written is not what it says.
+                // The number of writes is not part of the contents.
                 item.remove("r");
                 Some(((pk, sk), item))
             })
@@ -164,12 +164,12 @@ impl Town {
 }
 
 impl Desk {
-    /// One task. False: none is left.
+    /// Executes one task. Returns `false` when none is left.
     pub(crate) async fn step(&self) -> bool {
         let Some(task) = self.queue.next() else {
             return false;
         };
-        // The deadline has come: one page each time.
+        // The deadline has passed, so the worker handles one page each time.
         self.worker.handle(task, Instant::now()).await.unwrap();
         true
     }
@@ -188,7 +188,7 @@ impl Desk {
         self.control.rebuild(started.generation).await.unwrap().unwrap()
     }
 
-    /// What was sent to the subscriber, as its queue hands it over.
+    /// Returns the messages sent to the subscriber, as its queue delivers them.
     pub(crate) fn sent(&self) -> SqsEvent {
         let sent = std::mem::take(&mut *self.queue.sent.lock().unwrap());
         let messages = sent.into_iter().enumerate().map(|(number, (_, message))| {
@@ -200,7 +200,7 @@ impl Desk {
         batch(messages.collect())
     }
 
-    /// Delivers what was sent to the subscriber.
+    /// Delivers the messages sent to the subscriber.
     pub(crate) async fn deliver<V: View>(&self, town: &Town) -> BatchReport {
         let (response, report) = town.projector::<V>().handle_batch(self.sent()).await;
         assert_eq!(response.batch_item_failures, []);

@@ -1,4 +1,4 @@
-//! A view of the library with a journal: what every member did, and the pages of every book as they are written.
+//! A view of the library with a journal: the loans of every member, and the pages of every book as they are written.
 
 use crate::library::{Library, LoanEvent, Town};
 use commit::Commit;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Who has the book, or had it last.
+/// The member who has the book, or had it last.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Loans {
     pub(crate) member: String,
@@ -60,7 +60,7 @@ impl View for Diary {
     }
 }
 
-/// The diary after the fix: a curse is nothing.
+/// The diary after the fix, which ignores cursed events.
 pub(crate) struct FixedDiary;
 
 impl View for FixedDiary {
@@ -94,7 +94,7 @@ impl Town {
         ViewReader::new(self.dynamo.client(), &self.bench.view_table, sources)
     }
 
-    /// What the view's table holds in a partition of rows, by sort key.
+    /// Returns the stored rows of a partition, by sort key.
     pub(crate) async fn rows(&self, partition: &str) -> BTreeMap<String, Value> {
         let pk = format!("g1#{partition}");
         let items = self.bench.contents().await.unwrap().into_iter();

@@ -1,4 +1,4 @@
-//! Whatever has been delivered of what was committed: with a token for all of it the counters are those of the fold.
+//! Whatever part of the commits is delivered, with a token for all of them the counters are those of the fold.
 
 use crate::library::{BookEvent, Library, LoanEvent, bought, lent, returned, stream, whole};
 use crate::property::check;
@@ -16,7 +16,7 @@ const SHELVES: [&str; 3] = ["a", "b", "c"];
 struct Life {
     moves: Vec<BookEvent>,
     loans: Vec<LoanEvent>,
-    /// How much of each stream has been delivered.
+    /// The delivered part of each stream.
     delivered: (usize, usize),
 }
 
@@ -79,6 +79,6 @@ async fn case(bench: Bench, lives: Vec<Life>) {
 }
 
 #[test]
-fn with_a_token_for_everything_the_counters_are_those_of_the_fold() {
+fn counters_are_those_of_the_fold_with_a_token_for_everything() {
     check(lives(), 200, case);
 }

@@ -1,4 +1,5 @@
-//! Journal rows: written once with the event that adds them, whatever happens on the way, and never touched again.
+//! Tests of journal rows: written once with the event that adds them, whatever happens during delivery, and never
+//! changed.
 
 use crate::diary::{Diary, FixedDiary};
 use crate::library::{LoanEvent, Town, bought, commit, lent, returned, stream, whole};
@@ -14,7 +15,7 @@ async fn entries(town: &Town, member: &str) -> Vec<String> {
     rows.into_keys().collect()
 }
 
-/// The version of the stored document `b`.
+/// Returns the version of the stored document `b`.
 async fn version(town: &Town) -> Option<u64> {
     let stored = town.diary().get("b", &ReadYourWrites::default()).await.unwrap();
     stored.unwrap().versions.remove("loan")
@@ -25,7 +26,7 @@ fn written(pages: usize) -> LoanEvent {
 }
 
 #[tokio::test]
-async fn every_event_adds_its_rows_with_the_document_as_it_is_then() {
+async fn every_event_adds_rows_from_the_document_at_its_version() {
     let town = Town::new().await;
     let loans = stream("loan#b", &[lent("ann"), returned(3), lent("ann")]);
     let report = town.note(&loans).await;
@@ -38,7 +39,7 @@ async fn every_event_adds_its_rows_with_the_document_as_it_is_then() {
 }
 
 #[tokio::test]
-async fn rows_stay_when_the_document_goes_on() {
+async fn journal_rows_remain_when_the_document_changes() {
     let town = Town::new().await;
     for commit in stream("loan#b", &[lent("ann"), lent("bob"), lent("cid")]) {
         town.note(&[commit]).await;
@@ -48,7 +49,7 @@ async fn rows_stay_when_the_document_goes_on() {
 }
 
 #[tokio::test]
-async fn the_document_does_not_grow_with_its_journal() {
+async fn document_does_not_grow_with_its_journal() {
     let town = Town::new().await;
     let mut sizes = Vec::new();
     for commit in stream("loan#b", &[lent("ann"), returned(1), returned(1), returned(1)]) {
@@ -100,7 +101,7 @@ async fn a_crash_between_the_parts_is_repaired_by_the_next_delivery() {
     let projector = town.projector_with::<Diary>(Client::from_conf(config.build()));
     let loans = stream("loan#b", &[written(250)]);
     town.commit(&loans).await;
-    // The first part takes effect; nobody hears of it, however often the SDK tries.
+    // The first part takes effect, but all its replies are lost.
     faults.next("TransactWriteItems", Fault::CutReply);
     for _ in 0..3 {
         faults.next("TransactWriteItems", Fault::CutRequest);
@@ -118,7 +119,7 @@ async fn a_crash_between_the_parts_is_repaired_by_the_next_delivery() {
 }
 
 #[tokio::test]
-async fn two_projectors_at_one_document_write_the_same_rows() {
+async fn two_projectors_of_one_document_write_the_same_rows() {
     let town = Town::new().await;
     let (one, two) = (town.projector::<Diary>(), town.projector::<Diary>());
     let loans = stream("loan#b", &[lent("ann"), returned(1), lent("ann"), returned(2)]);
@@ -135,7 +136,7 @@ async fn two_projectors_at_one_document_write_the_same_rows() {
 }
 
 #[tokio::test]
-async fn what_is_held_back_adds_its_rows_when_it_is_recovered() {
+async fn redriven_commits_add_their_rows() {
     let town = Town::new().await;
     let cursed = LoanEvent::Cursed {};
     let loans = [
@@ -155,7 +156,7 @@ async fn what_is_held_back_adds_its_rows_when_it_is_recovered() {
 }
 
 #[tokio::test]
-async fn a_row_where_none_can_be_holds_the_document_and_nothing_else() {
+async fn invalid_row_quarantines_only_its_document() {
     let town = Town::new().await;
     let burnt = stream("loan#b", &[lent("ann"), LoanEvent::Burnt {}]);
     let report = town
@@ -166,7 +167,7 @@ async fn a_row_where_none_can_be_holds_the_document_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_row_in_the_place_of_another_holds_the_document() {
+async fn row_in_the_place_of_another_quarantines_the_document() {
     let town = Town::new().await;
     let report = town.note(&stream("loan#b", &[written(1), written(1)])).await;
     assert_eq!((report.quarantined, report.applied), (1, 1));
@@ -201,15 +202,21 @@ impl View for Clash {
 }
 
 #[tokio::test]
-async fn a_row_in_the_place_of_a_derived_row_holds_the_document() {
+async fn row_in_the_place_of_a_derived_row_quarantines_the_document() {
     let town = Town::new().await;
     let report = town.deliver_to::<Clash>(&stream("loan#b", &[lent("ann")])).await;
     assert_eq!((report.quarantined, report.applied), (1, 0));
     let held = town.held().await;
-    assert!(held[0].error.contains("a journal row is at"), "{}", held[0].error);
+    assert!(
+        held[0]
+            .error
+            .contains("a row and a journal row have the same place"),
+        "{}",
+        held[0].error
+    );
 }
 
-/// A journal that tells in which order the sources came.
+/// A journal that depends on the order of the sources.
 struct Gossip;
 
 impl View for Gossip {
@@ -234,13 +241,13 @@ impl View for Gossip {
 
 #[test]
 #[should_panic = "does not commute"]
-fn a_journal_that_depends_on_the_interleaving_is_found() {
+fn journal_that_depends_on_the_interleaving_is_detected() {
     let book: Vec<Commit> = stream("book#b", &[bought("Emma", "a")]);
     assert_commutes::<Gossip>(&[book, stream("loan#b", &[lent("ann")])].concat());
 }
 
 #[test]
-fn the_journal_of_a_history_can_be_looked_at_alone() {
+fn journal_of_a_history_is_computed_without_a_table() {
     let rows = projection::testing::journal::<Diary>(&stream("loan#b", &[lent("ann"), written(2)]));
     let places: Vec<(&str, &str)> = rows
         .iter()

@@ -1,4 +1,4 @@
-//! A made-up system: a library whose books (source `book`) are lent (source `loan`).
+//! A system for tests: a library whose books (source `book`) are lent (source `loan`).
 
 use commit::{CodecError, CommandId, Commit, CommitId, Event, Metadata, Parcel, StreamId};
 use jiff::Timestamp;
@@ -34,11 +34,11 @@ pub(crate) enum LoanEvent {
     Returned {
         days: i64,
     },
-    /// What the view cannot deal with.
+    /// An event that the view rejects.
     Cursed {},
-    /// What the view panics about.
+    /// An event on which the view panics.
     Burnt {},
-    /// Makes a document that DynamoDB does not take.
+    /// An event that makes the document too large for DynamoDB.
     Written {
         pages: usize,
     },
@@ -154,7 +154,7 @@ impl View for Library {
     }
 }
 
-/// The library after the fix: a curse is nothing.
+/// The library after the fix, which ignores cursed events.
 pub(crate) struct FixedLibrary;
 
 impl View for FixedLibrary {
@@ -206,7 +206,7 @@ pub(crate) fn returned(days: i64) -> LoanEvent {
     LoanEvent::Returned { days }
 }
 
-/// A commit, with an id that follows from its place.
+/// Creates a commit, with an id derived from its place.
 pub(crate) fn commit<E: Event>(stream: &str, first: u64, events: &[E]) -> Commit {
     let stream: StreamId = stream.parse().unwrap();
     let place = CommandId::derive(&[&stream.to_string(), &first.to_string()]);
@@ -223,7 +223,7 @@ pub(crate) fn commit<E: Event>(stream: &str, first: u64, events: &[E]) -> Commit
     }
 }
 
-/// One commit per event.
+/// Creates one commit per event.
 pub(crate) fn stream<E: Event>(stream: &str, events: &[E]) -> Vec<Commit> {
     (1..)
         .zip(events)
@@ -235,7 +235,7 @@ pub(crate) fn whole(commit: &Commit) -> Parcel {
     Parcel::Whole(commit.clone())
 }
 
-/// A library of its own for a test.
+/// A separate library for each test.
 pub(crate) struct Town {
     pub(crate) dynamo: LocalDynamo,
     pub(crate) bench: Bench,
@@ -294,7 +294,7 @@ impl Town {
         report
     }
 
-    /// What the view's table holds of a book, without a look at the event tables.
+    /// Returns the stored document of a book, without reading the event tables.
     pub(crate) async fn stored(&self, id: &str) -> Option<StoredBook> {
         let items = self.bench.contents().await.unwrap();
         let pk = format!("g1#{id}");

@@ -1,4 +1,4 @@
-//! Every line about a commit says which one, and which request it belongs to.
+//! Every log line about a commit contains the commit and the ids of its request.
 
 use crate::library::{LoanEvent, Town, commit, lent, whole};
 use crate::reactor::{Letter, Reminders};
@@ -8,7 +8,7 @@ use projection::{Cause, EffectError, Effects, Options, Reactor, ReactorRunner};
 use serde_json::{Value, json};
 use telemetry::{Lines, capture_lines};
 
-/// The first event of a loan, asked for by a request.
+/// Creates the first event of a loan, caused by a request.
 fn asked_for(event: LoanEvent) -> Commit {
     let mut commit = commit("loan#b", 1, &[event]);
     commit.metadata.correlation_id = Some("shop-7".into());
@@ -36,7 +36,7 @@ fn only(lines: &Lines, message: &str) -> Value {
 }
 
 #[tokio::test]
-async fn who_looks_closely_sees_every_commit_that_is_applied() {
+async fn every_applied_commit_is_logged_at_debug_level() {
     let town = Town::new().await;
     let lines = capture_lines("projection=debug");
     town.deliver(&[asked_for(lent("ann"))]).await;
@@ -46,7 +46,7 @@ async fn who_looks_closely_sees_every_commit_that_is_applied() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_look_closely_sees_none() {
+async fn applied_commits_are_not_logged_at_info_level() {
     let town = Town::new().await;
     let lines = capture_lines("info");
     town.deliver(&[asked_for(lent("ann"))]).await;
@@ -54,7 +54,7 @@ async fn whoever_does_not_look_closely_sees_none() {
 }
 
 #[tokio::test]
-async fn what_is_quarantined_is_named() {
+async fn quarantine_line_names_the_commit() {
     let town = Town::new().await;
     let lines = capture_lines("info");
     town.deliver(&[asked_for(LoanEvent::Cursed {})]).await;
@@ -62,7 +62,7 @@ async fn what_is_quarantined_is_named() {
 }
 
 #[tokio::test]
-async fn an_event_that_nobody_knows_is_named() {
+async fn line_of_an_unknown_event_names_the_commit() {
     let town = Town::new().await;
     let mut unknown = asked_for(lent("ann"));
     unknown.events[0].kind = "LoanForgotten".into();
@@ -71,7 +71,7 @@ async fn an_event_that_nobody_knows_is_named() {
     assert_names_the_commit(&only(&lines, "skipped an event of an unknown type"));
 }
 
-/// It says so, and fails.
+/// Effects that log a line and fail.
 struct Grumpy;
 
 impl Effects<Letter> for Grumpy {
@@ -95,24 +95,24 @@ async fn ask(commit: &Commit) {
 }
 
 #[tokio::test]
-async fn what_comes_again_is_named() {
+async fn line_of_a_failed_commit_names_the_commit() {
     let lines = capture_lines("info");
     ask(&asked_for(lent("ann"))).await;
-    assert_names_the_commit(&only(&lines, "a commit comes again"));
+    assert_names_the_commit(&only(&lines, "a commit is delivered again"));
 }
 
 #[tokio::test]
-async fn what_a_service_logs_while_it_carries_out_an_effect_belongs_to_the_commit_that_caused_it() {
+async fn lines_logged_during_an_effect_name_the_causing_commit() {
     let lines = capture_lines("info");
     ask(&asked_for(lent("ann"))).await;
     assert_names_the_commit(&only(&lines, "not today")["span"]);
 }
 
 #[tokio::test]
-async fn a_document_that_cannot_be_written_names_the_commit() {
+async fn line_of_an_unwritable_document_names_the_commit() {
     let town = Town::new().await;
     let lines = capture_lines("info");
-    // Larger than an item may be.
+    // The document is larger than the limit of an item.
     town.deliver(&[asked_for(lent(&"x".repeat(500_000)))]).await;
     assert_names_the_commit(&only(&lines, "quarantined: the document cannot be written"));
     assert_eq!(town.held().await.len(), 1);

@@ -1,8 +1,5 @@
-//! The engine against a DynamoDB in the process.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends where something is not as it should be"
-)]
+//! Tests of the engine on a DynamoDB in the process.
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod batches;
 mod convergence;

@@ -1,4 +1,4 @@
-//! Pages of rows while a document that the token names adds rows and removes them.
+//! Tests of pages of rows while a document that the token names adds and removes rows.
 
 use crate::library::{BookEvent, commit, stream, tagged, whole};
 use crate::property::check;
@@ -20,7 +20,7 @@ struct Tagged {
     tags: BTreeSet<String>,
 }
 
-/// A row for every tag of every book, all in one partition.
+/// A view with a row for every tag of every book, all in one partition.
 struct Tags;
 
 impl View for Tags {
@@ -49,13 +49,13 @@ impl View for Tags {
     }
 }
 
-/// What happens before the next page is read.
+/// An action before the next page is read.
 #[derive(Debug, Clone)]
 enum Meanwhile {
     Nothing,
     Committed(BookEvent),
     Delivered,
-    /// While it is read.
+    /// The commits are delivered while the page is read.
     DeliveredAtOnce,
 }
 
@@ -172,10 +172,10 @@ async fn case(bench: Bench, walk: Walk) {
         let mut expected: Vec<String> = now.iter().map(|tag| format!("{tag}-named")).collect();
         expected.extend(walk.stable.iter().map(|tag| format!("{tag}-stable")));
         expected.sort();
-        assert_eq!(sorts(&whole), expected, "exactly what was committed");
+        assert_eq!(sorts(&whole), expected, "the committed rows, and no others");
         seen.extend(page.rows.into_iter().map(|row| row.sort));
         query.start = page.next;
-        assert!(seen.len() < 1_000, "pages without end");
+        assert!(seen.len() < 1_000, "the pages do not end");
         if query.start.is_none() {
             break;
         }
@@ -185,7 +185,7 @@ async fn case(bench: Bench, walk: Walk) {
     }
     assert!(
         seen.is_sorted_by(|a, b| a < b),
-        "in order, and none twice: {seen:?}"
+        "not in order, or repeated: {seen:?}"
     );
     for tag in &walk.stable {
         assert!(
@@ -201,7 +201,7 @@ async fn case(bench: Bench, walk: Walk) {
     }
     for row in &seen {
         let (tag, book) = row.split_once('-').unwrap();
-        assert!(book == "stable" || ever.contains(tag), "{row} never was");
+        assert!(book == "stable" || ever.contains(tag), "{row} never existed");
     }
     deliver(&projector, &commits).await;
     let stored = reader.rows(&all("tags"), &anything()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Properties against a DynamoDB in the process: one for all cases, tables of its own for each.
+//! Runs properties on a DynamoDB in the process: one for all cases, with separate tables for each.
 
 use crate::library::Library;
 use local_dynamodb::LocalDynamo;
@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
 use testkit::{Bench, cases};
 
-/// Runs so many cases at most; the smallest one that fails is printed.
+/// Runs at most `most` cases; the smallest failing case is printed.
 #[track_caller]
 pub(crate) fn check<T: std::fmt::Debug>(
     inputs: impl Strategy<Value = T>,

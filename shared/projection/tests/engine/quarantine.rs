@@ -1,5 +1,5 @@
-//! C6, C8: what cannot be applied is written down, holds back its own document's source and nothing else, and is
-//! recovered after a fix.
+//! C6, C8: an event that cannot be applied is quarantined, holds back its own document's source and nothing else, and
+//! is redriven after a fix.
 
 use crate::library::{
     FixedLibrary, Library, LoanEvent, StoredBook, Town, bought, commit, lent, returned, stream, tagged, whole,
@@ -20,7 +20,7 @@ async fn town_with(loan: &[LoanEvent]) -> (Town, Vec<Commit>) {
 }
 
 #[tokio::test]
-async fn a_rejected_event_is_written_down() {
+async fn rejected_event_is_quarantined() {
     let (town, loans) = town_with(&[lent("ann"), LoanEvent::Cursed {}]).await;
     let held = town.held().await;
     assert_eq!(held.len(), 1);
@@ -31,13 +31,13 @@ async fn a_rejected_event_is_written_down() {
 }
 
 #[tokio::test]
-async fn a_panic_is_written_down() {
+async fn panic_is_quarantined() {
     let (town, _) = town_with(&[LoanEvent::Burnt {}]).await;
     assert!(town.held().await[0].error.contains("the book burns"));
 }
 
 #[tokio::test]
-async fn an_event_that_does_not_decode_is_written_down() {
+async fn undecodable_event_is_quarantined() {
     let town = Town::new().await;
     let mut newer = commit("loan#b", 1, &[lent("ann")]);
     newer.events[0].schema = 2;
@@ -51,7 +51,7 @@ async fn an_event_that_does_not_decode_is_written_down() {
 }
 
 #[tokio::test]
-async fn a_commit_that_is_damaged_in_the_event_table_is_written_down() {
+async fn damaged_commit_in_the_event_table_is_quarantined() {
     let town = Town::new().await;
     let mut commit = commit("loan#b", 1, &[lent("ann")]);
     commit.count = 3;
@@ -60,7 +60,7 @@ async fn a_commit_that_is_damaged_in_the_event_table_is_written_down() {
 }
 
 #[tokio::test]
-async fn what_was_half_done_is_not_kept() {
+async fn changes_of_a_failed_event_are_discarded() {
     let (town, _) = town_with(&[lent("ann"), LoanEvent::Cursed {}]).await;
     let stored = town.stored("b").await.unwrap();
     assert_eq!(stored.book.member.as_deref(), Some("ann"));
@@ -76,7 +76,7 @@ async fn later_commits_of_the_source_only_raise_the_count() {
 }
 
 #[tokio::test]
-async fn other_sources_of_the_document_go_on() {
+async fn other_sources_of_the_document_are_applied() {
     let (town, _) = town_with(&[LoanEvent::Cursed {}]).await;
     town.publish(&[commit("book#b", 2, &[tagged("x")])]).await;
     let StoredBook {
@@ -87,7 +87,7 @@ async fn other_sources_of_the_document_go_on() {
 }
 
 #[tokio::test]
-async fn other_documents_of_the_batch_go_on() {
+async fn other_documents_of_the_batch_are_applied() {
     let town = Town::new().await;
     let poison = commit("loan#b", 1, &[LoanEvent::Burnt {}]);
     let fine = commit("loan#c", 1, &[lent("ann")]);
@@ -106,7 +106,7 @@ async fn an_unknown_type_is_skipped_and_counted() {
 }
 
 #[tokio::test]
-async fn a_document_that_no_longer_decodes_is_held_and_comes_back_whole() {
+async fn undecodable_document_is_quarantined_and_rebuilt_by_redrive() {
     let (town, _) = town_with(&[lent("ann")]).await;
     town.bench
         .client
@@ -150,7 +150,7 @@ async fn redrive_without_a_fix_quarantines_the_source_again() {
     assert_eq!(held[0].count, 1, "counted from the beginning");
 }
 
-/// Found by the simulator: the mark was gone, the commits were still missing, and nobody would have looked for them.
+/// The simulator found this: the mark was deleted while commits were still missing, so nothing would have healed them.
 #[tokio::test]
 async fn redrive_that_cannot_read_a_source_leaves_it_in_quarantine() {
     let (town, _) = town_with(&[lent("ann"), LoanEvent::Cursed {}]).await;
@@ -167,10 +167,10 @@ async fn redrive_that_cannot_read_a_source_leaves_it_in_quarantine() {
 }
 
 #[tokio::test]
-async fn redrive_of_what_is_not_held_changes_nothing() {
+async fn redrive_of_a_document_not_in_quarantine_changes_nothing() {
     let (town, _) = town_with(&[lent("ann")]).await;
     let before = town.stored("b").await;
-    // As when a redrive is delivered twice: an operator cannot ask for it.
+    // This happens when a redrive is delivered twice; an operator cannot request it.
     let desk = town.desk();
     let message = Message {
         commits: Vec::new(),
@@ -183,7 +183,7 @@ async fn redrive_of_what_is_not_held_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_message_with_poison_is_not_delivered_again() {
+async fn message_with_a_rejected_event_is_not_delivered_again() {
     let town = Town::new().await;
     let poison = commit("loan#b", 1, &[LoanEvent::Cursed {}]);
     let event = batch(vec![message("m", 1, vec![whole(&poison)])]);
@@ -192,7 +192,7 @@ async fn a_message_with_poison_is_not_delivered_again() {
 }
 
 #[tokio::test]
-async fn a_reader_whose_token_is_behind_poison_is_told() {
+async fn read_with_a_token_after_a_rejected_event_fails() {
     let (town, loans) = town_with(&[LoanEvent::Cursed {}, lent("ann")]).await;
     let read = ReadYourWrites {
         positions: vec![(loans[1].stream.clone(), 2)],

@@ -1,4 +1,4 @@
-//! Reactors: effects with command ids, retries, quarantine.
+//! Tests of reactors: effects with command ids, retries, quarantine.
 
 use crate::library::{BookEvent, LoanEvent, Town, bought, commit, lent, returned, stream, whole};
 use commit::{CommandId, Commit};
@@ -7,7 +7,7 @@ use projection::{ApplyError, Cause, EffectError, Effects, Options, Published, Re
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
 
-/// Reminds members when a loan begins, thanks them when it ends, and prints a label for each new book.
+/// A reactor that reminds members when a loan begins, thanks them when it ends, and prints a label for each new book.
 pub(crate) struct Reminders;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -55,12 +55,12 @@ impl Reactor for Reminders {
     }
 }
 
-/// A post office that can be closed.
+/// Effects that send letters, and can be made to fail.
 #[derive(Clone, Default)]
 struct Post {
     letters: Arc<Mutex<Vec<(CommandId, Letter, Cause)>>>,
     closed: Arc<Mutex<bool>>,
-    /// How many more letters it refuses.
+    /// The number of further letters that fail.
     stumbles: Arc<Mutex<u32>>,
 }
 
@@ -121,7 +121,7 @@ async fn events_become_commands_in_order() {
 }
 
 #[tokio::test]
-async fn a_duplicate_asks_for_nothing() {
+async fn duplicate_runs_no_effect() {
     let (town, post) = (Town::new().await, Post::default());
     let commits = stream("loan#b", &[lent("ann")]);
     deliver(&town, &post, 1, &commits).await;
@@ -148,7 +148,7 @@ async fn a_crash_after_the_effects_repeats_them_under_the_same_ids() {
     let (town, post) = (Town::new().await, Post::default());
     let commits = [commit("loan#b", 1, &[lent("ann"), returned(3)])];
     deliver(&town, &post, 1, &commits).await;
-    // The document was never saved.
+    // The document was not saved.
     let key = [("pk", "g1#b"), ("sk", "-")].map(|(name, value)| {
         (
             name.to_owned(),
@@ -164,7 +164,7 @@ async fn a_crash_after_the_effects_repeats_them_under_the_same_ids() {
 }
 
 #[tokio::test]
-async fn an_effect_that_fails_for_a_moment_does_not_hold_its_lane() {
+async fn temporary_failure_of_an_effect_does_not_fail_the_message() {
     let (town, post) = (Town::new().await, Post::default());
     *post.stumbles.lock().unwrap() = 3;
     assert_eq!(
@@ -175,7 +175,7 @@ async fn an_effect_that_fails_for_a_moment_does_not_hold_its_lane() {
 }
 
 #[tokio::test]
-async fn an_effect_that_fails_brings_the_message_back() {
+async fn failing_effect_fails_the_message() {
     let (town, post) = (Town::new().await, Post::default());
     let commits = stream("loan#b", &[lent("ann")]);
     post.close(true);
@@ -186,7 +186,7 @@ async fn an_effect_that_fails_brings_the_message_back() {
 }
 
 #[tokio::test]
-async fn what_was_done_before_the_failure_is_kept() {
+async fn commits_before_the_failure_are_kept() {
     let (town, post) = (Town::new().await, Post::default());
     let commits = stream("loan#b", &[lent("ann"), returned(2)]);
     deliver(&town, &post, 1, &commits[..1]).await;

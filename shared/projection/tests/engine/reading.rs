@@ -1,4 +1,4 @@
-//! G10, G13, D1, D2, D4: documents, lists, the reader's own writes.
+//! G10, G13, D1, D2, D4: documents, lists, reads of the client's own writes.
 
 use crate::library::{BookEvent, Library, Town, bought, commit, lent, stream, tagged};
 use aws_sdk_dynamodb::Client;
@@ -46,7 +46,7 @@ fn titles(page: &Page) -> Vec<&str> {
         .collect()
 }
 
-/// Books `t00`, `t01`, … on shelf `a`, each bought later than the one before.
+/// Creates books `t00`, `t01`, … on shelf `a`, each bought later than the one before.
 fn books(count: usize) -> Vec<Commit> {
     let books = (0..count).map(|n| {
         let mut commit = commit(&format!("book#b{n}"), 1, &[bought(&format!("t{n:02}"), "a")]);
@@ -57,7 +57,7 @@ fn books(count: usize) -> Vec<Commit> {
 }
 
 #[tokio::test]
-async fn a_stored_document_is_served_with_its_freshness() {
+async fn stored_document_is_returned_with_its_versions() {
     let town = Town::new().await;
     let commits = stream("loan#b", &[lent("ann"), lent("bob")]);
     town.publish(&commits).await;
@@ -72,7 +72,7 @@ async fn a_stored_document_is_served_with_its_freshness() {
 }
 
 #[tokio::test]
-async fn unknown_is_said_after_a_look_at_the_sources() {
+async fn document_is_unknown_only_after_reading_the_sources() {
     let town = Town::new().await;
     assert_eq!(town.reader().get("b", &anything()).await.unwrap(), None);
     assert_eq!(
@@ -82,7 +82,7 @@ async fn unknown_is_said_after_a_look_at_the_sources() {
 }
 
 #[tokio::test]
-async fn what_was_committed_and_not_projected_exists() {
+async fn committed_document_exists_before_it_is_projected() {
     let town = Town::new().await;
     town.commit(&stream("book#b", &[bought("Emma", "a")])).await;
     town.commit(&stream("loan#b", &[lent("ann")])).await;
@@ -106,7 +106,7 @@ async fn a_token_shows_the_write_at_once() {
 }
 
 #[tokio::test]
-async fn the_tag_is_the_same_caught_up_and_stored() {
+async fn tag_is_the_same_for_caught_up_and_stored_documents() {
     let town = Town::new().await;
     let commits = stream("loan#b", &[lent("ann"), lent("bob")]);
     town.commit(&commits).await;
@@ -119,7 +119,7 @@ async fn the_tag_is_the_same_caught_up_and_stored() {
 }
 
 #[tokio::test]
-async fn a_version_that_never_was_is_a_foreign_token() {
+async fn token_beyond_the_stream_is_an_error() {
     let town = Town::new().await;
     town.publish(&stream("loan#b", &[lent("ann")])).await;
     let reader = town.reader();
@@ -143,7 +143,7 @@ async fn positions_of_other_views_and_documents_are_ignored() {
 }
 
 #[tokio::test]
-async fn waiting_ends_when_the_projection_is_there() {
+async fn wait_ends_when_the_document_is_projected() {
     let town = Town::new().await;
     let commits = stream("loan#b", &[lent("ann")]);
     town.commit(&commits).await;
@@ -157,7 +157,7 @@ async fn waiting_ends_when_the_projection_is_there() {
 }
 
 #[tokio::test]
-async fn when_the_wait_is_over_it_catches_up() {
+async fn read_catches_up_when_the_wait_is_over() {
     let town = Town::new().await;
     town.commit(&stream("loan#b", &[lent("ann")])).await;
     let read = ReadYourWrites {
@@ -211,7 +211,7 @@ async fn bounds_are_inclusive() {
 }
 
 #[tokio::test]
-async fn half_a_document_is_in_no_list() {
+async fn incomplete_document_is_in_no_list() {
     let town = Town::new().await;
     town.publish(&stream("loan#b", &[lent("ann")])).await;
     let page = town.reader().list(&shelf(""), &anything()).await.unwrap();
@@ -316,7 +316,7 @@ async fn filters_find_what_matches() {
 }
 
 #[tokio::test]
-async fn one_in_a_hundred_of_a_thousand_takes_two_calls() {
+async fn filter_for_one_in_a_hundred_of_a_thousand_takes_two_calls() {
     let town = Town::new().await;
     let books = books(1_000);
     town.publish(&books).await;
@@ -344,7 +344,7 @@ async fn one_in_a_hundred_of_a_thousand_takes_two_calls() {
 }
 
 #[tokio::test]
-async fn a_list_shows_what_the_token_names_where_it_belongs() {
+async fn list_contains_documents_of_the_token_at_their_places() {
     let town = Town::new().await;
     let books = books(5);
     let but_2 = [&books[..2], &books[3..]].concat();
@@ -359,7 +359,7 @@ async fn a_list_shows_what_the_token_names_where_it_belongs() {
 }
 
 #[tokio::test]
-async fn a_list_leaves_out_what_the_token_says_has_left() {
+async fn list_omits_documents_that_left_it_by_the_token() {
     let town = Town::new().await;
     town.publish(&books(3)).await;
     let shelf_z = BookEvent::Moved { shelf: "z".into() };
@@ -379,7 +379,7 @@ async fn a_list_leaves_out_what_the_token_says_has_left() {
 }
 
 #[tokio::test]
-async fn what_is_caught_up_is_on_one_page_only() {
+async fn caught_up_document_is_on_one_page_only() {
     let town = Town::new().await;
     let books = books(6);
     let but_4 = [&books[..4], &books[5..]].concat();
@@ -406,7 +406,7 @@ async fn what_is_caught_up_is_on_one_page_only() {
 }
 
 #[tokio::test]
-async fn a_token_shows_every_one_of_many_writes_while_nothing_is_projected() {
+async fn every_unprojected_write_is_visible_with_its_token() {
     let town = Town::new().await;
     let commits: Vec<Commit> = books(50);
     town.commit(&commits).await;

@@ -1,4 +1,4 @@
-//! C9, G8, G9: a generation is built beside the one that serves, and takes its place in one step.
+//! C9, G8, G9: a generation is built while another one serves, and replaces it in one step.
 
 use crate::desk::{Desk, now, pass};
 use crate::library::{
@@ -57,9 +57,9 @@ async fn every_document_is_written_once_however_many_sources_it_has() {
 }
 
 #[tokio::test]
-async fn a_stream_of_many_pages_is_one_write() {
+async fn stream_of_many_pages_is_written_once() {
     let town = Town::new().await;
-    // Never bought, so it is in no list: an index key would be too long.
+    // The book is not bought, so it is in no list: an index key would be too long.
     let long: Vec<BookEvent> = (0..8)
         .map(|n| BookEvent::Moved {
             shelf: n.to_string().repeat(300_000),
@@ -75,7 +75,7 @@ async fn a_stream_of_many_pages_is_one_write() {
 }
 
 #[tokio::test]
-async fn a_document_without_the_first_source_is_made_by_the_verification() {
+async fn document_without_the_first_source_is_created_by_the_verification() {
     let town = Town::new().await;
     town.publish(&stream("loan#b", &[lent("ann"), returned(3)])).await;
     let rebuild = town.desk().rebuilt().await;
@@ -84,11 +84,11 @@ async fn a_document_without_the_first_source_is_made_by_the_verification() {
 }
 
 #[tokio::test]
-async fn a_sweep_leaves_a_generation_that_is_being_built_to_its_rebuild() {
+async fn sweep_skips_a_generation_that_is_being_built() {
     let (town, desk) = town().await;
     let options = RebuildOptions::default();
     desk.control.start_rebuild(&options).await.unwrap();
-    // The rebuild's own tasks wait on its desk: nothing of it is built yet.
+    // The rebuild's own tasks wait on its desk, so nothing is built yet.
     let sweeper = town.desk();
     let sweep = sweeper.control.start_sweep(false, None).await.unwrap();
     sweeper.work().await;
@@ -100,7 +100,7 @@ async fn a_sweep_leaves_a_generation_that_is_being_built_to_its_rebuild() {
 }
 
 #[tokio::test]
-async fn readers_see_it_after_the_flip_and_the_old_one_after_a_rollback() {
+async fn readers_see_the_new_generation_after_a_flip_and_the_old_one_after_a_rollback() {
     let (town, desk) = town().await;
     desk.rebuilt().await;
     let read = async || {
@@ -117,13 +117,13 @@ async fn readers_see_it_after_the_flip_and_the_old_one_after_a_rollback() {
 }
 
 #[tokio::test]
-async fn commits_that_arrive_meanwhile_are_in_both_generations() {
+async fn commits_during_a_rebuild_are_in_both_generations() {
     let (town, desk) = town().await;
     let options = RebuildOptions::default();
     desk.control.start_rebuild(&options).await.unwrap();
     let mut book = 0;
     while desk.step().await {
-        // Before, in and after the scan; known books and new ones.
+        // Before, during and after the scan; known books and new ones.
         let id = format!("book#b{}", book % 40);
         let first = if book % 40 < 20 { 4 } else { 1 };
         if book < 40 {
@@ -143,7 +143,7 @@ async fn commits_that_arrive_meanwhile_are_in_both_generations() {
 }
 
 #[tokio::test]
-async fn what_is_given_up_is_deleted_and_nothing_else() {
+async fn aborted_generation_is_deleted_and_nothing_else() {
     let (town, desk) = town().await;
     let before = town.generation(1).await;
     desk.rebuilt().await;
@@ -169,7 +169,7 @@ async fn a_rebuild_may_be_aborted_at_every_step() {
 }
 
 #[tokio::test]
-async fn the_generation_before_is_deleted_when_it_is_retired() {
+async fn previous_generation_is_deleted_when_it_is_retired() {
     let (town, desk) = town().await;
     desk.rebuilt().await;
     desk.control.flip(2).await.unwrap();
@@ -214,7 +214,7 @@ async fn the_next_rebuild_replaces_a_generation_that_was_built() {
 }
 
 #[tokio::test]
-async fn what_a_state_does_not_allow_is_refused_with_what_to_do_instead() {
+async fn operation_in_the_wrong_state_is_refused_with_advice() {
     let (_town, desk) = town().await;
     let control = &desk.control;
     assert!(matches!(control.flip(2).await, Err(ControlError::NotFound(_))));
@@ -238,7 +238,7 @@ async fn what_a_state_does_not_allow_is_refused_with_what_to_do_instead() {
 }
 
 #[tokio::test]
-async fn everything_may_be_asked_twice() {
+async fn repeated_operations_have_one_effect() {
     let (_town, desk) = town().await;
     let control = &desk.control;
     let options = RebuildOptions {
@@ -264,7 +264,7 @@ async fn everything_may_be_asked_twice() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_applied_fails_the_rebuild_and_not_what_serves() {
+async fn event_that_cannot_be_applied_fails_only_the_rebuild() {
     let town = Town::new().await;
     for book in ["a", "b"] {
         let commits = stream(&format!("loan#{book}"), &[lent("ann"), LoanEvent::Cursed {}]);
@@ -272,7 +272,7 @@ async fn an_event_that_cannot_be_applied_fails_the_rebuild_and_not_what_serves()
         town.deliver_to::<FixedLibrary>(&commits).await;
     }
     let before = town.generation(1).await;
-    // The code that rebuilds has the bug.
+    // The rebuild runs with the code that has the bug.
     let desk = town.desk();
     let captured = telemetry::capture();
     let failed = || {
@@ -288,7 +288,7 @@ async fn an_event_that_cannot_be_applied_fails_the_rebuild_and_not_what_serves()
     );
     assert_eq!(town.generation(1).await, before);
     assert_eq!(town.generation(2).await.len(), 0);
-    // After the fix it goes through.
+    // After the fix the rebuild succeeds.
     let fixed = town.desk_of::<FixedLibrary>();
     assert_eq!(failed(), 1.0);
     assert_eq!(fixed.rebuilt().await.state, State::Ready);
@@ -308,7 +308,7 @@ async fn a_commit_that_cannot_be_read_fails_the_rebuild() {
 }
 
 #[tokio::test]
-async fn a_live_event_that_cannot_be_applied_fails_the_rebuild_too() {
+async fn live_event_that_cannot_be_applied_fails_the_rebuild() {
     let (town, desk) = town().await;
     let options = RebuildOptions::default();
     desk.control.start_rebuild(&options).await.unwrap();
@@ -323,7 +323,7 @@ async fn a_live_event_that_cannot_be_applied_fails_the_rebuild_too() {
 }
 
 #[tokio::test]
-async fn workers_that_die_are_replaced_and_nothing_is_done_twice() {
+async fn dead_workers_are_replaced_and_no_work_is_repeated() {
     let (town, desk) = town().await;
     let options = RebuildOptions::default();
     desk.control.start_rebuild(&options).await.unwrap();
@@ -332,7 +332,7 @@ async fn workers_that_die_are_replaced_and_nothing_is_done_twice() {
         if !desk.step().await {
             break;
         }
-        // Every task that waits is lost, as when a process dies; the next one looks at the tables.
+        // All waiting tasks are lost, as when a process dies; the next worker reads the tables.
         if step % 4 == 0 && deaths < 5 {
             desk.queue.lose();
             deaths += 1;
@@ -344,9 +344,10 @@ async fn workers_that_die_are_replaced_and_nothing_is_done_twice() {
     assert_eq!(town.generation(2).await, town.generation(1).await);
 }
 
-/// Whoever asked for the change may have waited for it, and others may have read the old registry until it came.
+/// The request for the change may have waited, and other processes may have read the old registry until the change was
+/// written.
 #[tokio::test]
-async fn the_fence_is_counted_from_when_the_change_is_known_to_have_come() {
+async fn fence_starts_when_the_change_is_known_to_be_written() {
     let (_town, desk) = town().await;
     let options = RebuildOptions::default();
     desk.control.start_rebuild(&options).await.unwrap();
@@ -360,10 +361,10 @@ async fn the_fence_is_counted_from_when_the_change_is_known_to_have_come() {
     assert!(Duration::try_from(now().duration_since(found)).unwrap() >= fence);
 }
 
-/// An abort that was on its way while workers saved the run twice does not take the place of what they saved: the second of
-/// them would have undone it, and the rebuild would have gone on in a generation whose rows are deleted.
+/// An abort that was in flight while workers saved the run twice must not overwrite what they saved: the second save
+/// would have undone the abort, and the rebuild would have continued in a generation whose rows are deleted.
 #[tokio::test]
-async fn an_abort_among_workers_that_save_the_run_stays_one() {
+async fn abort_is_kept_when_workers_save_the_run() {
     let (town, _) = town().await;
     let faults = Faults::default();
     let config = town.dynamo.config().http_client(faults.transport());
@@ -382,7 +383,7 @@ async fn an_abort_among_workers_that_save_the_run_stays_one() {
         abort.wait().await;
         desk.step().await;
         faults.next("PutItem", Fault::Late(save.clone()));
-        // The fence is over, and the scan begins.
+        // The fence is over; the scan begins.
         desk.step().await;
     };
     let directing = async {
@@ -397,13 +398,13 @@ async fn an_abort_among_workers_that_save_the_run_stays_one() {
     assert_eq!(town.generation(2).await.len(), 0);
 }
 
-/// Or it would go on after the fence, in a generation that was given up.
+/// Otherwise the page could be written after the fence, in a generation that was given up.
 #[tokio::test]
-async fn a_page_that_takes_too_long_is_given_up_and_comes_again() {
+async fn page_that_takes_too_long_is_abandoned_and_repeated() {
     let (town, mut desk) = town().await;
     let options = RebuildOptions::default();
     desk.control.start_rebuild(&options).await.unwrap();
-    // The fence, and the ringing for three segments.
+    // The fence, and sending the tasks for three segments.
     desk.step().await;
     desk.step().await;
     let hasty = town.worker::<Library>(&town.dynamo.client(), &desk.queue, Duration::ZERO);
@@ -422,14 +423,14 @@ async fn a_page_that_takes_too_long_is_given_up_and_comes_again() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_lost_is_rung_for_again() {
+async fn lost_task_is_sent_again() {
     let (_town, desk) = town().await;
     let options = RebuildOptions::default();
     desk.control.start_rebuild(&options).await.unwrap();
-    // The fence, and the ringing for the segments.
+    // The fence, and sending the tasks for the segments.
     desk.step().await;
     desk.step().await;
-    // Only the heartbeat survives.
+    // Only the heartbeat remains.
     assert!(desk.queue.lose() > 1);
     let heartbeat =
         r#"{"task":"advance","subscriber":"library","run":"rebuild#0000000002","heartbeat":true}"#;
@@ -444,7 +445,7 @@ async fn a_task_that_is_lost_is_rung_for_again() {
 }
 
 #[tokio::test]
-async fn documents_are_compared_with_those_that_serve_when_asked_for() {
+async fn documents_are_compared_with_the_serving_ones_on_request() {
     let (town, desk) = town().await;
     let tampered = town.dynamo.client().update_item();
     let key = |name: &str| aws_sdk_dynamodb::types::AttributeValue::S(name.to_owned());
@@ -467,7 +468,7 @@ async fn documents_are_compared_with_those_that_serve_when_asked_for() {
     let rebuild = desk.control.rebuild(2).await.unwrap().unwrap();
     assert_eq!(rebuild.state, State::Ready);
     assert_eq!((rebuild.verified.compared, rebuild.verified.differences), (20, 1));
-    // Which is what a rebuild is for, and wakes nobody.
+    // A difference is expected in a rebuild, and raises no alarm.
     let pages = captured.named("OperationsPage");
     assert!(pages.iter().all(|page| page.values("Differences") == [0.0]));
     let rebuilt = pages.iter().map(|page| page.sum("DocumentsRebuilt"));

@@ -1,4 +1,4 @@
-//! Reading rows, derived and of the journal (G10, G13).
+//! Tests of reads of rows, derived and journal rows (G10, G13).
 
 use crate::diary::Diary;
 use crate::library::{BookEvent, LoanEvent, Town, bought, commit, lent, returned, stream, tagged};
@@ -41,7 +41,7 @@ async fn walk<V: View>(reader: &ViewReader<V>, mut query: RowsQuery, read: &Read
     loop {
         let page = reader.rows(&query, read).await.unwrap();
         assert!(page.rows.len() <= query.limit);
-        assert!(seen.len() < 1_000, "pages without end");
+        assert!(seen.len() < 1_000, "the pages do not end");
         seen.extend(page.rows.into_iter().map(|row| row.sort));
         query.start = page.next;
         if query.start.is_none() {
@@ -50,7 +50,7 @@ async fn walk<V: View>(reader: &ViewReader<V>, mut query: RowsQuery, read: &Read
     }
 }
 
-/// Books of these titles, all with the tag `x`.
+/// Creates books with these titles, all with the tag `x`.
 fn books(titles: &[&str]) -> Vec<Commit> {
     let books = titles.iter().map(|title| {
         let events = [bought(title, "a"), tagged("x")];
@@ -66,7 +66,7 @@ async fn town_of(titles: &[&str]) -> Town {
 }
 
 #[tokio::test]
-async fn rows_come_in_the_order_of_their_sort_keys_both_ways() {
+async fn rows_are_sorted_by_sort_key_both_ways() {
     let town = town_of(&["c", "a", "b"]).await;
     let reader = town.reader();
     let page = reader.rows(&all("tag-x"), &anything()).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_range_is_inclusive_and_a_prefix_is_exact() {
         (RowRange::Prefix("b".into()), vec!["b1", "b2"]),
         (RowRange::Prefix(String::new()), vec!["a", "b1", "b2", "c", "d"]),
     ] {
-        // What a token adds is held against the same range.
+        // Rows added because of a token are compared with the same range.
         for read in [anything(), at_least("book#b1", 2)] {
             let range = range.clone();
             let query = RowsQuery {
@@ -147,7 +147,7 @@ async fn the_last_page_has_no_next_one() {
 }
 
 #[tokio::test]
-async fn a_partition_without_rows_and_one_that_cannot_be_are_empty() {
+async fn empty_and_invalid_partitions_have_no_rows() {
     let town = town_of(&["a"]).await;
     let long = "x".repeat(3_000);
     for partition in ["tag-y", "", long.as_str()] {
@@ -161,7 +161,7 @@ async fn a_partition_without_rows_and_one_that_cannot_be_are_empty() {
 }
 
 #[tokio::test]
-async fn a_document_in_the_partition_is_no_row() {
+async fn document_in_the_partition_is_not_a_row() {
     let town = Town::new().await;
     let pages = LoanEvent::Written { pages: 3 };
     town.note(&stream("loan#b", &[pages])).await;
@@ -195,7 +195,7 @@ async fn a_page_takes_two_calls_at_most() {
 }
 
 #[tokio::test]
-async fn a_token_shows_derived_rows_that_nobody_delivered() {
+async fn undelivered_derived_rows_are_visible_with_a_token() {
     let town = town_of(&["a", "c"]).await;
     town.commit(&books(&["b"])).await;
     let reader = town.reader();
@@ -208,7 +208,7 @@ async fn a_token_shows_derived_rows_that_nobody_delivered() {
 }
 
 #[tokio::test]
-async fn a_token_shows_derived_rows_as_they_are_by_then() {
+async fn derived_rows_are_current_with_a_token() {
     let town = town_of(&["a", "b"]).await;
     town.commit(&stream("loan#b", &[lent("ann")])).await;
     let page = town
@@ -221,7 +221,7 @@ async fn a_token_shows_derived_rows_as_they_are_by_then() {
 }
 
 #[tokio::test]
-async fn a_token_leaves_out_derived_rows_that_are_gone() {
+async fn removed_derived_rows_are_left_out_with_a_token() {
     let town = town_of(&["a", "b", "c"]).await;
     town.commit(&[commit("book#b", 3, &[untagged("x"), tagged("y")])])
         .await;
@@ -234,7 +234,7 @@ async fn a_token_leaves_out_derived_rows_that_are_gone() {
 }
 
 #[tokio::test]
-async fn a_page_is_full_although_a_row_is_gone() {
+async fn page_is_full_when_a_row_was_removed() {
     let town = town_of(&["a", "b", "c", "d"]).await;
     town.commit(&[commit("book#a", 3, &[untagged("x")])]).await;
     let query = RowsQuery {
@@ -246,7 +246,7 @@ async fn a_page_is_full_although_a_row_is_gone() {
 }
 
 #[tokio::test]
-async fn a_token_shows_journal_rows_that_nobody_delivered_among_the_others() {
+async fn undelivered_journal_rows_are_visible_with_a_token() {
     let town = Town::new().await;
     town.note(&stream("loan#a", &[lent("ann"), returned(1)])).await;
     let loans = stream("loan#b", &[lent("ann"), returned(2), lent("ann")]);
@@ -264,7 +264,7 @@ async fn a_token_shows_journal_rows_that_nobody_delivered_among_the_others() {
 }
 
 #[tokio::test]
-async fn a_token_shows_every_one_of_many_movements_while_nothing_is_projected() {
+async fn every_unprojected_movement_is_visible_with_its_token() {
     let town = Town::new().await;
     let loans: Vec<LoanEvent> = (0..30).map(|_| lent("ann")).collect();
     let reader = town.diary();
@@ -288,7 +288,7 @@ async fn a_token_shows_every_one_of_many_movements_while_nothing_is_projected() 
 }
 
 #[tokio::test]
-async fn a_page_that_is_cut_short_leaves_later_rows_to_later_pages() {
+async fn short_page_is_followed_by_the_remaining_rows() {
     let town = Town::new().await;
     // 3 MB, more than one request evaluates.
     for n in 0..15 {
@@ -313,7 +313,7 @@ async fn a_page_that_is_cut_short_leaves_later_rows_to_later_pages() {
 }
 
 #[tokio::test]
-async fn a_version_that_never_was_is_a_foreign_token() {
+async fn token_beyond_the_stream_is_an_error() {
     let town = town_of(&["a"]).await;
     let error = town.reader().rows(&all("tag-x"), &at_least("book#a", 9)).await;
     assert!(matches!(
@@ -323,7 +323,7 @@ async fn a_version_that_never_was_is_a_foreign_token() {
 }
 
 #[tokio::test]
-async fn a_position_is_short_in_a_cursor_and_comes_back() {
+async fn position_is_short_in_a_cursor_and_round_trips() {
     let position = RowPosition { sort: "a".into() };
     let text = serde_json::to_string(&position).unwrap();
     assert_eq!(text, r#"{"s":"a"}"#);

@@ -1,4 +1,4 @@
-//! The sweep finds what no later event would reveal.
+//! The sweep finds lost commits that no later event reveals.
 
 use crate::library::{Library, LoanEvent, Town, bought, commit, lent, returned, stream};
 use commit::{Commit, Parcel};
@@ -13,7 +13,7 @@ async fn sweep(town: &Town) -> Swept {
 }
 
 #[tokio::test]
-async fn what_is_up_to_date_is_not_rung_for() {
+async fn sweep_finds_nothing_behind_when_all_is_up_to_date() {
     let town = Town::new().await;
     town.publish(&stream("book#b", &[bought("Emma", "a")])).await;
     town.publish(&stream("loan#b", &[lent("ann"), returned(1)])).await;
@@ -22,7 +22,7 @@ async fn what_is_up_to_date_is_not_rung_for() {
 }
 
 #[tokio::test]
-async fn the_lost_last_event_is_found_and_healed() {
+async fn lost_last_event_is_found_and_healed() {
     let town = Town::new().await;
     let loans = stream("loan#b", &[lent("ann"), returned(1)]);
     town.publish(&loans[..1]).await;
@@ -37,7 +37,7 @@ async fn the_lost_last_event_is_found_and_healed() {
 }
 
 #[tokio::test]
-async fn a_document_that_never_came_is_found() {
+async fn missing_document_is_found() {
     let town = Town::new().await;
     let loans = stream("loan#b", &[lent("ann"), returned(1)]);
     town.commit(&loans).await;
@@ -45,7 +45,7 @@ async fn a_document_that_never_came_is_found() {
 }
 
 #[tokio::test]
-async fn many_streams_are_compared_in_parts() {
+async fn many_streams_are_compared_in_several_calls() {
     let town = Town::new().await;
     let commits: Vec<Commit> = (0..250)
         .map(|n| commit(&format!("loan#b{n}"), 1, &[lent("ann")]))
@@ -57,7 +57,7 @@ async fn many_streams_are_compared_in_parts() {
 }
 
 #[tokio::test]
-async fn what_stands_still_is_counted_and_not_rung_for() {
+async fn quarantined_stream_is_counted_and_not_behind() {
     let town = Town::new().await;
     town.publish(&stream("loan#b", &[LoanEvent::Cursed {}])).await;
     let swept = sweep(&town).await;

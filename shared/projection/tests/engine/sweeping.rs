@@ -1,4 +1,5 @@
-//! G11: a sweep finds what no later event would reveal, heals it, and says what is not the fold of its events.
+//! G11: a sweep finds lost commits that no later event reveals, heals them, and reports documents that are not the fold
+//! of their events.
 
 use crate::library::{Library, LoanEvent, Town, bought, commit, lent, stream, tagged};
 use aws_sdk_dynamodb::Client;
@@ -43,7 +44,7 @@ async fn tamper(town: &Town, expression: &str) {
 }
 
 #[tokio::test]
-async fn the_last_event_that_was_lost_is_healed_and_counted() {
+async fn lost_last_event_is_healed_and_counted() {
     for deep in [false, true] {
         let town = town().await;
         town.commit(&[commit("loan#b", 2, &[lent("bob")])]).await;
@@ -58,7 +59,7 @@ async fn the_last_event_that_was_lost_is_healed_and_counted() {
 }
 
 #[tokio::test]
-async fn a_document_that_was_never_made_is_made() {
+async fn missing_document_is_created() {
     let town = town().await;
     town.commit(&stream("book#new", &[bought("New", "s")])).await;
     assert_eq!(swept(&town, false).await.counts.behind, 1);
@@ -74,7 +75,7 @@ async fn documents_and_streams_are_counted_once() {
 }
 
 #[tokio::test]
-async fn a_document_that_is_not_the_fold_is_reported_with_both_versions() {
+async fn document_that_is_not_the_fold_is_reported_with_both_versions() {
     let town = town().await;
     tamper(&town, "SET doc.shelf = :x").await;
     let captured = telemetry::capture();
@@ -89,7 +90,7 @@ async fn a_document_that_is_not_the_fold_is_reported_with_both_versions() {
 }
 
 #[tokio::test]
-async fn a_place_in_a_list_that_is_not_the_folds_is_found() {
+async fn wrong_place_in_a_list_is_found_by_a_deep_sweep_only() {
     let town = town().await;
     tamper(&town, "SET g1sk = :x").await;
     assert_eq!(swept(&town, true).await.counts.differences, 1);
@@ -97,7 +98,7 @@ async fn a_place_in_a_list_that_is_not_the_folds_is_found() {
 }
 
 #[tokio::test]
-async fn one_sweep_at_a_time() {
+async fn second_sweep_is_refused_while_one_runs() {
     let town = town().await;
     let desk = town.desk();
     desk.control.start_sweep(false, None).await.unwrap();
@@ -108,7 +109,7 @@ async fn one_sweep_at_a_time() {
 }
 
 #[tokio::test]
-async fn the_same_key_is_the_same_sweep() {
+async fn repeated_key_returns_the_same_sweep() {
     let town = town().await;
     let desk = town.desk();
     let first = desk.control.start_sweep(false, Some("k")).await.unwrap();
@@ -118,7 +119,7 @@ async fn the_same_key_is_the_same_sweep() {
 }
 
 #[tokio::test]
-async fn old_sweeps_are_forgotten() {
+async fn old_sweeps_are_deleted() {
     let town = town().await;
     for _ in 0..22 {
         swept(&town, false).await;
@@ -134,7 +135,7 @@ async fn old_sweeps_are_forgotten() {
 }
 
 #[tokio::test]
-async fn the_overview_knows_how_many_documents_there_are_since_the_last_sweep() {
+async fn overview_has_the_document_count_of_the_last_sweep() {
     let town = town().await;
     assert_eq!(town.desk().control.overview().await.unwrap().documents, None);
     swept(&town, false).await;
@@ -175,7 +176,7 @@ async fn the_quarantine_names_the_event_and_pages() {
 }
 
 #[tokio::test]
-async fn the_quarantine_goes_on_where_dynamodb_ended_a_page_before_the_limit() {
+async fn quarantine_page_continues_when_dynamodb_returns_fewer_items() {
     let town = standing_still().await;
     town.publish(&[commit("loan#c", 2, &[LoanEvent::Cursed {}])])
         .await;
@@ -217,7 +218,7 @@ async fn a_skipped_event_is_left_out_and_the_rest_of_its_commit_applied() {
 }
 
 #[tokio::test]
-async fn the_reason_stays_visible_and_a_rebuild_leaves_out_the_same() {
+async fn skip_keeps_its_reason_and_applies_to_a_rebuild() {
     let town = standing_still().await;
     let desk = town.desk();
     desk.control.skip(skip(3)).await.unwrap();
@@ -230,10 +231,13 @@ async fn the_reason_stays_visible_and_a_rebuild_leaves_out_the_same() {
 }
 
 #[tokio::test]
-async fn only_the_event_that_it_stands_still_at_can_be_skipped() {
+async fn only_the_quarantined_event_can_be_skipped() {
     let town = standing_still().await;
     let control = town.desk().control;
-    for (version, reason) in [(2, "stands still at version 3"), (4, "stands still at version 3")] {
+    for (version, reason) in [
+        (2, "is quarantined at version 3"),
+        (4, "is quarantined at version 3"),
+    ] {
         match control.skip(skip(version)).await {
             Err(ControlError::Refused(text)) => assert!(text.contains(reason), "{text}"),
             other => panic!("{other:?}"),
@@ -244,7 +248,7 @@ async fn only_the_event_that_it_stands_still_at_can_be_skipped() {
 }
 
 #[tokio::test]
-async fn a_redrive_of_all_reaches_every_document_that_stands_still() {
+async fn redrive_of_all_reaches_every_quarantined_document() {
     let town = standing_still().await;
     town.publish(&[commit("loan#c", 2, &[LoanEvent::Cursed {}])])
         .await;

@@ -1,4 +1,4 @@
-//! Reading tallies: exact under a token, however much of a document has been counted.
+//! Tests of reads of tallies: exact with a token, however much of a document has been counted.
 
 use crate::library::{BookEvent, Library, Town, bought, commit, lent, returned, stream};
 use aws_sdk_dynamodb::Client;
@@ -26,7 +26,7 @@ pub(crate) fn shelves(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| format!("shelf-{name}")).collect()
 }
 
-/// Books, loans and days of each shelf.
+/// Returns books, loans and days of each shelf.
 async fn counted(
     reader: &ViewReader<Library>,
     names: &[&str],
@@ -43,7 +43,7 @@ pub(crate) fn moved(shelf: &str) -> BookEvent {
     BookEvent::Moved { shelf: shelf.into() }
 }
 
-/// Two books on shelf `a`, of which `b` was lent for 3 days; all of it projected.
+/// Returns a town with two books on shelf `a`, of which `b` was lent for 3 days; all of it is projected.
 async fn town() -> Town {
     let town = Town::new().await;
     town.publish(&stream("book#b", &[bought("Emma", "a")])).await;
@@ -53,7 +53,7 @@ async fn town() -> Town {
 }
 
 #[tokio::test]
-async fn counters_come_in_the_order_of_their_keys() {
+async fn counters_are_returned_in_the_order_of_the_keys() {
     let town = town().await;
     let tallied = town
         .reader()
@@ -87,7 +87,7 @@ async fn counters_that_went_back_to_zero_are_left_out() {
 }
 
 #[tokio::test]
-async fn no_keys_and_keys_that_cannot_be_have_no_counters() {
+async fn invalid_keys_have_no_counters() {
     let town = town().await;
     let reader = town.reader();
     let long = "x".repeat(3_000);
@@ -98,7 +98,7 @@ async fn no_keys_and_keys_that_cannot_be_have_no_counters() {
 }
 
 #[tokio::test]
-async fn a_hundred_counters_are_one_call_and_more_are_more() {
+async fn hundred_counters_take_one_call() {
     let town = town().await;
     let faults = Faults::default();
     let client = Client::from_conf(town.dynamo.config().http_client(faults.transport()).build());
@@ -119,7 +119,7 @@ async fn a_hundred_counters_are_one_call_and_more_are_more() {
 }
 
 #[tokio::test]
-async fn keys_left_unprocessed_are_asked_for_again() {
+async fn unprocessed_keys_are_read_again() {
     let town = town().await;
     let faults = Faults::default();
     let client = Client::from_conf(town.dynamo.config().http_client(faults.transport()).build());
@@ -132,14 +132,14 @@ async fn keys_left_unprocessed_are_asked_for_again() {
 }
 
 #[tokio::test]
-async fn what_is_counted_is_not_counted_again_for_a_token() {
+async fn counted_events_are_not_counted_again_with_a_token() {
     let town = town().await;
     let read = at_least(&[("book#b", 1), ("loan#b", 2), ("book#c", 1)]);
     assert_eq!(counted(&town.reader(), &["a"], &read).await, [(2, 1, 3)]);
 }
 
 #[tokio::test]
-async fn what_was_committed_and_not_projected_is_added_for_a_token() {
+async fn unprojected_events_are_added_with_a_token() {
     let town = town().await;
     town.commit(&[commit("loan#b", 3, &[lent("bob"), returned(4)])])
         .await;
@@ -156,7 +156,7 @@ async fn what_was_committed_and_not_projected_is_added_for_a_token() {
 }
 
 #[tokio::test]
-async fn what_left_a_counter_is_taken_from_it_for_a_token() {
+async fn unprojected_removal_is_subtracted_with_a_token() {
     let town = town().await;
     town.commit(&[commit("book#b", 2, &[moved("z")])]).await;
     let read = at_least(&[("book#b", 2)]);
@@ -165,7 +165,7 @@ async fn what_left_a_counter_is_taken_from_it_for_a_token() {
 }
 
 #[tokio::test]
-async fn a_token_shows_every_one_of_many_writes_while_nothing_is_projected() {
+async fn every_unprojected_write_is_counted_with_its_token() {
     let town = Town::new().await;
     town.commit(&stream("book#b", &[bought("Emma", "a")])).await;
     let days: Vec<_> = (1..=30).map(returned).collect();
@@ -204,7 +204,7 @@ async fn counters_are_exact_while_they_are_being_projected() {
 }
 
 #[tokio::test]
-async fn waiting_ends_when_the_projection_is_there() {
+async fn wait_ends_when_the_document_is_projected() {
     let town = Town::new().await;
     let book = stream("book#b", &[bought("Emma", "a")]);
     town.commit(&book).await;
@@ -228,7 +228,7 @@ fn cancelled(code: &str) -> Fault {
 }
 
 #[tokio::test]
-async fn a_snapshot_that_met_a_writer_is_tried_again_and_not_for_ever() {
+async fn conflicting_snapshot_is_retried_a_limited_number_of_times() {
     let town = town().await;
     let faults = Faults::default();
     let client = Client::from_conf(town.dynamo.config().http_client(faults.transport()).build());
@@ -244,7 +244,7 @@ async fn a_snapshot_that_met_a_writer_is_tried_again_and_not_for_ever() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_shown_is_said() {
+async fn token_that_cannot_be_satisfied_is_an_error() {
     let town = town().await;
     let reader = town.reader();
     let foreign = reader

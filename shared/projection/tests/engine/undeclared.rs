@@ -1,4 +1,4 @@
-//! A view that derives what its `USES` does not declare is refused, by the engine and by the checks.
+//! Tests that a view that derives what its `USES` does not declare is refused, by the engine and by the checks.
 
 use crate::library::{BookEvent, Town, bought, stream, tagged};
 use commit::Commit;
@@ -8,7 +8,7 @@ use proptest::strategy::Just;
 use serde_json::json;
 use testkit::converges;
 
-/// Derives something else for each kind of event, and declares nothing.
+/// A view that derives something different for each kind of event, and declares nothing.
 struct Careless;
 
 fn row() -> Row {
@@ -51,7 +51,7 @@ impl View for Careless {
     }
 }
 
-/// Why the view does not take this event.
+/// Returns the error with which this event is quarantined.
 async fn refusal(event: BookEvent) -> String {
     let town = Town::new().await;
     let commits = stream("book#b", &[event]);
@@ -66,7 +66,7 @@ fn bought_one() -> Vec<Commit> {
 }
 
 #[tokio::test]
-async fn undeclared_derivation_is_quarantined_with_what_to_declare() {
+async fn undeclared_derivation_is_quarantined_with_the_missing_declaration() {
     let untagged = BookEvent::Untagged { tag: "x".into() };
     for (event, missing) in [
         (bought("Emma", "a"), "`.index()` to `View::USES`"),
@@ -84,12 +84,12 @@ async fn undeclared_derivation_is_quarantined_with_what_to_declare() {
 
 #[test]
 #[should_panic = "add `.index()` to `View::USES`"]
-fn commuting_includes_that_everything_is_declared() {
+fn commutation_check_refuses_undeclared_derivation() {
     assert_commutes::<Careless>(&bought_one());
 }
 
 #[test]
 #[should_panic = "add `.index()` to `View::USES`"]
-fn convergence_includes_that_everything_is_declared() {
+fn convergence_check_refuses_undeclared_derivation() {
     converges::<Careless>(Just(bought_one()), 1);
 }

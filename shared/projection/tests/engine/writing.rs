@@ -1,4 +1,4 @@
-//! What is written: rows, tallies, many of them, and what cannot be written.
+//! Tests of writes: rows, tallies, many of them, and documents that cannot be written.
 
 use crate::library::{BookEvent, Library, LoanEvent, Town, bought, commit, lent, stream, tagged, whole};
 use aws_sdk_dynamodb::Client;
@@ -29,7 +29,7 @@ async fn tally(town: &Town, shelf: &str) -> BTreeMap<String, i64> {
 }
 
 #[tokio::test]
-async fn rows_follow_the_document() {
+async fn rows_change_with_the_document() {
     let town = Town::new().await;
     let book = [bought("Emma", "a"), tagged("x"), tagged("y")];
     town.publish(&stream("book#b", &book)).await;
@@ -59,7 +59,7 @@ async fn tallies_are_the_sum_over_documents() {
 }
 
 #[tokio::test]
-async fn nothing_changed_outside_the_document_is_no_transaction() {
+async fn document_without_other_changes_is_written_without_a_transaction() {
     let town = Town::new().await;
     let faults = Faults::default();
     let client = Client::from_conf(town.dynamo.config().http_client(faults.transport()).build());
@@ -97,7 +97,7 @@ async fn more_rows_than_a_transaction_takes_are_written_in_parts() {
 }
 
 #[tokio::test]
-async fn a_document_that_is_too_large_is_held_and_not_a_failure_of_the_message() {
+async fn too_large_document_is_quarantined_and_does_not_fail_the_message() {
     let town = Town::new().await;
     let loans = stream("loan#b", &[lent("ann"), LoanEvent::Written { pages: 500_000 }]);
     town.publish(&loans[..1]).await;
@@ -113,7 +113,7 @@ async fn a_document_that_is_too_large_is_held_and_not_a_failure_of_the_message()
 }
 
 #[tokio::test]
-async fn both_generations_that_are_fed_are_written() {
+async fn all_fed_generations_are_written() {
     use aws_sdk_dynamodb::types::AttributeValue;
     let town = Town::new().await;
     let number = |n: u64| AttributeValue::N(n.to_string());
@@ -127,7 +127,11 @@ async fn both_generations_that_are_fed_are_written() {
         .unwrap();
     let report = town.publish(&stream("loan#b", &[lent("ann")])).await;
     assert_eq!(report.written, 2);
-    assert_eq!(report.lags_ms.len(), 1, "what nobody reads yet cannot be late");
+    assert_eq!(
+        report.lags_ms.len(),
+        1,
+        "the generation that is not read has no lag"
+    );
     let items = town.bench.contents().await.unwrap();
     let mut keys: Vec<&String> = items.iter().map(|item| item["pk"].as_s().unwrap()).collect();
     keys.sort();

@@ -1,5 +1,5 @@
-//! `golden/{category}/{Type}.v{version}.json` holds an event as it was stored when that version was current. The files are
-//! written by hand and never changed: the events they stand for cannot be changed either.
+//! `golden/{category}/{Type}.v{version}.json` holds an event as it was stored when that version was current. The files
+//! are written by hand and never changed, because stored events cannot be changed either.
 
 use super::{Category, file};
 use commit::EventData;
@@ -15,8 +15,12 @@ pub fn assert_golden(contracts: &Path, categories: &[Category]) {
         for (kind, current) in category.types {
             for version in 1..=*current {
                 let path = file(contracts, "golden", category.name, kind, version);
-                let text = std::fs::read_to_string(&path)
-                    .unwrap_or_else(|error| panic!("{}: {error}; every version needs one", path.display()));
+                let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
+                    panic!(
+                        "{}: {error}; every event version needs a golden file",
+                        path.display()
+                    )
+                });
                 let stored: EventData =
                     serde_json::from_str(&text).expect("a golden file holds a stored event");
                 assert_eq!(
@@ -29,7 +33,7 @@ pub fn assert_golden(contracts: &Path, categories: &[Category]) {
                     (category.recode)(&stored).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
                 assert_eq!(again.schema, *current);
                 if version == *current {
-                    assert_eq!(again, stored, "{} is stored otherwise now", path.display());
+                    assert_eq!(again, stored, "{} is encoded differently now", path.display());
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! `schemas/{category}/{Type}.v{version}.json` describes the data of an event, for readers that are not written in Rust.
 //!
-//! Generated: `UPDATE_SCHEMAS=1 cargo test -p contracts` writes them anew, unless that would break a reader.
+//! Generated: `UPDATE_SCHEMAS=1 cargo test -p contracts` writes them again, unless that would break a reader.
 
 use super::{Category, breaks, file};
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ pub fn assert_schemas(contracts: &Path, categories: &[Category]) {
                 broken.is_empty(),
                 "{kind} v{version} would break its readers: {broken:?}. Give it a new version in TYPES and an upcast."
             );
-            assert!(update, "{} is not that of the code; {HOW}", path.display());
+            assert!(update, "{} differs from the code; {HOW}", path.display());
             let text = serde_json::to_string_pretty(&current).expect("JSON") + "\n";
             let written = path
                 .parent()
@@ -41,7 +41,7 @@ pub fn assert_schemas(contracts: &Path, categories: &[Category]) {
     }
 }
 
-/// The schema of an event's data: what stands under `d` in its variant, with the types that it refers to.
+/// Returns the schema of an event's data: the content of `d` in its variant, with the types that it refers to.
 fn schema(category: &Category, kind: &str) -> Value {
     let variants = category.schema["oneOf"]
         .as_array()
@@ -63,7 +63,7 @@ fn schema(category: &Category, kind: &str) -> Value {
             .components
             .iter()
             .find(|(known, _)| *known == name)
-            .unwrap_or_else(|| panic!("{name} is referred to and not described"));
+            .unwrap_or_else(|| panic!("{name} is referenced but has no schema"));
         let mut component = serde_json::to_value(component).expect("a schema is JSON");
         let mut more = BTreeSet::new();
         localize(&mut component, &mut more);
@@ -81,7 +81,7 @@ fn schema(category: &Category, kind: &str) -> Value {
     data
 }
 
-/// Turns references into an OpenAPI document into references into this one, and notes what they refer to.
+/// Rewrites references into an OpenAPI document to references into this schema, and records the types that they name.
 fn localize(schema: &mut Value, wanted: &mut BTreeSet<String>) {
     match schema {
         Value::Object(fields) => {

@@ -10,13 +10,13 @@ fn malformed(field: &str) -> (u16, String, String) {
 }
 
 #[tokio::test]
-async fn a_good_body_arrives() {
+async fn valid_body_is_accepted() {
     let good = r#"{"name":"a","lineItems":[{"quantity":1}]}"#;
     assert_eq!(post_("/echo", &[JSON], good).await.text, good);
 }
 
 #[tokio::test]
-async fn what_is_not_json_is_refused() {
+async fn body_that_is_not_json_is_refused() {
     for body in [
         "",
         "{",
@@ -33,12 +33,12 @@ async fn what_is_not_json_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_utf_8_is_refused() {
+async fn body_that_is_not_utf_8_is_refused() {
     assert_eq!(refused(&b"{\"name\":\"\xff\"}"[..]).await, malformed(""));
 }
 
 #[tokio::test]
-async fn half_a_surrogate_pair_is_refused() {
+async fn unpaired_surrogate_is_refused() {
     assert_eq!(refused(r#"{"name":"\ud800","lineItems":[]}"#).await.0, 400);
 }
 
@@ -48,7 +48,7 @@ async fn trailing_data_is_refused() {
 }
 
 #[tokio::test]
-async fn a_wrong_type_says_where() {
+async fn wrong_type_is_refused_with_its_field() {
     for wrong in [
         "\"1\"",
         "1.5",
@@ -66,13 +66,13 @@ async fn a_wrong_type_says_where() {
 }
 
 #[tokio::test]
-async fn an_unknown_field_says_where() {
+async fn unknown_field_is_refused_with_its_path() {
     let body = r#"{"name":"a","lineItems":[{"quantity":1,"price":"0.01"}]}"#;
     assert_eq!(refused(body).await, malformed("lineItems[0].price"));
 }
 
 #[tokio::test]
-async fn a_missing_field_says_which() {
+async fn missing_field_is_refused_with_its_path() {
     assert_eq!(refused(r#"{"lineItems":[]}"#).await, malformed("name"));
     assert_eq!(
         refused(r#"{"name":"a","lineItems":[{}]}"#).await,
@@ -81,7 +81,7 @@ async fn a_missing_field_says_which() {
 }
 
 #[tokio::test]
-async fn a_key_given_twice_says_which() {
+async fn duplicate_key_is_refused_with_its_path() {
     let body = r#"{"name":"a","lineItems":[{"quantity":1,"quantity":2}]}"#;
     assert_eq!(refused(body).await, malformed("lineItems[0].quantity"));
     let body = r#"{"name":"a","lineItems":[],"x":{"k":1,"\u006b":2}}"#;
@@ -99,7 +99,7 @@ async fn a_deep_body_is_refused() {
             answer.text
         );
     }
-    // Deep enough for a stack, if it were followed.
+    // Deep enough to overflow the stack, if the parser recursed.
     assert_eq!(refused("[".repeat(60_000)).await.0, 400);
 }
 
@@ -117,7 +117,7 @@ async fn a_large_body_of_unknown_length_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_refused() {
+async fn incomplete_body_is_refused() {
     let chunks = [Ok("{"), Err(std::io::Error::other("reset"))];
     assert_eq!(
         refused(Body::from_stream(futures::stream::iter(chunks))).await,
@@ -149,7 +149,7 @@ async fn another_media_type_is_refused() {
 }
 
 #[tokio::test]
-async fn a_charset_of_utf_8_is_fine() {
+async fn charset_utf_8_is_accepted() {
     let good = r#"{"name":"a","lineItems":[]}"#;
     for right in [
         "application/json; charset=utf-8",
@@ -164,7 +164,7 @@ async fn a_charset_of_utf_8_is_fine() {
 }
 
 #[tokio::test]
-async fn a_huge_key_does_not_come_back_whole() {
+async fn huge_key_is_truncated_in_the_problem() {
     let body = format!(r#"{{"{}":1}}"#, "k".repeat(60_000));
     assert!(post_("/echo", &[JSON], body).await.text.len() < 2_000);
 }

@@ -11,7 +11,7 @@ async fn command(headers: &[(&str, &str)], body: &'static str) -> Value {
 }
 
 #[tokio::test]
-async fn a_repeated_key_is_the_same_command() {
+async fn repeated_key_gives_the_same_command() {
     let key = ("idempotency-key", "k-1");
     let (first, second) = (command(&[key], BODY).await, command(&[key], BODY).await);
     for part in ["id", "command", "fingerprint"] {
@@ -29,7 +29,7 @@ async fn another_body_has_another_fingerprint() {
 }
 
 #[tokio::test]
-async fn another_key_is_another_command() {
+async fn another_key_gives_another_command() {
     let first = command(&[("idempotency-key", "k-1")], BODY).await;
     let second = command(&[("idempotency-key", "k-2")], BODY).await;
     assert_ne!(first["command"], second["command"]);
@@ -44,7 +44,7 @@ async fn without_a_key_every_command_is_new() {
 }
 
 #[tokio::test]
-async fn a_bad_key_is_refused() {
+async fn invalid_key_is_refused() {
     for bad in ["", "two words", "schl\u{fc}ssel", &"k".repeat(256)] {
         let answer = post_("/lamps", &[JSON, ("idempotency-key", bad)], BODY).await;
         let expected = (400, "INVALID_IDEMPOTENCY_KEY".into(), "Idempotency-Key".into());
@@ -60,7 +60,7 @@ async fn the_commit_time_has_milliseconds() {
 }
 
 #[tokio::test]
-async fn the_correlation_id_is_the_same_in_the_command_and_the_answer() {
+async fn command_and_response_have_the_same_correlation_id() {
     let answer = post_("/lamps", &[JSON, ("x-correlation-id", "shop-7")], BODY).await;
     assert_eq!(
         (answer.header("x-correlation-id"), &answer.json()["correlation"]),
@@ -72,7 +72,7 @@ async fn the_correlation_id_is_the_same_in_the_command_and_the_answer() {
 }
 
 #[tokio::test]
-async fn a_creation_says_where_and_when() {
+async fn creation_returns_location_and_token() {
     let answer = post_("/lamps", &[JSON], BODY).await;
     assert_eq!((answer.status, answer.header("location")), (201, "/lamps/lamp_1"));
     let token: crate::ConsistencyToken = answer.header("consistency-token").parse().unwrap();
@@ -83,14 +83,14 @@ async fn a_creation_says_where_and_when() {
 }
 
 #[tokio::test]
-async fn a_command_without_a_body_takes_none_or_an_empty_object() {
+async fn command_that_needs_no_body_accepts_none_or_an_empty_object() {
     assert_eq!(post_("/lamps/lamp_1/on", &[], "").await.status, 200);
     assert_eq!(post_("/lamps/lamp_1/on", &[JSON], "").await.status, 200);
     assert_eq!(post_("/lamps/lamp_1/on", &[JSON], "{}").await.status, 200);
 }
 
 #[tokio::test]
-async fn a_command_without_a_body_takes_nothing_else() {
+async fn command_that_needs_no_body_refuses_any_other_body() {
     for bad in ["{\"a\":1}", "3", "[", "\"x\""] {
         assert_eq!(post_("/lamps/lamp_1/on", &[JSON], bad).await.status, 400, "{bad}");
     }

@@ -18,14 +18,14 @@ async fn several_tokens_are_joined_by_commas() {
 }
 
 #[tokio::test]
-async fn of_two_tokens_of_a_stream_the_later_one_counts() {
+async fn later_of_two_tokens_of_a_stream_is_used() {
     let joined = format!("{},{}", token("lamp#a", 9), token("lamp#a", 3));
     let seen = get_("/seen", &[("consistency-token", &joined)]).await.json();
     assert_eq!(seen["positions"], json!([["lamp#a", 9]]));
 }
 
 #[tokio::test]
-async fn no_token_asks_for_nothing() {
+async fn read_without_token_requires_no_position() {
     assert_eq!(
         get_("/seen", &[]).await.json(),
         json!({ "positions": [], "wait": null })
@@ -33,7 +33,7 @@ async fn no_token_asks_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_bad_token_is_refused() {
+async fn invalid_token_is_refused() {
     let good = token("lamp#a", 3);
     let many = vec![good.clone(); 21].join(",");
     let bad = [
@@ -59,7 +59,7 @@ async fn a_bad_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_read_may_wait() {
+async fn wait_preference_is_parsed() {
     for (prefer, seconds) in [
         ("wait=2", json!(2)),
         ("respond-async, Wait = 10", json!(10)),
@@ -74,7 +74,7 @@ async fn a_read_may_wait() {
 }
 
 #[tokio::test]
-async fn a_bad_wait_is_refused() {
+async fn invalid_wait_is_refused() {
     for bad in [
         "wait",
         "wait=",
@@ -94,7 +94,7 @@ async fn a_bad_wait_is_refused() {
 }
 
 #[tokio::test]
-async fn what_the_client_has_is_not_sent_again() {
+async fn matching_etag_gets_304_without_body() {
     let first = get_("/tagged", &[]).await;
     assert_eq!((first.status, first.text.as_str()), (200, "the state"));
     let tag = first.header("etag").to_owned();
@@ -114,7 +114,7 @@ async fn what_the_client_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn an_unreadable_tag_matches_nothing() {
+async fn invalid_etag_matches_nothing() {
     for asked in ["", "x", "\"", "\u{e9}", "W/"] {
         assert_eq!(
             get_("/tagged", &[("if-none-match", asked)]).await.status,

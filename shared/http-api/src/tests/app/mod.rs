@@ -1,4 +1,4 @@
-//! Every extractor and every answer, through a small application.
+//! Tests of every extractor and every response, through a small application.
 mod bodies;
 mod commands;
 mod headers;
@@ -129,7 +129,7 @@ impl Reply {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Status, code and field of a problem; checks that it is one.
+    /// Returns status, code and field of a problem, and asserts that the response is one.
     #[track_caller]
     fn problem(&self) -> (u16, String, String) {
         assert_eq!(

@@ -15,7 +15,7 @@ async fn parameters_are_decoded_and_parsed() {
 }
 
 #[tokio::test]
-async fn a_list_may_be_given_by_repeating() {
+async fn list_may_be_given_by_repeated_parameters() {
     assert_eq!(
         get_("/search?status=OPEN&status=CLOSED", &[]).await.json()["status"],
         json!(["OPEN", "CLOSED"])
@@ -23,14 +23,14 @@ async fn a_list_may_be_given_by_repeating() {
 }
 
 #[tokio::test]
-async fn no_parameters_are_fine() {
+async fn query_without_parameters_is_accepted() {
     for path in ["/search", "/search?", "/search?&"] {
         assert_eq!(get_(path, &[]).await.status, 200, "{path}");
     }
 }
 
 #[tokio::test]
-async fn bad_parameters_are_refused_by_name() {
+async fn invalid_parameters_are_refused_by_name() {
     let bad = [
         ("limit=ten", "limit"),
         ("limit=", "limit"),

@@ -1,12 +1,12 @@
 use crate::tests::app::{get_, post_};
 
 #[tokio::test]
-async fn an_id_of_its_kind_arrives() {
+async fn valid_id_is_accepted() {
     assert_eq!(get_("/lamps/lamp_7", &[]).await.text, "lamp_7");
 }
 
 #[tokio::test]
-async fn another_id_is_refused() {
+async fn invalid_id_is_refused() {
     for bad in [
         "room_7",
         "lamp_..%2Fx",
@@ -21,12 +21,12 @@ async fn another_id_is_refused() {
 }
 
 #[tokio::test]
-async fn two_ids_arrive_in_the_order_of_the_path() {
+async fn two_ids_are_extracted_in_path_order() {
     assert_eq!(get_("/rooms/3/lamps/lamp_7", &[]).await.text, "3 lamp_7");
 }
 
 #[tokio::test]
-async fn of_two_ids_the_one_that_is_none_is_named() {
+async fn first_invalid_id_of_two_is_named() {
     for (path, field) in [
         ("/rooms/kitchen/lamps/lamp_7", "room"),
         ("/rooms/3/lamps/7", "lamp"),
@@ -48,14 +48,14 @@ async fn an_unknown_path_is_a_problem() {
 }
 
 #[tokio::test]
-async fn another_method_is_a_problem_that_says_which_are_allowed() {
+async fn unsupported_method_is_a_problem_with_allow_header() {
     let answer = get_("/echo", &[]).await;
     assert_eq!(answer.problem().1, "METHOD_NOT_ALLOWED");
     assert_eq!((answer.status, answer.header("allow")), (405, "POST"));
 }
 
 #[tokio::test]
-async fn a_defect_answers_with_an_id_and_no_detail() {
+async fn defect_returns_an_error_id_without_details() {
     for path in ["/panic", "/broken"] {
         let answer = get_(path, &[]).await;
         assert_eq!(
@@ -69,7 +69,7 @@ async fn a_defect_answers_with_an_id_and_no_detail() {
 }
 
 #[tokio::test]
-async fn an_error_that_is_no_problem_becomes_one() {
+async fn other_error_is_converted_to_a_problem() {
     assert_eq!(
         get_("/plain", &[]).await.problem(),
         (400, "BAD_REQUEST".into(), String::new())
@@ -77,7 +77,7 @@ async fn an_error_that_is_no_problem_becomes_one() {
 }
 
 #[tokio::test]
-async fn a_body_that_nobody_reads_is_limited_too() {
+async fn unread_body_is_limited() {
     assert_eq!(
         post_("/nowhere", &[], vec![0; 70_000]).await.problem().1,
         "BODY_TOO_LARGE"

@@ -14,20 +14,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What is operated: a view or a reactor.
+/// The subject of operations: a view or a reactor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// The subscriber's name.
     pub name: String,
-    /// What it is.
+    /// The kind of the subscriber.
     pub kind: SubjectKind,
     /// The table of its documents.
     pub table: String,
-    /// The categories that it listens to.
+    /// The categories that the subscriber listens to.
     pub sources: Vec<String>,
 }
 
-/// Views are rebuilt; reactors are not, because their side effects would run again (G9).
+/// The kind of a subscriber. Views are rebuilt; reactors are not, because their side effects would run again (G9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubjectKind {
     /// A view.
@@ -36,17 +36,17 @@ pub enum SubjectKind {
     Reactor,
 }
 
-/// How runs are started.
+/// The options of runs.
 #[derive(Debug, Clone)]
 pub struct ControlOptions {
-    /// How long the fence lasts: the timeout of a projector, and no less than the second for which readers remember
-    /// which generation serves. While it lasts, what was begun by an older registry may still be written.
+    /// The duration of the fence: the timeout of a projector, and at least the second for which readers cache the
+    /// serving generation. During the fence, work that began with an older registry may still be written.
     pub fence: Duration,
-    /// Segments of each table, where an operator names no number.
+    /// The number of segments of each table, unless an operator gives one.
     pub segments: u32,
-    /// Lanes of the subscribers' queues.
+    /// The number of lanes of the subscribers' queues.
     pub lanes: u32,
-    /// The time of day. Never anything else than [`Timestamp::now`] outside of tests.
+    /// The clock. It must be [`Timestamp::now`] outside of tests.
     pub clock: fn() -> Timestamp,
 }
 
@@ -61,10 +61,10 @@ impl Default for ControlOptions {
     }
 }
 
-/// The most segments of a table in one run.
+/// The maximum number of segments of a table in one run.
 pub const MOST_SEGMENTS: u32 = 256;
 
-/// A subscriber at a glance.
+/// An overview of a subscriber.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Overview {
     /// The generation that readers see.
@@ -75,17 +75,17 @@ pub struct Overview {
     pub candidate: Option<u64>,
     /// The generation that can be rolled back to.
     pub previous: Option<u64>,
-    /// How many documents the last sweep or rebuild found, and when.
+    /// The number of documents that the last sweep or rebuild found, and the time.
     pub documents: Option<(u64, Timestamp)>,
-    /// How many sources of documents stand still: at most a thousand are counted.
+    /// The number of quarantined sources of documents, counted up to a thousand.
     pub quarantined: u64,
-    /// The sweep that is under way.
+    /// The sweep in progress.
     pub sweeping: Option<u64>,
     /// The generations that are no longer fed, and whose rows are not all deleted yet.
     pub clearing: BTreeSet<u64>,
 }
 
-/// What an operator may ask of one subscriber. Everything here may be asked twice.
+/// The operations on one subscriber. Every operation may be repeated.
 #[derive(Clone)]
 pub struct Control {
     subject: Subject,
@@ -97,7 +97,7 @@ pub struct Control {
 const COUNTED: usize = 1_000;
 
 impl Control {
-    /// Of this subscriber.
+    /// Creates the control of this subscriber.
     #[must_use]
     pub fn new(client: Client, subject: Subject, bell: Arc<dyn Bell>, options: ControlOptions) -> Self {
         let name = subject.table.clone();
@@ -110,7 +110,7 @@ impl Control {
         }
     }
 
-    /// The subscriber.
+    /// Returns the subscriber.
     #[must_use]
     pub fn subject(&self) -> &Subject {
         &self.subject
@@ -124,7 +124,7 @@ impl Control {
         (self.options.clock)()
     }
 
-    /// Which generations there are, and what stands still. A few RU.
+    /// Returns the generations and the number of quarantined sources. A few RU.
     ///
     /// # Errors
     /// [`ControlError::Unavailable`].
@@ -149,7 +149,7 @@ impl Control {
         })
     }
 
-    /// From the last sweep that is through, or the rebuild of what serves.
+    /// Returns the number of documents from the last completed sweep, or from the rebuild of the serving generation.
     async fn documents(&self, registry: &Registry) -> Result<Option<(u64, Timestamp)>, ControlError> {
         let mut sweep = registry.sweeps;
         while sweep > 0 && sweep + 2 > registry.sweeps {
@@ -185,7 +185,7 @@ impl Control {
         }
     }
 
-    /// When a fence that begins now is over.
+    /// Returns when a fence that begins now is over.
     pub(crate) fn fence(&self, now: Timestamp) -> Timestamp {
         now.checked_add(self.options.fence).unwrap_or(now)
     }
@@ -200,10 +200,10 @@ impl Control {
     }
 }
 
-/// What a request to start something comes to.
+/// The result of a request to start something.
 enum Next {
-    /// It was asked for before, by the same key.
+    /// A run that was started before, with the same key.
     Known(Run),
-    /// It begins.
+    /// A new run.
     New(Run),
 }

@@ -13,10 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const REDRIVES_PER_MESSAGE: usize = 100;
 
 impl Control {
-    /// What stands still, in every generation that is fed, by source and key. `after` is a page's `next`.
+    /// Returns the quarantined sources in every generation that is fed, by source and key. `after` is the `next` of a
+    /// page.
     ///
     /// # Errors
-    /// [`ControlError::NotFound`] when `after` is no page's; [`ControlError::Unavailable`].
+    /// [`ControlError::NotFound`] when `after` is not from a page; [`ControlError::Unavailable`].
     pub async fn quarantine(
         &self,
         after: Option<&str>,
@@ -52,11 +53,12 @@ impl Control {
         Ok(page)
     }
 
-    /// Sends a redrive of these documents to the subscriber: it lifts their quarantine and heals them from the event
-    /// tables, in every generation that is fed. None: of all that stand still. How many documents that are.
+    /// Sends a redrive of this document to the subscriber, or of all quarantined documents when it is `None`. A redrive
+    /// lifts the quarantine and heals the document from the event tables, in every generation that is fed. Returns the
+    /// number of documents.
     ///
     /// # Errors
-    /// [`ControlError::NotFound`] for a document that does not stand still.
+    /// [`ControlError::NotFound`] for a document that is not quarantined.
     pub async fn redrive(&self, document: Option<&str>) -> Result<u64, ControlError> {
         let mut keys = BTreeSet::new();
         for generation in self.store.registry().await?.feeding {
@@ -73,7 +75,7 @@ impl Control {
         }
         if let (Some(document), true) = (document, keys.is_empty()) {
             return Err(ControlError::NotFound(format!(
-                "no source of the document {document:?} stands still"
+                "no source of the document {document:?} is quarantined"
             )));
         }
         let count = keys.len() as u64;
@@ -104,7 +106,7 @@ impl Control {
     /// Leaves one event out of its document, in every generation from now on, and redrives the document.
     ///
     /// # Errors
-    /// [`ControlError::Refused`] unless the document stands still at this event.
+    /// [`ControlError::Refused`] unless the document is quarantined at this event.
     pub async fn skip(&self, skip: Skip) -> Result<Skipped, ControlError> {
         let known = self
             .store
@@ -118,7 +120,7 @@ impl Control {
             self.stands_still_at(&skip).await?;
             let skipped = Skipped {
                 skip,
-                // As it is stored.
+                // The time as it is stored.
                 time: Timestamp::from_millisecond(self.now().as_millisecond()).unwrap_or_default(),
             };
             let written = self.store.table.put(skips::write(&skipped), 0, &meter()).await;
@@ -149,14 +151,14 @@ impl Control {
         }
         Err(ControlError::Refused(match at {
             Some(version) => format!(
-                "{} stands still at version {version}, not at {}: only the event that it stands still at can be skipped",
+                "{} is quarantined at version {version}, not at {}: only the event in quarantine can be skipped",
                 skip.stream, skip.version
             ),
-            None => format!("{} does not stand still: there is nothing to skip", skip.stream),
+            None => format!("{} is not quarantined: there is nothing to skip", skip.stream),
         }))
     }
 
-    /// The events that are left out, at most a thousand.
+    /// Returns the events that are left out, at most a thousand.
     ///
     /// # Errors
     /// [`ControlError::Unavailable`].
@@ -170,7 +172,7 @@ impl Control {
         Ok(items.iter().filter_map(skips::read).collect())
     }
 
-    /// Up to so many marks of a generation, from after this stream on.
+    /// Returns up to `limit` marks of a generation, after this stream.
     pub(super) async fn marks(
         &self,
         generation: u64,

@@ -1,4 +1,4 @@
-//! Generations: from one state to the next, each in one step.
+//! The operations on generations. Each changes the state in one step.
 
 use super::{Control, MOST_SEGMENTS, Next, SubjectKind};
 use crate::operations::error::ControlError;
@@ -11,11 +11,11 @@ use crate::registry::Registry;
 const RUNS_SHOWN: usize = 20;
 
 impl Control {
-    /// Begins a new generation beside the one that serves.
+    /// Begins a new generation while another one serves.
     ///
     /// # Errors
-    /// [`ControlError::Refused`] for a reactor, while another one is being built or waits to be flipped to, and while
-    /// the last flip can still be rolled back.
+    /// [`ControlError::Refused`] for a reactor, while another generation is being built or is ready, and while the last
+    /// flip can still be rolled back.
     pub async fn start_rebuild(&self, options: &RebuildOptions) -> Result<Rebuild, ControlError> {
         if self.subject.kind == SubjectKind::Reactor {
             return Err(ControlError::Refused(format!(
@@ -85,7 +85,7 @@ impl Control {
         }))
     }
 
-    /// A rebuild; none when there never was one of this generation.
+    /// Returns the rebuild of this generation, or `None` when there was none.
     ///
     /// # Errors
     /// [`ControlError::Unavailable`].
@@ -93,7 +93,7 @@ impl Control {
         self.find(RunId::rebuild(generation)).await
     }
 
-    /// The last twenty rebuilds, the latest first.
+    /// Returns the last twenty rebuilds, the latest first.
     ///
     /// # Errors
     /// [`ControlError::Unavailable`].
@@ -105,10 +105,10 @@ impl Control {
         Ok(rebuilds)
     }
 
-    /// Lets readers see the generation: all of them within a second. The one before goes on being fed.
+    /// Makes readers use this generation: all of them within a second. The previous one is still fed.
     ///
     /// # Errors
-    /// [`ControlError::NotFound`], [`ControlError::Refused`] unless it is ready or was rolled back.
+    /// [`ControlError::NotFound`]; [`ControlError::Refused`] unless the generation is ready or was rolled back.
     pub async fn flip(&self, generation: u64) -> Result<Rebuild, ControlError> {
         self.change(generation, |registry, run| {
             match run.state {
@@ -137,10 +137,11 @@ impl Control {
         .await
     }
 
-    /// Lets readers see the generation before this one again. This one goes on being fed, and may be flipped to once more.
+    /// Makes readers use the generation before this one again. This one is still fed, and may be flipped to again.
     ///
     /// # Errors
-    /// [`ControlError::NotFound`], [`ControlError::Refused`] unless it serves and the one before is still there.
+    /// [`ControlError::NotFound`]; [`ControlError::Refused`] unless the generation serves and the previous one still
+    /// exists.
     pub async fn rollback(&self, generation: u64) -> Result<Rebuild, ControlError> {
         self.change(generation, |registry, run| {
             match run.state {
@@ -169,7 +170,7 @@ impl Control {
     /// Gives up a generation that does not serve: it is no longer fed, and its rows are deleted after the fence.
     ///
     /// # Errors
-    /// [`ControlError::NotFound`], [`ControlError::Refused`] when it serves, or is kept for a rollback.
+    /// [`ControlError::NotFound`]; [`ControlError::Refused`] when the generation serves, or is kept for a rollback.
     pub async fn abort(&self, generation: u64) -> Result<Rebuild, ControlError> {
         let aborted = self
             .change(generation, |registry, run| {
@@ -200,17 +201,17 @@ impl Control {
         Ok(aborted)
     }
 
-    /// Gives up the generation that this one took the place of: it is no longer fed, and its rows are deleted after the
-    /// fence. There is no rollback from then on.
+    /// Gives up the generation that this one replaced: it is no longer fed, and its rows are deleted after the fence. A
+    /// rollback is then no longer possible.
     ///
     /// # Errors
-    /// [`ControlError::NotFound`], [`ControlError::Refused`] unless it serves.
+    /// [`ControlError::NotFound`]; [`ControlError::Refused`] unless the generation serves.
     pub async fn retire(&self, generation: u64) -> Result<Rebuild, ControlError> {
         let retired = self
             .change(generation, |registry, run| match run.state {
                 State::Serving if registry.serving == generation => Ok(registry.previous.take().is_some()),
                 State::Building | State::Ready | State::RolledBack => Err(ControlError::Refused(format!(
-                    "generation {generation} does not serve: only what it replaced could be retired"
+                    "generation {generation} does not serve: only the generation that it replaced can be retired"
                 ))),
                 state => Err(over(generation, state)),
             })
@@ -221,7 +222,7 @@ impl Control {
         Ok(retired)
     }
 
-    /// One change of the registry and a rebuild. What is no longer fed after it is cleared.
+    /// Changes the registry and a rebuild. Generations that are no longer fed afterwards are cleared.
     async fn change(
         &self,
         generation: u64,
@@ -249,8 +250,8 @@ impl Control {
         }
     }
 
-    /// What follows from a change of the registry for the generations that it moved: which ones are fed, the states of
-    /// their rebuilds, and the clearing of what is given up.
+    /// Applies the consequences of a change of the registry for its generations: which ones are fed, the states of
+    /// their rebuilds, and the clearing of the ones that are given up.
     async fn settle(
         &self,
         before: &Registry,
@@ -295,7 +296,7 @@ impl Control {
         Ok(())
     }
 
-    /// A generation is complete and verified. Nothing when it is not being built any more.
+    /// Marks a generation as complete and verified. Does nothing when it is no longer being built.
     pub(crate) async fn ready(&self, generation: u64) -> Result<Rebuild, ControlError> {
         self.change(generation, |registry, run| {
             if run.state != State::Building || registry.candidate != Some(generation) {
@@ -309,7 +310,7 @@ impl Control {
         .await
     }
 
-    /// Gives up a generation that could not be built. Nothing when it is not being built any more.
+    /// Gives up a generation that could not be built. Does nothing when it is no longer being built.
     pub(crate) async fn fail_rebuild(&self, generation: u64, reason: &str) -> Result<Rebuild, ControlError> {
         self.change(generation, |registry, run| {
             if run.state != State::Building || registry.candidate != Some(generation) {
@@ -340,7 +341,7 @@ impl Control {
 }
 
 fn lost(id: RunId) -> ControlError {
-    ControlError::Unavailable(format!("the registry names {id}, and its record is gone"))
+    ControlError::Unavailable(format!("the registry names {id}, but its record does not exist"))
 }
 
 fn in_the_way(generation: u64, state: State) -> String {

@@ -7,11 +7,11 @@ use crate::operations::sweep::Sweep;
 use crate::registry::Registry;
 
 impl Control {
-    /// Compares all documents of all generations that are fed with the streams: how far they are, or with `deep` whole.
-    /// What is behind is healed.
+    /// Compares all documents of all generations that are fed with the streams: their versions, or with `deep` the
+    /// whole documents. Documents that are behind are healed.
     ///
     /// # Errors
-    /// [`ControlError::Refused`] while one is under way, and for a deep sweep of a reactor.
+    /// [`ControlError::Refused`] while another sweep is in progress, and for a deep sweep of a reactor.
     pub async fn start_sweep(
         &self,
         deep: bool,
@@ -19,7 +19,7 @@ impl Control {
     ) -> Result<Sweep, ControlError> {
         if deep && self.subject.kind == SubjectKind::Reactor {
             return Err(ControlError::Refused(format!(
-                "{} is a reactor: only how far its documents are can be compared; sweep it without \"deep\"",
+                "{} is a reactor: only the versions of its documents can be compared; sweep it without \"deep\"",
                 self.subject.name
             )));
         }
@@ -56,7 +56,7 @@ impl Control {
         }
         if let Some(number) = registry.sweeping {
             return Err(ControlError::Refused(format!(
-                "sweep {number} is under way: wait until it is through"
+                "sweep {number} is in progress: wait until it is done"
             )));
         }
         registry.sweeps += 1;
@@ -71,7 +71,7 @@ impl Control {
         }))
     }
 
-    /// Ends a sweep. Nothing when it has ended.
+    /// Ends a sweep. Does nothing when it has ended.
     pub(crate) async fn end_sweep(
         &self,
         number: u64,
@@ -95,7 +95,7 @@ impl Control {
         }
     }
 
-    /// A sweep; none when there was none of this number, or it was long ago: the last twenty are kept.
+    /// Returns a sweep, or `None` when there was none with this number, or it was deleted: the last twenty are kept.
     ///
     /// # Errors
     /// [`ControlError::Unavailable`].
