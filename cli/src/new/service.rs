@@ -155,7 +155,8 @@ fn publish(plan: &mut Plan, category: &Name, prefix: &str) -> Result<(), NewErro
     let (module, name) = (category.snake(), category.pascal());
     let declaration = format!("pub mod {module};");
     plan.change(CONTRACTS_LIB, "line `pub use …`", |text| {
-        sorted_line(text, "pub mod ", &declaration).or_else(|| sorted_line(text, "pub use ", &declaration))
+        let first = || sorted_line(text, "pub use ", &format!("{declaration}\n"));
+        sorted_line(text, "pub mod ", &declaration).or_else(first)
     })?;
     let export = format!("pub use {module}::{{{name}Event, {name}Id, {name}Name}};");
     plan.change(CONTRACTS_LIB, "line `pub use …`", |text| {
@@ -163,7 +164,15 @@ fn publish(plan: &mut Plan, category: &Name, prefix: &str) -> Result<(), NewErro
     })?;
     let listed = format!("Category::of::<crate::{name}Event>(crate::{module}::CATEGORY),");
     plan.change(CONTRACTS_TESTS, "list of categories that ends with `]`", |text| {
-        line_before(text, &["]"], &listed)
+        line_before(
+            &text.replace(
+                "vec![]",
+                "vec![
+    ]",
+            ),
+            &["]"],
+            &listed,
+        )
     })?;
 
     let stream = format!("\"{category}\": \"{prefix}{EXAMPLE}\"");

@@ -115,7 +115,11 @@ impl Workspace {
     /// The names of all categories that have events.
     pub(super) fn categories(&self) -> Result<BTreeSet<String>, NewError> {
         let mut names = BTreeSet::new();
-        for folder in entries(&self.root.join(GOLDEN))? {
+        let golden = self.root.join(GOLDEN);
+        if !golden.exists() {
+            return Ok(names);
+        }
+        for folder in entries(&golden)? {
             names.extend(folder.file_name().map(|name| name.to_string_lossy().into_owned()));
         }
         Ok(names)

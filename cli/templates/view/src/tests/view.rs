@@ -13,8 +13,8 @@ fn an_entry_counts_its_events_and_names_the_last_one_of_each_source() {
     assert_eq!((entry.__id_field__, entry.events), (id(7), commits.len() as u64));
     assert_eq!(entry.changed_at, commits.last().unwrap().time);
     for (source, _) in EVENTS {
-        let of_source = commits.iter().filter(|commit| commit.stream.category() == source);
-        assert_eq!(entry.last_events[source], of_source.last().unwrap().events[0].kind);
+        let last = commits.iter().rfind(|commit| commit.stream.category() == source);
+        assert_eq!(entry.last_events[source], last.unwrap().events[0].kind);
     }
 }
 

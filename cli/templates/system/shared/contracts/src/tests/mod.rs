@@ -6,8 +6,7 @@ use testkit::published::{Category, assert_additions_are_ignored, assert_golden, 
 const CONTRACTS: &str = env!("CARGO_MANIFEST_DIR");
 
 fn categories() -> Vec<Category> {
-    vec![
-    ]
+    vec![]
 }
 
 #[test]
