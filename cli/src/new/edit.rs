@@ -1,7 +1,7 @@
-//! What is added to files that are there already. Each edit puts its line where it belongs, and nowhere twice.
+//! Edits of files that exist. Each adds one line in its place; a line that is there already is not added again.
 
 /// Adds a line to the block of lines that has a line beginning with `near`, sorted by what stands before the first dot or
-/// equals sign. None when there is no such block.
+/// equals sign. Returns `None` when there is no such block.
 pub(super) fn sorted_line(text: &str, near: &str, line: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let near = lines.iter().position(|other| other.starts_with(near))?;
@@ -29,8 +29,8 @@ fn key(line: &str) -> &str {
     line.split(['.', '=']).next().unwrap_or_default()
 }
 
-/// Adds a line before the first one that is, but for its indentation, one of these; indented as that one. None when there is
-/// none of them.
+/// Adds a line before the first one that is, but for its indentation, one of these; indented as that one. Returns `None` when
+/// there is none of them.
 pub(super) fn line_before(text: &str, before: &[&str], line: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     if lines.iter().any(|other| other.trim() == line) {
@@ -46,7 +46,7 @@ pub(super) fn line_before(text: &str, before: &[&str], line: &str) -> Option<Str
 }
 
 /// Adds an entry to the list or object of JSON that opens with a line ending with `opening`, one entry a line. Entries of an object
-/// are sorted, one of a list is the last. None when there is no such line, or no end of it.
+/// are sorted, one of a list is the last. Returns `None` when there is no such line, or no end of it.
 pub(super) fn into_list(text: &str, opening: &str, entry: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let begin = lines.iter().position(|line| line.trim() == opening)? + 1;

@@ -119,7 +119,7 @@ const FOLLOWS: [&str; 6] = [
     "template.yaml",
 ];
 
-/// Writes what follows from the system's description, and answers with the files that changed.
+/// Writes what follows from the system's description, and returns the files that changed.
 fn generate(root: &Path) -> Result<Vec<String>, NewError> {
     note("cargo run -- generate (the first time it compiles for some minutes)");
     let before = contents(root);

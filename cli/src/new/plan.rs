@@ -13,7 +13,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Nothing yet, below this folder.
+    /// Plans nothing yet, in this folder.
     pub(super) fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
@@ -21,7 +21,7 @@ impl Plan {
         }
     }
 
-    /// A file that is not there yet.
+    /// Adds a file that is not there yet.
     pub(super) fn create(&mut self, path: String, text: String) -> Result<(), NewError> {
         if self.root.join(&path).exists() {
             return Err(NewError::Exists(path));
@@ -30,7 +30,7 @@ impl Plan {
         Ok(())
     }
 
-    /// The files of a template, in this folder.
+    /// Adds the files of a template, in this folder.
     pub(super) fn fill(
         &mut self,
         folder: &str,
@@ -44,7 +44,7 @@ impl Plan {
         Ok(())
     }
 
-    /// A change of a file that is there; `what` says what it has to have for it.
+    /// Changes a file that is there; `what` names the place that it has to have for that.
     pub(super) fn change(
         &mut self,
         path: &'static str,
@@ -60,7 +60,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Writes all of it, formatted, and answers with the paths.
+    /// Writes all of it, formatted, and returns the paths.
     pub(super) fn write(self) -> Result<Vec<String>, NewError> {
         let root = &self.root;
         for (path, text) in &self.files {
@@ -92,7 +92,7 @@ fn make_executable(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Where a line breaks depends on how long the names are.
+/// Formats the Rust files: where a line breaks depends on how long the names are.
 fn format(root: &Path, paths: &[String]) -> Result<(), NewError> {
     let rust = paths.iter().filter(|path| path.ends_with(".rs"));
     run(Command::new("rustfmt")
@@ -101,7 +101,7 @@ fn format(root: &Path, paths: &[String]) -> Result<(), NewError> {
         .current_dir(root))
 }
 
-/// Runs a command to its end; what it prints goes to standard error.
+/// Runs a command to its end. What it prints goes to standard error.
 pub(super) fn run(command: &mut Command) -> Result<(), NewError> {
     let text = format!("{command:?}").replace('"', "");
     let status = command.stdin(Stdio::null()).stdout(std::io::stderr()).status();

@@ -10,7 +10,7 @@ use crate::arguments::NewService;
 /// The UUID in the examples of ids.
 const EXAMPLE: &str = "0193a5b2c4d67e8f9a0b1c2d3e4f5066";
 
-/// What a new service takes.
+/// Plans a new service.
 pub(super) fn plan(workspace: &Workspace, new: &NewService) -> Result<Plan, NewError> {
     let NewService { name, category, .. } = new;
     workspace.is_free(name)?;
@@ -31,7 +31,7 @@ pub(super) fn plan(workspace: &Workspace, new: &NewService) -> Result<Plan, NewE
     Ok(plan)
 }
 
-/// Refuses a category that somebody owns, or whose names are taken. Answers with the prefix of its ids.
+/// Refuses a category that somebody owns, or whose names are taken. Returns the prefix of its ids.
 fn is_free(
     workspace: &Workspace,
     NewService { category, prefix, .. }: &NewService,
@@ -150,7 +150,7 @@ fn values(new: &NewService, prefix: &str, sources: &[Category]) -> Values {
         )
 }
 
-/// Makes the category known: to the crate of contracts, its tests, and the events for `cargo lambda invoke`.
+/// Announces the category to the crate of contracts, its tests, and the events for `cargo lambda invoke`.
 fn publish(plan: &mut Plan, category: &Name, prefix: &str) -> Result<(), NewError> {
     let (module, name) = (category.snake(), category.pascal());
     let declaration = format!("pub mod {module};");

@@ -3,7 +3,7 @@
 use super::template::Values;
 use super::workspace::Category;
 
-/// `use contracts::{…};` of so many names.
+/// Writes `use contracts::{…};` with these names.
 pub(super) fn import(names: impl IntoIterator<Item = String>) -> String {
     let mut names: Vec<_> = names.into_iter().collect();
     names.sort();
@@ -14,7 +14,7 @@ pub(super) fn import(names: impl IntoIterator<Item = String>) -> String {
     }
 }
 
-/// The values that every template about categories has.
+/// Returns the values that every template about categories has.
 pub(super) fn values(categories: &[Category]) -> Values {
     let each = |text: &dyn Fn(&Category) -> String| categories.iter().map(text).collect::<Vec<_>>();
     Values::default()
@@ -30,13 +30,13 @@ pub(super) fn values(categories: &[Category]) -> Values {
         .with("source_count", categories.len().to_string())
 }
 
-/// The categories in words.
+/// Names the categories in a sentence.
 pub(super) fn names(categories: &[Category]) -> String {
     let names: Vec<_> = categories.iter().map(|category| category.name.words()).collect();
     names.join(" and ")
 }
 
-/// `OrderId` as a field: `order_id`.
+/// Spells `OrderId` as a field: `order_id`.
 pub(super) fn id_field(id: &str) -> String {
     let mut field = String::new();
     for letter in id.chars() {
@@ -48,7 +48,7 @@ pub(super) fn id_field(id: &str) -> String {
     field
 }
 
-/// `order_id` in JSON: `orderId`.
+/// Spells `order_id` as in JSON: `orderId`.
 pub(super) fn camel(field: &str) -> String {
     let mut words = field.split('_');
     let first = words.next().unwrap_or_default().to_owned();
@@ -58,8 +58,8 @@ pub(super) fn camel(field: &str) -> String {
     })
 }
 
-/// Takes each event apart: `of_first` is said of the first type of each category, `of_others` of all others. `event` is the
-/// published event.
+/// Writes a match on every type of event: the first type of each category leads to `of_first`, all others to `of_others`, and what
+/// belongs to no category `elsewhere`.
 pub(super) fn each_type(
     categories: &[Category],
     of_first: &dyn Fn(&Category) -> String,
@@ -104,7 +104,7 @@ fn by_type(category: &Category, of_first: &dyn Fn(&Category) -> String, of_other
     )
 }
 
-/// The first golden events of each category, for the tests of a part; `more` stands between a category and its events. With several
+/// Names the first golden events of each category, for the tests of a part; `more` stands between a category and its events. With several
 /// categories two of each: a law tries every way in which they can overtake one another.
 pub(super) fn golden(categories: &[Category], more: &dyn Fn(&Category) -> String) -> String {
     let examples = if categories.len() == 1 { 3 } else { 2 };

@@ -55,7 +55,8 @@ const DEPENDENCIES: [&str; 11] = [
     "uuid",
 ];
 
-/// Writes a new system, and answers with its folder and the paths in it. Everything is checked in a folder beside it first.
+/// Writes a new system, and returns its folder and the paths in it. It is written in a folder beside that one and renamed when it is
+/// complete.
 pub(super) fn write(new: &NewSystem) -> Result<(PathBuf, Vec<String>), NewError> {
     let folder = new.at.clone().unwrap_or_else(|| PathBuf::from(new.name.kebab()));
     if folder.exists() {
@@ -101,7 +102,7 @@ fn is_free(new: &NewSystem) -> Result<(), NewError> {
     })
 }
 
-/// An empty system, and then a service and a view, as `new service` and `new view` begin them.
+/// Writes an empty system, and then a service and a view, as `new service` and `new view` begin them.
 fn draw(folder: &Path, new: &NewSystem, library: &Library) -> Result<Vec<String>, NewError> {
     let values = values(new, library);
     let mut plan = Plan::new(folder);
@@ -211,7 +212,7 @@ impl Library {
     }
 }
 
-/// The way from one folder to another one. Both are absolute.
+/// Returns the way from one folder to another one. Both are absolute.
 fn relative(from: &Path, to: &Path) -> String {
     let (from, to): (Vec<Component>, Vec<Component>) =
         (from.components().collect(), to.components().collect());
@@ -223,7 +224,7 @@ fn relative(from: &Path, to: &Path) -> String {
     up.chain(down).collect::<Vec<_>>().join("/")
 }
 
-/// The line of Belvedere's own manifest that names a dependency.
+/// Returns the line of Belvedere's own manifest that names a dependency.
 fn own_line(name: &str) -> Option<&'static str> {
     let is_of = |line: &&str| line.split_once(" =").is_some_and(|(key, _)| key == name);
     MANIFEST.lines().find(is_of)
@@ -233,7 +234,7 @@ fn own_value(key: &str) -> Option<&'static str> {
     own_line(key)?.split('"').nth(1)
 }
 
-/// Belvedere's lock file without the crates of its workspace: cargo adds those that the system has, and keeps the versions of all
+/// Returns Belvedere's lock file without the crates of its workspace: cargo adds those that the system has, and keeps the versions of all
 /// others.
 fn locked() -> String {
     let mut packages = LOCK.split("[[package]]\n");

@@ -79,7 +79,7 @@ impl Values {
         self
     }
 
-    /// The template with the values in it. A line with nothing but a placeholder without text is left out; a value of several
+    /// Fills the values into a template. A line with nothing but a placeholder without text is left out; a value of several
     /// lines is indented as its placeholder.
     pub(super) fn fill(&self, template: &str) -> String {
         let lines = template.lines().filter_map(|line| self.filled(line));
@@ -97,7 +97,7 @@ impl Values {
     }
 }
 
-/// Whether the templates use this word themselves, so that nothing can be named so.
+/// Returns whether the templates use this word themselves, so that nothing can be named so.
 pub(super) fn uses(templates: &[Template], word: &str) -> bool {
     let texts = templates.iter().map(|(_, text)| *text);
     let mut words =

@@ -7,7 +7,7 @@ use super::{Name, NewError};
 use crate::arguments::NewView;
 use std::iter::once;
 
-/// What a new view takes.
+/// Plans a new view.
 pub(super) fn plan(workspace: &Workspace, new: &NewView) -> Result<Plan, NewError> {
     let name = &new.name;
     workspace.is_free(name)?;

@@ -33,7 +33,7 @@ pub(super) struct Category {
 }
 
 impl Workspace {
-    /// The one whose root is this folder.
+    /// Opens the checkout whose root is this folder.
     pub(super) fn open(root: &Path) -> Result<Self, NewError> {
         let files = [
             MANIFEST,
@@ -100,19 +100,19 @@ impl Workspace {
         Ok(())
     }
 
-    /// Whether the API describes something under this name already.
+    /// Returns whether the API describes something under this name already.
     pub(super) fn describes(&self, schema: &str) -> Result<bool, NewError> {
         let openapi = self.root.join("openapi.json");
         Ok(openapi.is_file() && json(&openapi)?["components"]["schemas"][schema].is_object())
     }
 
-    /// Whether the contracts have this module.
+    /// Returns whether the contracts have this module.
     pub(super) fn has_module(&self, module: &str) -> bool {
         let folder = self.root.join(CONTRACTS_LIB).with_file_name(module);
         folder.exists() || folder.with_extension("rs").exists()
     }
 
-    /// The names of all categories that have events.
+    /// Returns the names of all categories that have events.
     pub(super) fn categories(&self) -> Result<BTreeSet<String>, NewError> {
         let mut names = BTreeSet::new();
         let golden = self.root.join(GOLDEN);
@@ -125,7 +125,7 @@ impl Workspace {
         Ok(names)
     }
 
-    /// What is known of a category.
+    /// Reads what is known of a category.
     pub(super) fn category(&self, name: &Name) -> Result<Category, NewError> {
         let known = self.categories()?;
         if !known.contains(name.kebab()) {
@@ -159,12 +159,12 @@ impl Workspace {
         })
     }
 
-    /// Which id type has which prefix.
+    /// Returns the id types by their prefixes.
     pub(super) fn prefixes(&self) -> Result<BTreeMap<String, String>, NewError> {
         Ok(ids(&self.contracts()?))
     }
 
-    /// What the ids of a category's streams begin with.
+    /// Returns what the ids of a category's streams begin with.
     fn prefix(&self, category: &Name) -> Result<Option<String>, NewError> {
         let events = json(&self.root.join(EVENTS))?;
         let stream = events["streams"][category.kebab()].as_str();
@@ -173,7 +173,7 @@ impl Workspace {
             .map(|(prefix, _)| format!("{prefix}_")))
     }
 
-    /// The modules of the contracts.
+    /// Reads the modules of the contracts.
     fn contracts(&self) -> Result<Vec<String>, NewError> {
         let files = entries(&self.root.join(CONTRACTS_LIB).with_file_name(""))?;
         files
@@ -204,7 +204,7 @@ fn json(path: &Path) -> Result<Value, NewError> {
     })
 }
 
-/// What is in a folder, sorted.
+/// Returns what is in a folder, sorted.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, NewError> {
     let failed = |error| NewError::File {
         path: folder.to_owned(),
@@ -218,7 +218,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, NewError> {
     Ok(paths)
 }
 
-/// The enum that a module implements `Event` for, and its TYPES.
+/// Returns the enum that a module implements `Event` for, and its TYPES.
 fn events(module: &str) -> Option<(String, Vec<(String, u32)>)> {
     let (_, rest) = module.split_once("impl Event for ")?;
     let (events, rest) = rest.split_once(" {")?;
@@ -233,7 +233,7 @@ fn events(module: &str) -> Option<(String, Vec<(String, u32)>)> {
     (!types.is_empty()).then(|| (events.to_owned(), types))
 }
 
-/// The id types by their prefixes: what stands in `id! { … }`.
+/// Returns the id types by their prefixes: what stands in `id! { … }`.
 fn ids(modules: &[String]) -> BTreeMap<String, String> {
     let bodies = modules.iter().flat_map(|module| module.split("id! {").skip(1));
     let declared = bodies.filter_map(|body| {
