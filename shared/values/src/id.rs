@@ -137,7 +137,7 @@ mod tests {
         }
 
         #[test]
-        fn what_parses_is_spelled_the_one_way(text in "(ord_)?[0-9a-fA-F-]{30,38}") {
+        fn parsed_id_displays_as_the_same_text(text in "(ord_)?[0-9a-fA-F-]{30,38}") {
             if let Ok(id) = text.parse::<OrderId>() {
                 prop_assert_eq!(id.to_string(), text);
             }
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_another_kind_and_hostile_text_are_refused() {
+    fn ids_of_another_kind_and_invalid_text_are_refused() {
         let consumer = ConsumerId::from_uuid(Uuid::nil()).to_string();
         for text in [
             consumer.as_str(),

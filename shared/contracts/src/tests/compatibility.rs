@@ -45,3 +45,19 @@ fn changed_type_narrower_limit_and_new_required_property_break_readers() {
         ["/required"]
     );
 }
+
+#[test]
+fn changed_prose_in_one_of_several_types_breaks_nothing() {
+    let street = |description: &str, kind: &str| json!({ "oneOf": [{ "type": "null" }, { "type": kind, "description": description }] });
+    assert!(
+        breaks(
+            &street("A street.", "string"),
+            &street("A street line.", "string")
+        )
+        .is_empty()
+    );
+    assert_eq!(
+        breaks(&street("A street.", "string"), &street("A street.", "number")),
+        ["/oneOf/1/type"]
+    );
+}

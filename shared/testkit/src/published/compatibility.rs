@@ -19,6 +19,14 @@ pub fn breaks(old: &Value, new: &Value) -> Vec<String> {
 }
 
 fn compare(path: &str, old: &Value, new: &Value, found: &mut Vec<String>) {
+    if let (Value::Array(before), Value::Array(after)) = (old, new)
+        && before.len() == after.len()
+    {
+        for (index, (was, is)) in before.iter().zip(after).enumerate() {
+            compare(&format!("{path}/{index}"), was, is, found);
+        }
+        return;
+    }
     let (Value::Object(before), Value::Object(after)) = (old, new) else {
         if old != new {
             found.push(path.to_owned());
