@@ -1,3 +1,4 @@
+use crate::new::NewError;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -33,6 +34,9 @@ pub(crate) enum Failure {
     /// The request cannot be signed.
     #[error(transparent)]
     Signature(#[from] aws_signature::SignatureError),
+    /// `new` was refused or failed.
+    #[error(transparent)]
+    New(#[from] NewError),
     /// The output can no longer be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
