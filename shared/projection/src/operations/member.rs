@@ -201,7 +201,8 @@ impl Member {
         Ok(())
     }
 
-    /// A run that cannot go on. A generation that was built is given up; what serves is as it was (G9).
+    /// A run that cannot go on. A generation that was built is given up; what serves is as it was (G9). A view that cannot be
+    /// filled is swept instead: that makes its documents one by one, and puts into quarantine what cannot be applied.
     pub(super) async fn fail(&self, id: RunId, reason: &str) -> Result<(), WorkError> {
         tracing::error!(subscriber = self.name(), run = %id, reason, "a run failed");
         match id.kind {
@@ -213,13 +214,27 @@ impl Member {
                     .await?;
             }
             Kind::Rebuild => {
-                self.control.fail_rebuild(id.number, reason).await?;
+                let failed = self.control.fail_rebuild(id.number, reason).await?;
                 self.control.ring(RunId::clear(id.number)).await?;
+                if failed.fills {
+                    self.sweep(false).await?;
+                }
             }
         }
         // After the change: a task that could not make it comes again.
         self.ended(id, true);
         Ok(())
+    }
+
+    /// Starts a sweep, unless one is under way.
+    pub(super) async fn sweep(&self, deep: bool) -> Result<(), WorkError> {
+        match self.control.start_sweep(deep, None).await {
+            Err(ControlError::Refused(reason)) => {
+                tracing::info!(subscriber = self.name(), reason, "no sweep was started");
+                Ok(())
+            }
+            other => Ok(other.map(drop)?),
+        }
     }
 
     /// Zero counts as well: an alarm that has never seen its metric cannot be told from one on a name that nobody emits.
