@@ -11,7 +11,7 @@ use anyhow::ensure;
 use aws_sdk_dynamodb::Client;
 use event_store::event_table;
 use function::{Subscriber, Wiring};
-use projection::operations::{Control, Worker};
+use projection::operations::{Control, Task, Worker};
 use relay::{Destination, Relay};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -80,6 +80,10 @@ impl System {
             let work = system.workshop.clone().work(system.worker.clone(), instance);
             system.tasks.spawn_local(work);
         }
+        // Otherwise nobody looks until there is a past.
+        if system.world.draw(|random| random.u8(..4)) > 0 {
+            system.fill(false);
+        }
         system
     }
 
@@ -144,6 +148,11 @@ impl System {
     pub(crate) fn deploy(&self, subject: &Subject) {
         self.world.note(format_args!("{} is deployed", subject.name()));
         self.functions[subject.name()].deploy(subject.function(false));
+    }
+
+    /// What a schedule does every minute: views that were never built are built.
+    pub(crate) fn fill(&self, now: bool) {
+        self.workshop.push(Task::Fill { now }, Duration::ZERO);
     }
 
     /// What an operator may ask of a subscriber.
