@@ -11,8 +11,8 @@ source tests/measured.sh
 
 checkout=$PWD
 CARGO_TARGET_DIR=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")
-# The emulator's tools are those of this checkout.
-BELVEDERE_TOOLS=$checkout/.tools
+# The emulator's tools are those of this checkout, unless others are named.
+BELVEDERE_TOOLS=${BELVEDERE_TOOLS:-$checkout/.tools}
 export CARGO_TARGET_DIR BELVEDERE_TOOLS CARGO_TERM_COLOR=never
 quietly cargo build --locked --workspace --bin belvedere
 folder=$(mktemp -d)
