@@ -1,6 +1,7 @@
 //! The engine without one of its safeguards: the simulator has to notice, or it proves nothing.
 //!
-//! `cargo test --workspace --features marketplace-simulation/mutations --test simulation mutations -- --nocapture` says at which seed it did.
+//! `cargo test --workspace --features marketplace-simulation/mutations --test simulation mutations -- --nocapture` says at
+//! which seed it did.
 
 use marketplace_simulation::SCENARIOS;
 use projection::mutation::{Safeguard, remove};
