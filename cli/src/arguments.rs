@@ -1,4 +1,6 @@
+use crate::new::Name;
 use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Operates the views and reactors of Belvedere: rebuilds, sweeps, and what stands still.
@@ -40,12 +42,21 @@ const EXAMPLES: &str = "Examples:
   belvedere sweep --all --deep                     compare every document with its events
   belvedere quarantine order-history               what stands still, and why
   belvedere redrive order-history --all            try it again after a fix was deployed
+  belvedere new view favourite-dishes --source order     begin a view in this checkout
   belvedere --url https://….amazonaws.com/v1 views
 
 Exit codes: 0 done; 1 refused or failed, the reason and what to do next on standard error; 2 wrong usage.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Begin a view or a service in the checkout that is the current folder, or a system: what compiles, with its tests.
+    New(New),
+    #[command(flatten)]
+    Operate(Operate),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Operate {
     /// List the views and reactors: generations, documents, lag, queues, quarantine.
     Views,
     /// Build a new generation of a view beside the one that serves, and wait until it is ready.
@@ -68,6 +79,76 @@ pub(crate) enum Command {
     Redrive(Redrive),
     /// Leave out the event that a document stands still at.
     Skip(Skip),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    #[command(subcommand)]
+    pub(crate) part: NewPart,
+    /// Do not run `cargo run -- generate` at the end.
+    #[arg(long, global = true)]
+    pub(crate) no_generate: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NewPart {
+    /// Begin a view of the events of some categories.
+    View(NewView),
+    /// Begin a service that owns a category of its own.
+    Service(NewService),
+    /// Begin a system of its own: a workspace with one service and one view.
+    System(NewSystem),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewSystem {
+    /// What it is called, for example shop.
+    pub(crate) name: Name,
+    /// Where it goes: a folder that is not there yet. The system's name, in the current folder, when it is not there.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) at: Option<PathBuf>,
+    /// The checkout of Belvedere that its crates come from: the current folder when nothing is said.
+    #[arg(long, value_name = "CHECKOUT", conflicts_with = "git")]
+    pub(crate) path: Option<PathBuf>,
+    /// The repository that its crates come from.
+    #[arg(long, value_name = "URL")]
+    pub(crate) git: Option<String>,
+    /// The commit of the repository.
+    #[arg(long, requires = "git")]
+    pub(crate) rev: Option<String>,
+    /// Its first service.
+    #[arg(long, default_value = "baskets")]
+    pub(crate) service: Name,
+    /// The category of the service's streams.
+    #[arg(long, default_value = "basket")]
+    pub(crate) category: Name,
+    /// Its first view, of the service's events; the category with `-history` when it is not there.
+    #[arg(long)]
+    pub(crate) view: Option<Name>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewService {
+    /// What it is called, for example loyalty.
+    pub(crate) name: Name,
+    /// The category of its streams, for example points: what its aggregate is called.
+    #[arg(long)]
+    pub(crate) category: Name,
+    /// The categories that a reactor of it listens to, for example order.
+    #[arg(long, value_delimiter = ',', value_name = "CATEGORY")]
+    pub(crate) reacts_to: Vec<Name>,
+    /// What the ids of its streams begin with; the first three letters of the category when it is not there.
+    #[arg(long, value_parser = prefix)]
+    pub(crate) prefix: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewView {
+    /// What it is called, for example favourite-dishes.
+    pub(crate) name: Name,
+    /// The categories whose events it is made of, for example order; those that begin the documents first.
+    #[arg(long, required = true, value_delimiter = ',', value_name = "CATEGORY")]
+    pub(crate) source: Vec<Name>,
 }
 
 #[derive(Debug, Args)]
@@ -162,6 +243,16 @@ fn view(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("a view's name has lower-case letters and hyphens; `belvedere views` lists them".to_owned())
+    }
+}
+
+fn prefix(text: &str) -> Result<String, String> {
+    let prefix = text.strip_suffix('_').unwrap_or(text);
+    let fits = prefix.bytes().all(|byte| byte.is_ascii_lowercase());
+    if fits && (1..=8).contains(&prefix.len()) {
+        Ok(prefix.to_owned())
+    } else {
+        Err("a prefix is one to eight lower-case letters: ord".to_owned())
     }
 }
 

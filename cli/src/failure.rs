@@ -1,3 +1,4 @@
+use crate::new::NewError;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -33,6 +34,9 @@ pub(crate) enum Failure {
     /// The request cannot be signed.
     #[error(transparent)]
     Signature(#[from] aws_signature::SignatureError),
+    /// Nothing new was begun.
+    #[error(transparent)]
+    New(#[from] NewError),
     /// Nobody reads the output any more.
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),

@@ -1,10 +1,11 @@
-//! Operates the views and reactors of a deployment.
+//! Operates the views and reactors of a deployment, and begins new ones.
 
 mod api;
 mod arguments;
 mod commands;
 mod failure;
 mod model;
+mod new;
 mod output;
 mod progress;
 mod table;

@@ -5,7 +5,7 @@ mod sweep;
 mod views;
 
 use crate::api::Api;
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, Operate};
 use crate::failure::Failure;
 use crate::model::Difference;
 use crate::output::{Output, note};
@@ -35,24 +35,28 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
 }
 
 async fn carry_out(Arguments { global, command }: Arguments) -> Result<(), Failure> {
+    let operation = match command {
+        Command::New(new) => return crate::new::new(new),
+        Command::Operate(operation) => operation,
+    };
     let context = Context {
         api: Api::new(&global.url)?,
         output: Output { json: global.json },
         timeout: global.timeout,
         started: Instant::now(),
     };
-    match command {
-        Command::Views => views::views(&context).await,
-        Command::Rebuild(rebuild) => rebuild::rebuild(&context, &rebuild).await,
-        Command::Rebuilds(of) => rebuild::rebuilds(&context, &of.view).await,
-        Command::Flip(step) => steps::step(&context, "flip", step).await,
-        Command::Rollback(step) => steps::step(&context, "rollback", step).await,
-        Command::Abort(step) => steps::step(&context, "abort", step).await,
-        Command::Retire(step) => steps::step(&context, "retire", step).await,
-        Command::Sweep(sweep) => sweep::sweep(&context, &sweep).await,
-        Command::Quarantine(of) => quarantine::quarantine(&context, &of.view).await,
-        Command::Redrive(redrive) => quarantine::redrive(&context, &redrive).await,
-        Command::Skip(skip) => quarantine::skip(&context, &skip).await,
+    match operation {
+        Operate::Views => views::views(&context).await,
+        Operate::Rebuild(rebuild) => rebuild::rebuild(&context, &rebuild).await,
+        Operate::Rebuilds(of) => rebuild::rebuilds(&context, &of.view).await,
+        Operate::Flip(step) => steps::step(&context, "flip", step).await,
+        Operate::Rollback(step) => steps::step(&context, "rollback", step).await,
+        Operate::Abort(step) => steps::step(&context, "abort", step).await,
+        Operate::Retire(step) => steps::step(&context, "retire", step).await,
+        Operate::Sweep(sweep) => sweep::sweep(&context, &sweep).await,
+        Operate::Quarantine(of) => quarantine::quarantine(&context, &of.view).await,
+        Operate::Redrive(redrive) => quarantine::redrive(&context, &redrive).await,
+        Operate::Skip(skip) => quarantine::skip(&context, &skip).await,
     }
 }
 

@@ -6,13 +6,13 @@ use contracts::OrderId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The category of a member's stream.
-const CATEGORY: &str = "loyalty";
+/// The category of a member's stream, which has the consumer's id.
+const CATEGORY: &str = "points";
 
 /// What happens to a member. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
-enum LoyaltyEvent {
+enum PointsEvent {
     /// A consumer became a member.
     #[serde(rename_all = "camelCase")]
     MemberJoined {},
@@ -32,7 +32,7 @@ enum LoyaltyEvent {
     },
 }
 
-impl Event for LoyaltyEvent {
+impl Event for PointsEvent {
     const TYPES: &'static [(&'static str, u32)] =
         &[("MemberJoined", 1), ("PointsEarned", 1), ("PointsSpent", 1)];
 }
@@ -46,7 +46,7 @@ mod published {
     #[test]
     fn an_event_is_stored_as_its_golden_file_says() {
         let order_id = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061";
-        let earned = LoyaltyEvent::PointsEarned {
+        let earned = PointsEvent::PointsEarned {
             order_id: order_id.parse().unwrap(),
             points: 61,
         };
@@ -61,7 +61,7 @@ use event_store::Decider;
 
 /// A member as it now is. The names are stored in snapshots.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct MemberState {
+struct PointsState {
     /// Whether the consumer is one.
     joined: bool,
     /// What can be spent.
@@ -70,7 +70,7 @@ struct MemberState {
 
 /// What can be asked of a member.
 #[derive(Debug, Clone, PartialEq)]
-enum LoyaltyCommand {
+enum PointsCommand {
     /// To become one. Whoever is one already stays one.
     Join,
     /// To be given the points of an order.
@@ -81,7 +81,7 @@ enum LoyaltyCommand {
 
 /// Why a member refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-enum LoyaltyError {
+enum PointsError {
     /// Nobody joined under this id.
     #[error("the consumer is not a member")]
     NotAMember,
@@ -91,42 +91,40 @@ enum LoyaltyError {
 }
 
 /// The decider of members.
-struct Member;
+struct Points;
 
-impl Decider for Member {
+impl Decider for Points {
     type Id = ConsumerId;
-    type Command = LoyaltyCommand;
-    type Event = LoyaltyEvent;
-    type State = MemberState;
-    type Error = LoyaltyError;
+    type Command = PointsCommand;
+    type Event = PointsEvent;
+    type State = PointsState;
+    type Error = PointsError;
     const CATEGORY: &'static str = CATEGORY;
     const STATE_SCHEMA: u32 = 1;
 
-    fn decide(member: &MemberState, command: &LoyaltyCommand) -> Result<Vec<LoyaltyEvent>, LoyaltyError> {
+    fn decide(member: &PointsState, command: &PointsCommand) -> Result<Vec<PointsEvent>, PointsError> {
         match *command {
-            LoyaltyCommand::Join if member.joined => Ok(vec![]),
-            LoyaltyCommand::Join => Ok(vec![LoyaltyEvent::MemberJoined {}]),
-            _ if !member.joined => Err(LoyaltyError::NotAMember),
-            LoyaltyCommand::Earn { order_id, points } => {
-                Ok(vec![LoyaltyEvent::PointsEarned { order_id, points }])
+            PointsCommand::Join if member.joined => Ok(vec![]),
+            PointsCommand::Join => Ok(vec![PointsEvent::MemberJoined {}]),
+            _ if !member.joined => Err(PointsError::NotAMember),
+            PointsCommand::Earn { order_id, points } => {
+                Ok(vec![PointsEvent::PointsEarned { order_id, points }])
             }
-            LoyaltyCommand::Spend { points } if points <= member.points => {
-                Ok(vec![LoyaltyEvent::PointsSpent { points }])
+            PointsCommand::Spend { points } if points <= member.points => {
+                Ok(vec![PointsEvent::PointsSpent { points }])
             }
-            LoyaltyCommand::Spend { points } => Err(LoyaltyError::TooFewPoints {
+            PointsCommand::Spend { points } => Err(PointsError::TooFewPoints {
                 points: member.points,
                 asked: points,
             }),
         }
     }
 
-    fn evolve(mut member: MemberState, event: &LoyaltyEvent) -> MemberState {
+    fn evolve(mut member: PointsState, event: &PointsEvent) -> PointsState {
         match event {
-            LoyaltyEvent::MemberJoined {} => member.joined = true,
-            LoyaltyEvent::PointsEarned { points, .. } => {
-                member.points = member.points.saturating_add(*points)
-            }
-            LoyaltyEvent::PointsSpent { points } => member.points = member.points.saturating_sub(*points),
+            PointsEvent::MemberJoined {} => member.joined = true,
+            PointsEvent::PointsEarned { points, .. } => member.points = member.points.saturating_add(*points),
+            PointsEvent::PointsSpent { points } => member.points = member.points.saturating_sub(*points),
         }
         member
     }
@@ -139,8 +137,8 @@ mod rules {
     use event_store::testing::given;
     use uuid::Uuid;
 
-    fn earned(points: u64) -> LoyaltyEvent {
-        LoyaltyEvent::PointsEarned {
+    fn earned(points: u64) -> PointsEvent {
+        PointsEvent::PointsEarned {
             order_id: OrderId::from_uuid(Uuid::from_u128(1)),
             points,
         }
@@ -148,34 +146,34 @@ mod rules {
 
     #[test]
     fn a_member_spends_what_was_earned() {
-        given::<Member>([LoyaltyEvent::MemberJoined {}, earned(61)])
-            .when(LoyaltyCommand::Spend { points: 61 })
-            .then([LoyaltyEvent::PointsSpent { points: 61 }]);
+        given::<Points>([PointsEvent::MemberJoined {}, earned(61)])
+            .when(PointsCommand::Spend { points: 61 })
+            .then([PointsEvent::PointsSpent { points: 61 }]);
     }
 
     #[test]
     fn what_is_spent_is_gone() {
-        given::<Member>([
-            LoyaltyEvent::MemberJoined {},
+        given::<Points>([
+            PointsEvent::MemberJoined {},
             earned(61),
-            LoyaltyEvent::PointsSpent { points: 60 },
+            PointsEvent::PointsSpent { points: 60 },
         ])
-        .when(LoyaltyCommand::Spend { points: 2 })
-        .then_error(LoyaltyError::TooFewPoints { points: 1, asked: 2 });
+        .when(PointsCommand::Spend { points: 2 })
+        .then_error(PointsError::TooFewPoints { points: 1, asked: 2 });
     }
 
     #[test]
     fn who_is_no_member_earns_nothing() {
         let order_id = OrderId::from_uuid(Uuid::from_u128(1));
-        given::<Member>([])
-            .when(LoyaltyCommand::Earn { order_id, points: 61 })
-            .then_error(LoyaltyError::NotAMember);
+        given::<Points>([])
+            .when(PointsCommand::Earn { order_id, points: 61 })
+            .then_error(PointsError::NotAMember);
     }
 
     #[test]
     fn to_join_twice_is_to_join() {
-        given::<Member>([LoyaltyEvent::MemberJoined {}])
-            .when(LoyaltyCommand::Join)
+        given::<Points>([PointsEvent::MemberJoined {}])
+            .when(PointsCommand::Join)
             .then_nothing();
     }
 }
@@ -197,14 +195,14 @@ fn router(wiring: &Wiring) -> OpenApiRouter {
         .routes(routes!(join))
         .routes(routes!(spend))
         .routes(routes!(get_member))
-        .with_state(wiring.store::<Member>())
+        .with_state(wiring.store::<Points>())
 }
 
-impl From<LoyaltyError> for Problem {
-    fn from(error: LoyaltyError) -> Self {
+impl From<PointsError> for Problem {
+    fn from(error: PointsError) -> Self {
         match error {
-            LoyaltyError::NotAMember => UNKNOWN_MEMBER.problem(&error),
-            LoyaltyError::TooFewPoints { points, .. } => {
+            PointsError::NotAMember => UNKNOWN_MEMBER.problem(&error),
+            PointsError::TooFewPoints { points, .. } => {
                 TOO_FEW_POINTS.problem(&error).with("currentPoints", points)
             }
         }
@@ -237,8 +235,8 @@ struct Spend {
 /// A member.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = Member)]
-struct MemberBody {
+#[schema(as = Points)]
+struct PointsBody {
     /// The consumer.
     consumer_id: ConsumerId,
     /// What can be spent.
@@ -250,30 +248,30 @@ struct MemberBody {
 /// Nobody asks whether there is such a consumer: one that does not exist never gets an order delivered.
 #[utoipa::path(
     post,
-    path = "/members",
+    path = "/loyalty",
     tag = "loyalty",
     operation_id = "joinLoyalty",
     params(CommandHeaders),
     request_body = Join,
     responses(
-        (status = 201, description = "The member.", body = MemberBody,
+        (status = 201, description = "The member.", body = PointsBody,
             headers(("Location" = String), ("Consistency-Token" = String))),
         CommandProblems,
     )
 )]
 async fn join(
-    State(members): State<EventStore<Member>>,
+    State(members): State<EventStore<Points>>,
     command: Command<Join>,
 ) -> Result<Response, Problem> {
     let consumer_id = command.body.consumer_id;
     // The first command of its stream: one put and no query.
     let joined = members
-        .create(&consumer_id, &LoyaltyCommand::Join, &command.context)
+        .create(&consumer_id, &PointsCommand::Join, &command.context)
         .await?;
     let points = joined.state.points;
     Ok(created(
-        &format!("/members/{consumer_id}"),
-        &MemberBody { consumer_id, points },
+        &format!("/loyalty/{consumer_id}"),
+        &PointsBody { consumer_id, points },
         &joined,
     ))
 }
@@ -281,27 +279,27 @@ async fn join(
 /// Spend points
 #[utoipa::path(
     post,
-    path = "/members/{id}/spendings",
+    path = "/loyalty/{id}/spend",
     tag = "loyalty",
     operation_id = "spendPoints",
     params(("id" = ConsumerId, Path, description = "The consumer's id."), CommandHeaders),
     request_body = Spend,
     responses(
-        (status = 200, description = "The member as it now is.", body = MemberBody,
+        (status = 200, description = "The member as it now is.", body = PointsBody,
             headers(("Consistency-Token" = String))),
         SpendProblems,
     )
 )]
 async fn spend(
-    State(members): State<EventStore<Member>>,
+    State(members): State<EventStore<Points>>,
     PathId(consumer_id): PathId<ConsumerId>,
     command: Command<Spend>,
 ) -> Result<Response, Problem> {
     let points = command.body.points.get();
-    let spend = LoyaltyCommand::Spend { points };
+    let spend = PointsCommand::Spend { points };
     let spent = members.execute(&consumer_id, &spend, &command.context).await?;
     let points = spent.state.points;
-    Ok(ok(&MemberBody { consumer_id, points }, &spent))
+    Ok(ok(&PointsBody { consumer_id, points }, &spent))
 }
 
 /// Look at a member
@@ -309,17 +307,17 @@ async fn spend(
 /// Read from the events themselves, so it is never older than any token; 1 read unit.
 #[utoipa::path(
     get,
-    path = "/members/{id}",
+    path = "/loyalty/{id}",
     tag = "loyalty",
     operation_id = "getMember",
     params(("id" = ConsumerId, Path, description = "The consumer's id."), ReadHeaders),
     responses(
-        (status = 200, description = "The member.", body = MemberBody),
+        (status = 200, description = "The member.", body = PointsBody),
         GetProblems,
     )
 )]
 async fn get_member(
-    State(members): State<EventStore<Member>>,
+    State(members): State<EventStore<Points>>,
     PathId(consumer_id): PathId<ConsumerId>,
     // Only for its check: a damaged token is refused here as everywhere.
     _: Consistency,
@@ -327,10 +325,10 @@ async fn get_member(
 ) -> Result<Response, Problem> {
     let member = members.load(&consumer_id).await?;
     if !member.state.joined {
-        return Err(LoyaltyError::NotAMember.into());
+        return Err(PointsError::NotAMember.into());
     }
     let points = member.state.points;
-    found(&asked, &member, &MemberBody { consumer_id, points })
+    found(&asked, &member, &PointsBody { consumer_id, points })
 }
 
 // --- The reactor
@@ -405,7 +403,7 @@ use projection::{Cause, EffectError, Effects};
 
 /// Carries out what the reactor asks.
 struct LoyaltyEffects {
-    members: EventStore<Member>,
+    members: EventStore<Points>,
 }
 
 impl LoyaltyEffects {
@@ -423,7 +421,7 @@ impl Effects<Award> for LoyaltyEffects {
             order_id,
             points,
         } = award;
-        let earn = LoyaltyCommand::Earn { order_id, points };
+        let earn = PointsCommand::Earn { order_id, points };
         match self.members.execute(&consumer_id, &earn, &cause.context()).await {
             // Who is no member has been answered: nothing is earned.
             Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
@@ -558,7 +556,7 @@ mod end_to_end {
             wiring.reactor::<LoyaltyReactor, _>(LoyaltyEffects::new(&wiring))
         };
 
-        let joined = post(&router, "/members", "join", json!({ "consumerId": consumer() })).await;
+        let joined = post(&router, "/loyalty", "join", json!({ "consumerId": consumer() })).await;
         assert_eq!(joined, (201, json!({ "consumerId": consumer(), "points": 0 })));
 
         // An order of 61.70 is delivered. What relay and queue do, by hand: the commits arrive, and arrive again.
@@ -578,7 +576,7 @@ mod end_to_end {
             assert!(done.batch_item_failures.is_empty());
         }
 
-        let path = format!("/members/{}/spendings", consumer());
+        let path = format!("/loyalty/{}/spend", consumer());
         let (status, refused) = post(&router, &path, "nothing", json!({ "points": 0 })).await;
         assert_eq!((status, &refused["field"]), (400, &json!("points")));
         // A client that got no answer asks again.

@@ -14,6 +14,9 @@ const SERVICE: Guide = Guide {
     program: include_str!("adding_a_service.rs"),
 };
 
+/// A page without a program.
+const SYSTEM: &str = include_str!("../../a-system-of-your-own.md");
+
 struct Guide {
     page: &'static str,
     /// How the page links to the program.
@@ -21,22 +24,21 @@ struct Guide {
     program: &'static str,
 }
 
-impl Guide {
-    /// Text and address of each link.
-    fn links(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.page
-            .split("](")
-            .zip(self.page.split("](").skip(1))
-            .filter_map(|(before, after)| {
-                let (_, text) = before.rsplit_once('[')?;
-                let (address, _) = after.split_once(')')?;
-                Some((text, address))
-            })
-    }
+/// Returns text and address of each link of a page.
+fn links(page: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    page.split("](")
+        .zip(page.split("](").skip(1))
+        .filter_map(|(before, after)| {
+            let (_, text) = before.rsplit_once('[')?;
+            let (address, _) = after.split_once(')')?;
+            Some((text, address))
+        })
+}
 
+impl Guide {
     /// The sections that the page links to. A link whose text is the path itself is to the whole program.
     fn linked(&self) -> Vec<&'static str> {
-        let sections = self.links().filter(|(_, address)| *address == self.address);
+        let sections = links(self.page).filter(|(_, address)| *address == self.address);
         sections
             .map(|(text, _)| text)
             .filter(|text| !text.starts_with('`'))
@@ -60,7 +62,7 @@ fn a_guide_links_to_every_section_of_its_program_in_order_and_to_no_other() {
 #[test]
 fn every_file_that_a_guide_links_to_is_there() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for (_, address) in [VIEW, SERVICE].iter().flat_map(Guide::links) {
+    for (_, address) in [VIEW.page, SERVICE.page, SYSTEM].into_iter().flat_map(links) {
         let path = address.split('#').next().unwrap_or_default();
         assert!(docs.join(path).exists(), "{address}");
     }

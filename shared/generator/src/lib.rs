@@ -133,7 +133,10 @@ pub fn write(system: &System, places: &Places) -> Result<(), GenerateError> {
     }
     for file in files {
         let path = places.root.join(&file.path);
-        std::fs::write(&path, file.text).map_err(|error| GenerateError::File { path, error })?;
+        // A new system has none of the folders yet.
+        let folder = path.parent().unwrap_or(&places.root);
+        let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, file.text));
+        written.map_err(|error| GenerateError::File { path, error })?;
     }
     Ok(())
 }
@@ -162,6 +165,9 @@ pub fn check(system: &System, places: &Places) -> Result<Vec<String>, GenerateEr
 /// Events in the checkout that no function receives any more.
 fn left_over(places: &Places, files: &[File]) -> Result<Vec<String>, GenerateError> {
     let folder = places.root.join(events::FOLDER);
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
     let mut found: Vec<_> = file_names(&folder)?
         .into_iter()
         .map(|name| format!("{}/{name}", events::FOLDER))

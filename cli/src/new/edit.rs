@@ -1,0 +1,149 @@
+//! Edits of files that exist. Each adds one line in its place; a line that is there already is not added again.
+
+/// Adds a line to the block of lines that has a line beginning with `near`, sorted by what stands before the first dot or
+/// equals sign. Returns `None` when there is no such block.
+pub(super) fn sorted_line(text: &str, near: &str, line: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let near = lines.iter().position(|other| other.starts_with(near))?;
+    let apart = |line: &str| line.is_empty() || line.starts_with(['#', '[']);
+    let begin = lines[..near]
+        .iter()
+        .rposition(|line| apart(line))
+        .map_or(0, |before| before + 1);
+    let end = lines[near..]
+        .iter()
+        .position(|line| apart(line))
+        .map_or(lines.len(), |after| near + after);
+    if lines[begin..end].contains(&line) {
+        return Some(text.to_owned());
+    }
+    // What begins otherwise goes on with the line before.
+    let begins = |other: &str| other.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    let at = lines[begin..end]
+        .iter()
+        .position(|other| begins(other) && key(other) > key(line));
+    Some(with_line(&lines, at.map_or(end, |at| begin + at), line))
+}
+
+fn key(line: &str) -> &str {
+    line.split(['.', '=']).next().unwrap_or_default()
+}
+
+/// Adds a line before the first one that is, but for its indentation, one of these; indented as that one. Returns `None` when
+/// there is none of them.
+pub(super) fn line_before(text: &str, before: &[&str], line: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    if lines.iter().any(|other| other.trim() == line) {
+        return Some(text.to_owned());
+    }
+    let at = lines.iter().position(|other| before.contains(&other.trim()))?;
+    let indentation = lines[at].len() - lines[at].trim_start().len();
+    Some(with_line(
+        &lines,
+        at,
+        &format!("{}{line}", &lines[at][..indentation]),
+    ))
+}
+
+/// Adds an entry to the list or object of JSON that opens with a line ending with `opening`, one entry a line. Entries of an object
+/// are sorted, one of a list is the last. Returns `None` when there is no such line, or no end of it.
+pub(super) fn into_list(text: &str, opening: &str, entry: &str) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let begin = lines.iter().position(|line| line.trim() == opening)? + 1;
+    let closes = if opening.ends_with('{') { '}' } else { ']' };
+    let end = begin
+        + lines[begin..]
+            .iter()
+            .position(|line| line.trim_start().starts_with(closes))?;
+    let entries = lines[begin..end]
+        .iter()
+        .map(|line| line.trim().trim_end_matches(','));
+    let mut entries: Vec<&str> = entries.collect();
+    if entries.contains(&entry) {
+        return Some(text.to_owned());
+    }
+    entries.push(entry);
+    if closes == '}' {
+        entries.sort_unstable();
+    }
+    let indentation = " ".repeat(lines[begin - 1].len() - lines[begin - 1].trim_start().len() + 2);
+    let list = entries.join(&format!(",\n{indentation}"));
+    Some(with_line(
+        &[&lines[..begin], &lines[end..]].concat(),
+        begin,
+        &format!("{indentation}{list}"),
+    ))
+}
+
+fn with_line(lines: &[&str], at: usize, line: &str) -> String {
+    let (before, after) = lines.split_at(at);
+    [before, &[line], after].concat().join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str =
+        "[dependencies]\n# Ours\nkitchen = 1\nkitchen-board = 1\nsystem = 1\n\n# Theirs\naxum = 1\n";
+
+    fn added(line: &str) -> String {
+        sorted_line(MANIFEST, "system ", line).unwrap()
+    }
+
+    #[test]
+    fn a_line_is_sorted_into_its_block() {
+        assert!(added("apples = 1").contains("# Ours\napples = 1\nkitchen"));
+        assert!(added("kitchen-aid = 1").contains("kitchen = 1\nkitchen-aid = 1\nkitchen-board = 1\n"));
+        assert!(added("views = 1").contains("system = 1\nviews = 1\n\n# Theirs"));
+    }
+
+    #[test]
+    fn a_line_that_is_there_is_not_added_again() {
+        let once = added("loyalty = 1");
+        assert_eq!(sorted_line(&once, "system ", "loyalty = 1"), Some(once));
+        let parts = "    .with(a())\n    .with(relay())\n";
+        let once = line_before(parts, &[".with(relay())"], ".with(b())").unwrap();
+        assert_eq!(once, "    .with(a())\n    .with(b())\n    .with(relay())\n");
+        assert_eq!(line_before(&once, &[".with(relay())"], ".with(b())"), Some(once));
+    }
+
+    #[test]
+    fn a_declaration_is_sorted_in_without_coming_between_the_lines_of_another_one() {
+        let text = "//! Doc\n\npub mod a;\n\npub use a::{\n    A,\n};\npub use z::Z;\n";
+        let with_use = sorted_line(text, "pub use ", "pub use m::M;").unwrap();
+        assert!(
+            with_use.ends_with("    A,\n};\npub use m::M;\npub use z::Z;\n"),
+            "{with_use}"
+        );
+        let with_mod = sorted_line(text, "pub mod ", "pub mod m;").unwrap();
+        assert!(
+            with_mod.contains("pub mod a;\npub mod m;\n\npub use"),
+            "{with_mod}"
+        );
+    }
+
+    #[test]
+    fn an_entry_goes_into_its_list_or_sorted_into_its_object() {
+        let text = "{\n  \"ids\": {\n    \"a\": 1,\n    \"c\": 3\n  },\n  \"story\": [\n    \"b\"\n  ]\n}\n";
+        let object = into_list(text, "\"ids\": {", "\"b\": 2").unwrap();
+        assert!(
+            object.contains("    \"a\": 1,\n    \"b\": 2,\n    \"c\": 3\n  },"),
+            "{object}"
+        );
+        let list = into_list(text, "\"story\": [", "\"a\"").unwrap();
+        assert!(list.contains("    \"b\",\n    \"a\"\n  ]"), "{list}");
+        assert_eq!(into_list(&list, "\"story\": [", "\"a\""), Some(list));
+        let empty = into_list("{\n  \"story\": [\n  ]\n}\n", "\"story\": [", "\"a\"").unwrap();
+        assert_eq!(empty, "{\n  \"story\": [\n    \"a\"\n  ]\n}\n");
+    }
+
+    #[test]
+    fn a_file_without_the_place_is_not_changed() {
+        assert_eq!(sorted_line("[dependencies]\n", "system ", "loyalty = 1"), None);
+        assert_eq!(
+            line_before("fn main() {}\n", &[".with(relay())"], ".with(b())"),
+            None
+        );
+    }
+}

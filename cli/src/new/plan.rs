@@ -1,0 +1,119 @@
+use super::NewError;
+use super::template::{Template, Values};
+use super::workspace::read;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What is to be written, once everything has been checked.
+#[derive(Debug)]
+pub(super) struct Plan {
+    root: PathBuf,
+    files: BTreeMap<String, String>,
+}
+
+impl Plan {
+    /// Plans nothing yet, in this folder.
+    pub(super) fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a file that is not there yet.
+    pub(super) fn create(&mut self, path: String, text: String) -> Result<(), NewError> {
+        if self.root.join(&path).exists() {
+            return Err(NewError::Exists(path));
+        }
+        self.files.insert(path, text);
+        Ok(())
+    }
+
+    /// Adds the files of a template, in this folder.
+    pub(super) fn fill(
+        &mut self,
+        folder: &str,
+        templates: &[Template],
+        values: &Values,
+    ) -> Result<(), NewError> {
+        for (path, template) in templates {
+            let path = Path::new(folder).join(values.fill(path).trim_end());
+            self.create(path.display().to_string(), values.fill(template))?;
+        }
+        Ok(())
+    }
+
+    /// Changes a file that is there; `what` names the place that it has to have for that.
+    pub(super) fn change(
+        &mut self,
+        path: &'static str,
+        what: &'static str,
+        edit: impl FnOnce(&str) -> Option<String>,
+    ) -> Result<(), NewError> {
+        let text = match self.files.get(path) {
+            Some(text) => text.clone(),
+            None => read(&self.root.join(path))?,
+        };
+        let edited = edit(&text).ok_or(NewError::NoPlace { path, what })?;
+        self.files.insert(path.to_owned(), edited);
+        Ok(())
+    }
+
+    /// Writes all of it, formatted, and returns the paths.
+    pub(super) fn write(self) -> Result<Vec<String>, NewError> {
+        let root = &self.root;
+        for (path, text) in &self.files {
+            let path = root.join(path);
+            let failed = |error| NewError::File {
+                path: path.clone(),
+                error,
+            };
+            std::fs::create_dir_all(path.with_file_name("")).map_err(failed)?;
+            std::fs::write(&path, text).map_err(failed)?;
+            if text.starts_with("#!") {
+                make_executable(&path).map_err(failed)?;
+            }
+        }
+        let written: Vec<String> = self.files.into_keys().collect();
+        format(root, &written)?;
+        Ok(written)
+    }
+}
+
+#[cfg(unix)]
+fn make_executable(script: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(script, std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Formats the Rust files: where a line breaks depends on how long the names are.
+fn format(root: &Path, paths: &[String]) -> Result<(), NewError> {
+    let rust = paths.iter().filter(|path| path.ends_with(".rs"));
+    run(Command::new("rustfmt")
+        .args(["--edition", "2024"])
+        .args(rust)
+        .current_dir(root))
+}
+
+/// Runs a command to its end. What it prints goes to standard error.
+pub(super) fn run(command: &mut Command) -> Result<(), NewError> {
+    let text = format!("{command:?}").replace('"', "");
+    let status = command.stdin(Stdio::null()).stdout(std::io::stderr()).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(NewError::Command {
+            command: text,
+            reason: status.to_string(),
+        }),
+        Err(error) => Err(NewError::Command {
+            command: text,
+            reason: error.to_string(),
+        }),
+    }
+}

@@ -1,0 +1,196 @@
+use super::edit::{into_list, line_before, sorted_line};
+use super::plan::Plan;
+use super::sources::{self, id_field, import};
+use super::template::{self, CONTRACTS, REACTOR, SERVICE, Template, Values};
+use super::view::name_the_part;
+use super::workspace::{CONTRACTS_LIB, CONTRACTS_TESTS, Category, EVENTS, Workspace};
+use super::{Name, NewError};
+use crate::arguments::NewService;
+
+/// The UUID in the examples of ids.
+const EXAMPLE: &str = "0193a5b2c4d67e8f9a0b1c2d3e4f5066";
+
+/// Plans a new service.
+pub(super) fn plan(workspace: &Workspace, new: &NewService) -> Result<Plan, NewError> {
+    let NewService { name, category, .. } = new;
+    workspace.is_free(name)?;
+    let prefix = is_free(workspace, new)?;
+    let sources = new.reacts_to.iter().map(|source| workspace.category(source));
+    let sources: Vec<Category> = sources.collect::<Result<_, _>>()?;
+    let values = values(new, &prefix, &sources);
+
+    let mut plan = Plan::new(workspace.root());
+    plan.fill("shared/contracts", CONTRACTS, &values)?;
+    let folder = format!("functions/{name}");
+    plan.fill(&folder, SERVICE, &values)?;
+    if !sources.is_empty() {
+        plan.fill(&folder, REACTOR, &values)?;
+    }
+    name_the_part(&mut plan, name)?;
+    publish(&mut plan, category, &prefix)?;
+    Ok(plan)
+}
+
+/// Refuses a category that somebody owns, or whose names are taken. Returns the prefix of its ids.
+fn is_free(
+    workspace: &Workspace,
+    NewService { category, prefix, .. }: &NewService,
+) -> Result<String, NewError> {
+    let taken = |by: String| NewError::Taken {
+        name: category.clone(),
+        by,
+    };
+    if workspace.categories()?.contains(category.kebab()) {
+        return Err(taken("a category that is owned already".to_owned()));
+    }
+    if workspace.has_module(&category.snake()) {
+        return Err(taken("a module of shared/contracts".to_owned()));
+    }
+    if workspace.describes(&category.pascal())? {
+        return Err(taken("a schema of the API".to_owned()));
+    }
+    let words = [category.pascal(), category.snake()];
+    let templates: Vec<Template> = [CONTRACTS, SERVICE, REACTOR].concat();
+    if words.iter().any(|word| template::uses(&templates, word)) {
+        return Err(NewError::Reserved(category.clone()));
+    }
+    let prefix = match prefix {
+        Some(prefix) => format!("{prefix}_"),
+        None => category
+            .snake()
+            .replace('_', "")
+            .chars()
+            .take(3)
+            .chain(['_'])
+            .collect(),
+    };
+    match workspace.prefixes()?.remove(&prefix) {
+        Some(by) => Err(NewError::Prefix { prefix, by }),
+        None => Ok(prefix),
+    }
+}
+
+fn values(new: &NewService, prefix: &str, sources: &[Category]) -> Values {
+    let NewService { name, category, .. } = new;
+    let reacts = !sources.is_empty();
+    let when = |text: &str| if reacts { text.to_owned() } else { String::new() };
+    let (service, module, id) = (
+        name.pascal(),
+        category.snake(),
+        format!("{}Id", category.pascal()),
+    );
+    let modules = || sources.iter().map(|source| source.name.snake());
+    let ids = || sources.iter().map(|source| source.id.clone());
+    let events = sources.iter().map(|source| source.events.clone());
+    let created = |source: &Category| format!("begin(id::<{}>(event)?.uuid(), event)", source.id);
+    let dependency = |name: &str| {
+        if reacts {
+            format!("{name}.workspace = true")
+        } else {
+            String::new()
+        }
+    };
+    sources::values(sources)
+        .with(
+            "listens",
+            if reacts {
+                sources::names(sources)
+            } else {
+                "nobody".to_owned()
+            },
+        )
+        .with("name", name.kebab())
+        .with("crate", name.snake())
+        .with("words", name.words())
+        .with("Name", &service)
+        .with("category", category.kebab())
+        .with("thing", category.words())
+        .with("module", &module)
+        .with("Category", category.pascal())
+        .with("CATEGORY", category.constant())
+        .with("Id", &id)
+        .with("id_field", id_field(&id))
+        .with("prefix", prefix)
+        .with("projection", dependency("projection"))
+        .with("tracing", dependency("tracing"))
+        .with("uuid", dependency("uuid"))
+        .with("commit", dependency("commit"))
+        .with("jiff", dependency("jiff"))
+        .with("proptest", dependency("proptest"))
+        .with("reactor_module", when("mod reactor;"))
+        .with("and_reactor", when(", and the reactor"))
+        .with(
+            "reactor_exports",
+            when(&format!(
+                "pub use reactor::{{Ask, {service}Effects, {service}Reactor}};"
+            )),
+        )
+        .with("part_types", if reacts { "{Part, Subscriber}" } else { "Part" })
+        .with(
+            "reacts",
+            when(&format!(
+                ".reacts(Subscriber::reactor::<{service}Reactor, _>({service}Effects::new))"
+            )),
+        )
+        .with(
+            "contracts",
+            import(modules().chain(events).chain(ids()).chain([id.clone()])),
+        )
+        .with(
+            "test_contracts",
+            import(modules().chain(ids()).chain([id, module])),
+        )
+        .with(
+            "react",
+            sources::each_type(sources, &created, "Ok(vec![])", "Ok(vec![])"),
+        )
+        .with(
+            "golden",
+            sources::golden(sources, &|source| format!("{}::PREFIX,\n", source.id)),
+        )
+}
+
+/// Announces the category to the crate of contracts, its tests, and the events for `cargo lambda invoke`.
+fn publish(plan: &mut Plan, category: &Name, prefix: &str) -> Result<(), NewError> {
+    let (module, name) = (category.snake(), category.pascal());
+    let declaration = format!("pub mod {module};");
+    plan.change(CONTRACTS_LIB, "line `pub use …`", |text| {
+        let first = || sorted_line(text, "pub use ", &format!("{declaration}\n"));
+        sorted_line(text, "pub mod ", &declaration).or_else(first)
+    })?;
+    let export = format!("pub use {module}::{{{name}Event, {name}Id, {name}Name}};");
+    plan.change(CONTRACTS_LIB, "line `pub use …`", |text| {
+        sorted_line(text, "pub use ", &export)
+    })?;
+    let listed = format!("Category::of::<crate::{name}Event>(crate::{module}::CATEGORY),");
+    plan.change(CONTRACTS_TESTS, "list of categories that ends with `]`", |text| {
+        line_before(
+            &text.replace(
+                "vec![]",
+                "vec![
+    ]",
+            ),
+            &["]"],
+            &listed,
+        )
+    })?;
+
+    let stream = format!("\"{category}\": \"{prefix}{EXAMPLE}\"");
+    plan.change(EVENTS, "object \"streams\"", |text| {
+        into_list(text, "\"streams\": {", &stream)
+    })?;
+    let told = format!("\"{category}/{name}Created.v1\"");
+    plan.change(EVENTS, "list \"story\"", |text| {
+        into_list(text, "\"story\": [", &told)
+    })
+}
+
+pub(super) fn next(NewService { name, category, .. }: &NewService) -> String {
+    format!(
+        "Next:\n  cargo test -p {name}    the rules, and the answers over HTTP\n  \
+         belvedere new view … --source {category}    nobody listens to the new events yet\n  \
+         functions/{name}/src/{}.rs and shared/contracts/src/{0}.rs    have the decisions and the events: make them yours before \
+         the first one is stored (docs/adding-a-service.md)",
+        category.snake()
+    )
+}

@@ -1,0 +1,285 @@
+use super::plan::Plan;
+use super::sources::{camel, id_field};
+use super::template::{SYSTEM, Values};
+use super::workspace::Workspace;
+use super::{Name, NewError, service, view};
+use crate::arguments::{NewService, NewSystem, NewView};
+use std::path::{Component, Path, PathBuf};
+
+/// What a system takes over from Belvedere's own checkout: the versions that were tested together, the lints and the profiles.
+const MANIFEST: &str = include_str!("../../../Cargo.toml");
+const LOCK: &str = include_str!("../../../Cargo.lock");
+const CARGO_CONFIG: &str = include_str!("../../../.cargo/config.toml");
+const CLIPPY: &str = include_str!("../../../clippy.toml");
+const GITIGNORE: &str = include_str!("../../../.gitignore");
+const RUSTFMT: &str = include_str!("../../../rustfmt.toml");
+const SAM: &str = include_str!("../../../samconfig.toml");
+const OPERATIONS: &str = include_str!("../../../system/src/bin/operations.rs");
+const RELAY: &str = include_str!("../../../system/src/bin/relay.rs");
+const API_DESCRIPTION: &str = include_str!("../../../system/src/bin/api-description.rs");
+
+/// The name of Belvedere's own system.
+const OWN: &str = "belvedere";
+
+/// The crates that a system names.
+const LIBRARY: [&str; 15] = [
+    "api-description",
+    "commit",
+    "embedded",
+    "event-store",
+    "function",
+    "generator",
+    "http-api",
+    "http-suite",
+    "local-dynamodb",
+    "operations",
+    "projection",
+    "relay",
+    "testkit",
+    "values",
+    "view-function",
+];
+
+/// What the templates name besides.
+const DEPENDENCIES: [&str; 11] = [
+    "axum",
+    "jiff",
+    "proptest",
+    "serde",
+    "serde_json",
+    "thiserror",
+    "tokio",
+    "tracing",
+    "utoipa",
+    "utoipa-axum",
+    "uuid",
+];
+
+/// Writes a new system, and returns its folder and the paths in it. It is written in a folder beside that one and renamed when it is
+/// complete.
+pub(super) fn write(new: &NewSystem) -> Result<(PathBuf, Vec<String>), NewError> {
+    let folder = new.at.clone().unwrap_or_else(|| PathBuf::from(new.name.kebab()));
+    if folder.exists() {
+        return Err(NewError::Exists(folder.display().to_string()));
+    }
+    is_free(new)?;
+    let failed = |error| NewError::File {
+        path: folder.clone(),
+        error,
+    };
+    let parent = match folder.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let parent = parent.canonicalize().map_err(failed)?;
+    let library = Library::of(new, &parent.join(new.name.kebab()))?;
+    let draft = parent.join(format!(".{}.{}", new.name, std::process::id()));
+    let written = draw(&draft, new, &library);
+    let written = written.and_then(|written| {
+        std::fs::rename(&draft, &folder).map_err(failed)?;
+        Ok((folder.clone(), written))
+    });
+    if written.is_err() {
+        // What was wrong is said already; a draft that cannot be removed has a name that says what it is.
+        let _ = std::fs::remove_dir_all(&draft);
+    }
+    written
+}
+
+/// Refuses a name that a crate of the system has. What the service and the view are called is checked when they are begun.
+fn is_free(new: &NewSystem) -> Result<(), NewError> {
+    let NewSystem { name, service, .. } = new;
+    let by = match name.kebab() {
+        "contracts" | "system" => "a crate of every system",
+        library if LIBRARY.contains(&library) => "a crate of Belvedere",
+        _ if name == service => "its service",
+        _ if *name == new.view() => "its view",
+        _ => return Ok(()),
+    };
+    Err(NewError::Taken {
+        name: name.clone(),
+        by: by.to_owned(),
+    })
+}
+
+/// Writes an empty system, and then a service and a view, as `new service` and `new view` begin them.
+fn draw(folder: &Path, new: &NewSystem, library: &Library) -> Result<Vec<String>, NewError> {
+    let values = values(new, library);
+    let mut plan = Plan::new(folder);
+    plan.fill("", SYSTEM, &values)?;
+    let own = |text: &str| text.replace(OWN, &new.name.snake());
+    let taken_over = [
+        (".cargo/config.toml", CARGO_CONFIG.to_owned()),
+        (".gitignore", GITIGNORE.to_owned()),
+        ("Cargo.lock", locked()),
+        ("clippy.toml", CLIPPY.to_owned()),
+        ("openapi.json", "{}\n".to_owned()),
+        ("rustfmt.toml", RUSTFMT.to_owned()),
+        ("samconfig.toml", SAM.replace(OWN, new.name.kebab())),
+        ("system/src/bin/api-description.rs", API_DESCRIPTION.to_owned()),
+        ("system/src/bin/operations.rs", own(OPERATIONS)),
+        ("system/src/bin/relay.rs", RELAY.to_owned()),
+    ];
+    for (path, text) in taken_over {
+        plan.create(path.to_owned(), text)?;
+    }
+    let mut written = plan.write()?;
+
+    let workspace = Workspace::open(folder)?;
+    let service = NewService {
+        name: new.service.clone(),
+        category: new.category.clone(),
+        reacts_to: Vec::new(),
+        prefix: None,
+    };
+    written.extend(service::plan(&workspace, &service)?.write()?);
+    let view = NewView {
+        name: new.view(),
+        source: vec![new.category.clone()],
+    };
+    written.extend(view::plan(&workspace, &view)?.write()?);
+    written.sort();
+    written.dedup();
+    Ok(written)
+}
+
+fn values(new: &NewSystem, library: &Library) -> Values {
+    let id = id_field(&format!("{}Id", new.category.pascal()));
+    let dependencies = DEPENDENCIES.iter().filter_map(|name| own_line(name));
+    let dependencies: Vec<&str> = dependencies.collect();
+    let settings = MANIFEST.find("[workspace.lints").map_or("", |at| &MANIFEST[at..]);
+    Values::default()
+        .with("name", new.name.kebab())
+        .with("crate", new.name.snake())
+        .with("Words", new.name.title())
+        .with("service", new.service.kebab())
+        .with("category", new.category.kebab())
+        .with("view", new.view().kebab())
+        .with("idField", camel(&id))
+        .with("rust_version", own_value("rust-version").unwrap_or_default())
+        .with("library", library.dependencies())
+        .with("library_readme", library.readme())
+        .with("dependencies", dependencies.join("\n"))
+        .with("settings", settings)
+}
+
+/// Where Belvedere's crates come from.
+enum Library {
+    /// A checkout, relative to the system.
+    Path(String),
+    /// A repository, and a commit of it.
+    Git { url: String, rev: Option<String> },
+}
+
+impl Library {
+    fn of(new: &NewSystem, system: &Path) -> Result<Self, NewError> {
+        if let Some(url) = &new.git {
+            return Ok(Self::Git {
+                url: url.clone(),
+                rev: new.rev.clone(),
+            });
+        }
+        let checkout = new.path.clone().unwrap_or_else(|| PathBuf::from("."));
+        let is_library = checkout.join("shared/function/Cargo.toml").is_file();
+        let checkout = checkout.canonicalize().ok().filter(|_| is_library);
+        let checkout = checkout.ok_or(NewError::NoLibrary)?;
+        if system.starts_with(&checkout) {
+            return Err(NewError::Inside(checkout));
+        }
+        Ok(Self::Path(relative(system, &checkout)))
+    }
+
+    fn dependencies(&self) -> String {
+        let lines = LIBRARY.iter().filter_map(|name| {
+            let (_, rest) = own_line(name)?.split_once("path = \"")?;
+            let (path, _) = rest.split_once('"')?;
+            Some(match self {
+                Self::Path(checkout) => format!("{name} = {{ path = \"{checkout}/{path}\" }}"),
+                Self::Git { url, rev: Some(rev) } => {
+                    format!("{name} = {{ git = \"{url}\", rev = \"{rev}\" }}")
+                }
+                Self::Git { url, rev: None } => format!("{name} = {{ git = \"{url}\" }}"),
+            })
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn readme(&self) -> String {
+        match self {
+            Self::Path(checkout) => format!("{checkout}/README.md"),
+            Self::Git { url, .. } => url.clone(),
+        }
+    }
+}
+
+/// Returns the way from one folder to another one. Both are absolute.
+fn relative(from: &Path, to: &Path) -> String {
+    let (from, to): (Vec<Component>, Vec<Component>) =
+        (from.components().collect(), to.components().collect());
+    let common = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
+    let up = from[common..].iter().map(|_| "..".to_owned());
+    let down = to[common..]
+        .iter()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
+}
+
+/// Returns the line of Belvedere's own manifest that names a dependency.
+fn own_line(name: &str) -> Option<&'static str> {
+    let is_of = |line: &&str| line.split_once(" =").is_some_and(|(key, _)| key == name);
+    MANIFEST.lines().find(is_of)
+}
+
+fn own_value(key: &str) -> Option<&'static str> {
+    own_line(key)?.split('"').nth(1)
+}
+
+/// Returns Belvedere's lock file without the crates of its workspace: cargo adds those that the system has, and keeps the versions of all
+/// others.
+fn locked() -> String {
+    let mut packages = LOCK.split("[[package]]\n");
+    let head = packages.next().unwrap_or_default();
+    let foreign = packages.filter(|package| package.contains("\nsource = "));
+    foreign.fold(head.to_owned(), |lock, package| lock + "[[package]]\n" + package)
+}
+
+impl NewSystem {
+    fn view(&self) -> Name {
+        self.view.clone().unwrap_or_else(|| self.category.with("history"))
+    }
+}
+
+pub(super) fn next(new: &NewSystem, folder: &Path) -> String {
+    format!(
+        "Next, in {}:\n  cargo test --workspace\n  cargo run, then curl as README.md says\n  \
+         functions/{} and functions/{}    are yours: make of them what you need (docs/a-system-of-your-own.md of Belvedere)",
+        folder.display(),
+        new.service,
+        new.view()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_to_another_folder_goes_up_and_down() {
+        let way = relative(Path::new("/home/ada/shop"), Path::new("/home/src/belvedere"));
+        assert_eq!(way, "../../src/belvedere");
+    }
+
+    #[test]
+    fn every_crate_that_a_system_names_is_in_this_checkout() {
+        let library = Library::Path("../belvedere".to_owned());
+        assert_eq!(library.dependencies().lines().count(), LIBRARY.len());
+        assert!(DEPENDENCIES.iter().all(|name| own_line(name).is_some()));
+        assert!(own_value("rust-version").is_some());
+    }
+
+    #[test]
+    fn the_lock_file_has_only_what_comes_from_elsewhere() {
+        let locked = locked();
+        assert!(locked.contains("name = \"tokio\"") && !locked.contains("name = \"orders\""));
+    }
+}

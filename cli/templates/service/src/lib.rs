@@ -1,0 +1,33 @@
+//! The __words__ service.
+//!
+//! One event table of its own, one aggregate ([`__Category__`]). It publishes [`__Category__Event`](contracts::__Category__Event)s
+//! and listens to __listens__.
+//!
+//! ```
+//! use event_store::testing::given;
+//! use __crate__::{__Category__, __Category__Command, __Category__Error};
+//!
+//! given::<__Category__>([])
+//!     .when(__Category__Command::Close)
+//!     .then_error(__Category__Error::NotCreated);
+//! ```
+
+mod http;
+mod __module__;
+__reactor_module__
+#[cfg(test)]
+mod tests;
+
+pub use http::{__Category__Body, router};
+pub use __module__::{__Category__, __Category__Command, __Category__Details, __Category__Error, __Category__State};
+__reactor_exports__
+
+use function::__part_types__;
+
+/// The __words__ service.
+#[must_use]
+pub fn part() -> Part {
+    Part::service("__name__", &[contracts::__module__::CATEGORY])
+        .commands(router)
+        __reacts__
+}

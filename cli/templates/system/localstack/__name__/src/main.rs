@@ -1,0 +1,14 @@
+//! Starts the system on this machine.
+
+use embedded::program::{self, Program};
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    program::run(Program {
+        system: system::__crate__(),
+        first_command: "/__service__ -H 'content-type: application/json' -d '{\"name\":\"first\"}'",
+        demo: None,
+    })
+    .await
+}

@@ -1,0 +1,34 @@
+//! The view __words__: the fold, that it converges, and what it answers over HTTP.
+
+mod http;
+mod view;
+
+use commit::Commit;
+__test_contracts__
+use jiff::{SignedDuration, Timestamp};
+use testkit::commit_of;
+use uuid::Uuid;
+
+/// Events of each source, as the golden files have them.
+const EVENTS: [(&str, &[&str]); __source_count__] = [
+    __golden__
+];
+
+pub(crate) fn id(number: u128) -> __Id__ {
+    __Id__::from_uuid(Uuid::from_u128(number))
+}
+
+/// So many events of each source, of the __source__ with this number. One commit per event, a second after one another.
+pub(crate) fn history(number: u128, events: usize) -> Vec<Commit> {
+    let mut time = Timestamp::from_second(1_795_000_000).unwrap();
+    let mut commits = Vec::new();
+    for (source, texts) in EVENTS {
+        let stream = format!("{source}#{}", id(number));
+        for (version, text) in (1..).zip(texts.iter().take(events)) {
+            time += SignedDuration::from_secs(1);
+            let event = serde_json::from_str(text).unwrap();
+            commits.push(commit_of(&stream, version, time, vec![event]));
+        }
+    }
+    commits
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Begins a service and two views with `belvedere new` in a copy of this checkout, tests and lints them, and asks them over HTTP. No file
+# of the copy is written by hand. Prints seconds and CPU seconds from the first command to the first answer.
+#
+# The copy shares the target folder. A workspace at another path is another one to cargo, so everything of ours is compiled once more
+# (about 100 CPU seconds), and nothing of others.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source tests/measured.sh
+
+CARGO_TARGET_DIR=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")
+export CARGO_TARGET_DIR CARGO_TERM_COLOR=never
+quietly cargo build --locked --workspace --bin belvedere
+belvedere=$CARGO_TARGET_DIR/debug/belvedere
+
+copy=$CARGO_TARGET_DIR/scaffold
+rm -rf "$copy"
+mkdir -p "$copy"
+# What is committed or would be, with its times.
+git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- --ignore-failed-read 2>/dev/null | tar --extract --directory="$copy"
+cd "$copy"
+git init --quiet
+git add --all
+
+did "begins"
+quietly "$belvedere" new service loyalty --category points --reacts-to order --no-generate
+quietly "$belvedere" new view points-history --source points --no-generate
+quietly "$belvedere" new view favourite-dishes --source order
+did "a service and two views are written, and what follows from them"
+touched=$(git status --porcelain --untracked-files=all | wc -l)
+
+serve --demo
+eventually /favourite-dishes '"events"'
+did "first answers: $touched files written by the commands, 0 by hand"
+eventually /points-history '"events"'
+path=$(post /loyalty '{"name":"Ada"}' | sed -n 's|.*"pointsId":"\([^"]*\)".*|/loyalty/\1|p')
+post "$path/close" '{}' >/dev/null
+eventually "/points-history/${path##*/}" '"points":"PointsClosed"'
+stop_server
+did "what the demo and a command did is in both views"
+
+new=(--package loyalty --package points-history --package favourite-dishes)
+quietly cargo test --locked "${new[@]}" --package contracts --package system
+did "tests: $(grep --count '^test .* ok$' "$said") pass"
+quietly cargo clippy --locked "${new[@]}" --package contracts --all-targets -- -D warnings
+quietly cargo fmt --all --check
+did "lints and format"
+[[ $(git status --porcelain --untracked-files=all | wc -l) == "$touched" ]] || fail "the tests changed files"
+
+# A name that is taken changes nothing.
+if "$belvedere" new view favourite-dishes --source order >>"$said" 2>&1; then fail "a name was given twice"; fi
+[[ $(git status --porcelain --untracked-files=all | wc -l) == "$touched" ]] || fail "a refusal changed files"
+rm -rf "$copy"
