@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
 # Prints the size of each binary and the CPU time that a function needs from the start of its process to its first answer,
 # with the tables of the deployment of up.sh behind TLS, as on AWS. The binaries have to be those of a release build.
+#
+#   localstack/cold-start.sh consumers order-history-query      functions that answer requests
 set -euo pipefail
-cd "$(dirname "$0")/.."
-source localstack/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-[[ -f $RUN/environment ]] || fail "nothing is deployed, so there are no tables to talk to. First: PROFILE=release localstack/up.sh"
+[[ -f $RUN/environment ]] || fail "nothing is deployed, so there are no tables to talk to. First: PROFILE=release $(typed up)"
+(($# > 0)) || fail "usage: $(typed cold-start) FUNCTION…, of: $(functions)"
 source "$RUN/environment"
-exec .tools/sam/bin/python localstack/cold_start.py "$STACK" "$@"
+measured=()
+for function; do
+    measured+=("$function=$(binary_of "$function")")
+done
+exec "$TOOLS/sam/bin/python" "$SCRIPTS/cold_start.py" "$STACK" "${measured[@]}"

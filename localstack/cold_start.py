@@ -27,8 +27,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-# One command function and one query function: the fewest calls and the most.
-FUNCTIONS = {"consumers": "a command (POST /consumers)", "order-history-query": "a query (GET /orders)"}
 RUNS = 15
 PATIENCE = 30.0
 
@@ -202,7 +200,7 @@ def run(binary, configuration, event, endpoint, roots):
 
 
 def main():
-    stack = sys.argv[1]
+    stack, *functions = sys.argv[1:]
     emulator = urllib.parse.urlparse(os.environ["AWS_ENDPOINT_URL"])
     print("| binary | MB |\n| --- | ---: |")
     for bootstrap in sorted(glob.glob("target/lambda/*/bootstrap")):
@@ -212,15 +210,17 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         certificate, roots = certificates(folder)
         endpoint = tunnel(certificate, emulator.hostname, emulator.port)
-        for function, what in FUNCTIONS.items():
+        for function, binary in (argument.split("=") for argument in functions):
             configuration = boto3.client("lambda").get_function_configuration(FunctionName=f"{stack}-{function}")
-            binary = f"target/lambda/{function.removesuffix('-query')}/bootstrap"
             with open(f"localstack/events/{function}.json", encoding="utf-8") as file:
                 event = json.load(file)
-            runs = [run(binary, configuration, event, endpoint, roots) for _ in range(RUNS)]
+            if "httpMethod" not in event:
+                sys.exit(f"error: {function} answers no requests; measure one that does")
+            program = f"target/lambda/{binary}/bootstrap"
+            runs = [run(program, configuration, event, endpoint, roots) for _ in range(RUNS)]
             columns = [[ready for ready, _, _ in runs], [first for _, first, _ in runs], [b - a for _, a, b in runs]]
             cells = [f"{1000 * statistics.median(column):.1f} ({1000 * max(column):.1f})" for column in columns]
-            print(f"| {what} | {' | '.join(cells)} |")
+            print(f"| {function} ({event['httpMethod']} {event['path']}) | {' | '.join(cells)} |")
 
 
 main()

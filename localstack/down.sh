@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Takes down what up.sh put up: the MiniStack that it started, or the stack on the emulator at AWS_ENDPOINT_URL.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-source localstack/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 if own_ministack_runs; then
     pid=$(<"$RUN/ministack.pid")
@@ -14,13 +13,13 @@ if own_ministack_runs; then
         sleep 0.1
     done
     kill -KILL -- "-$pid" 2>/dev/null || true
-    rm -rf "$RUN/ministack.pid" "$RUN/environment" "$RUN/tmp"
+    rm -rf "$RUN"/ministack.{pid,url} "$RUN/environment" "$RUN/tmp"
 elif [[ -n ${AWS_ENDPOINT_URL:-} ]]; then
     emulator_credentials
     [[ -n $(emulator_at "$AWS_ENDPOINT_URL") ]] || fail "AWS_ENDPOINT_URL is $AWS_ENDPOINT_URL, and no LocalStack or MiniStack answers there"
     say "deleting the stack $STACK at $AWS_ENDPOINT_URL"
-    timeout 600 .tools/sam/bin/sam delete --stack-name "$STACK" --no-prompts
+    timeout 600 "$TOOLS/sam/bin/sam" delete --stack-name "$STACK" --no-prompts
     rm -f "$RUN/environment"
 else
-    say "nothing to take down: no MiniStack of this checkout runs, and AWS_ENDPOINT_URL is not set"
+    say "nothing to take down: no MiniStack of $PWD runs, and AWS_ENDPOINT_URL is not set"
 fi

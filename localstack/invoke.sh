@@ -3,15 +3,16 @@
 #
 #   localstack/invoke.sh kitchen-reactor [FILE]
 set -euo pipefail
-cd "$(dirname "$0")/.."
-source localstack/lib.sh
+given=${2:+$(realpath -- "$2")}
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 function=${1:-}
-[[ -n $function ]] || fail "usage: localstack/invoke.sh FUNCTION [FILE], FUNCTION one of: $(functions)"
+[[ -n $function ]] || fail "usage: $(typed invoke) FUNCTION [FILE], FUNCTION one of: $(functions)"
 binary=$(binary_of "$function")
 case $binary in
-    relay) file=${2:-localstack/events/relay.json} ;;
-    *) file=${2:-localstack/events/$function.json} ;;
+    relay) event=relay ;;
+    *) event=$function ;;
 esac
+file=${given:-localstack/events/$event.json}
 [[ -f $file ]] || fail "there is no $file"
-exec .tools/sam/bin/cargo-lambda lambda invoke "$binary" --invoke-address 127.0.0.1 --data-file "$file"
+exec "$TOOLS/sam/bin/cargo-lambda" lambda invoke "$binary" --invoke-address 127.0.0.1 --data-file "$file"

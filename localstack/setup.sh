@@ -1,22 +1,21 @@
 #!/usr/bin/env bash
-# Installs the tools for building, checking and deploying into .tools/ of this checkout, and nothing anywhere else.
-# Does nothing when they are there already. Needs python3 with venv, and PyPI.
+# Installs the tools for building, checking and deploying into .tools/ of the system's folder, or into BELVEDERE_TOOLS, and nothing
+# anywhere else. Does nothing when they are there already. Needs python3 with venv, and PyPI.
 #
 #   localstack/setup.sh                  all of them
 #   localstack/setup.sh sam ministack    only these
 set -euo pipefail
-cd "$(dirname "$0")/.."
-
-fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 command -v python3 >/dev/null || fail "python3 is missing. On Debian: apt-get install python3 python3-venv"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "python3 is older than 3.10"
 python3 -c 'import ensurepip, venv' 2>/dev/null || fail "python3 has no venv module. On Debian: apt-get install python3-venv"
 
-# install NAME: a virtual environment .tools/NAME with exactly what requirements-NAME.txt says.
+# install NAME: a virtual environment with exactly what requirements-NAME.txt says.
 install() {
-    local wanted target=.tools/$1
-    for wanted in {localstack,tests}/requirements-"$1".txt; do
+    local wanted target=$TOOLS/$1
+    for wanted in "$SCRIPTS" "$SCRIPTS/../tests"; do
+        wanted+=/requirements-$1.txt
         [[ -f $wanted ]] && break
     done
     [[ -f $wanted ]] || fail "there are no tools $1"
@@ -33,8 +32,8 @@ install() {
     cp "$wanted" "$target/installed.txt"
 }
 
-mkdir -p .tools
-(($# > 0)) || set -- sam ministack schemathesis
+mkdir -p "$TOOLS"
+(($# > 0)) || set -- sam ministack schemathesis deny
 # An environment for each, because they pin different versions of the same packages.
 for name; do
     install "$name"

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # Checks template.yaml as far as that goes without deploying it: cfn-lint with the serverless rules, SAM's own validation,
-# and that SAM expands it to what it says.
+# and that SAM expands it; where the workspace has a test program `template`, that it expands to what it says.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-source localstack/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-localstack/setup.sh sam ministack
+"$SCRIPTS/setup.sh" sam
 emulator_credentials
-export PATH=$PWD/.tools/sam/bin:$PATH
+export PATH=$TOOLS/sam/bin:$PATH
 
 say "cfn-lint, with the serverless rules"
 cfn-lint --append-rules cfn_lint_serverless.rules -- template.yaml
@@ -15,6 +14,8 @@ say "sam validate --lint"
 sam validate --lint --template-file template.yaml
 say "the expanded template"
 mkdir -p target
-.tools/sam/bin/python localstack/expand.py template.yaml >target/template.expanded.json
-BELVEDERE_EXPANDED_TEMPLATE=$PWD/target/template.expanded.json \
-    cargo test --workspace --locked --test template -- --include-ignored
+"$TOOLS/sam/bin/python" "$SCRIPTS/expand.py" template.yaml >target/template.expanded.json
+if [[ -n $(packages_with test template) ]]; then
+    BELVEDERE_EXPANDED_TEMPLATE=$PWD/target/template.expanded.json \
+        cargo test --workspace --locked --test template -- --include-ignored
+fi

@@ -2,13 +2,12 @@
 # Sends every function that up.sh deployed its event of events/, and runs the HTTP suite against the API. Arguments go to
 # the suite: localstack/test.sh order_history
 set -euo pipefail
-cd "$(dirname "$0")/.."
-source localstack/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-[[ -f $RUN/environment ]] || fail "nothing is deployed. First: localstack/up.sh"
+[[ -f $RUN/environment ]] || fail "nothing is deployed. First: $(typed up)"
 source "$RUN/environment"
 [[ $(signed "$BELVEDERE_URL/health" --output /dev/null --write-out '%{http_code}') == 200 ]] \
-    || fail "$BELVEDERE_URL does not answer. Deploy again: localstack/up.sh"
+    || fail "$BELVEDERE_URL does not answer. Deploy again: $(typed up)"
 if [[ $(emulator_at "$AWS_ENDPOINT_URL") == localstack ]]; then
     # It polls a queue once a second or less, and delivers one message group after another.
     export RUST_TEST_THREADS=${RUST_TEST_THREADS:-2} BELVEDERE_DEADLINE_SECONDS=${BELVEDERE_DEADLINE_SECONDS:-600}
@@ -16,6 +15,6 @@ if [[ $(emulator_at "$AWS_ENDPOINT_URL") == localstack ]]; then
 fi
 say "sending every function its event"
 read -ra all <<<"$(functions)"
-.tools/sam/bin/python localstack/invoke_events.py "$STACK" "${all[@]}" || fail "these functions did not answer their events"
+"$TOOLS/sam/bin/python" "$SCRIPTS/invoke_events.py" "$STACK" "${all[@]}" || fail "these functions did not answer their events"
 say "running the HTTP suite against $BELVEDERE_URL"
 cargo test --workspace --locked --test http -- "$@"

@@ -5,17 +5,16 @@
 #   localstack/up.sh                                            starts MiniStack, which needs no Docker
 #   AWS_ENDPOINT_URL=http://127.0.0.1:4566 localstack/up.sh     uses the emulator that runs there (see compose.yaml)
 #
-#   EMULATOR_PORT      port for MiniStack (4566)
-#   BELVEDERE_STACK    name of the stack (belvedere)
+# Called again, it updates the stack that is deployed there, which keeps its data.
+#
 #   SKIP_BUILD=1       deploys the binaries of the last build
 #   PROFILE            cargo profile of the build (emulator, which is quick to build; lambda for what goes to AWS)
 set -euo pipefail
-cd "$(dirname "$0")/.."
-source localstack/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 command -v cargo >/dev/null || fail "cargo is missing: install Rust (https://rustup.rs)"
 command -v curl >/dev/null || fail "curl is missing"
-localstack/setup.sh sam ministack
+"$SCRIPTS/setup.sh" sam ministack
 mkdir -p "$RUN/tmp"
 
 # ---- which emulator
@@ -24,13 +23,15 @@ if [[ -n ${AWS_ENDPOINT_URL:-} ]]; then
     kind=$(emulator_at "$EMULATOR")
     [[ -n $kind ]] || fail "AWS_ENDPOINT_URL is $EMULATOR, and no LocalStack or MiniStack answers there. Start one, or unset it."
     say "using the $kind at $EMULATOR"
-elif own_ministack_runs && [[ $(emulator_at "$EMULATOR") == ministack ]]; then
-    kind=ministack
+elif own_ministack_runs; then
+    EMULATOR=$(<"$RUN/ministack.url")
+    kind=$(emulator_at "$EMULATOR")
+    [[ $kind == ministack ]] || fail "the MiniStack that was started at $EMULATOR does not answer. Stop it: $(typed down)"
     say "using the MiniStack that runs at $EMULATOR already"
 else
-    [[ -z $(emulator_at "$EMULATOR") ]] || fail "another emulator runs at $EMULATOR. To use it: AWS_ENDPOINT_URL=$EMULATOR $0"
+    [[ -z $(emulator_at "$EMULATOR") ]] || fail "another emulator runs at $EMULATOR. To use it: AWS_ENDPOINT_URL=$EMULATOR $(typed up)"
     if (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then
-        fail "port $PORT is taken by another program. Choose one: EMULATOR_PORT=4567 $0"
+        fail "port $PORT is taken by another program. Choose one: EMULATOR_PORT=4567 $(typed up)"
     fi
     kind=start-ministack
 fi
@@ -52,8 +53,10 @@ if [[ -n ${SKIP_BUILD:-} ]]; then
     say "deploying the last build"
 else
     say "building ${#binaries[@]} binaries (the first time takes minutes)"
-    PATH=$PWD/.tools/sam/bin:$PATH .tools/sam/bin/cargo-lambda lambda build --profile "${PROFILE:-emulator}" --compiler "$compiler" \
-        --workspace --features lambda "${binaries[@]/#/--bin=}" || fail "the build failed; the lines above say where"
+    # The binaries go where template.yaml looks for them, also when CARGO_TARGET_DIR names another folder for the rest.
+    PATH=$TOOLS/sam/bin:$PATH "$TOOLS/sam/bin/cargo-lambda" lambda build --profile "${PROFILE:-emulator}" --compiler "$compiler" \
+        --lambda-dir target/lambda --workspace --features lambda "${binaries[@]/#/--bin=}" \
+        || fail "the build failed; the lines above say where"
 fi
 for binary in "${binaries[@]}"; do
     [[ -x target/lambda/$binary/bootstrap ]] || fail "target/lambda/$binary/bootstrap is missing: build without SKIP_BUILD"
@@ -68,8 +71,9 @@ if [[ $kind == start-ministack ]]; then
     setsid env -i PATH="$PATH" HOME="$PWD/$RUN" LANG=C.UTF-8 TMPDIR="$PWD/$RUN/tmp" \
         BIND_HOST=127.0.0.1 GATEWAY_PORT="$PORT" AUTH=true LOG_LEVEL=INFO \
         AWS_ENDPOINT_URL="$EMULATOR" AWS_DEFAULT_REGION="$AWS_DEFAULT_REGION" AWS_REGION="$AWS_REGION" \
-        "$PWD/.tools/ministack/bin/ministack" >"$RUN/ministack.log" 2>&1 </dev/null &
+        "$TOOLS/ministack/bin/ministack" >"$RUN/ministack.log" 2>&1 </dev/null &
     echo $! >"$RUN/ministack.pid"
+    echo "$EMULATOR" >"$RUN/ministack.url"
     deadline=$((SECONDS + 60))
     until [[ $(emulator_at "$EMULATOR") == ministack ]]; do
         own_ministack_runs || { tail -n 20 "$RUN/ministack.log" >&2; fail "MiniStack ended; its log is above"; }
@@ -81,15 +85,15 @@ export AWS_ENDPOINT_URL=$EMULATOR
 
 # ---- deploy
 say "deploying the stack $STACK (log: $RUN/deploy.log)"
-timeout 900 .tools/sam/bin/sam deploy --stack-name "$STACK" --no-confirm-changeset --no-progressbar \
+timeout 900 "$TOOLS/sam/bin/sam" deploy --stack-name "$STACK" --no-confirm-changeset --no-progressbar \
     --parameter-overrides "Architecture=$architecture" TableDeletionPolicy=Delete TableDeletionProtection=false \
     >"$RUN/deploy.log" 2>&1 || { tail -n 40 "$RUN/deploy.log" >&2; fail "the deployment failed; the end of $RUN/deploy.log is above"; }
 
 if [[ $kind != localstack ]]; then
-    .tools/sam/bin/python localstack/ministack_adapt.py "$STACK" || fail "the deployment could not be adapted to MiniStack"
+    "$TOOLS/sam/bin/python" "$SCRIPTS/ministack_adapt.py" "$STACK" || fail "the deployment could not be adapted to MiniStack"
 fi
 
-api=$(.tools/sam/bin/sam list stack-outputs --stack-name "$STACK" --output json 2>>"$RUN/deploy.log" \
+api=$("$TOOLS/sam/bin/sam" list stack-outputs --stack-name "$STACK" --output json 2>>"$RUN/deploy.log" \
     | python3 -c 'import json, sys; print(next(o["OutputValue"] for o in json.load(sys.stdin) if o["OutputKey"] == "ApiId"))') \
     || fail "the stack $STACK has no output ApiId"
 url=$EMULATOR/restapis/$api/v1/_user_request_
@@ -111,6 +115,6 @@ cat <<END
 
   API        $url
   try        curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test $url/health
-  test it    localstack/test.sh
-  take down  localstack/down.sh
+  test it    $(typed test)
+  take down  $(typed down)
 END

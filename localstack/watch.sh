@@ -7,18 +7,17 @@
 #
 # A relay is named by its service: consumers-relay, orders-relay, …
 set -euo pipefail
-cd "$(dirname "$0")/.."
-source localstack/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 function=${1:-}
-[[ -n $function ]] || fail "usage: localstack/watch.sh FUNCTION, one of: $(functions)"
-[[ -f $RUN/environment ]] || fail "nothing is deployed, so there are no tables and queues. First: localstack/up.sh"
+[[ -n $function ]] || fail "usage: $(typed watch) FUNCTION, one of: $(functions)"
+[[ -f $RUN/environment ]] || fail "nothing is deployed, so there are no tables and queues. First: $(typed up)"
 source "$RUN/environment"
 binary=$(binary_of "$function")
 
 # The variables of the deployed function as the emulator has them; the role is its Handler. cargo-lambda hands its own
 # environment on.
-.tools/sam/bin/python - "$STACK-$function" >"$RUN/$function.env" <<'PYTHON' || fail "$STACK-$function is not deployed"
+"$TOOLS/sam/bin/python" - "$STACK-$function" >"$RUN/$function.env" <<'PYTHON' || fail "$STACK-$function is not deployed"
 import shlex
 import sys
 
@@ -32,6 +31,7 @@ PYTHON
 
 source "$RUN/$function.env"
 
-say "watching $binary as $function; send it an event: localstack/invoke.sh $function"
-PATH=$PWD/.tools/sam/bin:$PATH exec .tools/sam/bin/cargo-lambda lambda watch --package "$(package_of "$binary")" --features lambda \
+say "watching $binary as $function; send it an event: $(typed invoke) $function"
+package=$(packages_with bin "$binary")
+PATH=$TOOLS/sam/bin:$PATH exec "$TOOLS/sam/bin/cargo-lambda" lambda watch --package "$package" --features lambda \
     --invoke-address 127.0.0.1

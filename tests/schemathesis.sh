@@ -7,11 +7,12 @@
 #   SCHEMATHESIS_EXAMPLES=1000 tests/schemathesis.sh            as many cases for each operation, for longer runs
 #   tests/schemathesis.sh --include-path /orders --seed 7       arguments go to `schemathesis run`
 set -euo pipefail
-cd "$(dirname "$0")/.."
-source localstack/lib.sh
+# It sends what the marketplace takes, which is this checkout's system.
+unset SYSTEM_ROOT
+source "$(dirname "$0")/../localstack/lib.sh"
 
 command -v cargo >/dev/null || fail "cargo is missing: install Rust (https://rustup.rs)"
-localstack/setup.sh schemathesis
+"$SCRIPTS/setup.sh" schemathesis
 mkdir -p "$RUN"
 ready=$RUN/schemathesis-ready.txt
 stack_log=$RUN/schemathesis-stack.log
@@ -40,7 +41,7 @@ checkout=$PWD
 # There, because it leaves folders where it runs.
 (
     cd "$RUN"
-    PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$checkout/tests BELVEDERE_URL=$url "$checkout/.tools/schemathesis/bin/schemathesis" \
+    PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$checkout/tests BELVEDERE_URL=$url "$TOOLS/schemathesis/bin/schemathesis" \
         --config-file "$checkout/tests/schemathesis.toml" run "$checkout/openapi.json" --url "$url" --no-color \
         ${SCHEMATHESIS_EXAMPLES:+--max-examples "$SCHEMATHESIS_EXAMPLES"} "$@"
 ) >"$log" 2>&1 || outcome=$?

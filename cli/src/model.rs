@@ -14,6 +14,8 @@ pub(crate) struct View {
     pub(crate) name: String,
     pub(crate) kind: String,
     pub(crate) generation: u64,
+    /// None for a reactor.
+    pub(crate) filled: Option<bool>,
     pub(crate) candidate: Option<u64>,
     pub(crate) previous: Option<u64>,
     #[serde(default)]

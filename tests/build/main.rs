@@ -94,8 +94,10 @@ fn a_seed_is_the_same_run_whether_the_simulator_is_built_alone_or_with_the_works
         let (_, features) = found.expect("the SDK needs tracing");
         features.into_iter().flatten().any(|feature| feature == "log")
     };
-    let alone = tree(&["--package", "simulator", "--edges", "normal,build"]);
-    assert_eq!(tracing(alone), tracing(test()));
+    for package in ["simulator", "marketplace-simulation"] {
+        let alone = tree(&["--package", package, "--edges", "normal,build"]);
+        assert_eq!(tracing(alone), tracing(test()), "{package}");
+    }
 }
 
 #[test]

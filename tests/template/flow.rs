@@ -332,7 +332,7 @@ fn every_subscriber_is_a_function_with_its_role_its_queue_its_table_and_its_sour
 fn the_functions_behind_the_api_have_the_tables_that_they_describe() {
     let here = here();
     let described = marketplace().functions();
-    for (part, http) in described.filter(|(_, function)| function.router().is_some()) {
+    for (part, http) in described.filter(|(_, function)| function.answers_http()) {
         let (name, function) = here
             .functions
             .iter()

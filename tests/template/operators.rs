@@ -144,6 +144,44 @@ fn sweeps_are_put_into_the_queue_by_schedule_and_deep_ones_only_if_asked_for() {
     assert_eq!(defaults, ["rate(6 hours)", "rate(7 days)", "false"]);
 }
 
+#[test]
+fn new_views_are_looked_for_every_minute() {
+    let here = here();
+    let rule = here.properties("FillRule");
+    assert_eq!(rule["ScheduleExpression"], json!({ "Ref": "FillSchedule" }));
+    assert_eq!(rule["State"], Value::Null, "enabled");
+    assert_eq!(
+        source()["Parameters"]["FillSchedule"]["Default"],
+        "rate(1 minute)"
+    );
+    let targets = rule["Targets"].as_array().unwrap();
+    assert_eq!(targets.len(), 1);
+    assert_eq!(
+        targets[0]["Arn"],
+        json!({ "Fn::GetAtt": [worker_queue(), "Arn"] })
+    );
+    let dead = json!({ "Fn::GetAtt": ["OperationsTasksDead", "Arn"] });
+    assert_eq!(targets[0]["DeadLetterConfig"]["Arn"], dead);
+    assert_eq!(targets[0]["Input"], r#"{"task":"fill"}"#);
+}
+
+/// Or a commit could pass a new view by: the worker does not see it any more, and the relay does not send it yet.
+#[test]
+fn the_worker_learns_of_a_view_after_every_relay() {
+    let here = here();
+    let after: BTreeSet<_> = list(&here.resources["OperationsWorker"]["DependsOn"])
+        .into_iter()
+        .filter_map(Value::as_str)
+        .collect();
+    let relays = here
+        .functions
+        .iter()
+        .filter(|(_, function)| function.binary == "relay");
+    let relays: BTreeSet<_> = relays.map(|(name, _)| name.as_str()).collect();
+    assert!(!relays.is_empty());
+    assert_eq!(after, relays);
+}
+
 /// What may change a table, apart from being told which keys.
 const CHANGES: [&str; 4] = [
     "dynamodb:PutItem",
@@ -249,7 +287,7 @@ fn only_the_schedule_may_send_tasks_from_outside() {
         policy["Queues"],
         json!([{ "Ref": "OperationsTasks" }, { "Ref": "OperationsTasksDead" }])
     );
-    let rules = json!([{ "Fn::GetAtt": ["SweepRule", "Arn"] }, { "Fn::GetAtt": ["DeepSweepRule", "Arn"] }]);
+    let rules = ["FillRule", "SweepRule", "DeepSweepRule"].map(|rule| json!({ "Fn::GetAtt": [rule, "Arn"] }));
     assert_eq!(
         policy["PolicyDocument"]["Statement"],
         json!([{

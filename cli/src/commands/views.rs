@@ -33,6 +33,7 @@ fn text(views: &[View]) -> String {
         "NAME",
         "KIND",
         "GENERATION",
+        "FILLED",
         "DOCUMENTS",
         "LAG P99",
         "QUARANTINED",
@@ -46,12 +47,13 @@ fn text(views: &[View]) -> String {
     table(head, &rows)
 }
 
-fn row(view: &View) -> [String; 11] {
+fn row(view: &View) -> [String; 12] {
     let queue = view.queue.as_ref();
     [
         view.name.clone(),
         view.kind.clone(),
         view.generation.to_string(),
+        or_dash(view.filled.map(|filled| if filled { "yes" } else { "no" })),
         or_dash(view.documents.as_ref().map(|documents| documents.count)),
         or_dash(
             view.lag

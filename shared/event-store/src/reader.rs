@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The maximum number of items in a page of a Scan, which also ends at 1 MB.
 const SCANNED: i32 = 1_000;
 
+/// How many commits are looked at to find one of a category.
+const GLANCE: i32 = 100;
+
 /// Reads the published part of commits, for heals, catch-up reads, sweeps and histories.
 ///
 /// It never requests the snapshot or the fingerprint, so the role of the read side can be denied both (G12).
@@ -140,7 +143,7 @@ impl CommitReader {
         of: u32,
         start: Option<&ScanPosition>,
     ) -> Result<KeyPage, StoreError> {
-        let (keys, next) = self.segment(segment, of, start, KEY).await?;
+        let (keys, next) = self.segment(segment, of, start, KEY, SCANNED).await?;
         Ok(KeyPage {
             keys: keys.into_iter().map(read_key).collect::<Result<_, _>>()?,
             next,
@@ -158,11 +161,26 @@ impl CommitReader {
         of: u32,
         start: Option<&ScanPosition>,
     ) -> Result<ScanPage, StoreError> {
-        let (items, next) = self.segment(segment, of, start, PUBLISHED).await?;
+        let (items, next) = self.segment(segment, of, start, PUBLISHED, SCANNED).await?;
         Ok(ScanPage {
             commits: items.into_iter().map(read_commit).collect::<Result<_, _>>()?,
             next,
         })
+    }
+
+    /// Whether there may be a commit of this category. False is exact; true may only mean that the first 100 commits of the
+    /// table are all of other categories. 1 consistent Scan of at most 100 items: 1 read unit per 4 KB.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn may_hold(&self, category: &str) -> Result<bool, StoreError> {
+        let (keys, next) = self.segment(0, 1, None, KEY, GLANCE).await?;
+        for key in keys {
+            if read_key(key)?.stream.category() == category {
+                return Ok(true);
+            }
+        }
+        Ok(next.is_some())
     }
 
     /// Returns the approximate number of commits in the table, as DynamoDB counted them some hours ago. Free of charge.
@@ -187,6 +205,7 @@ impl CommitReader {
         of: u32,
         start: Option<&ScanPosition>,
         projection: &str,
+        limit: i32,
     ) -> Result<(Vec<Item>, Option<ScanPosition>), StoreError> {
         let start = start.map(|position| {
             HashMap::from([
@@ -207,7 +226,7 @@ impl CommitReader {
             .consistent_read(true)
             .set_segment(parallel.then_some(number(segment)))
             .set_total_segments(parallel.then_some(number(of)))
-            .limit(SCANNED)
+            .limit(limit)
             .set_exclusive_start_key(start)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()

@@ -33,18 +33,20 @@ impl System {
     fn routers(&self, wiring: &Wiring) -> Result<Vec<(&Function, OpenApiRouter)>, UnwiredError> {
         let mut wiring = wiring.clone();
         for (part, function) in self.functions() {
-            if let Some(router) = function.router()
-                && self.functions().any(|(_, other)| other.asks.contains(&part.name))
+            if self.functions().any(|(_, other)| other.asks.contains(&part.name))
                 && function.name == part.name
+                && let Some(routes) = function.routes(&function.narrow(part, &wiring)?)
             {
-                let asked = InProcess::new(router.build(&function.narrow(part, &wiring)?));
+                let asked = InProcess::new(routes);
                 wiring = wiring.neighbour(part.name, Arc::new(asked));
             }
         }
         let mut routers = Vec::new();
         for (part, function) in self.functions() {
-            if let Some(router) = function.router() {
-                routers.push((function, router.build(&function.narrow(part, &wiring)?)));
+            if function.answers_http()
+                && let Some(routes) = function.routes(&function.narrow(part, &wiring)?)
+            {
+                routers.push((function, routes));
             }
         }
         Ok(routers)

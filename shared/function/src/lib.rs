@@ -20,6 +20,7 @@
 //! ```
 
 mod api;
+mod filled;
 mod in_process;
 #[cfg(feature = "lambda")]
 pub mod lambda;

@@ -1,4 +1,6 @@
+use crate::filled::say_filled;
 use crate::{Subscriber, Wiring};
+use axum::middleware::from_fn;
 use projection::{Uses, View};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -141,10 +143,12 @@ impl Part {
         Self { about, ..self }
     }
 
-    /// With one more function. It reads no category that the part owns: those are its own.
+    /// With one more function. What it appends to it need not name among what it reads.
     #[must_use]
     pub fn with(mut self, mut function: Function) -> Self {
-        function.reads.retain(|category| !self.owns.contains(category));
+        if function.appends {
+            function.reads.retain(|category| !self.owns.contains(category));
+        }
         self.functions.push(function);
         self
     }
@@ -293,11 +297,18 @@ impl Function {
         }
     }
 
-    /// The routes that it answers.
+    /// Whether it answers HTTP.
     #[must_use]
-    pub fn router(&self) -> Option<&Router> {
+    pub fn answers_http(&self) -> bool {
+        matches!(self.trigger, Trigger::Http(_))
+    }
+
+    /// Returns the routes that the function answers, built from its part of a wiring, or `None` when it does not answer HTTP.
+    /// Responses made of many documents of a view say whether the view is filled.
+    #[must_use]
+    pub fn routes(&self, wiring: &Wiring) -> Option<OpenApiRouter> {
         match &self.trigger {
-            Trigger::Http(router) => Some(router),
+            Trigger::Http(router) => Some(router.build(wiring).layer(from_fn(say_filled))),
             Trigger::Queue(_) | Trigger::Stream | Trigger::Tasks => None,
         }
     }
@@ -322,5 +333,44 @@ impl Function {
     pub fn narrow(&self, part: &Part, wiring: &Wiring) -> Result<Wiring, crate::UnwiredError> {
         let categories: Vec<_> = self.categories(part).collect();
         wiring.narrowed(&categories, self.documents(), self.asks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use projection::{ApplyError, Published};
+
+    struct Balances;
+
+    impl View for Balances {
+        type Document = u64;
+        const NAME: &'static str = "balances";
+        const SOURCES: &'static [&'static str] = &["account"];
+        const USES: Uses = Uses::NOTHING;
+
+        fn apply(_: &mut u64, _: &Published<'_>) -> Result<(), ApplyError> {
+            Ok(())
+        }
+    }
+
+    fn categories(part: &Part, role: &str) -> Vec<&'static str> {
+        part.function_of(role).unwrap().categories(part).collect()
+    }
+
+    #[test]
+    fn a_kept_view_of_the_parts_own_streams_may_read_them() {
+        let part = Part::service("accounts", &["account"]).keeps::<Balances>("projector");
+        assert_eq!(categories(&part, "projector"), ["account"]);
+    }
+
+    #[test]
+    fn a_category_that_a_function_appends_to_and_reads_is_named_once() {
+        let reactor = Function {
+            appends: true,
+            ..Function::new("reactor", "reactor", Trigger::Tasks)
+        };
+        let part = Part::service("accounts", &["account"]).with(reactor.reads(&["account", "card"], ""));
+        assert_eq!(categories(&part, "reactor"), ["account", "card"]);
     }
 }

@@ -169,7 +169,7 @@ impl System {
             }
             for asked in function.asks {
                 let is_there = |(part, function): (&Part, &Function)| {
-                    part.name == *asked && function.name == *asked && function.router().is_some()
+                    part.name == *asked && function.name == *asked && function.answers_http()
                 };
                 if !self.functions().any(is_there) {
                     mistakes.push(format!(

@@ -69,5 +69,5 @@ pub use json::{Json, MAX_BODY_BYTES, MAX_BODY_DEPTH};
 pub use path_id::{PathId, PathIds};
 pub use problem::Problem;
 pub use query::Query;
-pub use read::{found, unless_known};
+pub use read::{VIEW_FILLED, found, unless_known};
 pub use reply::{created, ok};

@@ -119,7 +119,7 @@ pub use projector::{BatchHandler, Projector, ReactorRunner};
 pub use reactor::{Cause, EffectError, Effects, Reactor};
 pub use read::{
     Condition, Filter, Fresh, IndexQuery, Page, Position, ReadError, ReadYourWrites, RowPage, RowPosition,
-    RowRange, RowsQuery, Tallied, ViewReader,
+    RowRange, RowsQuery, Tallied, ViewReader, tell_filled,
 };
 pub use report::BatchReport;
 pub use source::{CommitSource, SourceError, Sources};

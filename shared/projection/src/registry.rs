@@ -5,6 +5,11 @@ use std::collections::BTreeSet;
 /// The partition key of a view's registry item, and of the records of its rebuilds and sweeps.
 pub(crate) const REGISTRY: &str = "registry";
 
+/// The generation that a view has before anything is rebuilt.
+const FIRST: u64 = 1;
+
+const FROM_THE_START: &str = "fromTheStart";
+
 /// The generation that readers see, and the generations that are kept up to date.
 ///
 /// Every change is one conditional write on [`Self::revision`], so that exactly one of two concurrent operators wins,
@@ -23,6 +28,9 @@ pub(crate) struct Registry {
     /// The highest generation so far. Numbers are never reused, so that late writes of an old worker cannot be mistaken
     /// for those of another generation.
     pub(crate) last: u64,
+    /// Generation 1 was there before the first commit of the view's sources. It is the one generation that no rebuild makes,
+    /// so otherwise nothing says that it has all of them.
+    pub(crate) from_the_start: bool,
     /// The sweep in progress.
     pub(crate) sweeping: Option<u64>,
     /// The number of the last sweep.
@@ -35,7 +43,7 @@ impl Registry {
     /// Reads the registry. A view that was never rebuilt has no item: generation 1 is fed and serves.
     pub(crate) fn read(item: Option<&Item>) -> Self {
         let get = |name: &str| item.and_then(|item| number::<u64>(item.get(name)?));
-        let serving = get("serving").unwrap_or(1);
+        let serving = get("serving").unwrap_or(FIRST);
         let feeding = item
             .and_then(|item| item.get("feeding")?.as_l().ok())
             .into_iter()
@@ -51,17 +59,25 @@ impl Registry {
             building: get("building"),
             previous: get("previous"),
             last: get("last").unwrap_or(serving),
+            from_the_start: item.is_some_and(|item| item.contains_key(FROM_THE_START)),
             sweeping: get("sweeping"),
             sweeps: get("sweeps").unwrap_or(0),
             revision: get(REVISION).unwrap_or(0),
         }
     }
 
+    /// Whether what serves has everything that was ever committed, apart from what is on its way: a rebuild made it, or it was
+    /// there before the first commit. False for a view that has never been built.
+    pub(crate) fn filled(&self) -> bool {
+        self.serving != FIRST || self.from_the_start
+    }
+
     /// Returns the generations that are fed and must equal the fold of their events.
     pub(crate) fn complete(&self) -> BTreeSet<u64> {
+        let replaced = self.building.filter(|_| !self.filled()).and(Some(self.serving));
         let complete = self.feeding.iter().copied();
         complete
-            .filter(|generation| Some(*generation) != self.building)
+            .filter(|generation| ![self.building, replaced].contains(&Some(*generation)))
             .collect()
     }
 
@@ -73,6 +89,9 @@ impl Registry {
         item.insert("feeding".to_owned(), AttributeValue::L(feeding));
         item.insert("last".to_owned(), n(self.last));
         item.insert("sweeps".to_owned(), n(self.sweeps));
+        if self.from_the_start {
+            item.insert(FROM_THE_START.to_owned(), AttributeValue::Bool(true));
+        }
         item.insert(REVISION.to_owned(), n(self.revision + 1));
         let optional = [
             ("candidate", self.candidate),
@@ -126,6 +145,7 @@ mod tests {
             building: Some(4),
             previous: Some(2),
             last: 4,
+            from_the_start: true,
             sweeping: Some(7),
             sweeps: 7,
             revision: 9,
@@ -138,5 +158,33 @@ mod tests {
                 ..registry
             }
         );
+    }
+
+    fn serving(serving: u64) -> Registry {
+        let item = Item::from([("serving".to_owned(), n(serving))]);
+        Registry::read(Some(&item))
+    }
+
+    #[test]
+    fn a_view_is_filled_by_its_first_rebuild_or_from_the_start() {
+        assert!(!Registry::default().filled());
+        assert!(serving(2).filled());
+        let from_the_start = Registry {
+            from_the_start: true,
+            ..Registry::default()
+        };
+        assert!(from_the_start.filled());
+    }
+
+    #[test]
+    fn what_was_never_built_is_not_complete_while_it_is_built() {
+        let building = |registry: Registry| Registry {
+            building: Some(9),
+            feeding: [registry.serving, 9].into(),
+            ..registry
+        };
+        assert_eq!(Registry::default().complete(), [1].into());
+        assert_eq!(building(Registry::default()).complete(), [].into());
+        assert_eq!(building(serving(2)).complete(), [2].into());
     }
 }

@@ -29,6 +29,9 @@ pub trait CommitSource: Send + Sync {
         start: Option<&'a ScanPosition>,
     ) -> BoxFuture<'a, Result<ScanPage, SourceError>>;
 
+    /// Whether there may be a commit of this category. False is exact.
+    fn may_hold<'a>(&'a self, category: &'a str) -> BoxFuture<'a, Result<bool, SourceError>>;
+
     /// Returns the approximate number of commits, for the progress of a rebuild.
     fn size(&self) -> BoxFuture<'_, Result<u64, SourceError>>;
 }
@@ -58,6 +61,10 @@ impl CommitSource for CommitReader {
         start: Option<&'a ScanPosition>,
     ) -> BoxFuture<'a, Result<ScanPage, SourceError>> {
         Box::pin(async move { Ok(CommitReader::scan(self, segment, of, start).await?) })
+    }
+
+    fn may_hold<'a>(&'a self, category: &'a str) -> BoxFuture<'a, Result<bool, SourceError>> {
+        Box::pin(async move { Ok(CommitReader::may_hold(self, category).await?) })
     }
 
     fn size(&self) -> BoxFuture<'_, Result<u64, SourceError>> {
@@ -112,6 +119,17 @@ impl Sources {
             .get(category)
             .map(AsRef::as_ref)
             .ok_or_else(|| SourceError::Unknown(category.to_owned()))
+    }
+
+    /// Whether none of these categories has a commit. One Scan of at most 100 items each.
+    pub(crate) async fn are_empty(&self, categories: &[impl AsRef<str>]) -> Result<bool, SourceError> {
+        for category in categories {
+            let category = category.as_ref();
+            if self.of(category)?.may_hold(category).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Returns all commits of the stream with events after this version. 1 RU per 4 KB: one consistent Query.

@@ -3,6 +3,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use commit::Commit;
 use event_store::{CommitReader, event_table};
+use projection::testing::feeding;
 use projection::{Sources, view_table};
 use std::collections::HashMap;
 
@@ -35,6 +36,16 @@ impl Bench {
         let events = event_table(&bench.event_table).without_stream();
         events.create(&bench.client).await?;
         Ok(bench)
+    }
+
+    /// With a view that is filled: its table is as old as the events'.
+    ///
+    /// # Errors
+    /// When DynamoDB does not take that.
+    pub async fn filled(self) -> anyhow::Result<Self> {
+        let put = self.client.put_item().table_name(&self.view_table);
+        put.set_item(Some(feeding(1))).send().await?;
+        Ok(self)
     }
 
     /// Returns sources that read every category from the one event table.

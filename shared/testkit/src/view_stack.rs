@@ -29,7 +29,8 @@ impl<V: View> ViewStack<V> {
         let dynamo = LocalDynamo::in_memory().await.expect("DynamoDB starts in memory");
         let bench = Bench::create(dynamo.client(), V::NAME, V::FILTERS)
             .await
-            .expect("the tables are created");
+            .expect("tables in a DynamoDB of one's own");
+        let bench = bench.filled().await.expect("an item in one of them");
         let calls = Calls::default();
         let counted = aws_sdk_dynamodb::Client::from_conf(dynamo.config().interceptor(calls.clone()).build());
         let wiring = Wiring::new(counted).documents(V::NAME, &bench.view_table);

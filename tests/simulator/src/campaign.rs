@@ -1,12 +1,15 @@
 use crate::faults::Counts;
 use crate::run::{Report, run};
+use crate::scenario::Scenario;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Many seeds, over some threads.
 #[derive(Debug, Clone)]
-pub struct Campaign {
+pub struct Campaign<'a> {
+    /// What runs, each as often as its weight says.
+    pub scenarios: &'a [(u32, Scenario)],
     /// The seeds.
     pub seeds: Range<u64>,
     /// How many run at once.
@@ -30,7 +33,7 @@ pub struct Summary {
     pub failures: Vec<(u64, String)>,
 }
 
-impl Campaign {
+impl Campaign<'_> {
     /// Runs it. `done` is told of every seed that ran.
     pub fn run(&self, done: impl Fn(&Report) + Sync) -> Summary {
         let next = AtomicU64::new(self.seeds.start);
@@ -41,7 +44,7 @@ impl Campaign {
                 if seed >= self.seeds.end {
                     return;
                 }
-                let report = run(seed, false);
+                let report = run(self.scenarios, seed, false);
                 done(&report);
                 let mut summary = summary.lock().expect("no thread panics while it adds up");
                 summary.add(report);

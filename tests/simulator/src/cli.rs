@@ -1,15 +1,20 @@
-//! The long run, and the replay of one seed.
+//! The long run, and the replay of one seed, as a command line: a system's own program passes its scenarios.
+//!
+//! ```no_run
+//! fn main() -> anyhow::Result<()> {
+//!     simulator::cli::main(&[(1, simulator::SHELVES)])
+//! }
+//! ```
 
-use crate::{Campaign, Fault, Summary, run};
+use crate::{Campaign, Fault, Scenario, Summary, run};
 use anyhow::{Context, bail};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// Runs the pipeline through schedules and faults that come from seeds.
+/// Runs a system through schedules and faults that come from seeds.
 #[derive(Debug, Parser)]
-#[command(name = "simulator")]
 struct Arguments {
     /// Which seeds, for example 0..1000000.
     #[arg(long, value_parser = range, conflicts_with = "seed")]
@@ -31,20 +36,20 @@ fn range(text: &str) -> Result<Range<u64>, String> {
     Ok(number(start)?..number(end)?)
 }
 
-/// What the binary does.
+/// What the program does: `--help` says how it is told.
 ///
 /// # Errors
 /// When a seed fails, with how to replay it.
-pub fn main() -> anyhow::Result<()> {
+pub fn main(scenarios: &[(u32, Scenario)]) -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     match arguments.seed {
-        Some(seed) => replay(seed, arguments.trace),
-        None => explore(arguments.seeds.unwrap_or(0..10_000), arguments.threads),
+        Some(seed) => replay(scenarios, seed, arguments.trace),
+        None => explore(scenarios, arguments.seeds.unwrap_or(0..10_000), arguments.threads),
     }
 }
 
-fn replay(seed: u64, trace: bool) -> anyhow::Result<()> {
-    let report = run(seed, trace);
+fn replay(scenarios: &[(u32, Scenario)], seed: u64, trace: bool) -> anyhow::Result<()> {
+    let report = run(scenarios, seed, trace);
     if let Some(trace) = &report.trace {
         println!("{trace}");
     }
@@ -61,12 +66,13 @@ fn replay(seed: u64, trace: bool) -> anyhow::Result<()> {
     }
 }
 
-fn explore(seeds: Range<u64>, threads: usize) -> anyhow::Result<()> {
+fn explore(scenarios: &[(u32, Scenario)], seeds: Range<u64>, threads: usize) -> anyhow::Result<()> {
     let bar = ProgressBar::new(seeds.end.saturating_sub(seeds.start));
     let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} {per_sec} {eta} left {msg}")
         .context("the bar's template")?;
     bar.set_style(style);
     let campaign = Campaign {
+        scenarios,
         seeds,
         threads,
         most_failures: 10,

@@ -1,7 +1,7 @@
 //! What Lambda does between a queue and a subscriber's function.
 
 use crate::faults::Fault;
-use crate::lambda::{TIMEOUT, invoke};
+use crate::lambda::invoke;
 use crate::queue::{Queue, Queues};
 use crate::world::World;
 use aws_lambda_events::event::sqs::SqsEvent;
@@ -9,6 +9,7 @@ use fifo::Delivery;
 use projection::BatchHandler;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// The function of a subscriber: deploying replaces it, and what is under way goes on with the old one.
 #[derive(Clone)]
@@ -36,6 +37,7 @@ pub(crate) struct Consumer {
     pub(crate) instance: usize,
     pub(crate) batch: usize,
     pub(crate) function: Function,
+    pub(crate) timeout: Duration,
 }
 
 impl Consumer {
@@ -66,7 +68,7 @@ impl Consumer {
         let mut event = SqsEvent::default();
         event.records = received.iter().map(Delivery::message).collect();
         let function = self.function.deployed();
-        let response = invoke(&self.world, name, TIMEOUT, function.handle(event)).await;
+        let response = invoke(&self.world, name, self.timeout, function.handle(event)).await;
         let response = response.filter(|_| !self.world.happens(Fault::AcknowledgementLost));
         let failed: BTreeSet<String> = match &response {
             Some(response) => {

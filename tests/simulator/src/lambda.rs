@@ -7,9 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// The timeout of the subscribers' functions.
-pub(crate) const TIMEOUT: Duration = settings::SUBSCRIBER_TIMEOUT;
-
 tokio::task_local! {
     static INVOCATION: Arc<Invocation>;
 }

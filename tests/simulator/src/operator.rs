@@ -1,17 +1,20 @@
 //! Whoever looks after the system: deploys fixes, redrives, rebuilds, flips, rolls back, sweeps.
 
+use crate::deployment::Deployment;
 use crate::faults::Fault;
 use crate::subject::Subject;
-use crate::system::System;
 use anyhow::{Context, ensure};
 use commit::{Message, Parcel};
 use projection::operations::{Control, RebuildOptions, State, SubjectKind};
 use projection::sweep;
 
-impl System {
+impl Deployment {
     /// In the middle of everything. What fails now is done again when faults have stopped.
     pub(crate) async fn operate(&self) {
         let world = &self.world;
+        if self.subjects.is_empty() {
+            return;
+        }
         // A rebuild makes as many calls as everything else in a run together.
         let rebuilds = world.draw(|random| random.u8(..8)) == 0;
         if rebuilds {
@@ -113,7 +116,7 @@ impl System {
             swept.behind.len()
         ));
         for key in &swept.behind {
-            let group = commit::lane(key.stream.id(), crate::system::LANES).to_string();
+            let group = commit::lane(key.stream.id(), crate::deployment::LANES).to_string();
             let dedup = format!("sweep-{}", self.world.number());
             let body = serde_json::to_string(&Message::of(vec![Parcel::Key(key.clone())]))?;
             self.queues.of(table).send(&group, &dedup, body);

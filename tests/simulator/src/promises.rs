@@ -1,6 +1,6 @@
 //! What clients were told, and whether it holds.
 
-use crate::system::System;
+use crate::deployment::Deployment;
 use anyhow::{Context, ensure};
 use commit::{CommandId, Commit, Message, StreamId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +53,7 @@ impl Promises {
     }
 }
 
-impl System {
+impl Deployment {
     /// Every commit of every event table, stream by stream and in order.
     pub(crate) fn history(&self) -> anyhow::Result<Vec<Commit>> {
         let tables: BTreeSet<&String> = self.owners.values().collect();

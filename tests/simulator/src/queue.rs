@@ -38,6 +38,11 @@ impl Queues {
         Self(names.into_iter().map(|name| (name, queue())).collect())
     }
 
+    /// Whether a subscriber has one.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     pub(crate) fn of(&self, name: &str) -> &Queue {
         &self.0[name]
     }

@@ -1,7 +1,11 @@
+use crate::clients::Clients;
+use crate::deployment::Deployment;
 use crate::faults::Counts;
-use crate::scenario::{Play, draw};
+use crate::promises::Promises;
+use crate::reader::read_on;
+use crate::scenario::{Scenario, draw};
 use crate::world::World;
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, ensure};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::runtime::Builder;
@@ -28,9 +32,9 @@ pub struct Report {
     pub trace: Option<String>,
 }
 
-/// Runs one seed; with `readable` the report says what happened.
+/// Runs one seed of these scenarios, each as often as its weight says; with `readable` the report says what happened.
 #[must_use]
-pub fn run(seed: u64, readable: bool) -> Report {
+pub fn run(scenarios: &[(u32, Scenario)], seed: u64, readable: bool) -> Report {
     // The engine's jitter, and everything else that draws without the world.
     fastrand::seed(seed);
     let runtime = Builder::new_current_thread()
@@ -44,7 +48,7 @@ pub fn run(seed: u64, readable: bool) -> Report {
     };
     let played = catch_unwind(AssertUnwindSafe(|| {
         let tasks = LocalSet::new();
-        runtime.block_on(tasks.run_until(play(&world)))
+        runtime.block_on(tasks.run_until(play(&world, scenarios)))
     }));
     let failure = match played {
         Ok(Ok(())) => None,
@@ -71,35 +75,38 @@ pub fn run(seed: u64, readable: bool) -> Report {
     }
 }
 
-async fn play(world: &Arc<World>) -> anyhow::Result<()> {
-    let Play {
-        mut system,
-        promises,
-        mut clients,
-        agree,
-    } = draw(world);
-    let drive = async {
-        while let Some(ended) = clients.join_next().await {
-            ended.map_err(|error| anyhow!("a client panicked: {error}"))??;
-        }
-        anyhow::Ok(())
-    };
-    let (driven, ()) = futures::join!(drive, system.operate());
-    driven?;
+async fn play(world: &Arc<World>, scenarios: &[(u32, Scenario)]) -> anyhow::Result<()> {
+    let scenario = world.draw(|random| draw(scenarios, random))?;
+    let system = world.draw(scenario.system);
+    let mut deployment = Deployment::start(Arc::clone(world), &system)?;
+    let promises = Arc::new(Promises::default());
+    let mut clients = Clients::new(world, &promises, deployment.instances(&system));
+    (scenario.clients)(&mut clients);
+    for subject in &deployment.subjects {
+        let times = world.draw(|random| random.u32(..4));
+        clients.watch(read_on(
+            Arc::clone(world),
+            Arc::clone(subject),
+            Arc::clone(&promises),
+            times,
+        ));
+    }
+    let (finished, ()) = futures::join!(clients.finish(), deployment.operate());
+    finished?;
     // The last commands are followed by faults, too.
     world.pause(60_000).await;
     world.calm();
-    system.quiet().await.context("after the faults")?;
-    let history = system.history()?;
-    system.check_commits(&promises, &history)?;
-    system.check_accounted(&history).await?;
-    system.repair().await?;
-    let history = system.history()?;
-    system.check_commits(&promises, &history)?;
-    agree(&history)?;
-    for subject in &system.subjects {
+    deployment.quiet().await.context("after the faults")?;
+    let history = deployment.history()?;
+    deployment.check_commits(&promises, &history)?;
+    deployment.check_accounted(&history).await?;
+    deployment.repair().await?;
+    let history = deployment.history()?;
+    deployment.check_commits(&promises, &history)?;
+    (scenario.agree)(&history)?;
+    for subject in &deployment.subjects {
         let name = subject.name();
-        subject.verify(system.serving(name), world.contents(name), &history)?;
+        subject.verify(deployment.serving(name), world.contents(name), &history)?;
     }
     ensure!(world.unable().is_none(), "the simulator was not able");
     Ok(())

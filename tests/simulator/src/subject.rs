@@ -5,11 +5,13 @@ use crate::world::World;
 use anyhow::{Context, ensure};
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::{Commit, StreamId};
-use function::{Subscriber, Wiring};
+use function::{Function, Part, Subscriber, UnwiredError, Wiring};
+use projection::operations::Worker;
 use projection::testing::{Contents, Examined, found_contents};
 use projection::{BatchHandler, ReadError, ReadYourWrites, Sources};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Which event table holds a category.
 pub(crate) type Owners = BTreeMap<&'static str, String>;
@@ -19,20 +21,40 @@ pub(crate) struct Subject {
     pub(crate) world: Arc<World>,
     pub(crate) owners: Owners,
     pub(crate) subscriber: Subscriber,
+    /// The timeout of its function.
+    pub(crate) timeout: Duration,
+    /// No more than its function's description names.
     wiring: Wiring,
     /// None for a reactor: nobody reads its documents.
     pub(crate) view: Option<Arc<dyn Examined>>,
 }
 
 impl Subject {
-    pub(crate) fn new(world: &Arc<World>, owners: &Owners, wiring: &Wiring, subscriber: Subscriber) -> Self {
-        Self {
+    /// None when the function has no subscriber.
+    pub(crate) fn new(
+        world: &Arc<World>,
+        owners: &Owners,
+        wiring: &Wiring,
+        part: &Part,
+        function: &Function,
+    ) -> Result<Option<Self>, UnwiredError> {
+        let Some(subscriber) = function.subscribes() else {
+            return Ok(None);
+        };
+        let wiring = function.narrow(part, wiring)?;
+        Ok(Some(Self {
             world: Arc::clone(world),
             owners: owners.clone(),
-            view: subscriber.examined(wiring),
-            wiring: wiring.clone(),
-            subscriber,
-        }
+            view: subscriber.examined(&wiring),
+            timeout: function.timeout,
+            wiring,
+            subscriber: subscriber.clone(),
+        }))
+    }
+
+    /// The worker that can also rebuild and sweep it.
+    pub(crate) fn operated(&self, worker: Worker) -> Result<Worker, UnwiredError> {
+        self.subscriber.operated(worker, &self.wiring)
     }
 
     pub(crate) fn name(&self) -> &'static str {

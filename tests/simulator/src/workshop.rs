@@ -1,7 +1,7 @@
 //! The queue of rebuilds and sweeps, and the workers behind it.
 
 use crate::faults::Fault;
-use crate::lambda::{TIMEOUT, invoke};
+use crate::lambda::invoke;
 use crate::queue::Queues;
 use crate::world::{EPOCH, World};
 use commit::Message;
@@ -60,12 +60,12 @@ impl Workshop {
     pub(crate) fn options(&self) -> WorkerOptions {
         WorkerOptions {
             control: ControlOptions {
-                fence: TIMEOUT + settings::FENCE_MARGIN,
+                fence: settings::SUBSCRIBER_TIMEOUT + settings::FENCE_MARGIN,
                 segments: self.world.draw(|random| random.u32(1..=3)),
-                lanes: crate::system::LANES,
+                lanes: crate::deployment::LANES,
                 clock,
             },
-            page: TIMEOUT,
+            page: settings::SUBSCRIBER_TIMEOUT,
             ..WorkerOptions::default()
         }
     }

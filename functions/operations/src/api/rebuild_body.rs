@@ -71,6 +71,9 @@ pub(super) struct RebuildBody {
     state: State,
     #[schema(value_type = RebuildPhase, example = "SCAN")]
     phase: Phase,
+    /// Whether it was begun by itself to fill a new view: then it serves as soon as it is ready, and the generation that it replaces
+    /// is retired.
+    fills: bool,
     /// The generation that served when the rebuild began.
     #[schema(example = 3)]
     replaces: Option<u64>,
@@ -150,6 +153,7 @@ impl RebuildBody {
             id: rebuild.generation,
             state: rebuild.state,
             phase: rebuild.phase,
+            fills: rebuild.fills,
             replaces: rebuild.replaces,
             compare: rebuild.compare,
             segments: Segments {

@@ -45,6 +45,11 @@ struct ViewBody {
     /// The generation that readers see.
     #[schema(example = 3)]
     generation: u64,
+    /// Whether that generation has everything that ever happened: `false` until a new view has been built, which begins by itself.
+    /// Absent for a reactor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = true)]
+    filled: Option<bool>,
     /// The generations that are kept up to date.
     #[schema(example = json!([3, 4]))]
     feeding: Vec<u64>,
@@ -123,6 +128,7 @@ impl ViewBody {
                 SubjectKind::Reactor => ViewKind::Reactor,
             },
             generation: overview.serving,
+            filled: overview.filled,
             feeding: overview.feeding.into_iter().collect(),
             candidate: overview.candidate,
             previous: overview.previous,

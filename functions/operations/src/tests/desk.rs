@@ -10,7 +10,7 @@ use function::{System, Wiring};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
-use projection::operations::{Control, ControlOptions, Worker, WorkerOptions};
+use projection::operations::{Control, ControlOptions, Task, Worker, WorkerOptions};
 use projection::testing::{batch, message};
 use projection::{BatchHandler, Options, Projector, Sources, view_table};
 use serde_json::json;
@@ -150,6 +150,12 @@ impl Desk {
         let projector = Projector::<Couriers>::new(client, "couriers", sources, Options::default());
         let response = projector.handle(batch(messages)).await;
         assert_eq!(response.batch_item_failures, []);
+    }
+
+    /// Does what the schedule asks for: new views are filled.
+    pub(crate) async fn fill(&self) {
+        let fill = self.worker.handle(Task::Fill { now: false }, Instant::now());
+        fill.await.unwrap();
     }
 
     /// Executes the worker's tasks, and those that follow from them.

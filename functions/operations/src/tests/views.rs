@@ -21,7 +21,7 @@ async fn every_view_and_every_reactor_is_listed() {
 async fn view_without_a_rebuild_serves_its_first_generation() {
     let view = listed(&Desk::new().await, "couriers").await;
     let expected = json!({
-        "name": "couriers", "kind": "VIEW", "generation": 1, "feeding": [1], "candidate": null, "previous": null, "clearing": [],
+        "name": "couriers", "kind": "VIEW", "generation": 1, "filled": false, "feeding": [1], "candidate": null, "previous": null, "clearing": [],
         "documents": null, "quarantined": 0, "sweeping": null,
         "lag": { "p50Milliseconds": 40.0, "p99Milliseconds": 310.5, "windowSeconds": 300 },
         "queue": { "messages": 7, "inFlight": 3, "oldestSeconds": 2, "deadLetters": 1 },
@@ -36,6 +36,41 @@ async fn numbers_are_null_if_the_queue_does_not_answer() {
         (&view["kind"], &view["queue"], &view["lag"]),
         (&json!("REACTOR"), &Value::Null, &Value::Null)
     );
+}
+
+#[tokio::test]
+async fn a_view_is_filled_once_the_worker_has_built_it() {
+    let desk = Desk::with_couriers(2).await;
+    assert_eq!(listed(&desk, "couriers").await["filled"], false);
+    desk.fill().await;
+    desk.work().await;
+    let view = listed(&desk, "couriers").await;
+    assert_eq!(
+        (&view["filled"], &view["generation"], &view["feeding"]),
+        (&json!(true), &json!(2), &json!([2]))
+    );
+    let rebuild = desk
+        .get("/operations/views/couriers/rebuilds/2")
+        .await
+        .expect(200);
+    assert_eq!(
+        (&rebuild.body["fills"], &rebuild.body["state"]),
+        (&json!(true), &json!("SERVING"))
+    );
+}
+
+#[tokio::test]
+async fn a_view_without_a_past_is_filled_without_a_rebuild() {
+    let desk = Desk::new().await;
+    desk.fill().await;
+    let view = listed(&desk, "couriers").await;
+    assert_eq!((&view["filled"], &view["generation"]), (&json!(true), &json!(1)));
+}
+
+#[tokio::test]
+async fn nothing_is_said_of_whether_a_reactor_is_filled() {
+    let view = listed(&Desk::new().await, "orders-reactor").await;
+    assert_eq!(view.get("filled"), None);
 }
 
 #[tokio::test]

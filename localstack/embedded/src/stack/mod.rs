@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use data::DataFolder;
 use function::{System, UnwiredError, settings};
 use local_dynamodb::LocalDynamo;
-use projection::operations::{Control, Worker};
+use projection::operations::{Control, Task, Worker};
 use server::Server;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tasks::InProcessBell;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// Invocations of one subscriber at a time. The engine under it is one process with one writer; more would only queue
 /// there.
@@ -100,6 +101,9 @@ pub enum StartError {
     /// What was in flight when the last process ended could not be looked for.
     #[error("the sweep failed: {0}")]
     Sweep(String),
+    /// Whether there is a view that was never built could not be looked for.
+    #[error("new views could not be looked for: {0}")]
+    Fill(String),
     /// A part reads what no part owns.
     #[error(transparent)]
     Unwired(#[from] UnwiredError),
@@ -171,9 +175,15 @@ impl Stack {
         let unobserved = system.wiring(dynamo.client());
         let sweeper = sweep::Sweeper::new(system.clone(), unobserved, bell);
         if data.is_some() {
-            sweeper.run_with_progress().await.map_err(StartError::Sweep)?;
             let resumed = worker.resume().await;
             resumed.map_err(|error| StartError::Sweep(error.to_string()))?;
+        }
+        // Before the sweep, which leaves a view that is being built alone, and before the first command: with empty tables every
+        // view is filled already.
+        let fill = worker.handle(Task::Fill { now: true }, Instant::now());
+        fill.await.map_err(|error| StartError::Fill(error.to_string()))?;
+        if data.is_some() {
+            sweeper.run_with_progress().await.map_err(StartError::Sweep)?;
         }
         tasks.spawn(sweeper.clone().after_losses(feed.clone(), outstanding.clone()));
 

@@ -65,6 +65,14 @@ impl Api {
         (status, answer.json().await.unwrap_or(Value::Null))
     }
 
+    /// A header of an answer, which is 200.
+    pub(crate) async fn header(&self, path: &str, name: &str) -> Option<String> {
+        let answer = self.http.get(format!("{}{path}", self.url)).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "GET {path}");
+        let value = answer.headers().get(name)?;
+        Some(value.to_str().unwrap().to_owned())
+    }
+
     /// What answers for itself that it was not done in time, and is then asked again: operations and compositions. A 503 that
     /// comes at once is a failure here, too.
     pub(crate) async fn get_patiently(&self, path: &str) -> Value {

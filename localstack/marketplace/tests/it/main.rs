@@ -4,6 +4,7 @@
 
 mod api;
 mod choreography;
+mod filling;
 mod interleavings;
 mod logs;
 mod lost_replies;

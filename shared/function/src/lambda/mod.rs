@@ -31,10 +31,12 @@ pub async fn run(part: Part) -> Result<(), Error> {
         .ok_or_else(|| format!("{} has no function with the handler {role:?}", part.name))?;
     let wiring = environment::wiring(&part, function).await?;
     wiring.warm().await?;
+    if let Some(routes) = function.routes(&wiring) {
+        return serve(routes).await;
+    }
     match &function.trigger {
-        Trigger::Http(router) => serve(router.build(&wiring)).await,
         Trigger::Queue(subscriber) => serve_batches(subscriber.handler(&wiring)).await,
-        Trigger::Stream | Trigger::Tasks => Err(format!(
+        Trigger::Http(_) | Trigger::Stream | Trigger::Tasks => Err(format!(
             "{} is started by its own crate, not by its description",
             function.name
         )

@@ -1,7 +1,7 @@
 //! What wakes somebody up, and the page that shows the whole way.
 
-use super::operations;
 use super::text::{fill, pascal, wrapped};
+use super::{operations, relay};
 use function::{Function, Part, System, Trigger};
 
 /// Alarms and dashboard.
@@ -40,18 +40,11 @@ pub(super) fn alarms(system: &System) -> String {
 const LIST: usize = 7;
 
 fn functions(system: &System) -> Vec<String> {
-    let relays = system
-        .function_of(|trigger| matches!(trigger, Trigger::Stream))
-        .into_iter()
-        .flat_map(|(_, relay)| {
-            let tables = system.event_tables();
-            tables.map(|table| pascal(&format!("{}-{}", table.service, relay.name)))
-        });
     let is_relay = |(_, function): &(&Part, &Function)| matches!(function.trigger, Trigger::Stream);
     let others = system.functions().filter(|function| !is_relay(function));
     others
         .map(|(_, function)| pascal(&function.name))
-        .chain(relays)
+        .chain(relay::names(system))
         .collect()
 }
 

@@ -30,6 +30,10 @@ pub(super) fn function(system: &System, part: &Part, function: &Function, routes
         name: &function.name,
         binary: part.name,
         function,
+        depends: &match function.trigger {
+            Trigger::Tasks => operations::after_relays(system),
+            _ => String::new(),
+        },
         environment: &environment(system, part, function),
         events: &events,
         statements: &statements(system, part, function),
@@ -41,6 +45,8 @@ pub(super) struct Block<'a> {
     pub(super) name: &'a str,
     pub(super) binary: &'a str,
     pub(super) function: &'a Function,
+    /// What has to be up to date before it, with a remark.
+    pub(super) depends: &'a str,
     /// The lines of its variables.
     pub(super) environment: &'a str,
     pub(super) events: &'a str,
@@ -59,6 +65,7 @@ pub(super) fn block(block: &Block<'_>) -> String {
             ("name", block.name),
             ("binary", block.binary),
             ("handler", block.function.role),
+            ("depends", block.depends),
             ("limits", &limits(block.function)),
             ("environment", &environment),
             ("events", block.events),

@@ -1,9 +1,10 @@
 //! What operators use: the API that decides what is to be done, the worker that does it, and their queue and schedules.
 
 use super::function::source_tables;
+use super::relay;
 use super::role::{PUBLISHED, allow, arn, taking};
 use super::tables::with_settings;
-use super::text::{comment, fill, pascal};
+use super::text::{comment, entry, fill, pascal};
 use function::{Function, Kind, Part, Subscriber, System, Trigger};
 
 /// Whether the functions of a part are told of every table and queue.
@@ -21,6 +22,20 @@ pub(super) fn queue(part: &Part) -> String {
 pub(super) fn tasks(part: &Part, worker: &Function) -> String {
     let tasks = fill(include_str!("tasks.yaml"), &[("tasks", &queue(part))]);
     with_settings(&tasks, worker)
+}
+
+/// What lets the worker come after the relays.
+pub(super) fn after_relays(system: &System) -> String {
+    let relays: Vec<_> = relay::names(system).collect();
+    if relays.is_empty() {
+        return String::new();
+    }
+    let why = comment(
+        4,
+        "It builds a new view as soon as it knows of it. By then every relay has to know of it as well: what is committed
+after the worker has looked at an event table reaches the view only through its queue.",
+    );
+    why + &entry(4, "DependsOn", &relays)
 }
 
 /// The variables by which a function knows all of the system.

@@ -3,7 +3,16 @@
 use super::function::{Block, block};
 use super::role::{allow, arn};
 use super::text::{fill, pascal};
-use function::{EventTable, Function, Part, System, settings};
+use function::{EventTable, Function, Part, System, Trigger, settings};
+
+/// The names of all relays.
+pub(super) fn names(system: &System) -> impl Iterator<Item = String> {
+    let relay = system.function_of(|trigger| matches!(trigger, Trigger::Stream));
+    relay.into_iter().flat_map(|(_, relay)| {
+        let tables = system.event_tables();
+        tables.map(|table| pascal(&format!("{}-{}", table.service, relay.name)))
+    })
+}
 
 /// The relay of a table; `part` and `function` are what relays.
 pub(super) fn relay(system: &System, table: &EventTable, part: &Part, function: &Function) -> String {
@@ -25,6 +34,7 @@ pub(super) fn relay(system: &System, table: &EventTable, part: &Part, function: 
         name: &format!("{}-{}", table.service, function.name),
         binary: part.name,
         function,
+        depends: "",
         environment: &environment(&destinations),
         events: &events,
         statements: &statements(&name, &destinations),

@@ -8,25 +8,34 @@ use utoipa::openapi::{Components, HeaderBuilder, OpenApi, RefOr, Response, Respo
 pub struct ResourceRead;
 
 /// The responses of a read of a page, or of anything else that is more than one resource, besides its success: as
-/// [`ResourceRead`], without `Consistency-Token`.
+/// [`ResourceRead`], with `View-Filled` instead of `Consistency-Token`.
 pub struct PageRead;
 
 const RESOURCE: &str = "UnchangedResource";
 const PAGE: &str = "UnchangedPage";
 const NOT_MODIFIED: &str = "304";
 
-/// The headers of the response to a read of one resource; a page has the first two of them.
-const READ_HEADERS: &[(&str, &str)] = &[
+/// The headers of the response to any read.
+const READ_HEADERS: [(&str, &str); 2] = [
     ("ETag", "The same for the same state. Send it as `If-None-Match`."),
     (
         "Cache-Control",
         "`private, no-cache`: may be cached, and must be revalidated with the `ETag`.",
     ),
-    (
-        "Consistency-Token",
-        "The positions that this response reflects: a read with this token returns nothing older.",
-    ),
 ];
+
+/// A read of one resource has this one as well.
+const RESOURCE_HEADER: (&str, &str) = (
+    "Consistency-Token",
+    "What this answer reflects: a read that carries it shows nothing older.",
+);
+
+/// A page has this one as well.
+const PAGE_HEADER: (&str, &str) = (
+    "View-Filled",
+    "`false` while the view behind this answer is being built for the first time: what happened before it was deployed may be \
+     missing. `true` otherwise; absent when the answer is made from no view.",
+);
 
 impl IntoResponses for ResourceRead {
     fn responses() -> Responses {
@@ -49,18 +58,21 @@ fn unchanged(name: &str) -> Responses {
 /// Adds the responses that [`ResourceRead`] and [`PageRead`] refer to.
 pub(super) fn add_components(components: &mut Components) {
     let responses = &mut components.responses;
-    responses.insert(RESOURCE.to_owned(), not_modified(READ_HEADERS));
-    responses.insert(PAGE.to_owned(), not_modified(&READ_HEADERS[..2]));
+    responses.insert(RESOURCE.to_owned(), not_modified(RESOURCE_HEADER));
+    responses.insert(PAGE.to_owned(), not_modified(PAGE_HEADER));
 }
 
-fn not_modified(headers: &[(&str, &str)]) -> RefOr<Response> {
+fn not_modified(own: (&str, &str)) -> RefOr<Response> {
     let response = ResponseBuilder::new().description("The client already has this state.");
-    let response = headers.iter().fold(response, |response, (name, description)| {
-        let header = HeaderBuilder::new()
-            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-            .description(Some(*description));
-        response.header(*name, header.build())
-    });
+    let response = READ_HEADERS
+        .into_iter()
+        .chain([own])
+        .fold(response, |response, (name, description)| {
+            let header = HeaderBuilder::new()
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+                .description(Some(description));
+            response.header(name, header.build())
+        });
     RefOr::T(response.build())
 }
 

@@ -107,7 +107,7 @@ fn a_success_has_the_headers_of_its_304() {
         headers("/lamps/{id}"),
         ["Cache-Control", "Consistency-Token", "ETag"]
     );
-    assert_eq!(headers("/lamps"), ["Cache-Control", "ETag"]);
+    assert_eq!(headers("/lamps"), ["Cache-Control", "ETag", "View-Filled"]);
     assert!(headers("/health").is_empty());
 }
 

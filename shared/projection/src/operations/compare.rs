@@ -10,7 +10,7 @@ use crate::engine::{Engine, Unfinished};
 use crate::item::partition;
 use crate::registry::Registry;
 use crate::report::Meter;
-use crate::source::Sources;
+use crate::source::{SourceError, Sources};
 use crate::stored::Stored;
 use crate::subscriber::Subscriber;
 use crate::sweep::ring;
@@ -171,5 +171,9 @@ impl Pages for ReactorPages {
 
     fn size(&self) -> BoxFuture<'_, Option<u64>> {
         Box::pin(async { None })
+    }
+
+    fn sources_are_empty(&self) -> BoxFuture<'_, Result<bool, SourceError>> {
+        Box::pin(self.sources.are_empty(&self.categories))
     }
 }

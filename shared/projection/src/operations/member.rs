@@ -153,11 +153,17 @@ impl Member {
         match (id.kind, run.phase) {
             (Kind::Rebuild, Phase::Scan) => run.enter(Phase::Verify, now),
             (Kind::Rebuild, _) => {
-                self.control.ready(id.number).await?;
+                let ready = self.control.ready(id.number).await?;
+                if ready.fills
+                    && let Some(replaced) = ready.replaces
+                {
+                    self.control.ring(RunId::clear(replaced)).await?;
+                }
                 self.ended(id, false);
                 tracing::info!(
                     subscriber = self.name(),
                     generation = id.number,
+                    fills = ready.fills,
                     "a generation is ready"
                 );
                 return Ok(None);

@@ -24,6 +24,9 @@ pub(crate) trait Pages: Send + Sync {
 
     /// Returns the approximate number of items that the scan of a rebuild has to read, or `None` when it is unknown.
     fn size(&self) -> BoxFuture<'_, Option<u64>>;
+
+    /// Whether nothing was ever committed to any of the sources.
+    fn sources_are_empty(&self) -> BoxFuture<'_, Result<bool, SourceError>>;
 }
 
 /// The result of a page.
@@ -154,5 +157,9 @@ impl<V: View> Pages for Engine<ViewOf<V>> {
             let first = self.sources.of(V::SOURCES.first()?).ok()?;
             first.size().await.ok()
         })
+    }
+
+    fn sources_are_empty(&self) -> BoxFuture<'_, Result<bool, SourceError>> {
+        Box::pin(self.sources.are_empty(V::SOURCES))
     }
 }

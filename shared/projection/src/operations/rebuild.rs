@@ -24,6 +24,9 @@ pub struct Rebuild {
     pub state: State,
     /// The worker's current phase.
     pub phase: Phase,
+    /// Whether a worker began it to fill a view that was never built: then it serves as soon as it is ready, and what it
+    /// replaces is retired.
+    pub fills: bool,
     /// The generation that served when the rebuild began.
     pub replaces: Option<u64>,
     /// Whether documents are compared with the serving generation.
@@ -63,6 +66,7 @@ impl Rebuild {
             generation: run.id.number,
             state: run.state,
             phase: run.phase,
+            fills: run.fill.is_some(),
             replaces: run.replaces,
             compare: run.deep,
             started: run.started,

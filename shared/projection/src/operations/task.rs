@@ -15,6 +15,12 @@ pub enum Task {
         #[serde(default)]
         deep: bool,
     },
+    /// Build every view that has never been built. The task of a schedule, and of a start: nearly free when there is none.
+    Fill {
+        /// Also one whose last attempt failed a short while ago.
+        #[serde(default)]
+        now: bool,
+    },
     /// Check whether a run can continue with its next phase.
     Advance(Advance),
     /// Work on one segment of a table.
@@ -77,6 +83,8 @@ mod tests {
     fn message_of_the_schedule_is_a_task() {
         let task: Task = serde_json::from_str(r#"{"task":"sweep-all","deep":true}"#).unwrap();
         assert_eq!(task, Task::SweepAll { deep: true });
+        let task: Task = serde_json::from_str(r#"{"task":"fill"}"#).unwrap();
+        assert_eq!(task, Task::Fill { now: false });
     }
 
     #[test]

@@ -120,6 +120,7 @@ impl Worker {
     pub async fn handle(&self, task: Task, deadline: Instant) -> Result<(), WorkError> {
         match task {
             Task::SweepAll { deep } => self.sweep_all(deep).await,
+            Task::Fill { now } => self.fill(now).await,
             Task::Advance(advance) => self.member(&advance.subscriber)?.advance(&advance).await,
             Task::Segment(task) => self.member(&task.subscriber)?.segment(&task, deadline).await,
         }
@@ -150,6 +151,18 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// A table that does not answer keeps no other view from being filled.
+    async fn fill(&self, now: bool) -> Result<(), WorkError> {
+        let mut failed = None;
+        for member in self.members.values() {
+            if let Err(error) = member.fill(now).await {
+                tracing::warn!(subscriber = member.name(), %error, "a view could not be looked at");
+                failed = Some(error);
+            }
+        }
+        failed.map_or(Ok(()), Err)
     }
 
     fn member(&self, name: &str) -> Result<&Member, WorkError> {

@@ -1,4 +1,4 @@
-use super::{Fresh, ReadError, ViewReader, Wanted};
+use super::{Fresh, ReadError, Serving, ViewReader, Wanted};
 use crate::item::Item;
 use crate::journal::Journal;
 use crate::ledger::Ledger;
@@ -25,7 +25,7 @@ impl<V: View> ViewReader<V> {
     /// the event tables. Writes nothing. Per source that is behind, 1 concurrent Query and 1 RU per 4 KB.
     pub(super) async fn bring(
         &self,
-        generation: u64,
+        serving: Serving,
         key: &str,
         item: Option<Item>,
         wanted: &Wanted,
@@ -41,7 +41,12 @@ impl<V: View> ViewReader<V> {
         let behind: Vec<&str> = V::SOURCES
             .iter()
             .copied()
-            .filter(|source| whole || wanted.get(*source).is_some_and(|v| *v > state.version(source)))
+            .filter(|source| {
+                let version = state.version(source);
+                // What is stored began with what came last, and nobody has gone through what was there before.
+                let unbuilt = !serving.filled && version == 0;
+                whole || unbuilt || wanted.get(*source).is_some_and(|v| *v > version)
+            })
             .collect();
         let streams: Vec<StreamId> = behind
             .iter()
@@ -69,7 +74,7 @@ impl<V: View> ViewReader<V> {
                 versions: state.versions,
                 time: state.time,
                 caught_up,
-                generation,
+                generation: serving.generation,
             },
             journal: state.journal,
             ledger: stored.ledger,

@@ -1,11 +1,13 @@
 //! Reads of a view: documents, lists, rows, tallies, and reads of the client's own writes (G10, G13).
 
 mod catch_up;
+mod filled;
 mod list;
 mod query;
 mod rows;
 mod tallies;
 
+pub use filled::tell_filled;
 pub use query::{Condition, Filter, IndexQuery, Page, Position, ReadYourWrites};
 pub use rows::{RowPage, RowPosition, RowRange, RowsQuery};
 pub use tallies::Tallied;
@@ -90,7 +92,7 @@ pub enum ReadError {
 pub struct ViewReader<V> {
     table: Table,
     sources: Sources,
-    serving: Arc<Mutex<Option<(Instant, u64)>>>,
+    serving: Arc<Mutex<Option<(Instant, Serving)>>>,
     view: PhantomData<fn() -> V>,
 }
 
@@ -103,6 +105,14 @@ impl<V> Clone for ViewReader<V> {
             view: PhantomData,
         }
     }
+}
+
+/// What a reader goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Serving {
+    generation: u64,
+    /// Whether it has everything that was committed, apart from what is on its way.
+    filled: bool,
 }
 
 /// How long a reader uses the cached generation after another one serves.
@@ -127,7 +137,8 @@ impl<V: View> ViewReader<V> {
     /// exists.
     ///
     /// Half a read unit per 4 KB, and one more per source that has to be caught up. Without a token the stored document
-    /// is returned.
+    /// is returned. While the view is not filled, a document may be stored that only has the sources of which something
+    /// has come since: the others are caught up, at one Query each.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -137,9 +148,9 @@ impl<V: View> ViewReader<V> {
         read: &ReadYourWrites,
     ) -> Result<Option<Fresh<V::Document>>, ReadError> {
         let meter = meter();
-        let (generation, _) = self.serving(&meter).await?;
+        let (serving, _) = self.serving(&meter).await?;
         let wanted = self.wanted(read).remove(key).unwrap_or_default();
-        let pk = partition(generation, key);
+        let pk = partition(serving.generation, key);
         let deadline = read.wait.map(|wait| Instant::now() + wait);
         let mut pause = FIRST_PAUSE;
         let item = loop {
@@ -150,7 +161,7 @@ impl<V: View> ViewReader<V> {
                 break item;
             }
         };
-        let brought = self.bring(generation, key, item, &wanted).await?;
+        let brought = self.bring(serving, key, item, &wanted).await?;
         let fresh = brought.map(|brought| brought.fresh);
         let caught_up = fresh.as_ref().is_some_and(|fresh| fresh.caught_up);
         emit::<V>(meter, "Get", u64::from(caught_up));
@@ -164,10 +175,10 @@ impl<V: View> ViewReader<V> {
     /// See [`ReadError`].
     pub async fn list(&self, query: &IndexQuery, read: &ReadYourWrites) -> Result<Page, ReadError> {
         let meter = meter();
-        let (generation, calls) = self.serving(&meter).await?;
+        let (serving, calls) = self.serving_of_many(&meter).await?;
         let wanted = self.wanted(read);
-        let fresh = self.fresh(generation, &wanted, read, &meter).await?;
-        let page = self.page(generation, query, &fresh, calls, &meter).await;
+        let fresh = self.fresh(serving, &wanted, read, &meter).await?;
+        let page = self.page(serving.generation, query, &fresh, calls, &meter).await;
         emit::<V>(meter, "List", caught_up(&fresh));
         page
     }
@@ -184,10 +195,12 @@ impl<V: View> ViewReader<V> {
     /// See [`ReadError`].
     pub async fn rows(&self, query: &RowsQuery, read: &ReadYourWrites) -> Result<RowPage, ReadError> {
         let meter = meter();
-        let (generation, calls) = self.serving(&meter).await?;
+        let (serving, calls) = self.serving_of_many(&meter).await?;
         let wanted = self.wanted(read);
-        let fresh = self.fresh(generation, &wanted, read, &meter).await?;
-        let page = self.row_page(generation, query, &fresh, calls, &meter).await;
+        let fresh = self.fresh(serving, &wanted, read, &meter).await?;
+        let page = self
+            .row_page(serving.generation, query, &fresh, calls, &meter)
+            .await;
         emit::<V>(meter, "Rows", caught_up(&fresh));
         page
     }
@@ -205,12 +218,12 @@ impl<V: View> ViewReader<V> {
     /// counters.
     pub async fn tallies(&self, keys: &[String], read: &ReadYourWrites) -> Result<Vec<Tallied>, ReadError> {
         let meter = meter();
-        let (generation, _) = self.serving(&meter).await?;
+        let (serving, _) = self.serving_of_many(&meter).await?;
         let wanted = self.wanted(read);
         let (counters, caught_up) = if wanted.is_empty() {
-            (self.counters(generation, keys, &meter).await?, 0)
+            (self.counters(serving.generation, keys, &meter).await?, 0)
         } else {
-            self.exact(generation, keys, &wanted, read, &meter).await?
+            self.exact(serving, keys, &wanted, read, &meter).await?
         };
         emit::<V>(meter, "Tallies", caught_up);
         Ok(counters.in_order(keys))
@@ -219,7 +232,7 @@ impl<V: View> ViewReader<V> {
     /// Reads the documents that a token names, with its versions.
     async fn fresh(
         &self,
-        generation: u64,
+        serving: Serving,
         wanted: &BTreeMap<String, Wanted>,
         read: &ReadYourWrites,
         meter: &Meter,
@@ -227,7 +240,10 @@ impl<V: View> ViewReader<V> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let pks: Vec<String> = wanted.keys().map(|key| partition(generation, key)).collect();
+        let pks: Vec<String> = wanted
+            .keys()
+            .map(|key| partition(serving.generation, key))
+            .collect();
         let deadline = read.wait.map(|wait| Instant::now() + wait);
         let mut pause = FIRST_PAUSE;
         let mut found = loop {
@@ -247,7 +263,7 @@ impl<V: View> ViewReader<V> {
         };
         let mut fresh = Vec::new();
         for ((key, wanted), pk) in wanted.iter().zip(&pks) {
-            let brought = self.bring(generation, key, found.remove(pk), wanted).await?;
+            let brought = self.bring(serving, key, found.remove(pk), wanted).await?;
             fresh.extend(brought);
         }
         Ok(fresh)
@@ -266,8 +282,15 @@ impl<V: View> ViewReader<V> {
         wanted
     }
 
+    /// Does the same as [`Self::serving`], for results made of many documents, and notes whether the view is filled.
+    async fn serving_of_many(&self, meter: &Meter) -> Result<(Serving, usize), ReadError> {
+        let known = self.serving(meter).await?;
+        filled::note(known.0.filled);
+        Ok(known)
+    }
+
     /// Returns the generation that serves, and the number of calls that it took. It is cached for at most a second.
-    async fn serving(&self, meter: &Meter) -> Result<(u64, usize), ReadError> {
+    async fn serving(&self, meter: &Meter) -> Result<(Serving, usize), ReadError> {
         let cached = *self.serving.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((since, serving)) = cached
             && since.elapsed() < SERVING_AGE
@@ -278,7 +301,11 @@ impl<V: View> ViewReader<V> {
         let now = Instant::now();
         let item = self.table.get(key(REGISTRY, SELF), true, meter).await;
         let item = item.map_err(ReadError::Unavailable)?;
-        let serving = Registry::read(item.as_ref()).serving;
+        let registry = Registry::read(item.as_ref());
+        let serving = Serving {
+            generation: registry.serving,
+            filled: registry.filled(),
+        };
         *self.serving.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, serving));
         Ok((serving, 1))
     }

@@ -1,6 +1,7 @@
 use super::catch_up::Brought;
 use super::{
-    BATCH_ATTEMPTS, FIRST_PAUSE, ReadError, ReadYourWrites, ViewReader, Wanted, caught_up, reflects, wait,
+    BATCH_ATTEMPTS, FIRST_PAUSE, ReadError, ReadYourWrites, Serving, ViewReader, Wanted, caught_up, reflects,
+    wait,
 };
 use crate::item::{Item, SELF, TALLY, fits, key, number, partition};
 use crate::ledger::Change;
@@ -106,12 +107,13 @@ impl<V: View> ViewReader<V> {
     /// behind.
     pub(super) async fn exact(
         &self,
-        generation: u64,
+        serving: Serving,
         keys: &[String],
         wanted: &BTreeMap<String, Wanted>,
         read: &ReadYourWrites,
         meter: &Meter,
     ) -> Result<(Counters, u64), ReadError> {
+        let generation = serving.generation;
         let keys: Vec<&str> = readable(generation, keys).into_iter().collect();
         let room = PER_SNAPSHOT.saturating_sub(wanted.len());
         if room == 0 {
@@ -140,7 +142,7 @@ impl<V: View> ViewReader<V> {
             };
             let mut fresh = Vec::new();
             for ((key, wanted), item) in wanted.iter().zip(items.by_ref()) {
-                fresh.extend(self.bring(generation, key, item, wanted).await?);
+                fresh.extend(self.bring(serving, key, item, wanted).await?);
             }
             let mut part = Counters::default();
             for (key, item) in keys.iter().zip(items) {

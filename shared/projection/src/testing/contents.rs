@@ -2,14 +2,13 @@
 
 use super::commutes::folded;
 use super::expected_error::ExpectedError;
-use crate::item::{Item, PK, REVISION, SELF, SK, TALLY, key, n, partition, text};
+use crate::item::{Item, PK, REVISION, SK, TALLY, key, n, partition, text};
 use crate::ledger::{Change, Ledger};
-use crate::registry::REGISTRY;
+use crate::registry::Registry;
 use crate::stored::Stored;
 use crate::subscriber::ViewOf;
 use crate::view::View;
 use crate::write::row_item;
-use aws_sdk_dynamodb::types::AttributeValue;
 use commit::Commit;
 use std::collections::BTreeMap;
 
@@ -96,14 +95,16 @@ pub fn found_contents(items: Vec<Item>) -> Contents {
     contents
 }
 
-/// Returns the registry item of a view whose generations up to this one are fed. Generation 1 serves.
+/// The registry item of a view that is filled and whose generations up to this one are fed. The first one serves.
 #[must_use]
 pub fn feeding(generations: u64) -> Item {
-    let mut item = key(REGISTRY, SELF);
-    item.insert("serving".to_owned(), n(1));
-    let feeding = (1..=generations).map(n).collect();
-    item.insert("feeding".to_owned(), AttributeValue::L(feeding));
-    item
+    let registry = Registry {
+        feeding: (1..=generations).collect(),
+        last: generations,
+        from_the_start: true,
+        ..Registry::default()
+    };
+    registry.next()
 }
 
 /// Adds an item without what may differ: the number of writes of a document, and counters that went back to zero.

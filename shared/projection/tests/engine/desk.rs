@@ -32,6 +32,12 @@ pub(crate) fn pass(time: Duration) {
     NOW.set(NOW.get() + i64::try_from(time.as_millis()).unwrap());
 }
 
+/// Nothing happens until then.
+pub(crate) fn pass_until(then: Timestamp) {
+    assert!(now() <= then, "it is past {then}");
+    NOW.set(then.as_millisecond());
+}
+
 #[derive(Default)]
 pub(crate) struct Queue {
     due: Mutex<BTreeMap<(i64, u64), Task>>,
@@ -176,6 +182,12 @@ impl Desk {
 
     pub(crate) async fn work(&self) {
         while self.step().await {}
+    }
+
+    /// The task of the schedule.
+    pub(crate) async fn fill(&self, now: bool) {
+        let task = Task::Fill { now };
+        self.worker.handle(task, Instant::now()).await.unwrap();
     }
 
     pub(crate) async fn rebuilt(&self) -> Rebuild {

@@ -243,6 +243,13 @@ pub(crate) struct Town {
 
 impl Town {
     pub(crate) async fn new() -> Self {
+        let Self { dynamo, bench } = Self::with_a_new_view().await;
+        let bench = bench.filled().await.unwrap();
+        Self { dynamo, bench }
+    }
+
+    /// One whose view was never built: its table was created a moment ago.
+    pub(crate) async fn with_a_new_view() -> Self {
         let dynamo = LocalDynamo::in_memory().await.unwrap();
         let bench = Bench::create(dynamo.client(), "town", Library::FILTERS).await;
         Self {

@@ -7,6 +7,7 @@ mod crashes;
 mod desk;
 mod diary;
 mod exactness;
+mod filling;
 mod journal;
 mod library;
 mod logs;

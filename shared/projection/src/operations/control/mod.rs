@@ -69,6 +69,9 @@ pub const MOST_SEGMENTS: u32 = 256;
 pub struct Overview {
     /// The generation that readers see.
     pub serving: u64,
+    /// Whether that generation has everything that was ever committed: false for a view that has never been built. None for a
+    /// reactor, which is not filled: it acts on what happens from now on.
+    pub filled: Option<bool>,
     /// The generations that are kept up to date.
     pub feeding: BTreeSet<u64>,
     /// The generation that is being built, is ready, or was rolled back.
@@ -140,6 +143,7 @@ impl Control {
         Ok(Overview {
             clearing: clearing.collect(),
             serving: registry.serving,
+            filled: (self.subject.kind == SubjectKind::View).then(|| registry.filled()),
             candidate: registry.candidate,
             previous: registry.previous,
             documents: self.documents(&registry).await?,
@@ -172,6 +176,7 @@ impl Control {
             segments: self.options.segments,
             deep: false,
             request: None,
+            fill: None,
             replaces: None,
             started: now,
             fence: None,
@@ -200,9 +205,9 @@ impl Control {
     }
 }
 
-/// The result of a request to start something.
-enum Next {
-    /// A run that was started before, with the same key.
+/// What a request to start something comes to.
+pub(crate) enum Next {
+    /// It was asked for before, by the same key.
     Known(Run),
     /// A new run.
     New(Run),

@@ -41,7 +41,7 @@ impl Control {
         self.report(&run).await
     }
 
-    async fn next_rebuild(
+    pub(crate) async fn next_rebuild(
         &self,
         registry: &mut Registry,
         options: &RebuildOptions,
@@ -296,7 +296,8 @@ impl Control {
         Ok(())
     }
 
-    /// Marks a generation as complete and verified. Does nothing when it is no longer being built.
+    /// A generation is complete and verified. One that fills the view serves from now on. Nothing when it is not being built
+    /// any more.
     pub(crate) async fn ready(&self, generation: u64) -> Result<Rebuild, ControlError> {
         self.change(generation, |registry, run| {
             if run.state != State::Building || registry.candidate != Some(generation) {
@@ -304,6 +305,11 @@ impl Control {
             }
             registry.building = None;
             run.state = State::Ready;
+            if run.fill.is_some() {
+                registry.serving = generation;
+                registry.candidate = None;
+                run.state = State::Serving;
+            }
             run.enter(Phase::End, self.now());
             Ok(true)
         })

@@ -1,34 +1,11 @@
-//! What happens in a run besides faults.
-
-mod answer;
-mod marketplace;
-mod shelves;
+//! Who reads views.
 
 use crate::promises::Promises;
 use crate::subject::Subject;
-use crate::system::System;
 use crate::world::World;
-use commit::{Commit, StreamId};
+use commit::StreamId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// A scenario, with its system and its clients.
-pub(crate) struct Play {
-    pub(crate) system: System,
-    pub(crate) promises: Arc<Promises>,
-    pub(crate) clients: tokio::task::JoinSet<anyhow::Result<()>>,
-    /// What else has to hold of all commits at rest.
-    pub(crate) agree: fn(&[Commit]) -> anyhow::Result<()>,
-}
-
-/// Draws one. The marketplace makes ten times as many calls as the shelves, so it is one in forty.
-pub(crate) fn draw(world: &Arc<World>) -> Play {
-    if world.draw(|random| random.u8(..40)) == 0 {
-        marketplace::play(world)
-    } else {
-        shelves::play(world)
-    }
-}
 
 /// Somebody who reads a view again and again and never sees it go back (G10).
 pub(crate) async fn read_on(

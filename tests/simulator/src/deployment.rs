@@ -10,7 +10,7 @@ use crate::world::World;
 use anyhow::ensure;
 use aws_sdk_dynamodb::Client;
 use event_store::event_table;
-use function::{Subscriber, Wiring};
+use function::{System, UnwiredError, Wiring};
 use projection::operations::{Control, Worker};
 use relay::{Destination, Relay};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,10 +21,13 @@ use tokio::task::JoinSet;
 /// Message groups per queue: few, so that documents share them.
 pub(crate) const LANES: u32 = 3;
 
+/// About as many views are fed in one run: each makes it longer.
+const VIEWS: usize = 3;
+
 /// After that much virtual time something goes round for ever.
 const PATIENCE: u64 = 12 * 3_600_000;
 
-pub(crate) struct System {
+pub(crate) struct Deployment {
     pub(crate) world: Arc<World>,
     pub(crate) client: Client,
     pub(crate) owners: Owners,
@@ -36,34 +39,28 @@ pub(crate) struct System {
     tasks: JoinSet<()>,
 }
 
-impl System {
-    /// With the event tables of these categories and these subscribers.
-    pub(crate) fn start(
-        world: Arc<World>,
-        owners: Owners,
-        subscribers: impl IntoIterator<Item = Subscriber>,
-    ) -> Self {
+impl Deployment {
+    /// With all tables and reactors of a system, and all of its views or some.
+    pub(crate) fn start(world: Arc<World>, system: &System) -> anyhow::Result<Self> {
+        let mistakes = system.mistakes();
+        ensure!(
+            mistakes.is_empty(),
+            "the system's description is wrong: {}",
+            mistakes.join("; ")
+        );
         let client = client(&world);
-        let subscribers: Vec<Subscriber> = subscribers.into_iter().collect();
-        let mut wiring = Wiring::new(client.clone());
-        for (category, table) in &owners {
-            wiring = wiring.events(*category, table);
-        }
-        for subscriber in &subscribers {
-            wiring = wiring.documents(subscriber.name, subscriber.name);
-        }
-        let subject = |subscriber| Arc::new(Subject::new(&world, &owners, &wiring, subscriber));
-        let subjects: Vec<Arc<Subject>> = subscribers.iter().cloned().map(subject).collect();
+        let wiring = system.wiring(client.clone());
+        let owners = owners(system);
+        let subjects = subjects(&world, system, &owners, &wiring)?;
         let visibility = world.draw(|random| [20_000, 60_000, 180_000][random.usize(..3)]);
         let names = subjects.iter().map(|subject| subject.name().to_owned());
         let queues = Arc::new(Queues::new(names, Duration::from_millis(visibility)));
         let workshop = Workshop::new(&world, &queues);
         let worker = Worker::new(workshop.clone(), workshop.options());
-        let worker = subscribers.iter().fold(worker, |worker, subscriber| {
-            let operated = subscriber.operated(worker, &wiring);
-            operated.expect("every category of a subscriber has an owner")
-        });
-        let mut system = Self {
+        let worker = subjects
+            .iter()
+            .try_fold(worker, |worker, subject| subject.operated(worker))?;
+        let mut deployment = Self {
             world,
             client,
             owners,
@@ -74,31 +71,32 @@ impl System {
             functions: BTreeMap::new(),
             tasks: JoinSet::new(),
         };
-        system.map_streams();
-        system.subscribe();
+        deployment.map_streams(system);
+        deployment.subscribe(system);
         for instance in 0..2 {
-            let work = system.workshop.clone().work(system.worker.clone(), instance);
-            system.tasks.spawn_local(work);
+            let workshop = deployment.workshop.clone();
+            let work = workshop.work(deployment.worker.clone(), instance);
+            deployment.tasks.spawn_local(work);
         }
-        system
+        Ok(deployment)
     }
 
-    fn map_streams(&mut self) {
-        let tables: BTreeSet<String> = self.owners.values().cloned().collect();
-        for table in tables {
-            self.world.create(event_table(&table));
-            let wanted = self.subjects.iter().filter_map(|subject| {
-                let categories = subject.categories().iter().copied();
-                let here: Vec<&str> = categories
-                    .filter(|category| self.owners.get(category) == Some(&table))
-                    .collect();
-                (!here.is_empty()).then(|| Destination::new(subject.name(), &here))
-            });
+    /// What two instances of the services' functions are built from.
+    pub(crate) fn instances(&self, system: &System) -> Arc<[Wiring]> {
+        (0..2).map(|_| system.wiring(self.client.clone())).collect()
+    }
+
+    fn map_streams(&mut self, system: &System) {
+        for table in system.event_tables() {
+            self.world.create(event_table(&table.name));
+            let destinations = system.destinations(&table);
+            let fed = destinations.filter(|(to, _)| self.queues.has(to.name));
             let sink = QueueSink {
                 world: Arc::clone(&self.world),
                 queues: Arc::clone(&self.queues),
             };
-            let relay = Arc::new(Relay::new(sink, wanted.collect(), LANES));
+            let destinations = fed.map(|(to, wanted)| Destination::new(to.name, &wanted));
+            let relay = Arc::new(Relay::new(sink, destinations.collect(), LANES));
             let (batch, attempts) = self
                 .world
                 .draw(|random| ([1, 3, 10, 100][random.usize(..4)], [3, 5, 10][random.usize(..3)]));
@@ -106,7 +104,7 @@ impl System {
             for shard in 0..3 {
                 let mapping = Mapping {
                     world: Arc::clone(&self.world),
-                    table: table.clone(),
+                    table: table.name.clone(),
                     shard,
                     batch,
                     window,
@@ -119,9 +117,12 @@ impl System {
         }
     }
 
-    fn subscribe(&mut self) {
+    fn subscribe(&mut self, system: &System) {
+        // Of those that are not fed as well: a client may read them, and they catch up.
+        for subscriber in system.subscribers() {
+            self.world.create(subscriber.table());
+        }
         for subject in &self.subjects {
-            self.world.create(subject.subscriber.table());
             let poisoned = self.world.draw(|random| random.u8(..3) == 0);
             let function = Function::new(subject.function(poisoned));
             let batch = self.world.draw(|random| [1, 3, 10][random.usize(..3)]);
@@ -133,6 +134,7 @@ impl System {
                     instance,
                     batch,
                     function: function.clone(),
+                    timeout: subject.timeout,
                 };
                 self.tasks.spawn(consumer.run());
             }
@@ -181,4 +183,40 @@ impl System {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
+}
+
+fn owners(system: &System) -> Owners {
+    let tables = system.event_tables();
+    tables
+        .flat_map(|table| {
+            let categories = table.categories.iter();
+            categories.map(move |category| (*category, table.name.clone()))
+        })
+        .collect()
+}
+
+/// Every reactor, and all views or about [`VIEWS`] of them.
+fn subjects(
+    world: &Arc<World>,
+    system: &System,
+    owners: &Owners,
+    wiring: &Wiring,
+) -> Result<Vec<Arc<Subject>>, UnwiredError> {
+    let every = system.views().count().div_ceil(VIEWS);
+    let first = match every {
+        0 | 1 => 0,
+        _ => world.draw(|random| random.usize(..every)),
+    };
+    let views = system.views().skip(first).step_by(every.max(1));
+    let fed: BTreeSet<&str> = views.chain(system.reactors()).map(|fed| fed.name).collect();
+    let mut subjects = Vec::new();
+    for (part, function) in system.functions() {
+        let subject = Subject::new(world, owners, wiring, part, function)?;
+        subjects.extend(
+            subject
+                .filter(|subject| fed.contains(subject.name()))
+                .map(Arc::new),
+        );
+    }
+    Ok(subjects)
 }

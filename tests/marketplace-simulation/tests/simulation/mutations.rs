@@ -1,7 +1,8 @@
 //! The engine without one of its safeguards: the simulator has to notice, or it proves nothing.
 //!
-//! `cargo test --workspace --features simulator/mutations --test simulation mutations -- --nocapture` says at which seed it did.
+//! `cargo test --workspace --features marketplace-simulation/mutations --test simulation mutations -- --nocapture` says at which seed it did.
 
+use marketplace_simulation::SCENARIOS;
 use projection::mutation::{Safeguard, remove};
 use simulator::run;
 
@@ -11,7 +12,7 @@ const SEEDS: u64 = 1_000;
 /// The first seed that fails without the safeguard.
 fn found(safeguard: Safeguard) -> Option<u64> {
     remove(Some(safeguard));
-    let found = (0..SEEDS).find(|seed| run(*seed, false).failure.is_some());
+    let found = (0..SEEDS).find(|seed| run(SCENARIOS, *seed, false).failure.is_some());
     remove(None);
     found
 }
@@ -20,7 +21,7 @@ fn is_missed(safeguard: Safeguard) {
     let seed = found(safeguard).expect("a missing safeguard is noticed");
     println!("without {safeguard:?} seed {seed} fails");
     assert_eq!(
-        run(seed, false).failure,
+        run(SCENARIOS, seed, false).failure,
         None,
         "with {safeguard:?} seed {seed} holds"
     );

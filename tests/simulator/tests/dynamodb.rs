@@ -1,5 +1,7 @@
 //! The simulator's DynamoDB against an independent one: the same operations have the same answers.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
