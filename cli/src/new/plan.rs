@@ -60,6 +60,12 @@ impl Plan {
         Ok(())
     }
 
+    /// Returns the text of every file.
+    #[cfg(test)]
+    pub(super) fn files(&self) -> &BTreeMap<String, String> {
+        &self.files
+    }
+
     /// Writes all of it, formatted, and returns the paths.
     pub(super) fn write(self) -> Result<Vec<String>, NewError> {
         let root = &self.root;

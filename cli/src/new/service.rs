@@ -194,3 +194,69 @@ pub(super) fn next(NewService { name, category, .. }: &NewService) -> String {
         category.snake()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::new::workspace::here;
+
+    fn planned(category: &str, reacts_to: &[&str]) -> Result<Plan, NewError> {
+        let reacts_to = reacts_to.iter().map(|source| source.parse().unwrap()).collect();
+        let new = NewService {
+            name: "soups".parse().unwrap(),
+            category: category.parse().unwrap(),
+            reacts_to,
+            prefix: None,
+        };
+        plan(&here(), &new)
+    }
+
+    #[test]
+    fn every_placeholder_is_filled() {
+        for reacts_to in [&[][..], &["order"], &["order", "courier"]] {
+            for (path, text) in planned("soup", reacts_to).unwrap().files() {
+                assert!(!path.contains("__") && !text.contains("__"), "{path}: {text}");
+            }
+        }
+    }
+
+    /// The templates have the schemas as files, and the schema of a name comes from `values`.
+    #[test]
+    fn the_schema_of_a_name_is_that_of_the_library() {
+        let texts = include_str!("../../../shared/values/src/text.rs");
+        for (path, schema) in CONTRACTS.iter().filter(|(path, _)| path.starts_with("schemas/")) {
+            let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+            let name = &schema["$defs"]["__Category__Name"];
+            if let Some(description) = name["description"].as_str() {
+                assert!(texts.contains(description), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_service_that_reacts_to_nobody_has_no_reactor() {
+        let is_reactor = |path: &String| path.ends_with("reactor.rs");
+        assert!(!planned("soup", &[]).unwrap().files().keys().any(is_reactor));
+        assert!(
+            planned("soup", &["order"])
+                .unwrap()
+                .files()
+                .keys()
+                .any(is_reactor)
+        );
+    }
+
+    #[test]
+    fn a_category_that_is_owned_and_one_that_is_a_module_are_refused() {
+        for category in ["order", "address"] {
+            let refused = planned(category, &[]).unwrap_err();
+            assert!(matches!(refused, NewError::Taken { .. }), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_that_other_ids_have_is_refused() {
+        let refused = planned("order-note", &[]).unwrap_err();
+        assert!(matches!(refused, NewError::Prefix { .. }), "{refused}");
+    }
+}

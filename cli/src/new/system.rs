@@ -11,7 +11,6 @@ const MANIFEST: &str = include_str!("../../../Cargo.toml");
 const LOCK: &str = include_str!("../../../Cargo.lock");
 const CARGO_CONFIG: &str = include_str!("../../../.cargo/config.toml");
 const CLIPPY: &str = include_str!("../../../clippy.toml");
-const GITIGNORE: &str = include_str!("../../../.gitignore");
 const RUSTFMT: &str = include_str!("../../../rustfmt.toml");
 const SAM: &str = include_str!("../../../samconfig.toml");
 const OPERATIONS: &str = include_str!("../../../system/src/bin/operations.rs");
@@ -110,7 +109,6 @@ fn draw(folder: &Path, new: &NewSystem, library: &Library) -> Result<Vec<String>
     let own = |text: &str| text.replace(OWN, &new.name.snake());
     let taken_over = [
         (".cargo/config.toml", CARGO_CONFIG.to_owned()),
-        (".gitignore", GITIGNORE.to_owned()),
         ("Cargo.lock", locked()),
         ("clippy.toml", CLIPPY.to_owned()),
         ("openapi.json", "{}\n".to_owned()),
@@ -281,5 +279,52 @@ mod tests {
     fn the_lock_file_has_only_what_comes_from_elsewhere() {
         let locked = locked();
         assert!(locked.contains("name = \"tokio\"") && !locked.contains("name = \"orders\""));
+    }
+
+    fn shop(folder: &Path) -> NewSystem {
+        NewSystem {
+            name: "shop".parse().unwrap(),
+            at: Some(folder.join("shop")),
+            path: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("..")),
+            git: None,
+            rev: None,
+            service: "baskets".parse().unwrap(),
+            category: "basket".parse().unwrap(),
+            view: None,
+        }
+    }
+
+    #[test]
+    fn a_system_has_a_service_and_a_view_and_nothing_of_the_marketplace() {
+        let folder = tempfile::tempdir().unwrap();
+        let (shop, written) = write(&shop(folder.path())).unwrap();
+        let parts = std::fs::read_to_string(shop.join("system/src/lib.rs")).unwrap();
+        assert!(
+            parts.contains("baskets::part()") && parts.contains("basket_history::part()"),
+            "{parts}"
+        );
+        for path in written {
+            let text = std::fs::read_to_string(shop.join(&path)).unwrap();
+            assert!(!text.contains("__"), "{path} has a placeholder");
+            assert!(
+                !text.contains("marketplace") && !text.contains("restaurant"),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_system_whose_part_has_no_name_of_its_own_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut same = shop(folder.path());
+        same.view = Some(same.service.clone());
+        assert!(write(&same).is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_system_inside_of_belvedere_is_refused() {
+        let inside = shop(Path::new(env!("CARGO_MANIFEST_DIR")));
+        assert!(matches!(write(&inside), Err(NewError::Inside(_))));
     }
 }

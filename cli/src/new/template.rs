@@ -55,6 +55,7 @@ pub(super) const REACTOR: &[Template] = files![
 pub(super) const SYSTEM: &[Template] = files![
     "system":
     ".github/workflows/ci.yml",
+    ".gitignore",
     "Cargo.toml",
     "README.md",
     "localstack/__name__/Cargo.toml",

@@ -95,3 +95,38 @@ pub(super) fn next(NewView { name, .. }: &NewView) -> String {
          functions/{name}/src/view.rs    has the document: put what the answers need into it (docs/adding-a-view.md)"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::new::workspace::here;
+
+    fn planned(name: &str, source: &[&str]) -> Result<Plan, NewError> {
+        let source = source.iter().map(|source| source.parse().unwrap()).collect();
+        let name = name.parse().unwrap();
+        plan(&here(), &NewView { name, source })
+    }
+
+    #[test]
+    fn every_placeholder_is_filled() {
+        for source in [&["order"][..], &["consumer"], &["order", "ticket"]] {
+            let plan = planned("soup-of-the-day", source).unwrap();
+            assert_eq!(plan.files().len(), VIEW.len() + 3);
+            for (path, text) in plan.files() {
+                assert!(!text.contains("__"), "{path}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn sources_with_other_ids_are_refused() {
+        let refused = planned("soup-of-the-day", &["order", "courier"]).unwrap_err();
+        assert!(matches!(refused, NewError::OtherIds { .. }), "{refused}");
+    }
+
+    #[test]
+    fn a_name_that_the_code_uses_is_refused() {
+        let refused = planned("index", &["order"]).unwrap_err();
+        assert!(matches!(refused, NewError::Reserved(_)), "{refused}");
+    }
+}

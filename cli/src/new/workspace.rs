@@ -247,13 +247,15 @@ fn ids(modules: &[String]) -> BTreeMap<String, String> {
     declared.collect()
 }
 
+/// Opens this checkout.
+#[cfg(test)]
+pub(super) fn here() -> Workspace {
+    Workspace::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn here() -> Workspace {
-        Workspace::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap()
-    }
 
     fn name(text: &str) -> Name {
         text.parse().unwrap()

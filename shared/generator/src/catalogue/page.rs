@@ -13,6 +13,10 @@ pub(super) fn page(categories: &[Category<'_>]) -> String {
         know. What would break a reader gets a new version, and old versions are read for ever.\n",
     );
     for category in categories {
+        let subscribers = category.subscribers.iter();
+        let subscribers =
+            subscribers.map(|subscriber| format!("`{}` ({})", subscriber.name, role(subscriber)));
+        let listening: Vec<_> = subscribers.collect();
         let _ = write!(
             page,
             "\n## {}\n\nStreams `{}#…` in `{}`, written by **{}**. Listening: {}.\n",
@@ -20,12 +24,11 @@ pub(super) fn page(categories: &[Category<'_>]) -> String {
             category.name,
             category.table,
             category.service,
-            category
-                .subscribers
-                .iter()
-                .map(|subscriber| format!("`{}` ({})", subscriber.name, role(subscriber)))
-                .collect::<Vec<_>>()
-                .join(", ")
+            if listening.is_empty() {
+                "nobody yet".to_owned()
+            } else {
+                listening.join(", ")
+            }
         );
         for event in &category.events {
             page.push_str(&section(event));
