@@ -181,7 +181,7 @@ impl Library {
         let is_library = checkout.join("shared/function/Cargo.toml").is_file();
         let checkout = checkout.canonicalize().ok().filter(|_| is_library);
         let checkout = checkout.ok_or(NewError::NoLibrary)?;
-        if system.starts_with(&checkout) {
+        if system.starts_with(&checkout) && !is_excluded(&checkout, system) {
             return Err(NewError::Inside(checkout));
         }
         Ok(Self::Path(relative(system, &checkout)))
@@ -208,6 +208,14 @@ impl Library {
             Self::Git { url, .. } => url.clone(),
         }
     }
+}
+
+/// Returns whether a checkout's workspace leaves the folder of a system out, as `exclude = ["examples"]` leaves out all in `examples`.
+fn is_excluded(checkout: &Path, system: &Path) -> bool {
+    let manifest = std::fs::read_to_string(checkout.join("Cargo.toml")).unwrap_or_default();
+    let list = manifest.lines().find(|line| line.starts_with("exclude = ["));
+    let folders = list.into_iter().flat_map(|list| list.split('"').skip(1).step_by(2));
+    folders.into_iter().any(|folder| system.starts_with(checkout.join(folder)))
 }
 
 /// Returns the way from one folder to another one. Both are absolute.
