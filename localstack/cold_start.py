@@ -1,8 +1,8 @@
-"""Measures what a function costs until its first answer.
+"""Measures the cost of a function until its first reply.
 
-Plays Lambda's runtime API to the function's binary, starts it with the environment of the deployed function, hands it its
-committed event, and reads its CPU time (the sum over its threads, from the scheduler, in nanoseconds) when the answer
-arrives. DynamoDB is the emulator's, through a TLS tunnel, because on AWS the first TLS connection is a good part of the cost.
+Emulates Lambda's runtime API for the function's binary: starts it with the environment of the deployed function, passes it its
+committed event, and reads its CPU time (the sum over its threads, from the scheduler, in nanoseconds) when the reply
+arrives. DynamoDB is the emulator's, through a TLS tunnel, because on AWS the first TLS connection is a large part of the cost.
 """
 
 import datetime
@@ -32,7 +32,7 @@ PATIENCE = 30.0
 
 
 def cpu_seconds(pid):
-    """CPU time of all living threads. Those of the function's runtime live as long as the process."""
+    """Returns the CPU time of all living threads. Those of the function's runtime live as long as the process."""
     nanoseconds = 0
     for path in glob.glob(f"/proc/{pid}/task/*/schedstat"):
         with open(path, encoding="ascii") as file:
@@ -41,7 +41,7 @@ def cpu_seconds(pid):
 
 
 def certificates(folder):
-    """A certificate for this machine, and the usual roots with its issuer among them."""
+    """Creates a certificate for this machine, and a bundle of the usual roots with its issuer."""
     now = datetime.datetime.now(datetime.timezone.utc)
 
     def certificate(subject, issuer, public, signer, extensions):
@@ -90,7 +90,7 @@ def copy(source, target):
 
 
 def tunnel(certificate, host, port):
-    """TLS on a port of its own in front of the emulator. Returns its URL."""
+    """Serves TLS on a separate port in front of the emulator. Returns its URL."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -113,7 +113,7 @@ def tunnel(certificate, host, port):
 
 
 class Runtime(ThreadingHTTPServer):
-    """Lambda's runtime API: the same event twice, so that the second answer shows what was only the first one's."""
+    """Emulates Lambda's runtime API: it sends the same event twice, so that the second reply shows the cost without the cold start."""
 
     daemon_threads = True
 
@@ -168,7 +168,7 @@ class Call(BaseHTTPRequestHandler):
 
 
 def run(binary, configuration, event, endpoint, roots):
-    """CPU seconds until the function asks for its first event, until its first answer, and until its second."""
+    """Returns the CPU seconds until the function requests its first event, until its first reply, and until its second."""
     if "Idempotency-Key" in event["headers"]:
         event["headers"]["Idempotency-Key"] = str(uuid.uuid4())
         event["multiValueHeaders"]["Idempotency-Key"] = [event["headers"]["Idempotency-Key"]]

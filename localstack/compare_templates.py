@@ -1,4 +1,4 @@
-"""Compares two templates that expand.py has printed, resource by resource, and prints what differs.
+"""Compares two templates that expand.py has printed, resource by resource, and prints the differences.
 
 Lists count as sets, apart from the arguments of functions, whose order means something; text that is JSON counts as what it
 says. Ends with 1 if anything differs.

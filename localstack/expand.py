@@ -1,4 +1,4 @@
-"""Prints template.yaml as CloudFormation sees it after its transforms, as JSON, with the loops written out and every
+"""Prints template.yaml as CloudFormation sees it after its transforms, as JSON, with the loops expanded and every
 parameter at its default."""
 
 import json
@@ -20,7 +20,7 @@ class NoManagedPolicies:
 
 with open(sys.argv[1], encoding="utf-8") as file:
     context = TemplateProcessingContext(fragment=yaml_parse(file.read()), resolution_mode=ResolutionMode.PARTIAL)
-# Of the language extensions only the loops. The rest of them would compute what is CloudFormation's own business.
+# Only the loops of the language extensions are processed. CloudFormation computes the others.
 TemplateParsingProcessor().process_template(context)
 ForEachProcessor(create_default_intrinsic_resolver(context)).process_template(context)
 template = context.fragment
@@ -28,6 +28,6 @@ template["Transform"] = "AWS::Serverless-2016-10-31"
 for resource in template["Resources"].values():
     properties = resource.get("Properties", {})
     if "CodeUri" in properties:
-        # Packaging puts the folder into a bucket; the folder's name is what the test wants to see.
+        # Packaging uploads the folder to a bucket; the test reads the folder's name.
         properties["CodeUri"] = "s3://packaged/" + properties["CodeUri"]
 json.dump(transform(template, {}, NoManagedPolicies()), sys.stdout, indent=2, sort_keys=True)

@@ -1,4 +1,4 @@
-"""Sends every deployed function its committed event and checks that it answers as such a function does."""
+"""Sends every deployed function its committed event and checks the form of its reply."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ for function in functions:
     with open(f"localstack/events/{event}.json", encoding="utf-8") as file:
         answer = client.invoke(FunctionName=f"{stack}-{function}", Payload=file.read())
     body = json.loads(answer["Payload"].read())
-    # HTTP functions answer with a status, whatever it is as long as it is no crash; the others say which items failed.
+    # An HTTP function may reply with any status below 500; the others reply with the items that failed.
     good = "FunctionError" not in answer and (body.get("statusCode", 500) < 500 or "batchItemFailures" in body)
     if not good:
         wrong.append(f"{function}: {json.dumps(body)[:500]}")

@@ -1,10 +1,10 @@
-"""Makes up for two differences between MiniStack and AWS; template.yaml stays as AWS wants it.
+"""Compensates for two differences between MiniStack and AWS; template.yaml remains as AWS requires it.
 
-AWS has no action sqs:SendMessageBatch: who may send one message may send ten. MiniStack looks for it by that name. Every
-role of the stack that may sqs:SendMessage gets it for the same queues, in a policy of its own.
+AWS has no action sqs:SendMessageBatch: the permission for one message covers ten. MiniStack checks the action by that name. Every
+role of the stack that may sqs:SendMessage gets it for the same queues, in a separate policy.
 
-MiniStack keeps an event source mapping's MaximumConcurrency as the text that a template's parameter is, and then cannot
-compare it with a number: a queue that is not FIFO is never polled. It is written again, as a number.
+MiniStack stores an event source mapping's MaximumConcurrency as the text of the template's parameter, and then cannot
+compare it with a number, so that a standard queue is never polled. This script writes it again as a number.
 """
 
 import json

@@ -22,16 +22,18 @@ cd "$copy"
 git init --quiet
 git add --all
 
+touched() { { git diff --name-only; git ls-files --others --exclude-standard; } | wc -l; }
+
 did "begins"
 quietly "$belvedere" new service loyalty --category points --reacts-to order --no-generate
 quietly "$belvedere" new view points-history --source points --no-generate
 quietly "$belvedere" new view favourite-dishes --source order
 did "a service and two views are written, and what follows from them"
-touched=$(git status --porcelain --untracked-files=all | wc -l)
+written=$(touched)
 
 serve --demo
 eventually /favourite-dishes '"events"'
-did "first answers: $touched files written by the commands, 0 by hand"
+did "first answers: $written files written by the commands, 0 by hand"
 eventually /points-history '"events"'
 path=$(post /loyalty '{"name":"Ada"}' | sed -n 's|.*"pointsId":"\([^"]*\)".*|/loyalty/\1|p')
 post "$path/close" '{}' >/dev/null
@@ -45,9 +47,9 @@ did "tests: $(grep --count '^test .* ok$' "$said") pass"
 quietly cargo clippy --locked "${new[@]}" --package contracts --all-targets -- -D warnings
 quietly cargo fmt --all --check
 did "lints and format"
-[[ $(git status --porcelain --untracked-files=all | wc -l) == "$touched" ]] || fail "the tests changed files"
+[[ $(touched) == "$written" ]] || fail "the tests changed files"
 
 # A name that is taken changes nothing.
 if "$belvedere" new view favourite-dishes --source order >>"$said" 2>&1; then fail "a name was given twice"; fi
-[[ $(git status --porcelain --untracked-files=all | wc -l) == "$touched" ]] || fail "a refusal changed files"
+[[ $(touched) == "$written" ]] || fail "a refusal changed files"
 rm -rf "$copy"

@@ -1,8 +1,8 @@
-"""What Schemathesis cannot know by the description alone: things that exist.
+"""Gives Schemathesis what the description lacks: ids of existing resources.
 
-Before the first case this fills the stack with orders at every stage of their life, and with the consumers, restaurants
-and couriers that belong to them. Then most of the ids in valid cases become theirs, so that commands and reads get beyond
-"there is no such order". Cases that are invalid on purpose keep what makes them so.
+Before the first case this creates orders in every stage of their life cycle, and the consumers, restaurants
+and couriers that belong to them. Then most ids in valid cases are replaced by theirs, so that commands and reads do not end with
+"there is no such order". Cases that are invalid on purpose stay invalid.
 """
 
 import json
@@ -17,18 +17,18 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.openapi.checks import RejectedPositiveData
 
 BASE = os.environ["BELVEDERE_URL"]
-# How many orders wait at each stage. A command takes one of them on, and there are that many chances.
+# The number of orders in each stage. A command moves one of them on, so this is also its number of chances.
 EACH = 6
-# How often a valid case is about something that exists.
+# The share of valid cases that are about existing resources.
 KNOWN = 0.8
-# How long projections and reactors may take to catch up.
+# The time in which projections and reactors have to catch up.
 DEADLINE_SECONDS = 30
 LATER = "2099-01-01T18:00:00Z"
 NUMBERS = random.Random(1)
 
 
 def call(method, path, body=None):
-    """Status, headers and body of an answer."""
+    """Returns status, headers and body of a reply."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(BASE + path, data, {"Content-Type": "application/json"}, method=method)
     try:
@@ -39,7 +39,7 @@ def call(method, path, body=None):
 
 
 def until(what, attempt):
-    """What the attempt returns once that is something."""
+    """Repeats the attempt until it returns a value."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not (result := attempt()):
         if time.monotonic() > deadline:
@@ -57,7 +57,7 @@ def create(path, body):
 
 
 def step(path, body=None):
-    """A command on something that a reactor may not have brought this far yet."""
+    """Sends a command to a resource that a reactor may not have brought into the required stage yet."""
 
     def attempt():
         status, headers, _ = call("POST", path, body or {})
@@ -77,7 +77,7 @@ RESTAURANT = {
 }
 PERSON = {"name": {"firstName": "Ada", "lastName": "Lovelace"}}
 
-# The stages of an order, each with the command that takes it there from the one before.
+# The stages of an order, each with the command that leads to it from the stage before.
 STAGES = {
     "approved": None,
     "accepted": ("/tickets/{}/accept", {"readyBy": LATER}),
@@ -87,7 +87,7 @@ STAGES = {
     "on the road": ("/deliveries/{}/picked-up", None),
     "delivered": ("/deliveries/{}/delivered", None),
 }
-# The stage at which a command is legal.
+# The stage in which a command is legal.
 LEGAL = {
     "/orders/{id}/cancel": "approved",
     "/orders/{id}/revise": "approved",
@@ -100,12 +100,12 @@ LEGAL = {
     "/deliveries/{id}/delivered": "on the road",
 }
 TOKENS = []
-# What an operator asks about: two views and a reactor are enough for every state and every refusal.
+# The views and reactors of operations: two views and a reactor are enough for every state and every refusal.
 OPERATED = ["couriers", "kitchen-board", "orders-reactor"]
 
 
 def fill():
-    """Consumers, restaurants that stay as they are, restaurants that commands may change, couriers, orders by stage."""
+    """Consumers, unchanged restaurants, restaurants that commands may change, couriers, orders by stage."""
     consumers = [create("/consumers", PERSON)["consumerId"] for _ in range(3)]
     restaurants = [create("/restaurants", RESTAURANT)["restaurantId"] for _ in range(6)]
     lasting, changing = restaurants[:3], restaurants[3:]
@@ -127,7 +127,7 @@ def fill():
 
 
 def place(consumer, restaurant):
-    """The id of a new order, as soon as the copy of the menus that orders keeps has the restaurant."""
+    """Returns the id of a new order, as soon as the orders service's copy of the menus has the restaurant."""
     body = {
         "consumerId": consumer,
         "restaurantId": restaurant,
@@ -149,7 +149,7 @@ CONSUMERS, RESTAURANTS, CHANGING_RESTAURANTS, COURIERS, ORDERS = fill()
 
 
 def known(method, path):
-    """An id that makes sense in this path."""
+    """Returns an id that is valid in this path."""
     if path.startswith(("/consumers", "/accounts")):
         return NUMBERS.choice(CONSUMERS)
     if path.startswith("/restaurants"):
@@ -163,7 +163,7 @@ def known(method, path):
 
 
 def operated(name):
-    """A view or reactor, or the number of a rebuild or sweep that there may be."""
+    """Returns a view or reactor, or the number of a possible rebuild or sweep."""
     return NUMBERS.choice(OPERATED) if name == "view" else NUMBERS.randint(1, 4)
 
 
@@ -183,7 +183,7 @@ def map_case(context, case):
     if case.query and valid(case, ParameterLocation.QUERY):
         if "consumerId" in case.query:
             case.query["consumerId"] = NUMBERS.choice(CONSUMERS)
-        # A list begins without one; any other text is none of this list's.
+        # A list starts without a cursor; a generated text is not one of this list's.
         case.query.pop("cursor", None)
     if case.headers and "Consistency-Token" in case.headers and valid(case, ParameterLocation.HEADER):
         case.headers["Consistency-Token"] = NUMBERS.choice(TOKENS)
@@ -198,7 +198,7 @@ def known_body(path, body):
         body["restaurantId"] = NUMBERS.choice(RESTAURANTS)
     for lines in ("lineItems", "revisedOrderLineItems"):
         if body.get(lines):
-            # Each item stands once in an order.
+            # Each item may occur once in an order.
             body[lines] = [{**body[lines][0], "menuItemId": "1"}]
     for moment in ("readyBy", "deliveryTime"):
         if body.get(moment):
@@ -207,8 +207,8 @@ def known_body(path, body):
         body["timeZone"] = "America/Los_Angeles"
 
 
-# Refusals of what JSON Schema cannot express, or not without breaking the readers of the events' schemas. The description
-# says each in words.
+# Refusals for rules that JSON Schema cannot express, or not without breaking the readers of the events' schemas. The
+# description states each rule in words.
 BEYOND_SCHEMAS = [
     "INVALID_CONSISTENCY_TOKEN",  # has a checksum
     "INVALID_CURSOR",  # has a checksum

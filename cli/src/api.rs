@@ -7,14 +7,14 @@ use serde_json::Value;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// One try of one request; the API itself has no more.
+/// The timeout of one attempt of a request; the API's own is shorter.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often a request is tried that was throttled, or that nothing answered.
+/// How often a request is sent that was throttled or got no reply.
 const ATTEMPTS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// The API.
+/// A client of the API.
 pub(crate) struct Api {
     url: String,
     client: Client,
@@ -30,7 +30,7 @@ impl Api {
         };
         let parsed = Url::parse(&url).map_err(|error| unusable(error.to_string()))?;
         let client = Client::builder().timeout(REQUEST_TIMEOUT);
-        // A proxy from the environment is for the world, not for this machine.
+        // A proxy from the environment is not used for local addresses.
         let here = matches!(parsed.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
         let client = if here { client.no_proxy() } else { client };
         let client = client.build().map_err(|error| unusable(error.to_string()))?;
@@ -41,17 +41,17 @@ impl Api {
         })
     }
 
-    /// GET.
+    /// Sends a GET.
     pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
         self.send(Method::GET, path, None).await
     }
 
-    /// POST, under an idempotency key, so that trying again is safe.
+    /// Sends a POST with an idempotency key, so that a retry is safe.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    /// What an answer says.
+    /// Deserializes a reply.
     pub(crate) fn read<T: DeserializeOwned>(&self, answer: &Value) -> Result<T, Failure> {
         T::deserialize(answer).map_err(|error| self.strange(error))
     }
@@ -127,7 +127,7 @@ fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds).min(LONGEST_PAUSE))
 }
 
-/// Full jitter: those that were throttled together do not come back together.
+/// Full jitter: requests that were throttled together are not repeated at the same time.
 fn jitter(attempt: u32) -> Duration {
     let most = FIRST_PAUSE.saturating_mul(1 << attempt.min(8)).min(LONGEST_PAUSE);
     most.mul_f64(fastrand::f64())

@@ -3,10 +3,10 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Operates the views and reactors of Belvedere: rebuilds, sweeps, and what stands still.
+/// Operates the views and reactors of Belvedere: rebuilds, sweeps and the quarantine.
 ///
-/// It speaks to the API over HTTP and to nothing else. With AWS credentials in the environment (AWS_ACCESS_KEY_ID,
-/// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION) requests are signed, as a deployment on AWS wants it.
+/// It only uses the API, over HTTP. With AWS credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+/// AWS_SESSION_TOKEN, AWS_REGION) it signs requests, as a deployment on AWS requires.
 #[derive(Debug, Parser)]
 #[command(name = "belvedere", version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -26,26 +26,26 @@ pub(crate) struct Global {
         default_value = "http://127.0.0.1:3000"
     )]
     pub(crate) url: String,
-    /// Print what the API answered, as JSON.
+    /// Print the API's reply as JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// How long to wait, in seconds, for what goes on after the request.
+    /// How long to wait for the work that a request starts, in seconds.
     #[arg(long, global = true, value_name = "SECONDS", default_value = "3600", value_parser = seconds)]
     pub(crate) timeout: Duration,
 }
 
 const EXAMPLES: &str = "Examples:
   belvedere views                                  generations, lag, queues and quarantine at a glance
-  belvedere rebuild order-history --flip           build a new generation, and let readers see it when it is ready
-  belvedere rollback order-history                 let readers see the generation before again, at once
-  belvedere retire order-history                   give the generation before up
+  belvedere rebuild order-history --flip           build a new generation, and serve it to readers when it is ready
+  belvedere rollback order-history                 serve the previous generation again, at once
+  belvedere retire order-history                   delete the previous generation
   belvedere sweep --all --deep                     compare every document with its events
-  belvedere quarantine order-history               what stands still, and why
-  belvedere redrive order-history --all            try it again after a fix was deployed
+  belvedere quarantine order-history               quarantined documents and the reasons
+  belvedere redrive order-history --all            apply the events again after a fix was deployed
   belvedere new view favourite-dishes --source order     begin a view in this checkout
   belvedere --url https://….amazonaws.com/v1 views
 
-Exit codes: 0 done; 1 refused or failed, the reason and what to do next on standard error; 2 wrong usage.";
+Exit codes: 0 done; 1 refused or failed, with the reason and what to do next on standard error; 2 wrong usage.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -59,25 +59,25 @@ pub(crate) enum Command {
 pub(crate) enum Operate {
     /// List the views and reactors: generations, documents, lag, queues, quarantine.
     Views,
-    /// Build a new generation of a view beside the one that serves, and wait until it is ready.
+    /// Build a new generation of a view beside the serving one, and wait until it is ready.
     Rebuild(Rebuild),
     /// List the last rebuilds of a view.
     Rebuilds(OfView),
-    /// Let readers see the new generation.
+    /// Serve the new generation to readers.
     Flip(Step),
-    /// Let readers see the generation before again.
+    /// Serve the previous generation to readers again.
     Rollback(Step),
-    /// Give up a rebuild that does not serve.
+    /// Abort a rebuild whose generation does not serve.
     Abort(Step),
-    /// Give up the generation before: there is no rollback from then on.
+    /// Delete the previous generation. A rollback is no longer possible.
     Retire(Step),
-    /// Compare documents with their events, and heal what is behind. Exits with 1 when documents differ.
+    /// Compare documents with their events, and heal those that are behind. Exits with 1 when documents differ.
     Sweep(Sweep),
-    /// List what stands still, and what is left out.
+    /// List quarantined documents and skipped events.
     Quarantine(OfView),
-    /// Try again what stands still. Exits with 1 when something stands still again.
+    /// Apply quarantined events again. Exits with 1 when a document is quarantined again.
     Redrive(Redrive),
-    /// Leave out the event that a document stands still at.
+    /// Skip the event at which a document is quarantined.
     Skip(Skip),
 }
 
@@ -163,19 +163,19 @@ pub(crate) struct Rebuild {
     /// The view, for example order-history.
     #[arg(value_parser = view)]
     pub(crate) view: String,
-    /// Segments of each event table: that many workers may be at it at once.
+    /// Segments of each event table, which is the number of workers that can scan it at once.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) segments: Option<u32>,
-    /// Compare the documents with those of the generation that serves: when the view's code has not changed.
+    /// Compare the documents with those of the serving generation. Use it when the view's code has not changed.
     #[arg(long)]
     pub(crate) compare: bool,
-    /// Let readers see it as soon as it is ready; not when --compare found differences.
+    /// Serve it to readers as soon as it is ready, unless --compare found differences.
     #[arg(long, conflicts_with = "no_wait")]
     pub(crate) flip: bool,
-    /// Wait until it is ready or failed: as it is without this.
+    /// Wait until it is ready or failed. This is the default.
     #[arg(long, conflicts_with = "no_wait")]
     wait: bool,
-    /// Only begin it.
+    /// Only start it.
     #[arg(long)]
     pub(crate) no_wait: bool,
 }
@@ -185,7 +185,7 @@ pub(crate) struct Step {
     /// The view, for example order-history.
     #[arg(value_parser = view)]
     pub(crate) view: String,
-    /// The rebuild's number; the one that it can be about when it is not there.
+    /// The rebuild's number. Without it, the only rebuild to which the command can apply.
     #[arg(value_parser = clap::value_parser!(u64).range(1..=9_999_999_999))]
     pub(crate) id: Option<u64>,
 }
@@ -195,13 +195,13 @@ pub(crate) struct Sweep {
     /// The view or reactor, for example order-history.
     #[arg(value_parser = view, required_unless_present = "all", conflicts_with = "all")]
     pub(crate) view: Option<String>,
-    /// All of them.
+    /// All views and reactors.
     #[arg(long)]
     pub(crate) all: bool,
-    /// Compare whole documents, not only how far they are. Of --all, the views only.
+    /// Compare whole documents, not only their versions. With --all, this applies to the views only.
     #[arg(long)]
     pub(crate) deep: bool,
-    /// Only begin it.
+    /// Only start it.
     #[arg(long)]
     pub(crate) no_wait: bool,
 }
@@ -214,7 +214,7 @@ pub(crate) struct Redrive {
     /// The document, for example ord_0193….
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     pub(crate) document: Option<String>,
-    /// All that stand still.
+    /// All quarantined documents.
     #[arg(long)]
     pub(crate) all: bool,
 }
@@ -229,10 +229,10 @@ pub(crate) struct Skip {
     /// The event's version.
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) version: u64,
-    /// Why, for whoever misses the event later.
+    /// The reason, for people who look for the event later.
     #[arg(long)]
     pub(crate) reason: String,
-    /// Who decided it.
+    /// Who decided to skip it.
     #[arg(long)]
     pub(crate) by: Option<String>,
 }
@@ -261,7 +261,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .parse()
         .ok()
         .filter(|seconds| (1..=604_800).contains(seconds));
-    let seconds = seconds.ok_or("it takes whole seconds, from 1 to 604800 (a week)")?;
+    let seconds = seconds.ok_or("expected whole seconds, from 1 to 604800 (a week)")?;
     Ok(Duration::from_secs(seconds))
 }
 
@@ -271,7 +271,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn command_line_definition_is_valid() {
         Arguments::command().debug_assert();
     }
 }

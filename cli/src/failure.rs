@@ -2,12 +2,12 @@ use crate::new::NewError;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Why a command did not succeed: exit code 1. The text says what to do next.
+/// Why a command failed (exit code 1). The text says what to do next.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// Nobody answers at the address.
+    /// The address does not respond.
     #[error(
-        "nobody answers at {url}: {reason}\nStart it (`cargo run` in the checkout), or name another address with --url or BELVEDERE_URL."
+        "no reply from {url}: {reason}\nStart the API (`cargo run` in the checkout), or give another address with --url or BELVEDERE_URL."
     )]
     Unreachable { url: String, reason: String },
     /// The API refused it.
@@ -18,37 +18,37 @@ pub(crate) enum Failure {
         detail: String,
         next: String,
     },
-    /// The answer is none of this API's.
+    /// The reply is not one of this API's.
     #[error(
-        "{url} answered what this program does not understand: {reason}\nIs it the address of Belvedere's API, of this version?"
+        "{url} sent a reply that this program does not understand: {reason}\nIs it the address of Belvedere's API, of this version?"
     )]
     Strange { url: String, reason: String },
-    /// The time is over.
+    /// The wait has reached its timeout.
     #[error(
-        "{what} within {after:?}; it goes on by itself.\nLook at it later, or wait longer with --timeout."
+        "{what} within {after:?}; the work continues without this command.\nCheck it later, or wait longer with --timeout."
     )]
     TimedOut { what: String, after: Duration },
-    /// It ended, and not well.
+    /// The work ended without success.
     #[error("{0}")]
     Ended(String),
     /// The request cannot be signed.
     #[error(transparent)]
     Signature(#[from] aws_signature::SignatureError),
-    /// Nothing new was begun.
+    /// `new` was refused or failed.
     #[error(transparent)]
     New(#[from] NewError),
-    /// Nobody reads the output any more.
+    /// The output can no longer be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),
 }
 
 impl Failure {
-    /// From a problem's body.
+    /// Reads a problem's body.
     pub(crate) fn refused(status: u16, problem: &Value) -> Self {
         let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
         let code = text("code");
         let next = next(status, &code).map_or_else(String::new, |next| format!("\n{next}"));
-        // What is not ours, for example API Gateway's 403, says `message`.
+        // Problems of other origin, for example API Gateway's 403, have `message`.
         let detail = [text("detail"), text("message")]
             .into_iter()
             .find(|text| !text.is_empty());
@@ -75,12 +75,14 @@ fn next(status: u16, code: &str) -> Option<&'static str> {
             "`belvedere rebuilds VIEW` shows it; `belvedere flip VIEW` or `belvedere abort VIEW` ends it."
         }
         "PREVIOUS_NOT_RETIRED" => {
-            "`belvedere retire VIEW` gives the generation before up, `belvedere rollback VIEW` goes back to it."
+            "`belvedere retire VIEW` deletes the previous generation, `belvedere rollback VIEW` returns to it."
         }
         "SWEEP_UNDER_WAY" => "`belvedere views` shows which.",
-        "NOT_QUARANTINED" | "NOT_QUARANTINED_THERE" => "`belvedere quarantine VIEW` lists what stands still.",
+        "NOT_QUARANTINED" | "NOT_QUARANTINED_THERE" => {
+            "`belvedere quarantine VIEW` lists the quarantined documents."
+        }
         _ if status == 401 || status == 403 => {
-            "On AWS the API wants signed requests: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION."
+            "On AWS the API requires signed requests: set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION."
         }
         _ if status == 429 || status >= 500 => "Try again in a moment.",
         _ => return None,

@@ -1,4 +1,4 @@
-//! What the API answers, as far as it is shown.
+//! The fields of the API's replies that are shown.
 
 use jiff::Timestamp;
 use serde::Deserialize;

@@ -2,14 +2,14 @@ use crate::failure::Failure;
 use serde_json::Value;
 use std::io::Write;
 
-/// What is printed: for people, or the API's answer for machines.
+/// How results are printed: as text for people, or as the API's reply for machines.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     pub(crate) json: bool,
 }
 
 impl Output {
-    /// The answer, or the text about it.
+    /// Prints the reply, or the text about it.
     pub(crate) fn show(self, answer: &Value, text: impl FnOnce() -> String) -> Result<(), Failure> {
         if self.json {
             print(&format!("{answer:#}"))
@@ -19,7 +19,7 @@ impl Output {
     }
 }
 
-/// To standard output, without a panic when nobody reads it any more (`| head`).
+/// Prints to standard output, without a panic when the reader has gone (`| head`).
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
@@ -28,7 +28,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// A line on standard error, beside the result.
+/// Prints a line on standard error, beside the result.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

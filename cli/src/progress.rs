@@ -1,11 +1,11 @@
-//! How far something is, on standard error: a bar on a terminal, a line now and then elsewhere.
+//! Progress on standard error: a bar on a terminal, a line from time to time elsewhere.
 
 use crate::output::note;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-/// Between two lines where there is no terminal.
+/// The time between two lines without a terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 pub(crate) struct Progress {
@@ -25,7 +25,7 @@ impl Progress {
         Self { bar, told: None }
     }
 
-    /// So much of so much; `step` is what it is at, `text` says more.
+    /// Shows `done` of `of`; `step` is the current step, `text` the message.
     pub(crate) fn at(&mut self, done: u64, of: u64, step: &str, text: &str) {
         if let Some(bar) = &self.bar {
             bar.set_length(of.max(1));

@@ -1,4 +1,4 @@
-/// Columns of text, as wide as their widest cell.
+/// Formats columns of text, each as wide as its widest cell.
 pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let mut widths = head.map(str::len);
     for row in rows {
@@ -20,12 +20,12 @@ pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> St
         .join("\n")
 }
 
-/// A value, or a dash.
+/// Formats a value, or a dash.
 pub(crate) fn or_dash(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }
 
-/// Seconds as people say them.
+/// Formats seconds in the unit that fits.
 pub(crate) fn age(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds}s"),

@@ -1,10 +1,10 @@
-//! What is compiled: `cargo run` and `cargo test --workspace` share every dependency, and neither compiles what only Lambda
-//! needs.
+//! Tests of what is compiled: `cargo run` and `cargo test --workspace` share every dependency, and neither compiles
+//! dependencies that only Lambda needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-/// Crates that come with the feature `lambda` alone: each would be minutes of every first build.
+/// Crates that only the feature `lambda` uses; each would add minutes to every first build.
 const ONLY_FOR_LAMBDA: [&str; 9] = [
     "aws-config",
     "aws-lc",
@@ -17,7 +17,7 @@ const ONLY_FOR_LAMBDA: [&str; 9] = [
     "rustls",
 ];
 
-/// The features that each package is compiled with: several sets, if it is compiled several times.
+/// The feature sets that each package is compiled with; more than one if it is compiled several times.
 type Packages = BTreeMap<String, BTreeSet<BTreeSet<String>>>;
 
 fn tree(arguments: &[&str]) -> Packages {
@@ -42,7 +42,7 @@ fn tree(arguments: &[&str]) -> Packages {
     let mut packages = Packages::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let mut columns = line.split('\t');
-        // After name and version come the folder of a package of this workspace, and what kind of crate it is.
+        // After name and version, cargo prints the folder of a workspace package and the kind of crate.
         let (Some(package), Some(features)) = (columns.next(), columns.next()) else {
             continue;
         };
@@ -56,18 +56,18 @@ fn tree(arguments: &[&str]) -> Packages {
     packages
 }
 
-/// What `cargo run` compiles.
+/// Returns what `cargo run` compiles.
 fn run() -> Packages {
     tree(&["--package", "marketplace", "--edges", "normal,build"])
 }
 
-/// What `cargo test --workspace` compiles.
+/// Returns what `cargo test --workspace` compiles.
 fn test() -> Packages {
     tree(&["--workspace", "--edges", "normal,build,dev"])
 }
 
 #[test]
-fn nothing_is_compiled_again_for_the_tests() {
+fn tests_use_the_same_dependency_features_as_cargo_run() {
     let test = test();
     let run = run();
     assert!(run.len() > 100, "only {} packages", run.len());
@@ -78,15 +78,15 @@ fn nothing_is_compiled_again_for_the_tests() {
         .collect();
     assert!(
         again.is_empty(),
-        "`cargo test --workspace` compiles these again, with other features than `cargo run`. Declare the features in the root's \
-         [workspace.dependencies], or for the embedded stack what a dev-dependency asks for:\n{}",
+        "`cargo test --workspace` compiles these again, with different features from `cargo run`. Declare the features in the root's \
+         [workspace.dependencies], or in the embedded stack those that a dev-dependency enables:\n{}",
         again.join("\n")
     );
 }
 
-/// With `log`, the SDK draws an id for every call from the generator that the engine's jitter comes from.
+/// With `log`, the SDK draws an id for every call from the random generator that the engine uses for jitter.
 #[test]
-fn a_seed_is_the_same_run_whether_the_simulator_is_built_alone_or_with_the_workspace() {
+fn tracing_features_do_not_change_a_simulated_run() {
     let tracing = |packages: Packages| {
         let found = packages
             .into_iter()
@@ -101,7 +101,7 @@ fn a_seed_is_the_same_run_whether_the_simulator_is_built_alone_or_with_the_works
 }
 
 #[test]
-fn the_default_build_has_nothing_of_lambda_and_no_tls() {
+fn default_build_has_no_lambda_crates_and_no_tls() {
     let found: Vec<String> = run()
         .into_keys()
         .chain(test().into_keys())

@@ -3,28 +3,28 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-/// Where the orders of the fixtures go.
+/// The delivery address of the fixtures' orders.
 pub static ADDRESS: LazyLock<Value> = LazyLock::new(
     || json!({ "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" }),
 );
 
-/// A name that nobody else uses, in this run or another, made of words that a search can find.
+/// Returns a name that is unique across tests and runs, made of words that a search can find.
 #[must_use]
 pub fn unique(prefix: &str) -> String {
     format!("{prefix}{}", uuid::Uuid::now_v7().simple())
 }
 
-/// When the orders of the fixtures are wanted.
+/// Returns the delivery time of the fixtures' orders.
 ///
 /// # Panics
-/// At the end of time.
+/// When tomorrow is not a valid date.
 #[must_use]
 pub fn a_day_from_now() -> String {
     let tomorrow = Timestamp::now().checked_add(24.hours());
     tomorrow.expect("there is a tomorrow").to_string()
 }
 
-/// The body that makes Ajanta: item `1`, Chicken Vindaloo at 12.34, and what else is on the menu.
+/// Returns the body that creates the restaurant Ajanta: item `1`, Chicken Vindaloo at 12.34, and these menu items.
 #[must_use]
 pub fn ajanta(name: &str, items: &[(&str, &str, &str)]) -> Value {
     let items: Vec<Value> = items
@@ -40,24 +40,24 @@ pub fn ajanta(name: &str, items: &[(&str, &str, &str)]) -> Value {
     })
 }
 
-/// A restaurant that was created.
+/// A created restaurant.
 #[derive(Debug, Clone)]
 pub struct Restaurant {
     /// Its id.
     pub id: String,
     /// Its name.
     pub name: String,
-    /// For reads that must show it.
+    /// The token for reads that must show it.
     pub token: String,
 }
 
 impl Restaurant {
-    /// Ajanta, with Chicken Vindaloo at 12.34 as item `1`.
+    /// Creates Ajanta, with Chicken Vindaloo at 12.34 as item `1`.
     pub async fn ajanta(api: &Api) -> Self {
         Self::create(api, "Ajanta", &[("1", "Chicken Vindaloo", "12.34")]).await
     }
 
-    /// One with this menu: id, name and price of each item.
+    /// Creates a restaurant with this menu: id, name and price of each item.
     ///
     /// # Panics
     /// When it is not created.
@@ -71,17 +71,17 @@ impl Restaurant {
     }
 }
 
-/// A consumer that was created.
+/// A created consumer.
 #[derive(Debug, Clone)]
 pub struct Consumer {
     /// Its id.
     pub id: String,
-    /// For reads that must show it.
+    /// The token for reads that must show it.
     pub token: String,
 }
 
 impl Consumer {
-    /// One without a credit limit.
+    /// Creates a consumer without a credit limit.
     pub async fn create(api: &Api) -> Self {
         let body = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
         let answer = api.post("/consumers", &body).await.expect(201);
@@ -91,7 +91,7 @@ impl Consumer {
         }
     }
 
-    /// One with this credit limit.
+    /// Creates a consumer with this credit limit.
     ///
     /// # Panics
     /// When the limit is refused.
@@ -101,7 +101,7 @@ impl Consumer {
         consumer
     }
 
-    /// Gives this consumer another credit limit.
+    /// Changes this consumer's credit limit.
     ///
     /// # Panics
     /// When the limit is refused.
@@ -113,7 +113,7 @@ impl Consumer {
             .expect(200);
     }
 
-    /// The path of this consumer's orders, with more parameters (`status=APPROVED`, or nothing).
+    /// Returns the path of this consumer's orders with further parameters (`status=APPROVED`, or nothing).
     #[must_use]
     pub fn orders(&self, parameters: &str) -> String {
         let and = if parameters.is_empty() { "" } else { "&" };
@@ -121,25 +121,25 @@ impl Consumer {
     }
 }
 
-/// An order that was placed.
+/// A placed order.
 #[derive(Debug, Clone)]
 pub struct Order {
     /// Its id.
     pub id: String,
-    /// For reads that must show it.
+    /// The token for reads that must show it.
     pub token: String,
-    /// What the command answered.
+    /// The command's reply.
     pub answer: Answer,
 }
 
 impl Order {
-    /// The body that orders so many of item `1`.
+    /// Returns the body that orders this quantity of item `1`.
     #[must_use]
     pub fn body(consumer: &Consumer, restaurant: &Restaurant, quantity: u32) -> Value {
         Self::body_of(consumer, restaurant, "1", quantity)
     }
 
-    /// The body that orders so many of this item.
+    /// Returns the body that orders this quantity of this item.
     #[must_use]
     pub fn body_of(consumer: &Consumer, restaurant: &Restaurant, item: &str, quantity: u32) -> Value {
         json!({
@@ -151,12 +151,12 @@ impl Order {
         })
     }
 
-    /// Orders so many of item `1`.
+    /// Orders this quantity of item `1`.
     pub async fn place(api: &Api, consumer: &Consumer, restaurant: &Restaurant, quantity: u32) -> Self {
         Self::place_body(api, &Self::body(consumer, restaurant, quantity)).await
     }
 
-    /// Orders what this body says.
+    /// Places the order in this body.
     ///
     /// # Panics
     /// When the order is not accepted.
@@ -169,18 +169,18 @@ impl Order {
         }
     }
 
-    /// The order's path.
+    /// Returns the order's path.
     #[must_use]
     pub fn path(&self) -> String {
         format!("/orders/{}", self.id)
     }
 
-    /// The order's story, not older than its creation.
+    /// Returns the order's story, at least as new as its creation.
     pub async fn story(&self, api: &Api) -> Value {
         api.get_after(&self.path(), &self.token).await.expect(200).json()
     }
 
-    /// The order's story once it has this status.
+    /// Waits for this status and returns the order's story.
     pub async fn eventually_is(&self, api: &Api, status: &str) -> Value {
         self.eventually(api, &format!("the order is {status}"), |story| {
             story["status"] == status
@@ -188,7 +188,7 @@ impl Order {
         .await
     }
 
-    /// The order's story once this is true of it.
+    /// Waits until the order's story satisfies the condition, and returns it.
     pub async fn eventually(&self, api: &Api, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
         eventually(&format!("{}: {what}", self.id), async || {
             let story = self.story(api).await;
@@ -205,25 +205,25 @@ impl Order {
         .await
     }
 
-    /// Does something to the order: `cancel`, or `revise` with its body.
+    /// Sends a request about the order: `cancel`, or `revise` with its body.
     pub async fn ask(&self, api: &Api, what: &str, body: &Value) -> Answer {
         api.post(&format!("/orders/{}/{what}", self.id), body).await
     }
 
-    /// Takes a step with the ticket: `accept` with its body, `preparing`, `ready-for-pickup`, `picked-up`.
+    /// Executes a step of the ticket: `accept` with its body, `preparing`, `ready-for-pickup`, `picked-up`.
     pub async fn ticket(&self, api: &Api, step: &str, body: &Value) -> Answer {
         api.post(&format!("/tickets/{}/{step}", self.id), body).await
     }
 
-    /// Takes a step with the delivery: `picked-up`, `location` with its body, `delivered`.
+    /// Executes a step of the delivery: `picked-up`, `location` with its body, `delivered`.
     pub async fn delivery(&self, api: &Api, step: &str, body: &Value) -> Answer {
         api.post(&format!("/deliveries/{}/{step}", self.id), body).await
     }
 
-    /// The restaurant accepts and promises the food for tomorrow.
+    /// Accepts the ticket and promises the food for tomorrow.
     ///
     /// # Panics
-    /// When it may not.
+    /// When the ticket cannot be accepted.
     pub async fn accept(&self, api: &Api) {
         let body = json!({ "readyBy": a_day_from_now() });
         let _ = self.ticket(api, "accept", &body).await.expect(200);
@@ -232,21 +232,21 @@ impl Order {
 
 /// A courier who takes deliveries.
 ///
-/// Couriers are shared by everybody who uses a deployment: whoever has a ticket accepted brings a courier, so that there is
-/// one for every delivery, whoever gets whom.
+/// All users of a deployment share its couriers. A test that has a ticket accepted also creates a courier, so that there is one
+/// for every delivery, whichever courier is assigned.
 #[derive(Debug, Clone)]
 pub struct Courier {
     /// Its id.
     pub id: String,
-    /// For reads that must show that the courier is available.
+    /// The token for reads that must show that the courier is available.
     pub token: String,
 }
 
 impl Courier {
-    /// One who is available.
+    /// Creates a courier who is available.
     ///
     /// # Panics
-    /// When the courier may not.
+    /// When the courier cannot become available.
     pub async fn available(api: &Api) -> Self {
         let answer = api
             .post("/couriers", &json!({ "name": "Mia Wong" }))

@@ -1,24 +1,24 @@
-//! Where the suite runs, for the marketplace.
+//! The target of the marketplace's suite.
 
 use http_suite::{Apart, Api, Target};
 
-/// A client of the deployment that the suite runs against.
+/// Creates a client of the deployment that the suite runs against.
 #[must_use]
 pub fn here() -> Api {
     Api::here(system::belvedere)
 }
 
-/// The deployment that the suite runs against.
+/// Returns the deployment that the suite runs against.
 pub fn target() -> &'static Target {
     http_suite::target(system::belvedere)
 }
 
-/// A deployment for a test that sends thousands of requests ([`Apart`]).
+/// Starts a deployment for a test that sends thousands of requests ([`Apart`]).
 pub async fn apart() -> Apart {
     Apart::start(system::belvedere).await
 }
 
-/// The same, with short fences ([`Apart::with_short_fences`]).
+/// Starts such a deployment with short fences ([`Apart::with_short_fences`]).
 pub async fn apart_with_short_fences() -> Apart {
     Apart::with_short_fences(system::belvedere).await
 }

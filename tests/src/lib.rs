@@ -1,6 +1,6 @@
-//! What the end-to-end suite of the marketplace is written in: fixtures, on top of [`http_suite`].
+//! The building blocks of the marketplace's end-to-end suite: fixtures, on top of [`http_suite`].
 //!
-//! Every test makes its own consumers and restaurants, so tests run side by side on a deployment that is in use.
+//! Every test creates its own consumers and restaurants, so tests can run in parallel on a deployment that is in use.
 
 mod fixtures;
 mod here;

@@ -1,14 +1,14 @@
-//! B10: the API's own description.
+//! B10: the API's OpenAPI description.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::{here, skipped_at_a_url};
 
-/// How the committed description is made again.
+/// The command that generates the committed description.
 const REGENERATE: &str = "cargo run -- generate";
 
-/// The committed description.
+/// Reads the committed description.
 pub(crate) fn committed() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.json");
     let text =
@@ -17,7 +17,7 @@ pub(crate) fn committed() -> Value {
         .unwrap_or_else(|e| panic!("openapi.json is not JSON ({e}); run: {REGENERATE}"))
 }
 
-/// The places where two documents differ, as JSON pointers.
+/// Collects the places where two documents differ, as JSON pointers.
 fn differences(left: &Value, right: &Value, at: &str, found: &mut Vec<String>) {
     match (left, right) {
         (Value::Object(l), Value::Object(r)) => {
@@ -46,20 +46,20 @@ fn assert_described_alike(committed: &Value, other: &Value, what: &str) {
 }
 
 #[test]
-fn b10_the_committed_description_is_what_the_code_says() {
+fn b10_committed_description_matches_the_code() {
     let generated = system::belvedere().openapi().unwrap().to_json().unwrap();
     let generated: Value = serde_json::from_str(&generated).unwrap();
-    assert_described_alike(&committed(), &generated, "what the code says");
+    assert_described_alike(&committed(), &generated, "the generated description");
 }
 
 #[tokio::test]
-async fn b10_the_served_description_is_the_committed_one() {
+async fn b10_served_description_matches_the_committed_one() {
     let served = here().get("/openapi.json").await.expect(200);
     assert_eq!(served.header("Content-Type"), Some("application/json"));
-    assert_described_alike(&committed(), &served.json(), "what is served");
+    assert_described_alike(&committed(), &served.json(), "the served description");
 }
 
-/// Every operation: method, path, and the statuses that it says it answers.
+/// Returns every operation: method, path, and its described statuses.
 fn operations() -> Vec<(Method, String, BTreeSet<String>)> {
     let document = committed();
     let mut operations = Vec::new();
@@ -80,7 +80,7 @@ fn operations() -> Vec<(Method, String, BTreeSet<String>)> {
     operations
 }
 
-/// A path of this pattern, with ids of the right kind that nobody has.
+/// Replaces the ids in this pattern by valid ids that do not exist.
 fn concrete(pattern: &str) -> String {
     let kind = if pattern.contains("consumer") || pattern.contains("account") {
         "con_"
@@ -101,7 +101,7 @@ fn concrete(pattern: &str) -> String {
 }
 
 #[tokio::test]
-async fn b10_every_described_operation_runs_and_answers_as_described() {
+async fn b10_every_described_operation_replies_with_a_described_status() {
     let api = here();
     for (method, path, statuses) in operations() {
         let mut request = api.request(method.clone(), &concrete(&path));
@@ -124,10 +124,10 @@ async fn b10_every_described_operation_runs_and_answers_as_described() {
 }
 
 #[tokio::test]
-async fn b10_nothing_runs_that_is_not_described() {
+async fn b10_paths_and_methods_that_are_not_described_are_refused() {
     if skipped_at_a_url(
-        "b10_nothing_runs_that_is_not_described",
-        "an API gateway answers what it does not know in its own way",
+        "b10_paths_and_methods_that_are_not_described_are_refused",
+        "an API gateway replies to unknown paths in its own way",
     ) {
         return;
     }
@@ -156,6 +156,6 @@ async fn b10_nothing_runs_that_is_not_described() {
 }
 
 #[tokio::test]
-async fn the_stack_says_that_it_is_healthy() {
+async fn health_check_succeeds() {
     let _ = here().get("/health").await.expect(200);
 }

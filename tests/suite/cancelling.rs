@@ -1,4 +1,4 @@
-//! A5, B1, B4: an order that its consumer does not want any more.
+//! A5, B1, B4: cancelling an order.
 
 use serde_json::json;
 use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, here};
@@ -29,27 +29,24 @@ async fn a5_b1_a_cancelled_order_is_cancelled_everywhere() {
         })
         .await;
     assert_eq!(story["payment"]["amount"], "61.70", "{story}");
-    eventually(
-        "the list shows it among the cancelled ones and no others",
-        async || {
-            let cancelled = api
-                .get(&consumer.orders("status=CANCELLED"))
-                .await
-                .expect(200)
-                .json();
-            let approved = api
-                .get(&consumer.orders("status=APPROVED"))
-                .await
-                .expect(200)
-                .json();
-            let right = cancelled["orders"][0]["orderId"] == order.id && approved["orders"] == json!([]);
-            if right {
-                Ok(())
-            } else {
-                Err(format!("{cancelled} {approved}"))
-            }
-        },
-    )
+    eventually("only the list of cancelled orders contains it", async || {
+        let cancelled = api
+            .get(&consumer.orders("status=CANCELLED"))
+            .await
+            .expect(200)
+            .json();
+        let approved = api
+            .get(&consumer.orders("status=APPROVED"))
+            .await
+            .expect(200)
+            .json();
+        let right = cancelled["orders"][0]["orderId"] == order.id && approved["orders"] == json!([]);
+        if right {
+            Ok(())
+        } else {
+            Err(format!("{cancelled} {approved}"))
+        }
+    })
     .await;
     let account = api
         .get(&format!("/accounts/{}", consumer.id))
@@ -93,17 +90,17 @@ async fn a2_the_creation_repeated_after_the_cancel_changes_nothing() {
 }
 
 #[tokio::test]
-async fn b4_a_cancel_after_cooking_has_begun_is_refused_and_the_order_goes_on() {
+async fn b4_a_cancel_after_preparation_began_is_refused_and_the_order_continues() {
     let api = here();
     let (_, order) = in_the_kitchen(&api).await;
     let _ = Courier::available(&api).await;
     order.accept(&api).await;
     let _ = order.ticket(&api, "preparing", &json!({})).await.expect(200);
-    // Twice: a refusal is no state in which nothing can be asked again.
+    // Twice, because a refused request must not prevent another one.
     for _ in 0..2 {
         let _ = order.ask(&api, "cancel", &json!({})).await.expect(200);
         let story = order
-            .eventually(&api, "it is on again", |story| {
+            .eventually(&api, "the request is reverted", |story| {
                 story["status"] == "APPROVED" && story["reason"] == "TICKET_PREPARING"
             })
             .await;
@@ -113,7 +110,7 @@ async fn b4_a_cancel_after_cooking_has_begun_is_refused_and_the_order_goes_on() 
 }
 
 #[tokio::test]
-async fn a_cancel_that_is_repeated_is_a_success_and_one_that_cannot_be_is_a_conflict() {
+async fn repeated_cancel_succeeds_and_impossible_cancel_conflicts() {
     let api = here();
     let (_, order) = in_the_kitchen(&api).await;
     let _ = order.ask(&api, "cancel", &json!({})).await.expect(200);
@@ -131,7 +128,7 @@ async fn a_cancel_that_is_repeated_is_a_success_and_one_that_cannot_be_is_a_conf
 }
 
 #[tokio::test]
-async fn an_order_that_nobody_placed_cannot_be_cancelled() {
+async fn an_unknown_order_cannot_be_cancelled() {
     let api = here();
     let path = format!("/orders/{}/cancel", tests::unique("ord_"));
     let answer = api.post(&path, &json!({})).await.expect(404);

@@ -1,4 +1,4 @@
-//! B2, B5: from the kitchen to the door.
+//! B2, B5: from the kitchen to delivery.
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn time(value: &Value) -> Timestamp {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn b2_an_accepted_order_is_scheduled_with_the_courier_who_is_free() {
-    // where nobody else takes the courier.
+    // On a stack of its own, where no other test takes the courier.
     let apart = apart().await;
     let api = &apart.api;
     let courier = Courier::available(api).await;
@@ -49,7 +49,7 @@ async fn b2_an_accepted_order_is_scheduled_with_the_courier_who_is_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_that_found_no_courier_gets_the_next_one_who_is_free() {
+async fn a_delivery_without_a_courier_gets_the_next_free_one() {
     let apart = apart().await;
     let api = &apart.api;
     let orders = [in_the_kitchen(api).await, in_the_kitchen(api).await];
@@ -83,7 +83,7 @@ async fn a_delivery_that_found_no_courier_gets_the_next_one_who_is_free() {
 }
 
 #[tokio::test]
-async fn b5_an_order_goes_the_whole_way_with_every_transition_and_its_time_in_the_story() {
+async fn b5_a_delivered_order_has_every_transition_with_its_time_in_the_story() {
     let api = here();
     let _ = Courier::available(&api).await;
     let order = in_the_kitchen(&api).await;
@@ -145,7 +145,7 @@ async fn b5_an_order_goes_the_whole_way_with_every_transition_and_its_time_in_th
         ]
     );
     assert!(transitions.iter().map(|t| time(&t["at"])).is_sorted(), "{story}");
-    // Each step with its time, as times and not as text: "05.8Z" is before "05.86Z".
+    // Each step has its time. They are compared as times and not as text: "05.8Z" is before "05.86Z".
     let steps = [
         "createdAt",
         "acceptedAt",
@@ -189,7 +189,7 @@ async fn a_courier_who_has_delivered_is_free_again() {
 }
 
 #[tokio::test]
-async fn a_step_of_a_delivery_out_of_turn_is_refused_with_where_it_stands() {
+async fn a_delivery_step_out_of_order_is_refused_with_the_current_status() {
     let api = here();
     let order = in_the_kitchen(&api).await;
     let refused = eventually("the delivery is there and refuses", async || {
@@ -206,7 +206,7 @@ async fn a_step_of_a_delivery_out_of_turn_is_refused_with_where_it_stands() {
 }
 
 #[tokio::test]
-async fn a_delivery_of_an_order_that_nobody_placed_is_unknown() {
+async fn a_delivery_of_an_unknown_order_is_not_found() {
     let api = here();
     let path = format!("/deliveries/{}", tests::unique("ord_"));
     assert_eq!(api.get(&path).await.expect(404).code(), "UNKNOWN_DELIVERY");

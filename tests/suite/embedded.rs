@@ -1,4 +1,4 @@
-//! What needs the inside of an embedded stack. Each of these tests starts one of its own.
+//! Tests that need access to the inside of an embedded stack. Each starts its own.
 
 use crate::reading::orders_missed_by_their_own_readers;
 use embedded::{Stack, StackOptions};
@@ -27,9 +27,9 @@ async fn d2_a_read_with_a_token_shows_the_command_while_the_relay_is_stopped() {
     stack.stop().await;
 }
 
-/// The view is behind what was read before, as it may be for a moment after a rollback.
+/// The view is behind an earlier read, which is possible for a moment after a rollback.
 #[tokio::test(flavor = "multi_thread")]
-async fn d2_a_read_with_the_token_of_the_read_before_never_goes_back() {
+async fn d2_a_read_with_the_token_of_an_earlier_read_is_never_older() {
     if skipped_at_a_url("d2 with the relay stopped", "it stops the relay") {
         return;
     }
@@ -55,21 +55,21 @@ async fn d2_a_read_with_the_token_of_the_read_before_never_goes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_is_never_told_that_what_it_just_created_does_not_exist() {
+async fn new_resources_can_be_used_at_once_while_the_relay_is_stopped() {
     if skipped_at_a_url("ordering at once, with the relay stopped", "it stops the relay") {
         return;
     }
     let stack = stack().await;
     stack.pause_relay();
     let api = Api::at(stack.url());
-    // No event has reached anybody: menus, accounts and the history are as empty as on the first day.
+    // No event has been delivered: menus, accounts and the history are as empty as on the first day.
     let (consumer, ajanta) = (
         Consumer::with_limit(&api, "100.00").await,
         Restaurant::ajanta(&api).await,
     );
     let order = Order::place(&api, &consumer, &ajanta, 5).await;
     assert_eq!(order.answer.json()["orderTotal"], "61.70");
-    // Without a token, too: unknown is only said after a look at the events.
+    // The same holds without a token: a reply of "unknown" follows a read of the event tables.
     assert_eq!(
         api.get(&order.path()).await.expect(200).json()["status"],
         "APPROVAL_PENDING"
@@ -81,7 +81,7 @@ async fn a_client_is_never_told_that_what_it_just_created_does_not_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c7_what_never_reached_the_relay_is_found_by_the_sweep() {
+async fn c7_a_sweep_finds_commits_that_never_reached_the_relay() {
     if skipped_at_a_url("c7 between commit and relay", "it loses stream records") {
         return;
     }
@@ -95,7 +95,7 @@ async fn c7_what_never_reached_the_relay_is_found_by_the_sweep() {
     assert_eq!(
         before["orders"].as_array().map(Vec::len),
         Some(0),
-        "the loss is real: {before}"
+        "no order is listed after the loss: {before}"
     );
 
     assert!(stack.sweep().await.unwrap() > 0);

@@ -1,12 +1,12 @@
-//! B: the services together.
+//! B: the services working together.
 
 use serde_json::{Value, json};
 use tests::{Consumer, Order, Restaurant, eventually, here, unique};
 
 #[tokio::test]
-async fn b1_an_order_is_approved_and_the_history_shows_how() {
+async fn b1_an_order_is_approved_and_the_history_shows_every_transition() {
     let api = here();
-    // Without a pause between: nobody may be told that what was just created does not exist.
+    // Without a pause: a resource must be usable right after its creation.
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 5).await;
     assert_eq!(order.answer.json()["status"], "APPROVAL_PENDING");
@@ -76,7 +76,7 @@ async fn b3_an_order_over_the_credit_limit_is_rejected() {
     assert_eq!(story["reason"], "INSUFFICIENT_CREDIT", "{story}");
     assert_eq!(story["payment"]["status"], "DECLINED", "{story}");
     assert_eq!(story["payment"]["reason"], "INSUFFICIENT_CREDIT", "{story}");
-    eventually("the kitchen does not cook it", async || {
+    eventually("the kitchen has cancelled its ticket", async || {
         let story = order.story(&api).await;
         if story["ticket"]["status"] == "CANCELLED" {
             Ok(())
@@ -133,7 +133,7 @@ async fn b8_an_unknown_restaurant_is_refused_with_its_code() {
         .expect(422);
     assert_eq!(answer.code(), "UNKNOWN_RESTAURANT");
     let page = api.get(&consumer.orders("")).await.expect(200).json();
-    assert_eq!(page["orders"], json!([]), "a refused order is stored nowhere");
+    assert_eq!(page["orders"], json!([]), "a refused order is not stored");
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn b9_an_unknown_order_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_list_of_everybody_cannot_be_asked_for() {
+async fn a_list_without_a_consumer_is_refused() {
     let api = here();
     let answer = api.get("/orders").await.expect(400);
     assert_eq!(answer.code(), "INVALID_PARAMETER");
@@ -168,7 +168,7 @@ async fn a_list_of_everybody_cannot_be_asked_for() {
 }
 
 #[tokio::test]
-async fn the_owners_answer_with_what_was_created() {
+async fn services_return_what_was_created() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let consumer_body: Value = api
@@ -192,7 +192,7 @@ async fn the_owners_answer_with_what_was_created() {
 }
 
 #[tokio::test]
-async fn a_new_menu_counts_for_the_next_order() {
+async fn a_new_menu_applies_to_the_next_order() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let menu = json!({ "menuItems": [{ "id": "1", "name": "Chicken Vindaloo", "price": "13.00" }] });

@@ -1,11 +1,11 @@
-//! E: bad input to what is done with orders, restaurants, deliveries and couriers.
+//! E: invalid input to commands on orders, restaurants, deliveries and couriers.
 
 use crate::hostile_input::{Case, case, no_bodies, not_refused, not_refused_by, with};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Consumer, Courier, Order, Restaurant, here, unique};
 
-/// A body that is missing counts as `{}`.
+/// Returns the invalid bodies for a command whose missing body counts as `{}`.
 fn no_bodies_but_nothing() -> Vec<Case> {
     let mut cases = no_bodies();
     cases.retain(|case| case.name != "nothing at all");
@@ -13,7 +13,7 @@ fn no_bodies_but_nothing() -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn e_bodies_that_are_no_revision_are_refused_and_the_order_stays() {
+async fn e_invalid_revisions_are_refused_and_do_not_change_the_order() {
     let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &restaurant, 5).await;
@@ -91,7 +91,7 @@ async fn e_bodies_that_are_no_revision_are_refused_and_the_order_stays() {
 }
 
 #[tokio::test]
-async fn e_bodies_that_are_no_hours_and_no_service_area_are_refused_and_the_restaurant_stays() {
+async fn e_invalid_hours_and_service_areas_are_refused_and_do_not_change_the_restaurant() {
     let api = here();
     let ajanta = Restaurant::ajanta(&api).await;
     let restaurant = format!("/restaurants/{}", ajanta.id);
@@ -160,7 +160,7 @@ async fn e_bodies_that_are_no_hours_and_no_service_area_are_refused_and_the_rest
 }
 
 #[tokio::test]
-async fn e_bodies_that_are_no_courier_are_refused() {
+async fn e_invalid_couriers_are_refused() {
     let api = here();
     let mut cases = no_bodies();
     let name = Some("name");
@@ -203,7 +203,7 @@ async fn e_bodies_that_are_no_courier_are_refused() {
 }
 
 #[tokio::test]
-async fn e_places_that_are_not_on_the_globe_are_refused() {
+async fn e_invalid_coordinates_are_refused() {
     let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &restaurant, 1).await;
@@ -273,7 +273,7 @@ async fn e_ids_of_another_kind_are_refused_everywhere() {
 }
 
 #[tokio::test]
-async fn e_parameters_of_the_views_that_make_no_sense_are_refused() {
+async fn e_invalid_parameters_of_views_are_refused() {
     let api = here();
     let (rst, con, ord) = (unique("rst_"), unique("con_"), unique("ord_"));
     for (path, field) in [

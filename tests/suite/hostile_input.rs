@@ -1,4 +1,5 @@
-//! E: bad input. Every case is refused with a 4xx that says what and where, stores nothing, and the next request is served.
+//! E: invalid input. Every case is refused with a 4xx that names the error and its place, stores nothing, and the next request
+//! is served.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -6,11 +7,11 @@ use tests::{
     Api, Consumer, Order, Restaurant, ajanta, encode, eventually, here, skipped_at_a_url, target, unique,
 };
 
-/// Bytes that are sent as `application/json` to this path.
+/// Bytes that are sent to this path as `application/json`.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     body: Vec<u8>,
-    /// The status, and the field that the problem names where it is about one.
+    /// The status, and the field that the problem names, if it concerns one.
     expected: (u16, Option<&'static str>),
 }
 
@@ -26,7 +27,7 @@ pub(crate) fn case(
     }
 }
 
-/// A good body with something else in the place of one value, or with one more when there is nothing in the place.
+/// Returns a valid body with one value replaced, or added if there was none.
 pub(crate) fn with(good: &Value, pointer: &str, value: Value) -> Vec<u8> {
     let mut body = good.clone();
     match body.pointer_mut(pointer) {
@@ -49,7 +50,7 @@ fn without(good: &Value, parent: &str, name: &str) -> Vec<u8> {
     serde_json::to_vec(&body).unwrap()
 }
 
-/// What is wrong with any body, whatever it should be.
+/// Returns bodies that are invalid for every command.
 pub(crate) fn no_bodies() -> Vec<Case> {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     let deep_object = format!("{}1{}", "{\"a\":".repeat(200), "}".repeat(200));
@@ -378,12 +379,12 @@ fn bad_orders(good: &Value, restaurant: &Restaurant) -> Vec<Case> {
     ]
 }
 
-/// Sends every case and says which of them were not refused as they should be.
+/// Sends every case and returns those that were not refused as expected.
 pub(crate) async fn not_refused(api: &Api, path: &str, cases: Vec<Case>) -> Vec<String> {
     not_refused_by(api, &Method::POST, path, cases).await
 }
 
-/// As [`not_refused`], with another method.
+/// Does the same as [`not_refused`] with another method.
 pub(crate) async fn not_refused_by(api: &Api, method: &Method, path: &str, cases: Vec<Case>) -> Vec<String> {
     let mut wrong = Vec::new();
     for Case { name, body, expected } in cases {
@@ -405,7 +406,7 @@ pub(crate) async fn not_refused_by(api: &Api, method: &Method, path: &str, cases
 }
 
 #[tokio::test]
-async fn e_bodies_that_are_no_consumer_are_refused() {
+async fn e_invalid_consumers_are_refused() {
     let api = here();
     let mut wrong = not_refused(&api, "/consumers", no_bodies()).await;
     wrong.extend(not_refused(&api, "/consumers", bad_consumers()).await);
@@ -414,7 +415,7 @@ async fn e_bodies_that_are_no_consumer_are_refused() {
 }
 
 #[tokio::test]
-async fn e_bodies_that_are_no_restaurant_are_refused() {
+async fn e_invalid_restaurants_are_refused() {
     let api = here();
     let mut wrong = not_refused(&api, "/restaurants", no_bodies()).await;
     wrong.extend(not_refused(&api, "/restaurants", bad_restaurants()).await);
@@ -423,7 +424,7 @@ async fn e_bodies_that_are_no_restaurant_are_refused() {
 }
 
 #[tokio::test]
-async fn e_bodies_that_are_no_order_are_refused_and_stored_nowhere() {
+async fn e_invalid_orders_are_refused_and_not_stored() {
     let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let good = Order::body(&consumer, &restaurant, 1);
@@ -439,12 +440,12 @@ async fn e_bodies_that_are_no_order_are_refused_and_stored_nowhere() {
     assert_eq!(
         page.json()["orders"].as_array().map(Vec::len),
         Some(1),
-        "only the good one: {page}"
+        "only the valid one: {page}"
     );
 }
 
 #[tokio::test]
-async fn e_bodies_that_are_no_menu_are_refused_and_the_menu_stays() {
+async fn e_invalid_menus_are_refused_and_do_not_change_the_menu() {
     let api = here();
     let ajanta = Restaurant::ajanta(&api).await;
     let path = format!("/restaurants/{}/menu", ajanta.id);
@@ -477,7 +478,7 @@ async fn e_bodies_that_are_no_menu_are_refused_and_the_menu_stays() {
 }
 
 #[tokio::test]
-async fn e_bodies_that_are_no_limit_are_refused() {
+async fn e_invalid_credit_limits_are_refused() {
     let api = here();
     let consumer = Consumer::create(&api).await;
     let path = format!("/accounts/{}/limit", consumer.id);
@@ -505,7 +506,7 @@ async fn e_bodies_that_are_no_limit_are_refused() {
 }
 
 #[tokio::test]
-async fn e_bodies_that_are_no_acceptance_are_refused() {
+async fn e_invalid_acceptances_are_refused() {
     let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &restaurant, 1).await;
@@ -528,7 +529,7 @@ async fn e_bodies_that_are_no_acceptance_are_refused() {
         let answer = api
             .post(&path, &json!({ "readyBy": "2020-01-01T00:00:00Z" }))
             .await;
-        // Before the approval has reached the kitchen the ticket itself refuses.
+        // Before the approval has reached the kitchen, the ticket itself refuses.
         if answer.status == 422 {
             Ok(answer)
         } else {
@@ -546,7 +547,7 @@ async fn e_bodies_that_are_no_acceptance_are_refused() {
 }
 
 #[tokio::test]
-async fn e_a_step_out_of_turn_is_refused_with_where_the_ticket_stands() {
+async fn e_a_ticket_step_out_of_order_is_refused_with_the_current_status() {
     let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &restaurant, 1).await;
@@ -587,7 +588,7 @@ async fn e_a_body_that_is_not_declared_as_json_is_refused() {
 }
 
 #[tokio::test]
-async fn e_ids_that_are_none_are_refused() {
+async fn e_invalid_ids_are_refused() {
     let api = here();
     let con = unique("con_");
     let hostile = [
@@ -617,7 +618,7 @@ async fn e_ids_that_are_none_are_refused() {
             // A gateway may refuse some of these by itself.
             let refused = answer.status == 400 || (target().remote && (400..500).contains(&answer.status));
             assert!(refused, "{path}: {answer}");
-            // A gateway may also pass on another path: `/orders/ ` as `/orders/`.
+            // A gateway may also forward a different path: `/orders/ ` as `/orders/`.
             if answer.status == 400 && answer.header("Content-Type") == Some("application/problem+json") {
                 assert_eq!(answer.code(), "INVALID_ID", "{path}");
             }
@@ -633,7 +634,7 @@ async fn e_ids_that_are_none_are_refused() {
 }
 
 #[tokio::test]
-async fn e_parameters_that_make_no_sense_are_refused() {
+async fn e_invalid_parameters_are_refused() {
     let api = here();
     let consumer = Consumer::create(&api).await;
     let long = format!("keywords={}", "a".repeat(2_000));
@@ -672,13 +673,13 @@ async fn e_parameters_that_make_no_sense_are_refused() {
 }
 
 #[tokio::test]
-async fn e_headers_that_make_no_sense_are_refused() {
+async fn e_invalid_headers_are_refused() {
     let api = here();
     let consumer = Consumer::create(&api).await;
     let person = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
     for key in ["", &"k".repeat(256), "two words"] {
         let answer = api.post_once("/consumers", key, &person).await;
-        // An empty header may be dropped on the way; then the command has no key.
+        // An empty header may be dropped in transit; then the command has no key.
         if !(key.is_empty() && target().remote) {
             assert_eq!(answer.expect(400).code(), "INVALID_IDEMPOTENCY_KEY", "{key}");
         }
@@ -700,7 +701,7 @@ async fn e_headers_that_make_no_sense_are_refused() {
 }
 
 #[tokio::test]
-async fn e_a_problem_does_not_give_the_input_back_at_length() {
+async fn e_a_problem_does_not_repeat_long_input() {
     let api = here();
     let body = json!({ "x".repeat(10_000): 1 });
     let answer = api.post("/consumers", &body).await.expect(400);
@@ -708,10 +709,10 @@ async fn e_a_problem_does_not_give_the_input_back_at_length() {
 }
 
 #[tokio::test]
-async fn e_a_path_with_dots_leads_nowhere() {
+async fn e_paths_with_dots_are_refused() {
     if skipped_at_a_url(
-        "e_a_path_with_dots_leads_nowhere",
-        "a gateway answers unknown paths in its own way",
+        "e_paths_with_dots_are_refused",
+        "a gateway replies to unknown paths in its own way",
     ) {
         return;
     }

@@ -1,10 +1,10 @@
-//! C12: a command and its key.
+//! C12: commands with idempotency keys.
 
 use serde_json::json;
 use tests::{Consumer, Order, Restaurant, ajanta, eventually, here, unique};
 
 #[tokio::test]
-async fn c12_the_same_key_with_the_same_body_gives_the_same_answer() {
+async fn c12_repeated_key_and_body_return_the_first_reply() {
     let api = here();
     let person = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });
     for (path, body) in [
@@ -34,7 +34,7 @@ async fn c12_a_key_with_another_body_is_refused() {
     other["lineItems"][0]["quantity"] = json!(6);
     let refused = api.post_once("/orders", &key, &other).await.expect(422);
     assert_eq!(refused.code(), "IDEMPOTENCY_KEY_REUSED");
-    // And the refusal changed nothing.
+    // The refused command changed nothing.
     assert_eq!(
         api.post_once("/orders", &key, &body).await.expect(201).json(),
         first.json()
@@ -42,7 +42,7 @@ async fn c12_a_key_with_another_body_is_refused() {
 }
 
 #[tokio::test]
-async fn c12_the_answer_is_the_same_after_the_order_has_moved_on() {
+async fn c12_repeated_key_returns_the_first_reply_after_the_order_has_changed() {
     let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let (key, body) = (unique("key"), Order::body(&consumer, &restaurant, 5));
@@ -65,7 +65,7 @@ async fn c12_the_answer_is_the_same_after_the_order_has_moved_on() {
 }
 
 #[tokio::test]
-async fn c12_many_at_once_under_one_key_are_one_order() {
+async fn c12_concurrent_requests_with_one_key_place_one_order() {
     let api = here();
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let (key, body) = (unique("key"), Order::body(&consumer, &restaurant, 5));
@@ -83,7 +83,7 @@ async fn c12_many_at_once_under_one_key_are_one_order() {
 }
 
 #[tokio::test]
-async fn c12_a_key_counts_for_its_endpoint_only() {
+async fn c12_a_key_applies_to_its_endpoint_only() {
     let api = here();
     let key = unique("key");
     let person = json!({ "name": { "firstName": "Anya", "lastName": "Lee" } });

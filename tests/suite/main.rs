@@ -1,10 +1,10 @@
-//! The acceptance suite, over HTTP. A test is named by what it shows, as the acceptance list names it (A1, B3, C12, …).
+//! The acceptance suite, over HTTP. The names of its tests begin with the number in the acceptance list (A1, B3, C12, …).
 //!
-//! `cargo test -p tests` starts its own embedded stack; `BELVEDERE_URL=… cargo test -p tests` runs the
-//! same tests against a deployment. What needs the inside of the embedded stack is in [`embedded`] and says that it is left
-//! out when there is a URL.
+//! `cargo test -p tests` starts its own embedded stack; `BELVEDERE_URL=… cargo test -p tests` runs the same tests against a
+//! deployment. Tests that need the inside of the embedded stack are in [`embedded`]; with a URL they report that they are
+//! skipped.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 mod api_description;
 mod cancelling;

@@ -1,5 +1,5 @@
-//! The operator's API: rebuilds while serving (C9), sweeps, refusals. Each test has a view of its own, because a view has one
-//! rebuild at a time; on a deployment it first ends what an earlier run left.
+//! The operator's API: rebuilds while serving (C9), sweeps, refusals. Each test uses a different view, because a view has one
+//! rebuild at a time. On a deployment it first ends rebuilds of earlier runs.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ async fn step(api: &Api, view: &str, id: u64, step: &str) -> Answer {
         .await
 }
 
-/// Ends what an earlier run left of this view.
+/// Ends the view's rebuilds of earlier runs.
 async fn settled(api: &Api, name: &str) {
     let view = view(api, name).await;
     if let Some(candidate) = view["candidate"].as_u64() {
@@ -33,7 +33,7 @@ async fn settled(api: &Api, name: &str) {
     }
 }
 
-/// Begins a rebuild; its number.
+/// Starts a rebuild and returns its number.
 async fn begin(api: &Api, view: &str) -> u64 {
     let started = api.post(&path(view, "/rebuilds"), &json!({})).await.expect(202);
     let id = started.json()["id"].as_u64().unwrap();
@@ -42,7 +42,7 @@ async fn begin(api: &Api, view: &str) -> u64 {
     id
 }
 
-/// Waits until it is ready.
+/// Waits until the rebuild is ready.
 async fn ready(api: &Api, view: &str, id: u64) -> Value {
     eventually("the rebuild is ready", async || {
         let rebuild = api
@@ -53,14 +53,14 @@ async fn ready(api: &Api, view: &str, id: u64) -> Value {
         match rebuild["state"].as_str() {
             Some("READY") => Ok(rebuild),
             Some("BUILDING") => Err(rebuild.to_string()),
-            _ => panic!("it will never be ready: {rebuild}"),
+            _ => panic!("it cannot become ready: {rebuild}"),
         }
     })
     .await
 }
 
 #[tokio::test]
-async fn every_view_and_reactor_is_listed_at_a_glance() {
+async fn every_view_and_reactor_is_listed() {
     let list = here().get("/operations/views").await.expect(200).json();
     let views = list["views"].as_array().unwrap();
     assert_eq!(views.len(), 11, "{list}");
@@ -80,7 +80,7 @@ async fn c9_a_view_is_rebuilt_flipped_rolled_back_and_retired_while_it_is_writte
     settled(api, "couriers").await;
     let courier = Courier::available(api).await;
     let id = begin(api, "couriers").await;
-    // Commits after the beginning belong to both generations.
+    // Commits after the start belong to both generations.
     let later = Courier::available(api).await;
     let rebuild = ready(api, "couriers", id).await;
     assert_eq!(rebuild["failure"], Value::Null, "{rebuild}");
@@ -133,7 +133,7 @@ async fn listed(api: &Api, courier: &Courier) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_is_given_up_and_its_rows_are_deleted() {
+async fn an_aborted_rebuild_deletes_its_rows() {
     let apart = apart_with_short_fences().await;
     let api = &apart.api;
     settled(api, "kitchen-board").await;
@@ -153,8 +153,8 @@ async fn a_rebuild_is_given_up_and_its_rows_are_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_that_the_state_does_not_allow_says_which_state_it_is() {
-    // With fences as they are: the rebuild must still be under way when the last step is refused.
+async fn a_step_that_the_state_does_not_allow_is_refused_with_the_state() {
+    // With the default fences, so that the rebuild is still running when the last step is refused.
     let apart = apart().await;
     let api = &apart.api;
     settled(api, "order-totals").await;
@@ -173,7 +173,7 @@ async fn a_step_that_the_state_does_not_allow_says_which_state_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_key_is_the_same_rebuild() {
+async fn repeated_key_returns_the_first_rebuild() {
     let apart = apart_with_short_fences().await;
     let api = &apart.api;
     settled(api, "order-menus").await;
@@ -189,11 +189,11 @@ async fn the_same_key_is_the_same_rebuild() {
     let _ = step(api, "order-menus", first, "abort").await.expect(200);
 }
 
-/// Waits until the sweep is through.
+/// Runs a sweep and waits for its end.
 async fn swept(api: &Api, view: &str, deep: bool) -> Value {
     let id = eventually("a sweep begins", async || {
         let started = api.post(&path(view, "/sweeps"), &json!({ "deep": deep })).await;
-        // The schedule's own may be under way.
+        // A scheduled sweep may be running.
         if started.status == 409 {
             Err(started)
         } else {
@@ -201,7 +201,7 @@ async fn swept(api: &Api, view: &str, deep: bool) -> Value {
         }
     })
     .await;
-    eventually("the sweep is through", async || {
+    eventually("the sweep has ended", async || {
         let sweep = api
             .get(&path(view, &format!("/sweeps/{id}")))
             .await
@@ -247,7 +247,7 @@ async fn a_reactor_is_swept_but_not_deep_and_never_rebuilt() {
 }
 
 #[tokio::test]
-async fn what_does_not_stand_still_is_neither_redriven_nor_skipped() {
+async fn documents_that_are_not_quarantined_are_neither_redriven_nor_skipped() {
     let api = here();
     let nobody = tests::unique("cou_");
     let redrive = api
@@ -267,7 +267,7 @@ async fn what_does_not_stand_still_is_neither_redriven_nor_skipped() {
 }
 
 #[tokio::test]
-async fn what_nobody_started_is_unknown() {
+async fn unknown_rebuilds_and_sweeps_are_not_found() {
     let api = here();
     for (rest, code) in [
         ("/rebuilds/9999999999", "UNKNOWN_REBUILD"),

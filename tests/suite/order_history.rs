@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Answer, Consumer, Order, Restaurant, encode, eventually, here, unique};
 
-/// The ids of the orders on a page.
+/// Returns the ids of the orders on a page.
 fn ids(page: &Answer) -> Vec<String> {
     let orders = page.json()["orders"].as_array().cloned().unwrap_or_default();
     let id = |order: &Value| order["orderId"].as_str().unwrap_or_default().to_owned();
@@ -11,7 +11,7 @@ fn ids(page: &Answer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a1_an_order_is_found_by_id_with_all_that_was_ordered() {
+async fn a1_an_order_is_found_by_id_with_all_its_items() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let body = Order::body(&consumer, &ajanta, 5);
@@ -39,11 +39,11 @@ async fn a1_an_order_is_found_by_id_with_all_that_was_ordered() {
 }
 
 #[tokio::test]
-async fn a1_the_location_of_a_creation_leads_to_the_order() {
+async fn a1_the_location_header_of_a_creation_names_the_order() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 5).await;
-    // A path, because what lies in front of the function has a path of its own, which the function does not know.
+    // The header has a path, because the function does not know the path of the gateway in front of it.
     let location = order.answer.header("Location").unwrap();
     assert_eq!(location, order.path());
     let found = api.get_after(location, &order.token).await.expect(200).json();
@@ -51,7 +51,7 @@ async fn a1_the_location_of_a_creation_leads_to_the_order() {
 }
 
 #[tokio::test]
-async fn a3_the_list_that_nobody_filtered_contains_it() {
+async fn a3_a_list_without_filters_contains_the_order() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 5).await;
@@ -72,7 +72,7 @@ async fn a3_the_list_that_nobody_filtered_contains_it() {
 }
 
 #[tokio::test]
-async fn a4_a7_the_status_filter_finds_what_matches_and_leaves_out_what_no_longer_does() {
+async fn a4_a7_the_status_filter_follows_the_status() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 5).await;
@@ -122,7 +122,7 @@ async fn a6_the_same_command_twice_has_one_effect() {
 }
 
 #[tokio::test]
-async fn a8_a11_words_of_an_item_and_of_the_restaurant_find_it() {
+async fn a8_a11_words_of_items_and_of_the_restaurant_find_an_order() {
     let api = here();
     let consumer = Consumer::create(&api).await;
     let ajanta = Restaurant::ajanta(&api).await;

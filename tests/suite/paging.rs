@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::{Apart, Api, Consumer, Order, Restaurant, apart, encode, eventually, here, scaled, times};
 
-/// Places orders, one in a hundred of which is approved and cancelled. The ids of those.
+/// Places orders, of which one in a hundred is approved and cancelled, and returns the ids of those.
 ///
-/// The others find no credit and are rejected: an account with a thousand open authorizations is another test's subject, and
-/// each of its commits has all of them in it. One in ten is waited for, so the services are never more than 80 orders behind.
+/// The others are over the credit limit and are rejected, because the commits of an account contain all its open
+/// authorizations; another test covers many of them. The function waits for one order in ten, so the services are never more
+/// than 80 orders behind.
 async fn many_orders(api: &Api, consumer: &Consumer, count: usize) -> BTreeSet<String> {
     let ajanta = Restaurant::create(api, "Ajanta", &[("1", "Papadam", "0.50")]).await;
     let ajanta = &ajanta;
@@ -58,7 +59,7 @@ async fn d1_a_filter_that_matches_one_in_a_hundred_finds_all_on_one_page() {
     .await;
     let id = |order: &Value| order["orderId"].as_str().unwrap().to_owned();
     assert_eq!(page.iter().map(id).collect::<BTreeSet<_>>(), cancelled);
-    // How many calls that takes is counted where they can be counted: beside the view.
+    // The number of calls is asserted in a test of the view.
     let none = api
         .get(&consumer.orders("status=DELIVERED&limit=10"))
         .await
@@ -67,7 +68,7 @@ async fn d1_a_filter_that_matches_one_in_a_hundred_finds_all_on_one_page() {
 }
 
 #[tokio::test]
-async fn d3_a_cursor_that_is_none_of_this_query_is_refused() {
+async fn d3_invalid_cursors_and_cursors_of_other_queries_are_refused() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let stranger = Consumer::create(&api).await;
@@ -82,7 +83,7 @@ async fn d3_a_cursor_that_is_none_of_this_query_is_refused() {
     let mut damaged = cursor.clone();
     damaged.replace_range(8..9, if &damaged[8..9] == "A" { "B" } else { "A" });
 
-    // What other systems, or earlier versions, use for cursors: a bare key, Base64 of JSON.
+    // The formats of other systems or earlier versions: a bare key, Base64 of JSON.
     let foreign = [
         "ord_1",
         "eyJzIjoiMSIsImsiOiJvcmRfMSJ9",
@@ -117,7 +118,7 @@ async fn d3_a_cursor_that_is_none_of_this_query_is_refused() {
 }
 
 #[tokio::test]
-async fn d4_every_old_order_is_seen_once_while_new_ones_arrive() {
+async fn d4_paging_lists_every_order_once_while_new_ones_arrive() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let mut old = Vec::new();
@@ -150,6 +151,6 @@ async fn d4_every_old_order_is_seen_once_while_new_ones_arrive() {
     old.reverse();
     assert_eq!(
         seen, old,
-        "newest first, each once, and none of those that came meanwhile"
+        "newest first, each once, without the orders placed meanwhile"
     );
 }

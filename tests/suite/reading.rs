@@ -1,15 +1,14 @@
-//! D2, D5: what a reader may rely on.
+//! D2, D5: consistency tokens and conditional reads.
 
 use crate::api_description::committed;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tests::{Apart, Api, Consumer, Order, Restaurant, apart, eventually, here, scaled, times, unique};
 
-/// Orders of one consumer: an account's commits grow with its open authorizations, which is another test's subject.
+/// Orders of one consumer; limited, because the commits of an account contain all its open authorizations.
 const ORDERS_EACH: usize = 25;
 
-/// Places orders and reads each of them back at once with the token of the answer, by id and in the list. How often it was
-/// not shown.
+/// Places orders and reads each at once with the reply's token, by id and in the list. Returns how often the order was missing.
 pub(crate) async fn orders_missed_by_their_own_readers(api: &Api, times: usize) -> usize {
     let ajanta = Restaurant::ajanta(api).await;
     let mut consumer = Consumer::create(api).await;
@@ -54,7 +53,7 @@ async fn d2_a_read_may_wait_for_the_projection() {
 }
 
 #[tokio::test]
-async fn d2_a_token_that_is_none_is_refused() {
+async fn d2_an_invalid_token_is_refused() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
@@ -76,7 +75,7 @@ async fn d2_a_token_that_is_none_is_refused() {
 }
 
 #[tokio::test]
-async fn d5_what_the_client_has_already_is_not_sent_again() {
+async fn d5_an_unchanged_resource_is_not_sent_again() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
@@ -91,7 +90,7 @@ async fn d5_what_the_client_has_already_is_not_sent_again() {
                 .unwrap()
                 .to_owned();
             let again = api.get_with(&path, ("If-None-Match", &tag)).await;
-            // The list may be a moment behind the order; then it changes once more between the two.
+            // The list may be behind the order for a moment, and change once more between the two reads.
             if again.status == 304 && again.body.is_empty() {
                 Ok(())
             } else {
@@ -104,12 +103,12 @@ async fn d5_what_the_client_has_already_is_not_sent_again() {
     }
 }
 
-/// One resource of every kind, by the operation that reads it.
+/// Creates one resource of every kind and returns their paths by the operation that reads them.
 async fn one_resource_of_every_kind(api: &Api) -> BTreeMap<&'static str, String> {
     let (consumer, ajanta) = (Consumer::create(api).await, Restaurant::ajanta(api).await);
     let order = Order::place(api, &consumer, &ajanta, 1).await;
     settled(api, &order).await;
-    // Not available, so that it delivers nothing of another test.
+    // Not available, so that no delivery of another test is assigned to the courier.
     let courier = api
         .post("/couriers", &json!({ "name": "Mia Wong" }))
         .await
@@ -127,7 +126,7 @@ async fn one_resource_of_every_kind(api: &Api) -> BTreeMap<&'static str, String>
     ])
 }
 
-/// The operations that are described as reads of one resource.
+/// Returns the operations that are described as reads of one resource.
 fn described_reads_of_one_resource() -> BTreeSet<String> {
     let document = committed();
     let paths = document["paths"].as_object().unwrap().values();
@@ -140,13 +139,13 @@ fn described_reads_of_one_resource() -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn d5_every_resource_is_read_with_the_same_headers_also_when_it_is_not_sent_again() {
+async fn d5_a_304_has_the_same_headers_as_the_200_for_every_resource() {
     let api = here();
     let resources = one_resource_of_every_kind(&api).await;
     let names: BTreeSet<String> = resources.keys().map(|name| (*name).to_owned()).collect();
     assert_eq!(names, described_reads_of_one_resource());
     for (operation, path) in resources {
-        // What a reactor makes may come a moment later, and change once more between the two reads.
+        // Events of reactors may arrive later and change the resource between the two reads.
         let (first, again) = eventually(&format!("{path} is not sent again"), async || {
             let first = api.get(&path).await;
             let tag = first.header("ETag").unwrap_or_default();
@@ -171,14 +170,14 @@ async fn d5_every_resource_is_read_with_the_same_headers_also_when_it_is_not_sen
             );
             assert_eq!(again.header(name), first.header(name), "{operation}: {name}");
         }
-        // The token is one: a read that carries it shows the same.
+        // The token is valid: a read that carries it succeeds.
         let with_token = api.get_after(&path, &first.token()).await;
         assert_eq!(with_token.status, 200, "{operation}: {with_token}");
     }
 }
 
 #[tokio::test]
-async fn d5_a_change_is_sent() {
+async fn d5_a_changed_resource_is_sent_again() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;
@@ -203,10 +202,10 @@ async fn d5_a_change_is_sent() {
     assert_ne!(changed["versions"], story["versions"]);
 }
 
-/// The order's story after the last event that nobody has to ask for.
+/// Returns the order's story after the last event that follows without further requests.
 async fn settled(api: &Api, order: &Order) -> Value {
     eventually("the order is settled", async || {
-        // Without a token: what the projection has stored.
+        // Without a token, to read what the projection has stored.
         let answer = api.get(&order.path()).await;
         let story = answer.json();
         let done = story["status"] == "APPROVED"
@@ -218,7 +217,7 @@ async fn settled(api: &Api, order: &Order) -> Value {
 }
 
 #[tokio::test]
-async fn an_order_that_does_not_exist_is_unknown_with_a_token_as_well() {
+async fn an_unknown_order_is_not_found_with_a_token_either() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = Order::place(&api, &consumer, &ajanta, 1).await;

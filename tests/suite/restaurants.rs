@@ -1,9 +1,9 @@
-//! B7: who is open, and where.
+//! B7: opening hours and service areas.
 
 use serde_json::{Value, json};
 use tests::{Answer, Api, Consumer, Order, Restaurant, ajanta, encode, eventually, here, unique};
 
-/// A zip code that nobody else uses.
+/// Returns a zip code that no other test uses.
 fn zip() -> String {
     unique("Z")[1..].chars().rev().take(16).collect()
 }
@@ -24,7 +24,7 @@ fn monday(opens: &str, closes: &str) -> Value {
     json!([{ "dayOfWeek": "MONDAY", "opens": opens, "closes": closes }])
 }
 
-/// The ids of the restaurants that are open, with what the token stands for in it.
+/// Returns the ids of the open restaurants, at least as new as the token.
 async fn open(api: &Api, zip: &str, at: &str, token: &str) -> Vec<String> {
     let path = format!("/restaurants/available?zip={}&at={}", encode(zip), encode(at));
     let answer = api.get_after(&path, token).await.expect(200);
@@ -55,7 +55,7 @@ async fn b7_a_restaurant_is_found_when_it_is_open_and_where_it_delivers() {
             .iter()
             .all(|id| *id != ajanta.id)
     );
-    // Also without a token, once the view has it.
+    // The same without a token, once the view has the restaurant.
     let path = format!("/restaurants/available?zip={zip}&at={}", encode(AT_8));
     eventually("the view has it", async || {
         let answer = api.get(&path).await.expect(200);
@@ -69,7 +69,7 @@ async fn b7_a_restaurant_is_found_when_it_is_open_and_where_it_delivers() {
 }
 
 #[tokio::test]
-async fn b7_new_hours_count() {
+async fn b7_new_hours_apply() {
     let (api, zip) = (here(), zip());
     let ajanta = restaurant(&api, &zip, &monday("08:00", "22:00")).await;
     let path = format!("/restaurants/{}/hours", ajanta.id);
@@ -82,7 +82,7 @@ async fn b7_new_hours_count() {
 }
 
 #[tokio::test]
-async fn b7_hours_may_pass_midnight() {
+async fn b7_hours_may_extend_past_midnight() {
     let (api, zip) = (here(), zip());
     let late = json!([{ "dayOfWeek": "SUNDAY", "opens": "22:00", "closes": "05:00" }]);
     let ajanta = restaurant(&api, &zip, &late).await;
@@ -95,7 +95,7 @@ async fn b7_hours_may_pass_midnight() {
 }
 
 #[tokio::test]
-async fn b7_hours_are_on_the_clock_of_the_restaurant() {
+async fn b7_hours_are_in_the_restaurants_time_zone() {
     let (api, zip) = (here(), zip());
     let ajanta = restaurant(&api, &zip, &monday("08:00", "10:00")).await;
     let path = format!("/restaurants/{}/hours", ajanta.id);
@@ -109,7 +109,7 @@ async fn b7_hours_are_on_the_clock_of_the_restaurant() {
 }
 
 #[tokio::test]
-async fn b7_a_closed_restaurant_is_gone_and_takes_no_orders() {
+async fn b7_a_closed_restaurant_is_not_listed_and_accepts_no_orders() {
     let (api, zip) = (here(), zip());
     let ajanta = restaurant(&api, &zip, &monday("08:00", "22:00")).await;
     let path = format!("/restaurants/{}", ajanta.id);
@@ -136,7 +136,7 @@ async fn b7_a_closed_restaurant_is_gone_and_takes_no_orders() {
 }
 
 #[tokio::test]
-async fn a_restaurant_that_delivers_elsewhere_is_found_there() {
+async fn a_restaurant_with_a_new_service_area_is_found_there() {
     let (api, here, there) = (here(), zip(), zip());
     let ajanta = restaurant(&api, &here, &monday("08:00", "22:00")).await;
     let path = format!("/restaurants/{}/service-area", ajanta.id);
@@ -150,7 +150,7 @@ async fn a_restaurant_that_delivers_elsewhere_is_found_there() {
 }
 
 #[tokio::test]
-async fn who_asks_for_no_zip_code_or_for_no_time_is_told_so() {
+async fn invalid_parameters_of_the_search_are_refused() {
     let api = here();
     for (query, field) in [
         ("", "zip"),

@@ -1,4 +1,4 @@
-//! A12, B1: an order that its consumer wants otherwise.
+//! A12, B1: revising an order.
 
 use serde_json::{Value, json};
 use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, here};
@@ -56,13 +56,13 @@ async fn a12_b1_a_revised_order_shows_its_new_lines_and_total_everywhere() {
         .json();
     assert_eq!(account["balance"], "123.40", "{account}");
 
-    // B1 to its end.
+    // The rest of B1.
     let _ = order.ask(&api, "cancel", &json!({})).await.expect(200);
     let _ = order.eventually_is(&api, "CANCELLED").await;
 }
 
 #[tokio::test]
-async fn a_revision_that_the_account_does_not_cover_leaves_everything_as_it_was() {
+async fn a_revision_over_the_credit_limit_changes_nothing() {
     let api = here();
     let (consumer, order) = in_the_kitchen(&api, "100.00").await;
     let _ = order.ask(&api, "revise", &quantity(10)).await.expect(200);
@@ -72,7 +72,7 @@ async fn a_revision_that_the_account_does_not_cover_leaves_everything_as_it_was(
         })
         .await;
     assert_eq!(story["orderTotal"], "61.70", "{story}");
-    eventually("the kitchen cooks what was ordered at first", async || {
+    eventually("the ticket has the original order", async || {
         let ticket = api
             .get(&format!("/tickets/{}", order.id))
             .await
@@ -94,7 +94,7 @@ async fn a_revision_that_the_account_does_not_cover_leaves_everything_as_it_was(
 }
 
 #[tokio::test]
-async fn a_revision_after_cooking_has_begun_is_rejected_and_the_payment_is_set_back() {
+async fn a_revision_after_preparation_began_is_rejected_and_the_payment_is_reverted() {
     let api = here();
     let (consumer, order) = in_the_kitchen(&api, "200.00").await;
     let _ = Courier::available(&api).await;
@@ -107,7 +107,7 @@ async fn a_revision_after_cooking_has_begun_is_rejected_and_the_payment_is_set_b
         })
         .await;
     assert_eq!(story["orderTotal"], "61.70", "{story}");
-    eventually("the account holds back what it held back", async || {
+    eventually("the account holds the original amount", async || {
         let account = api
             .get(&format!("/accounts/{}", consumer.id))
             .await
@@ -123,7 +123,7 @@ async fn a_revision_after_cooking_has_begun_is_rejected_and_the_payment_is_set_b
 }
 
 #[tokio::test]
-async fn a_new_item_comes_at_the_price_of_the_menu_and_the_address_may_change() {
+async fn a_revision_adds_items_at_the_menus_price_and_changes_the_address() {
     let api = here();
     let (_, order) = in_the_kitchen(&api, "200.00").await;
     let elsewhere = json!({ "street1": "1 Other Street", "city": "Oakland", "state": "CA", "zip": "94612" });
@@ -147,7 +147,7 @@ async fn a_new_item_comes_at_the_price_of_the_menu_and_the_address_may_change() 
 }
 
 #[tokio::test]
-async fn an_item_that_is_on_no_menu_cannot_be_revised_to() {
+async fn a_revision_with_an_unknown_item_is_refused() {
     let api = here();
     let (_, order) = in_the_kitchen(&api, "200.00").await;
     let body = json!({ "revisedOrderLineItems": [{ "menuItemId": "1", "quantity": 1 }, { "menuItemId": "99", "quantity": 1 }] });

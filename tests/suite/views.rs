@@ -1,4 +1,4 @@
-//! What the other views answer, and what the services answer together.
+//! The other views, and the composition of the services.
 
 use serde_json::{Value, json};
 use tests::{Api, Consumer, Courier, Order, Restaurant, eventually, here, unique};
@@ -18,7 +18,7 @@ async fn eventually_answers(api: &Api, path: &str, what: &str, is_so: impl Fn(&V
 }
 
 #[tokio::test]
-async fn the_board_of_a_kitchen_follows_its_tickets() {
+async fn a_kitchens_board_follows_its_tickets() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = in_the_kitchen(&api, &consumer, &ajanta).await;
@@ -31,7 +31,7 @@ async fn the_board_of_a_kitchen_follows_its_tickets() {
     let _ = Courier::available(&api).await;
     let body = json!({ "readyBy": tests::a_day_from_now() });
     let accepted = order.ticket(&api, "accept", &body).await.expect(200);
-    // With the token of the step, at once.
+    // A read with the token of the step shows it at once.
     let page = api.get_after(&board, &accepted.token()).await.expect(200).json();
     assert_eq!(page["tickets"][0]["status"], "ACCEPTED", "{page}");
     let page = api
@@ -43,7 +43,7 @@ async fn the_board_of_a_kitchen_follows_its_tickets() {
 }
 
 #[tokio::test]
-async fn sales_and_summary_count_every_order_once_and_take_cancelled_ones_back() {
+async fn sales_and_summary_count_every_order_once_and_subtract_cancelled_ones() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let first = in_the_kitchen(&api, &consumer, &ajanta).await;
@@ -54,14 +54,17 @@ async fn sales_and_summary_count_every_order_once_and_take_cancelled_ones_back()
         sales["orders"] == 2 && sales["turnover"] == "123.40"
     })
     .await;
-    let _ = eventually_answers(&api, &summary, "both are under way", |summary| {
+    let _ = eventually_answers(&api, &summary, "both are in progress", |summary| {
         summary["orders"]["APPROVED"] == 2 && summary["underWay"] == "123.40"
     })
     .await;
 
     let _ = first.ask(&api, "cancel", &json!({})).await.expect(200);
     let _ = first.eventually_is(&api, "CANCELLED").await;
-    let sales = eventually_answers(&api, &sales, "one is taken back", |sales| sales["orders"] == 1).await;
+    let sales = eventually_answers(&api, &sales, "the cancelled order is subtracted", |sales| {
+        sales["orders"] == 1
+    })
+    .await;
     assert_eq!(sales["turnover"], "61.70", "{sales}");
     let summary = eventually_answers(&api, &summary, "one is cancelled", |summary| {
         summary["orders"]["CANCELLED"] == 1
@@ -76,7 +79,7 @@ async fn sales_and_summary_count_every_order_once_and_take_cancelled_ones_back()
 }
 
 #[tokio::test]
-async fn a_summary_under_a_token_is_exact_at_once() {
+async fn a_summary_with_a_token_is_exact_at_once() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     for number in 1..=5 {
@@ -88,7 +91,7 @@ async fn a_summary_under_a_token_is_exact_at_once() {
             .json();
         let counts = summary["orders"].as_object().unwrap().values();
         let count: i64 = counts.filter_map(Value::as_i64).sum();
-        // Of the others the view may know nothing yet; of this one it does, and it counts none twice.
+        // The view may not have the other orders yet. It has this one, and counts none twice.
         assert!((1..=number).contains(&count), "{number}: {summary}");
         let _ = order.eventually_is(&api, "APPROVED").await;
         let _ = eventually_answers(
@@ -152,7 +155,7 @@ async fn couriers_are_listed() {
     let api = here();
     let courier = Courier::available(&api).await;
     let mut cursor = String::new();
-    // Couriers are everybody's: walk until this one is there.
+    // Couriers are shared by all tests, so this one may be on any page.
     loop {
         let path = format!("/couriers?available=true&limit=100{cursor}");
         let page = api.get_after(&path, &courier.token).await.expect(200).json();
@@ -168,7 +171,7 @@ async fn couriers_are_listed() {
 }
 
 #[tokio::test]
-async fn an_orders_events_are_shown_as_they_were_published() {
+async fn events_of_an_order_are_returned_as_published() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = in_the_kitchen(&api, &consumer, &ajanta).await;
@@ -199,7 +202,7 @@ async fn an_orders_events_are_shown_as_they_were_published() {
 }
 
 #[tokio::test]
-async fn the_services_answer_together_what_the_view_answers_alone() {
+async fn the_composition_agrees_with_the_view() {
     let api = here();
     let (consumer, ajanta) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let order = in_the_kitchen(&api, &consumer, &ajanta).await;

@@ -1,4 +1,4 @@
-//! Who may do what (G12, G14).
+//! The permissions of functions (G12, G14).
 
 use crate::deployment::Deployment;
 use crate::flow::{event_table, pascal, view_table};
@@ -7,8 +7,8 @@ use crate::marketplace;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the read side may ask for of a commit: everything but `s`, the service's private state, and `f`, the fingerprint
-/// of what a client sent.
+/// The attributes of a commit that the read side may read: all but `s`, the service's private state, and `f`, the fingerprint
+/// of a client's request.
 const PUBLISHED: [&str; 8] = ["pk", "sk", "n", "i", "c", "t", "m", "e"];
 
 fn here() -> Deployment {
@@ -19,7 +19,7 @@ fn actions(statement: &Value) -> BTreeSet<&str> {
     strings(&statement["Action"]).into_iter().collect()
 }
 
-/// The resource of this template that a policy's resource lies in.
+/// Returns the resource of this template to which a policy's resource belongs.
 pub(crate) fn target(resource: &Value) -> Option<String> {
     let sub = resource["Fn::Sub"].as_str();
     let within = sub
@@ -63,7 +63,7 @@ fn every_policy_names_resources_of_this_stack() {
                 let own_log = resource["Fn::Sub"].as_str().is_some_and(|arn| {
                     arn.contains(":log-group:/aws/lambda/${AWS::StackName}-") && arn.ends_with(":*")
                 });
-                // Reading metrics knows no resources; see below.
+                // The action for reading metrics has no resources; see below.
                 let metrics = statement["Action"] == "cloudwatch:GetMetricData" && resource == "*";
                 assert!(
                     own_log || metrics || target(resource).is_some(),
@@ -102,7 +102,7 @@ fn every_function_writes_to_its_own_log_only() {
 }
 
 #[test]
-fn what_every_function_may_do_without_naming_it_is_to_send_trace_segments() {
+fn the_only_action_of_every_function_without_a_resource_is_to_send_trace_segments() {
     let here = here();
     let policies: Vec<_> = here.all("AWS::IAM::ManagedPolicy").collect();
     assert_eq!(policies.len(), 1);
@@ -118,7 +118,7 @@ fn what_every_function_may_do_without_naming_it_is_to_send_trace_segments() {
 }
 
 #[test]
-fn only_lambda_may_take_a_functions_role() {
+fn only_lambda_may_assume_a_functions_role() {
     let here = here();
     for function in here.functions.values() {
         let trust = &here.properties(&function.role)["AssumeRolePolicyDocument"]["Statement"];
@@ -127,7 +127,7 @@ fn only_lambda_may_take_a_functions_role() {
     }
 }
 
-/// Per function and table, what it may do there and under which condition.
+/// Returns per function and table the permitted actions and their condition.
 pub(crate) fn table_access(here: &Deployment) -> Vec<(&str, String, BTreeSet<&str>, &Value)> {
     let mut found = Vec::new();
     for (name, function) in &here.functions {
@@ -166,7 +166,7 @@ fn only_a_service_writes_its_events() {
 }
 
 #[test]
-fn who_writes_documents_may_take_their_quarantine_back() {
+fn functions_that_write_documents_may_lift_their_quarantine() {
     let here = here();
     let mut writers = 0;
     for table in marketplace().subscribers() {
@@ -202,14 +202,14 @@ fn events_are_never_changed_or_removed() {
 }
 
 #[test]
-fn who_does_not_own_events_reads_them_without_the_private_state() {
+fn functions_that_do_not_own_events_read_them_without_the_private_state() {
     let here = here();
     let mut readers = 0;
     for table in marketplace().event_tables() {
         for (function, target, actions, condition) in table_access(&here) {
             let owner = here.function(function).binary == table.service;
             let relay = here.function(function).binary == "relay";
-            // It shows no item.
+            // This action returns no items.
             let describes = actions == BTreeSet::from(["dynamodb:DescribeTable"]);
             if target == event_table(&table) && !owner && !relay && !describes {
                 readers += 1;
@@ -223,7 +223,7 @@ fn who_does_not_own_events_reads_them_without_the_private_state() {
                     condition,
                     &json!({
                         "ForAllValues:StringEquals": { "dynamodb:Attributes": PUBLISHED },
-                        // Without this, a Query that names no attributes would be given all of them.
+                        // Without this, a Query that names no attributes would return all of them.
                         "StringEquals": { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
                     }),
                     "{function} on {target}"
@@ -260,7 +260,7 @@ fn a_query_function_writes_nothing() {
         for statement in here.statements(&function.role) {
             let reads = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
             let logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
-            // Whom the composition asks answers for itself; see below.
+            // The composition may also invoke functions; see below.
             let asks = name == "OrderComposition" && statement["Action"] == "lambda:InvokeFunction";
             for action in actions(statement) {
                 assert!(
@@ -273,7 +273,7 @@ fn a_query_function_writes_nothing() {
 }
 
 #[test]
-fn only_the_composition_calls_functions_and_only_those_of_the_services_that_it_is_told_of() {
+fn only_the_composition_invokes_functions_and_only_those_in_its_environment() {
     let here = here();
     for (name, function) in &here.functions {
         let may: BTreeSet<_> = here
@@ -302,7 +302,7 @@ fn only_the_composition_calls_functions_and_only_those_of_the_services_that_it_i
 }
 
 #[test]
-fn whoever_applies_events_may_ask_which_ones_are_left_out() {
+fn functions_that_apply_events_may_query_the_skipped_ones() {
     let here = here();
     let skips = json!({ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["skips"] } });
     let access = table_access(&here);
@@ -319,7 +319,7 @@ fn whoever_applies_events_may_ask_which_ones_are_left_out() {
 }
 
 #[test]
-fn a_function_may_use_exactly_the_tables_that_it_is_told_of() {
+fn a_function_may_use_exactly_the_tables_in_its_environment() {
     let here = here();
     for (name, function) in &here.functions {
         if function.binary == "relay" {
@@ -348,11 +348,11 @@ fn a_function_may_use_exactly_the_tables_that_it_is_told_of() {
 }
 
 #[test]
-fn no_route_is_open() {
+fn no_route_is_public() {
     for route in here().routes {
         assert_eq!(route.authorization, "AWS_IAM", "{} {}", route.method, route.path);
     }
-    // The API calls functions with a permission per route, not with whatever the caller may do.
+    // The API invokes functions with a permission per route, not with the caller's permissions.
     assert_eq!(
         source()["Resources"]["Api"]["Properties"]["Auth"]["InvokeRole"],
         "NONE"

@@ -1,4 +1,4 @@
-//! What wakes somebody up: everything that can go wrong is watched, by a metric that exists, and the runbook says what to do.
+//! The alarms: every failure is watched by a metric that exists, and the runbook says what to do.
 
 use crate::deployment::Deployment;
 use crate::flow::{event_table, pascal};
@@ -13,7 +13,7 @@ use telemetry::Metrics;
 use tests::{Api, Consumer, Order, Restaurant, eventually};
 use tokio::runtime::Builder;
 
-/// The metrics of AWS that alarms and the dashboard use, with their dimensions. None costs anything by itself.
+/// The AWS metrics that alarms and the dashboard use, with their dimensions. They cost nothing.
 const OF_AWS: [(&str, &str, &[&str]); 12] = [
     ("AWS/ApiGateway", "4XXError", &["ApiName", "Stage"]),
     ("AWS/ApiGateway", "5XXError", &["ApiName", "Stage"]),
@@ -44,7 +44,7 @@ fn metric(namespace: &str, name: &str, dimensions: &[&str]) -> Metric {
     (namespace.to_owned(), name.to_owned(), dimensions.collect())
 }
 
-/// The text of a value, or of the `Sub` that it is.
+/// Returns the text of a value, or of its `Sub`.
 fn plain(value: &Value) -> &str {
     let text = value.as_str().or_else(|| value["Fn::Sub"].as_str());
     text.unwrap_or_else(|| panic!("not text: {value}"))
@@ -61,7 +61,7 @@ fn metric_of(alarm: &Value) -> Metric {
     )
 }
 
-/// What the alarms on a metric watch: resources of this template, or names.
+/// Returns what the alarms on a metric watch: resources of this template, or names.
 fn watched(metric: &str, dimension: &str) -> BTreeSet<String> {
     here()
         .all("AWS::CloudWatch::Alarm")
@@ -82,7 +82,7 @@ fn queues(dead_end: bool) -> BTreeSet<String> {
 }
 
 #[test]
-fn whatever_lands_beside_the_way_raises_an_alarm() {
+fn every_failure_queue_raises_an_alarm_at_its_first_message() {
     assert_eq!(
         watched("ApproximateNumberOfMessagesVisible", "QueueName"),
         queues(true)
@@ -96,7 +96,7 @@ fn whatever_lands_beside_the_way_raises_an_alarm() {
 }
 
 #[test]
-fn every_queue_that_somebody_reads_is_watched_for_messages_that_wait() {
+fn every_queue_with_a_consumer_is_watched_for_old_messages() {
     assert_eq!(
         watched("ApproximateAgeOfOldestMessage", "QueueName"),
         queues(false)
@@ -104,7 +104,7 @@ fn every_queue_that_somebody_reads_is_watched_for_messages_that_wait() {
 }
 
 #[test]
-fn a_relay_that_falls_behind_raises_an_alarm() {
+fn every_relay_is_watched_for_the_age_of_its_records() {
     let here = here();
     let relays = here.functions.iter();
     let relays = relays.filter(|(_, function)| function.binary == "relay");
@@ -113,14 +113,14 @@ fn a_relay_that_falls_behind_raises_an_alarm() {
 }
 
 #[test]
-fn every_subscriber_is_watched_for_what_it_cannot_apply() {
+fn every_subscriber_is_watched_for_quarantined_documents() {
     let subscribers = marketplace().subscribers();
     let subscribers: BTreeSet<_> = subscribers.map(|s| s.name.to_owned()).collect();
     assert_eq!(watched("Quarantined", "Subscriber"), subscribers);
 }
 
 #[test]
-fn every_subscriber_is_watched_for_runs_that_fail_and_for_what_a_sweep_finds() {
+fn every_subscriber_is_watched_for_failed_runs_and_differences() {
     let subscribers = marketplace().subscribers();
     let subscribers: BTreeSet<_> = subscribers.map(|s| s.name.to_owned()).collect();
     assert_eq!(watched("RunsFailed", "Subscriber"), subscribers);
@@ -141,7 +141,7 @@ fn every_view_is_watched_for_its_lag_by_its_slowest_commits() {
 }
 
 #[test]
-fn an_alarm_is_called_after_what_it_watches() {
+fn an_alarm_is_named_after_what_it_watches() {
     for subscriber in marketplace().subscribers() {
         let here = here();
         let alarm = here.properties(&format!("{}QuarantineAlarm", pascal::case(subscriber.name)));
@@ -175,7 +175,7 @@ fn every_service_is_watched_for_conflicts() {
 }
 
 #[test]
-fn the_api_is_watched_for_answers_that_blame_ourselves() {
+fn the_api_is_watched_for_5xx_replies() {
     let here = here();
     let alarm = here.properties("Api5xxAlarm");
     assert_eq!(
@@ -188,7 +188,7 @@ fn the_api_is_watched_for_answers_that_blame_ourselves() {
 }
 
 #[test]
-fn every_alarm_tells_whoever_is_to_be_told_and_is_silent_when_there_is_nothing_to_measure() {
+fn every_alarm_notifies_the_topic_and_ignores_missing_data() {
     for (name, alarm) in here().all("AWS::CloudWatch::Alarm") {
         let told =
             json!({ "Fn::If": ["AlarmsNotify", [{ "Ref": "AlarmTopicArn" }], { "Ref": "AWS::NoValue" }] });
@@ -204,10 +204,11 @@ fn every_stack_has_metrics_of_its_own() {
     }
 }
 
-/// What the code emits while somebody orders a meal and looks at the order, and a sweep compares it. Seen once, for all tests.
+/// Returns the metrics that the code emits while an order is placed and read, and a sweep compares it. Recorded once for all
+/// tests.
 fn emitted() -> &'static BTreeSet<Metric> {
     static EMITTED: LazyLock<BTreeSet<Metric>> = LazyLock::new(|| {
-        // One thread, because metrics are captured by the thread that emits them.
+        // A single thread, because metrics are captured on the thread that emits them.
         let runtime = Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(order_and_look())
     });
@@ -226,7 +227,7 @@ async fn order_and_look() -> BTreeSet<Metric> {
     let _ = order.eventually_is(&api, "APPROVED").await;
     let sweeps = "/operations/views/order-history/sweeps";
     let sweep = api.post(sweeps, &json!({})).await.expect(202).json();
-    eventually("the sweep is through", async || {
+    eventually("the sweep has ended", async || {
         let sweep = api.get(&format!("{sweeps}/{}", sweep["id"])).await.expect(200);
         if sweep.json()["state"] == "DONE" {
             Ok(())
@@ -250,7 +251,7 @@ fn of_aws() -> BTreeSet<Metric> {
         .collect()
 }
 
-/// What the dashboard shows: the metric of each search in it.
+/// Returns what the dashboard shows: the metric of each search in it.
 fn shown() -> BTreeSet<Metric> {
     let here = here();
     let body = plain(&here.properties("Dashboard")["DashboardBody"]).to_owned();
@@ -263,10 +264,10 @@ fn shown() -> BTreeSet<Metric> {
     expressions.filter_map(searched).collect()
 }
 
-/// `SEARCH('{Namespace,Dimension} MetricName="Name" …', …)`; none of an expression over others.
+/// Parses `SEARCH('{Namespace,Dimension} MetricName="Name" …', …)`. Returns `None` for an expression over others.
 fn searched(expression: &str) -> Option<Metric> {
     let (_, search) = expression.split_once("SEARCH('{")?;
-    // The stack's name stands in braces, too.
+    // The stack's name is in braces, too.
     let (schema, terms) = search
         .split_once("} MetricName=\"")
         .expect("a schema, then a name");
@@ -286,19 +287,19 @@ fn alarms_and_dashboard_use_only_metrics_that_exist() {
     assert!(used.len() > 20, "{used:#?}");
     let there: BTreeSet<_> = emitted().union(&of_aws()).cloned().collect();
     let invented: Vec<_> = used.difference(&there).collect();
-    assert!(invented.is_empty(), "nobody emits {invented:#?}");
+    assert!(invented.is_empty(), "not emitted: {invented:#?}");
 }
 
 #[test]
-fn every_metric_of_our_own_is_shown_because_each_is_paid_for() {
+fn the_dashboard_shows_every_billed_metric() {
     let shown = shown();
     let unseen: Vec<_> = emitted().difference(&shown).collect();
-    assert!(unseen.is_empty(), "nobody looks at {unseen:#?}");
+    assert!(unseen.is_empty(), "not on the dashboard: {unseen:#?}");
 }
 
 #[test]
-fn the_runbook_says_how_many_metrics_of_our_own_there_are() {
-    // The composition asks the services, and whoever reads a view has its table.
+fn the_runbook_states_the_number_of_billed_metrics() {
+    // The composition calls the services, and every function that reads a view has the view's table.
     let read = marketplace()
         .functions()
         .filter(|(_, function)| function.view.is_some());
@@ -319,7 +320,7 @@ fn the_runbook_says_how_many_metrics_of_our_own_there_are() {
     );
 }
 
-/// The runbook's sections about alarms: the pattern in the heading, and the text.
+/// Returns the runbook's sections about alarms: the pattern in the heading, and the text.
 fn sections() -> BTreeMap<String, String> {
     let runbook = text("docs/runbook.md");
     let sections = runbook.split("\n## ").skip(1);
@@ -333,7 +334,7 @@ fn sections() -> BTreeMap<String, String> {
     sections.collect()
 }
 
-/// `…QueueAgeAlarm` is about every alarm of that ending.
+/// Returns whether a pattern matches an alarm: `…QueueAgeAlarm` matches every alarm with that ending.
 fn is_about(pattern: &str, alarm: &str) -> bool {
     match pattern.strip_prefix('…') {
         Some(ending) => alarm.ends_with(ending),
@@ -351,7 +352,7 @@ fn the_runbook_has_one_section_for_every_alarm() {
 }
 
 #[test]
-fn every_section_of_the_runbook_about_an_alarm_is_about_one_that_there_is() {
+fn every_alarm_section_of_the_runbook_names_an_existing_alarm() {
     let here = here();
     for pattern in sections().keys() {
         let mut alarms = here.all("AWS::CloudWatch::Alarm");
@@ -360,7 +361,7 @@ fn every_section_of_the_runbook_about_an_alarm_is_about_one_that_there_is() {
 }
 
 #[test]
-fn every_section_about_an_alarm_says_what_it_means_where_to_look_and_what_to_do() {
+fn every_alarm_section_has_its_three_parts_and_a_command() {
     for (pattern, text) in sections() {
         for part in ["**Means.**", "**Look.**", "**Do.**"] {
             assert!(text.contains(part), "{pattern} lacks {part}");
@@ -370,7 +371,7 @@ fn every_section_about_an_alarm_says_what_it_means_where_to_look_and_what_to_do(
 }
 
 #[test]
-fn the_runbook_says_what_the_alarms_cost() {
+fn the_runbook_states_the_cost_of_the_alarms() {
     let alarms = here().all("AWS::CloudWatch::Alarm").count();
     let said = format!("{alarms} alarms at 0.10");
     assert!(

@@ -1,4 +1,4 @@
-//! What a template deploys, whether it is written in SAM's short form or expanded by SAM.
+//! What a template deploys, in SAM's short form or expanded by SAM.
 
 use crate::json::{list, referent};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ pub(crate) struct Deployment {
     pub(crate) functions: BTreeMap<String, Function>,
     pub(crate) mappings: Vec<Mapping>,
     pub(crate) routes: BTreeSet<Route>,
-    /// Everything that is no business of SAM's, as it is written.
+    /// All resources that SAM does not transform, as written.
     pub(crate) resources: BTreeMap<String, Value>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Route {
 }
 
 impl Deployment {
-    /// Of a template as it is written here.
+    /// Parses the template as it is written here.
     pub(crate) fn of_source(template: &Value) -> Self {
         let globals = &template["Globals"]["Function"];
         let mut functions = BTreeMap::new();
@@ -98,7 +98,7 @@ impl Deployment {
                             }
                             "SQS" => mappings.push(mapping(name, settings, "Queue")),
                             "DynamoDB" => mappings.push(mapping(name, settings, "Stream")),
-                            other => panic!("{name} listens to {other}, which nothing here knows"),
+                            other => panic!("{name} has the unknown event source {other}"),
                         }
                     }
                 }
@@ -116,7 +116,7 @@ impl Deployment {
         }
     }
 
-    /// Of a template that SAM expanded.
+    /// Parses a template that SAM expanded.
     pub(crate) fn of_expansion(template: &Value) -> Self {
         let mut functions = BTreeMap::new();
         let mut mappings = Vec::new();
@@ -153,7 +153,7 @@ impl Deployment {
                         }
                     }
                 }
-                // What SAM makes of a route.
+                // SAM generates these from a route.
                 "AWS::Lambda::Permission" | "AWS::ApiGateway::Deployment" | "AWS::ApiGateway::Stage" => {}
                 _ => {
                     resources.insert(name.clone(), resource.clone());
@@ -168,7 +168,7 @@ impl Deployment {
         }
     }
 
-    /// The resources of one type.
+    /// Returns the resources of one type.
     pub(crate) fn all<'a>(&'a self, wanted: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let wanted = wanted.to_owned();
         self.resources
@@ -192,14 +192,15 @@ impl Deployment {
             .unwrap_or_else(|| panic!("template.yaml has no function {name}"))
     }
 
-    /// How many resources CloudFormation is given, with those that SAM makes of functions, mappings and routes.
+    /// Returns the number of resources that CloudFormation receives, with those that SAM generates for functions, mappings and
+    /// routes.
     pub(crate) fn size(&self) -> usize {
         // The API, its stage and its deployment.
         let api = 3;
         self.resources.len() + self.functions.len() + self.mappings.len() + self.routes.len() + api
     }
 
-    /// The statements of a function's role, as (actions, resources, conditions).
+    /// Returns the statements of a function's role.
     pub(crate) fn statements(&self, role: &str) -> Vec<&Value> {
         list(&self.properties(role)["Policies"])
             .into_iter()
@@ -247,7 +248,7 @@ fn mapping(function: &str, properties: &Value, source: &str) -> Mapping {
         .get_mut("DestinationConfig")
         .and_then(|config| config["OnFailure"].as_object_mut())
     {
-        // SAM's own; the destination's address says as much.
+        // Only SAM has this field; the destination's address has the same information.
         destination.remove("Type");
     }
     Mapping {

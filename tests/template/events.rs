@@ -12,7 +12,7 @@ fn event(function: &str) -> String {
     text(&format!("localstack/events/{function}.json"))
 }
 
-/// What the file of a function is called: as the function without the stack's name before it; one for all relays.
+/// Returns the name of a function's file: the function's name without the stack's name before it; one for all relays.
 fn files(handlers: &[&str]) -> BTreeSet<String> {
     let template = source();
     Deployment::of_source(&template)
@@ -36,7 +36,7 @@ fn files(handlers: &[&str]) -> BTreeSet<String> {
 const SUBSCRIBERS: [&str; 3] = ["projector", "reactor", "menus"];
 
 #[test]
-fn every_function_has_an_event_file_and_no_file_is_left_over() {
+fn every_function_has_an_event_file_and_every_file_a_function() {
     let present: BTreeSet<_> = std::fs::read_dir(path("localstack/events"))
         .unwrap()
         .map(|entry| {
@@ -61,7 +61,7 @@ fn events_for_commands_and_queries_are_calls_of_a_route() {
         let meant = routes
             .iter()
             .any(|route| (route.method.as_str(), route.path.as_str()) == (method, resource));
-        assert!(meant, "{function}: {method} {resource} is no route");
+        assert!(meant, "{function}: {method} {resource} is not a route");
     }
 }
 
@@ -77,7 +77,7 @@ fn events_for_subscribers_carry_commits_that_they_subscribe_to() {
             for parcel in message.commits {
                 assert!(
                     matches!(parcel, Parcel::Whole(_)),
-                    "{function}: a commit lacks something"
+                    "{function}: a commit lacks a field"
                 );
                 assert!(
                     wanted.contains(&parcel.stream().category()),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 #[test]
 #[ignore = "needs SAM's transform: localstack/template.sh runs it"]
-fn sam_expands_the_template_to_what_it_says_and_nothing_beyond() {
+fn sam_expansion_has_the_same_resources_as_the_source() {
     let file = std::env::var("BELVEDERE_EXPANDED_TEMPLATE")
         .expect("BELVEDERE_EXPANDED_TEMPLATE names the expanded template");
     let expanded: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
@@ -14,7 +14,7 @@ fn sam_expands_the_template_to_what_it_says_and_nothing_beyond() {
         Deployment::of_source(&source()),
         Deployment::of_expansion(&expanded),
     );
-    // Roles and policies above all: SAM adds some of its own where a function has none.
+    // This covers roles and policies: SAM adds some of its own to a function that has none.
     assert_eq!(
         said.resources.keys().collect::<Vec<_>>(),
         deployed.resources.keys().collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! The way of a commit: tables, streams, relays, queues, subscribers, as the parts describe them.
+//! The path of a commit: tables, streams, relays, queues, subscribers, as the parts describe them.
 
 use crate::deployment::{Deployment, Mapping};
 use crate::json::{list, referent, source};
@@ -7,11 +7,11 @@ use function::{EventTable, Kind, Subscriber, settings};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// From the parts' names to the template's.
+/// Converts the parts' names to the template's.
 pub(crate) mod pascal {
     use serde_json::Value;
 
-    /// `order-history` as `OrderHistory`.
+    /// Converts `order-history` to `OrderHistory`.
     pub(crate) fn case(name: &str) -> String {
         let capital = |word: &str| {
             word.chars()
@@ -23,7 +23,7 @@ pub(crate) mod pascal {
         name.split('-').map(capital).collect()
     }
 
-    /// The resources that a `Sub` puts in.
+    /// Returns the resources that a `Sub` refers to.
     pub(crate) fn referents(value: Option<&Value>) -> Vec<String> {
         let text = value
             .and_then(|value| value["Fn::Sub"].as_str())
@@ -75,7 +75,7 @@ pub(crate) fn mapping<'a>(here: &'a Deployment, function: &str) -> &'a Mapping {
     }
 }
 
-/// The key attributes as (name, type, role).
+/// Returns the key attributes as (name, type, role).
 fn keys(properties: &Value) -> Vec<(&str, &str, &str)> {
     let attributes = list(&properties["AttributeDefinitions"]);
     let kind = |name: &str| {
@@ -212,7 +212,7 @@ fn a_relay_may_send_to_its_destinations_and_to_the_queue_of_failures() {
 }
 
 #[test]
-fn every_stream_is_read_from_its_oldest_record_with_bounded_retries_and_a_place_for_failures() {
+fn every_stream_is_read_from_its_oldest_record_with_bounded_retries_and_a_failure_queue() {
     let here = here();
     for table in marketplace().event_tables() {
         assert_eq!(
@@ -242,7 +242,7 @@ fn every_subscriber_has_a_fifo_queue_and_a_fifo_dead_letter_queue() {
         let dead_letters = queue.replace("Queue", "DeadLetters");
         let properties = here.properties(&queue);
         assert_eq!(properties["FifoQueue"], true, "{queue}");
-        // Per lane, not per queue: 300 messages a second in all would be the limit otherwise.
+        // Per lane, not per queue: otherwise a queue would be limited to 300 messages a second.
         assert_eq!(properties["DeduplicationScope"], "messageGroup", "{queue}");
         assert_eq!(properties["FifoThroughputLimit"], "perMessageGroupId", "{queue}");
         assert_eq!(
@@ -259,7 +259,7 @@ fn every_subscriber_has_a_fifo_queue_and_a_fifo_dead_letter_queue() {
 }
 
 #[test]
-fn a_message_stays_hidden_for_six_times_as_long_as_its_function_may_take() {
+fn a_messages_visibility_timeout_is_six_times_its_functions_timeout() {
     let here = here();
     for subscriber in marketplace().subscribers() {
         let timeout = here.function(&function(subscriber)).timeout;
@@ -356,13 +356,17 @@ fn the_functions_behind_the_api_have_the_tables_that_they_describe() {
 }
 
 #[test]
-fn there_is_no_event_source_beside_those_of_the_parts() {
+fn only_the_parts_have_event_sources() {
     let expected = marketplace().event_tables().count() + marketplace().subscribers().count();
-    assert_eq!(here().mappings.len(), expected + 1, "and the worker's queue");
+    assert_eq!(
+        here().mappings.len(),
+        expected + 1,
+        "the parts' mappings and the worker's queue"
+    );
 }
 
 #[test]
-fn there_are_as_many_lanes_as_in_the_settings() {
+fn the_number_of_lanes_comes_from_the_settings() {
     assert_eq!(source()["Parameters"]["Lanes"]["Default"], settings::LANES);
     let here = here();
     for table in marketplace().event_tables() {

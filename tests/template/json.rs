@@ -1,10 +1,10 @@
-//! Reading YAML and JSON templates alike.
+//! Reads YAML and JSON templates in the same way.
 
 use crate::loops;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
-/// A path in the checkout.
+/// Returns a path in the checkout.
 pub(crate) fn path(relative: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("..")
@@ -19,7 +19,7 @@ pub(crate) fn text(relative: &str) -> String {
     }
 }
 
-/// `template.yaml` with its loops and the short forms of functions written out: `!Ref X` as `{"Ref": "X"}`.
+/// Reads `template.yaml`, with its loops and the short forms of functions expanded: `!Ref X` as `{"Ref": "X"}`.
 pub(crate) fn source() -> Value {
     let yaml: serde_yaml_ng::Value =
         serde_yaml_ng::from_str(&text("template.yaml")).expect("template.yaml is YAML");
@@ -53,7 +53,7 @@ fn written_out(yaml: serde_yaml_ng::Value) -> Value {
     }
 }
 
-/// The items of a list, or the one thing that stands in place of a list of one.
+/// Returns the items of a list, or the one value that replaces a list of one.
 pub(crate) fn list(value: &Value) -> Vec<&Value> {
     match value {
         Value::Null => vec![],
@@ -62,7 +62,7 @@ pub(crate) fn list(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// The strings of such a list.
+/// Returns the strings of such a list.
 #[track_caller]
 pub(crate) fn strings(value: &Value) -> Vec<&str> {
     list(value)
@@ -71,7 +71,7 @@ pub(crate) fn strings(value: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// The resource that a `Ref` or a `GetAtt` names.
+/// Returns the resource that a `Ref` or a `GetAtt` names.
 pub(crate) fn referent(value: &Value) -> Option<&str> {
     value["Ref"].as_str().or_else(|| value["Fn::GetAtt"][0].as_str())
 }

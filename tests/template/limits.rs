@@ -1,4 +1,4 @@
-//! What AWS takes: every limit that grows with the number of views.
+//! AWS limits that grow with the number of views.
 
 use crate::deployment::Deployment;
 use crate::json::source;
@@ -8,10 +8,11 @@ fn here() -> Deployment {
     Deployment::of_source(&source())
 }
 
-/// What stands in front of a queue's name in its URL, for an account in the region with one of the longest names.
+/// The prefix of a queue's URL, for an account in the region with one of the longest names.
 const QUEUE_URL: &str = "https://sqs.ap-southeast-2.amazonaws.com/123456789012/";
 
-/// The physical name of a resource, or the URL of a queue, in a stack of this name: CloudFormation appends 13 characters.
+/// Returns the physical name of a resource, or the URL of a queue, in a stack of this name: CloudFormation appends 13
+/// characters.
 fn physical(name: &str, stack: &str) -> String {
     let own = format!("{stack}-{name}-1A2B3C4D5E6F");
     match name {
@@ -21,7 +22,7 @@ fn physical(name: &str, stack: &str) -> String {
     }
 }
 
-/// A variable's value as it is deployed.
+/// Returns a variable's value as deployed.
 fn deployed(value: &Value, stack: &str) -> String {
     if let Some(text) = value["Fn::Sub"].as_str() {
         let mut parts = text.split("${");
@@ -39,7 +40,7 @@ fn deployed(value: &Value, stack: &str) -> String {
 }
 
 #[test]
-fn the_variables_of_every_function_fit_into_what_lambda_allows() {
+fn every_functions_variables_are_within_lambdas_limit() {
     let stack = "a-stack-with-a-name";
     for (name, function) in here().functions {
         let variables = function.variables.iter();
@@ -49,7 +50,7 @@ fn the_variables_of_every_function_fit_into_what_lambda_allows() {
     }
 }
 
-/// A policy with the names that its references stand for. Log groups, the only ones with a `Sub`, are of this stack.
+/// Replaces the references of a policy by physical names. Log groups, the only ones with a `Sub`, are of this stack.
 fn spelled_out(policy: &Value, stack: &str) -> Value {
     if let Some(name) = policy["Fn::GetAtt"][0].as_str() {
         return json!(format!(
@@ -68,7 +69,7 @@ fn spelled_out(policy: &Value, stack: &str) -> Value {
 }
 
 #[test]
-fn the_policies_of_every_role_fit_into_what_iam_allows() {
+fn every_roles_policies_are_within_iams_limit() {
     let here = here();
     for (name, function) in &here.functions {
         let policies = spelled_out(
@@ -81,11 +82,11 @@ fn the_policies_of_every_role_fit_into_what_iam_allows() {
 }
 
 #[test]
-fn the_stack_has_room_for_a_view_more() {
-    // CloudFormation takes 500 resources. A view is 21 or more: its table, queues, functions, roles, logs, routes and alarms.
+fn the_stack_has_room_for_another_view() {
+    // CloudFormation allows 500 resources. A view has 21 or more: its table, queues, functions, roles, logs, routes and alarms.
     let size = Deployment::of_source(&source()).size();
     assert!(
         size <= 475,
-        "{size} resources; give the alarms a stack of their own"
+        "{size} resources; move the alarms to a separate stack"
     );
 }

@@ -1,15 +1,15 @@
-//! The services that `localstack/compose.yaml` lets LocalStack offer: it refuses the calls of all others, and a stack with a
-//! resource of theirs is rolled back.
+//! The services that `localstack/compose.yaml` enables in LocalStack: it refuses calls to all others, and a stack with a
+//! resource of another service is rolled back.
 
 use crate::json::{source, text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// LocalStack's services for what a type of resource begins with.
+/// LocalStack's services by the prefix of a resource type.
 const SERVICES_OF_TYPES: [(&str, &[&str]); 9] = [
     ("AWS::ApiGateway::", &["apigateway"]),
     ("AWS::CloudWatch::", &["cloudwatch"]),
-    // The relays read the tables' streams, and a table that is encrypted has a key.
+    // The relays read the tables' streams, and an encrypted table has a key.
     ("AWS::DynamoDB::", &["dynamodb", "dynamodbstreams", "kms"]),
     ("AWS::Events::", &["events"]),
     ("AWS::IAM::", &["iam"]),
@@ -19,7 +19,7 @@ const SERVICES_OF_TYPES: [(&str, &[&str]); 9] = [
     ("AWS::Serverless::Function", &["lambda"]),
 ];
 
-/// What `sam deploy` calls: it uploads the code to a bucket, and asks whose account this is.
+/// The services that `sam deploy` calls: it uploads the code to a bucket, and reads the account's id.
 const SERVICES_OF_THE_DEPLOYMENT: [&str; 3] = ["cloudformation", "s3", "sts"];
 
 #[track_caller]
@@ -30,14 +30,14 @@ fn services_of(kind: &str) -> &'static [&'static str] {
     match known {
         Some((_, services)) => services,
         None => panic!(
-            "it is not known which service of LocalStack has {kind}: add it to SERVICES_OF_TYPES in \
+            "the LocalStack service of {kind} is unknown: add it to SERVICES_OF_TYPES in \
              tests/template/localstack.rs, and the service to SERVICES in localstack/compose.yaml"
         ),
     }
 }
 
 #[test]
-fn localstack_offers_the_services_of_every_type_of_resource_and_no_others() {
+fn localstack_enables_exactly_the_services_of_the_templates_resources() {
     let template = source();
     let resources = template["Resources"].as_object().unwrap();
     let types = resources
@@ -51,6 +51,6 @@ fn localstack_offers_the_services_of_every_type_of_resource_and_no_others() {
     let offered: BTreeSet<&str> = offered.unwrap().split(',').collect();
     assert_eq!(
         offered, needed,
-        "SERVICES in localstack/compose.yaml, and what the template needs"
+        "SERVICES in localstack/compose.yaml, and the services of the template"
     );
 }

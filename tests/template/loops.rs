@@ -1,12 +1,12 @@
-//! The loops of a template (`Fn::ForEach`), and what is known as soon as they are written out.
+//! The loops of a template (`Fn::ForEach`), and the functions that can be resolved once they are expanded.
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// The identifiers of the loops around, with the item that each stands for.
+/// The identifiers of the enclosing loops, with their current items.
 type Items = BTreeMap<String, String>;
 
-/// The template with its loops written out and resolved.
+/// Returns the template with its loops expanded and resolved.
 pub(crate) fn written_out(template: &Value) -> Value {
     resolved(&looped(template, &Items::new()), &template["Mappings"])
 }
@@ -53,7 +53,7 @@ fn filled(text: &str, items: &Items) -> String {
     })
 }
 
-/// A `Sub` with nothing left to put in is its text; what a `FindInMap` finds is known.
+/// Replaces a `Sub` without references by its text, and a `FindInMap` by its result.
 pub(crate) fn resolved(value: &Value, mappings: &Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -84,7 +84,7 @@ fn single(members: &Map<String, Value>) -> Option<(&str, &Value)> {
 }
 
 #[test]
-fn a_loop_is_written_out_once_per_item() {
+fn a_loop_is_expanded_once_per_item() {
     let template = json!({
         "Mappings": { "Colours": { "Tea": { "Is": "green" } } },
         "Fn::ForEach::Drinks": ["Drink", ["Tea", "Soup"], { "${Drink}Cup": {

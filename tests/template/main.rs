@@ -1,9 +1,8 @@
-//! Holds `template.yaml` to what it promises: the system that its parts describe, roles that may do no more than
-//! they must, queues and mappings that lose nothing.
+//! Checks `template.yaml`: it deploys the system that the parts describe, roles have only the permissions that they need, and
+//! queues and mappings lose nothing.
 //!
-//! The assertions read the template's source, so that they need nothing but Rust. One more test, which needs SAM's own
-//! transform and is therefore left out by default, shows that the expanded template says the same and nothing beyond:
-//! `localstack/template.sh` runs it.
+//! The tests read the template's source, so that they need nothing but Rust. One more test needs SAM's own transform and is
+//! therefore ignored by default; it checks that the expanded template has the same resources. `localstack/template.sh` runs it.
 
 mod access;
 mod alarms;
@@ -23,7 +22,7 @@ mod routes;
 use function::System;
 use std::sync::LazyLock;
 
-/// The system that the template is to deploy.
+/// Returns the system that the template deploys.
 fn marketplace() -> &'static System {
     static SYSTEM: LazyLock<System> = LazyLock::new(system::belvedere);
     &SYSTEM

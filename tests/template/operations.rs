@@ -1,4 +1,4 @@
-//! What whoever runs it relies on: logs, traces, backups, parameters.
+//! What operation relies on: logs, traces, backups, parameters.
 
 use crate::deployment::Deployment;
 use crate::json::source;
@@ -27,7 +27,7 @@ fn every_function_logs_json_into_a_group_with_retention_and_is_traced() {
 }
 
 #[test]
-fn every_log_group_forgets_after_a_while() {
+fn every_log_group_has_a_retention() {
     for (name, group) in here().all("AWS::Logs::LogGroup") {
         assert_eq!(
             group["RetentionInDays"],
@@ -38,7 +38,7 @@ fn every_log_group_forgets_after_a_while() {
 }
 
 #[test]
-fn every_table_is_billed_by_use_encrypted_backed_up_and_kept() {
+fn every_table_is_billed_by_use_encrypted_backed_up_and_retained() {
     let here = here();
     for (name, table) in here.all("AWS::DynamoDB::Table") {
         assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "{name}");
@@ -58,7 +58,7 @@ fn every_table_is_billed_by_use_encrypted_backed_up_and_kept() {
             json!({ "Ref": "TableDeletionPolicy" }),
             "{name}"
         );
-        // A change that replaces the table must never take the data with it, not even in a throw-away stack.
+        // A change that replaces the table must never delete its data, not even in a temporary stack.
         assert_eq!(here.resources[name]["UpdateReplacePolicy"], "Retain", "{name}");
     }
     let parameters = &source()["Parameters"];
@@ -88,7 +88,7 @@ fn the_api_is_throttled_and_logs_calls_but_no_bodies() {
 }
 
 #[test]
-fn every_function_behind_the_api_is_told_to_leave_the_stage_out_of_the_path() {
+fn every_function_behind_the_api_ignores_the_stage_in_the_path() {
     for (name, function) in here().functions {
         assert_eq!(
             function.variables["AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH"], "true",
@@ -98,7 +98,7 @@ fn every_function_behind_the_api_is_told_to_leave_the_stage_out_of_the_path() {
 }
 
 #[test]
-fn every_parameter_says_what_it_is_for() {
+fn every_parameter_has_a_description() {
     for (name, parameter) in source()["Parameters"].as_object().unwrap() {
         assert!(
             parameter["Description"]

@@ -1,4 +1,4 @@
-//! What operators use: the API for operations, the worker behind it, its queue and its schedules. Who may do what (G14).
+//! The operators' resources: the API for operations, the worker behind it, its queue, its schedules, and its permissions (G14).
 
 use crate::access::{table_access, target};
 use crate::deployment::{Deployment, Mapping};
@@ -15,7 +15,7 @@ fn here() -> Deployment {
 
 fn worker() -> (&'static Part, &'static Function) {
     let worker = marketplace().function_of(|trigger| matches!(trigger, Trigger::Tasks));
-    worker.expect("somebody does what operators ask for")
+    worker.expect("a function processes the operators' tasks")
 }
 
 fn worker_queue() -> String {
@@ -46,7 +46,7 @@ fn the_worker_takes_one_task_at_a_time_from_its_queue_and_bounded_in_number() {
 }
 
 #[test]
-fn a_task_stays_hidden_for_six_times_as_long_as_the_worker_may_take_and_ends_in_a_dead_letter_queue() {
+fn a_tasks_visibility_timeout_is_six_times_the_workers_and_it_has_a_dead_letter_queue() {
     let here = here();
     let queue = here.properties(&worker_queue());
     let timeout = here.function("OperationsWorker").timeout;
@@ -57,10 +57,10 @@ fn a_task_stays_hidden_for_six_times_as_long_as_the_worker_may_take_and_ends_in_
     );
 }
 
-/// The two roles of the operations.
+/// The two functions of operations, which are also the names of their roles.
 const OPERATIONS: [&str; 2] = ["Operations", "OperationsWorker"];
 
-/// The text of a variable's `Sub`.
+/// Returns the text of a variable's `Sub`.
 fn told(function: &str, variable: &str) -> String {
     let here = here();
     let value = &here.function(function).variables[variable];
@@ -103,7 +103,7 @@ fn operations_know_the_event_table_of_every_category() {
 }
 
 #[test]
-fn operations_know_where_tasks_go_and_how_many_lanes_there_are() {
+fn operations_know_the_task_queue_and_the_number_of_lanes() {
     let here = here();
     for function in OPERATIONS {
         let variables = &here.function(function).variables;
@@ -117,7 +117,7 @@ fn operations_know_where_tasks_go_and_how_many_lanes_there_are() {
 }
 
 #[test]
-fn sweeps_are_put_into_the_queue_by_schedule_and_deep_ones_only_if_asked_for() {
+fn a_schedule_queues_sweeps_and_deep_ones_only_if_enabled() {
     let here = here();
     let rule = |name: &str, deep: bool| {
         let rule = here.properties(name);
@@ -145,7 +145,7 @@ fn sweeps_are_put_into_the_queue_by_schedule_and_deep_ones_only_if_asked_for() {
 }
 
 #[test]
-fn new_views_are_looked_for_every_minute() {
+fn a_schedule_searches_for_new_views_every_minute() {
     let here = here();
     let rule = here.properties("FillRule");
     assert_eq!(rule["ScheduleExpression"], json!({ "Ref": "FillSchedule" }));
@@ -182,7 +182,7 @@ fn the_worker_learns_of_a_view_after_every_relay() {
     assert_eq!(after, relays);
 }
 
-/// What may change a table, apart from being told which keys.
+/// The actions that can change a table, regardless of their condition.
 const CHANGES: [&str; 4] = [
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
@@ -190,7 +190,7 @@ const CHANGES: [&str; 4] = [
     "dynamodb:BatchWriteItem",
 ];
 
-/// The tables that a function may change, each with the condition.
+/// Returns the tables that a function may change, each with the condition.
 fn changed_by<'a>(here: &'a Deployment, function: &str) -> Vec<(String, &'a Value)> {
     table_access(here)
         .into_iter()
@@ -201,7 +201,7 @@ fn changed_by<'a>(here: &'a Deployment, function: &str) -> Vec<(String, &'a Valu
         .collect()
 }
 
-/// Generations, and how far rebuilds and sweeps are: what is in a table beside documents.
+/// The condition for items that are no documents: generations, and the progress of rebuilds and sweeps.
 fn but_no_document() -> Value {
     let keys = ["registry", "rebuild#*", "sweep#*", "clear#*", "skips"];
     json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } })
@@ -216,7 +216,7 @@ fn tables_of(kind: Kind) -> BTreeSet<String> {
 }
 
 #[test]
-fn whoever_asks_for_operations_over_http_cannot_change_a_document() {
+fn the_http_function_of_operations_cannot_change_a_document() {
     let here = here();
     let changed = changed_by(&here, "Operations");
     for (table, condition) in &changed {
@@ -228,7 +228,7 @@ fn whoever_asks_for_operations_over_http_cannot_change_a_document() {
 }
 
 #[test]
-fn the_worker_writes_the_documents_of_views_and_of_no_reactor() {
+fn the_worker_writes_documents_of_views_but_not_of_reactors() {
     let here = here();
     let reactors = tables_of(Kind::Reactor);
     let (limited, free): (Vec<_>, Vec<_>) = changed_by(&here, "OperationsWorker")
@@ -243,7 +243,7 @@ fn the_worker_writes_the_documents_of_views_and_of_no_reactor() {
 }
 
 #[test]
-fn operations_ring_for_subscribers_and_give_tasks_and_send_nowhere_else() {
+fn operations_send_only_to_subscribers_and_the_task_queue() {
     let here = here();
     let queues = marketplace().subscribers();
     let queues = queues.map(|subscriber| format!("{}Queue", pascal::case(subscriber.name)));
@@ -261,7 +261,7 @@ fn operations_ring_for_subscribers_and_give_tasks_and_send_nowhere_else() {
 }
 
 #[test]
-fn operations_see_how_full_every_queue_is() {
+fn operations_read_the_attributes_of_every_queue() {
     let here = here();
     let seen: BTreeSet<_> = here
         .statements(&here.function("Operations").role)
@@ -301,7 +301,7 @@ fn only_the_schedule_may_send_tasks_from_outside() {
 }
 
 #[test]
-fn only_the_operations_read_metrics_which_cannot_be_named() {
+fn only_operations_have_the_permission_to_read_metrics() {
     let here = here();
     let readers = here.functions.iter().filter(|(_, function)| {
         let statements = here.statements(&function.role);

@@ -1,4 +1,4 @@
-//! What is built, and how.
+//! How the binaries are built and packaged.
 
 use crate::deployment::Deployment;
 use crate::json::{path, source, text};
@@ -16,7 +16,7 @@ fn every_binary_is_deployed() {
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.path().join("src/main.rs").is_file())
         .map(|entry| entry.file_name().into_string().unwrap());
-    // Those of a function that folds every view are built where every view is known.
+    // Binaries of functions that fold every view are built in `system`, which depends on all views.
     let of_all = std::fs::read_dir(path("system/src/bin"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -25,7 +25,7 @@ fn every_binary_is_deployed() {
 }
 
 #[test]
-fn functions_are_built_once_for_all_and_not_by_sam() {
+fn functions_are_built_by_one_cargo_command_and_not_by_sam() {
     let template = source();
     for (name, resource) in template["Resources"].as_object().unwrap() {
         if resource["Type"] == "AWS::Serverless::Function" {
@@ -46,7 +46,7 @@ fn sam_builds_are_never_cached() {
 }
 
 #[test]
-fn sam_is_told_to_read_loops() {
+fn sam_reads_language_extensions() {
     let configuration = text("samconfig.toml");
     for command in ["package", "deploy"] {
         let section = configuration
@@ -61,7 +61,7 @@ fn sam_is_told_to_read_loops() {
 }
 
 #[test]
-fn a_panic_costs_one_invocation_and_not_the_process() {
+fn a_panic_ends_one_invocation_and_not_the_process() {
     let manifest = text("Cargo.toml");
     let profile = manifest
         .split("[profile.release]")
@@ -76,7 +76,7 @@ fn a_panic_costs_one_invocation_and_not_the_process() {
 }
 
 #[test]
-fn the_first_random_number_costs_no_cpu_jitter() {
+fn random_numbers_do_not_use_cpu_jitter() {
     assert!(
         text(".cargo/config.toml")
             .lines()

@@ -1,4 +1,4 @@
-//! The routes of the API against the API's own description.
+//! The routes of the API compared with the OpenAPI description.
 
 use crate::deployment::Deployment;
 use crate::json::{source, text};
@@ -30,13 +30,13 @@ fn the_api_has_the_routes_that_openapi_json_describes() {
 }
 
 #[test]
-fn every_route_leads_to_a_function_that_speaks_http() {
+fn every_route_has_a_function_that_serves_http() {
     let here = Deployment::of_source(&source());
     for route in &here.routes {
         let handler = here.function(&route.function).handler.as_str();
         assert!(
             ["command", "query", "api"].contains(&handler),
-            "{} {} leads to a {handler}",
+            "{} {} has the handler {handler}",
             route.method,
             route.path
         );

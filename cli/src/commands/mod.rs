@@ -12,7 +12,7 @@ use crate::output::{Output, note};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// Between two looks at something that goes on.
+/// The pause between two requests for the state of running work.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// What every command needs.
@@ -23,7 +23,7 @@ struct Context {
     started: Instant,
 }
 
-/// Does what the command line says.
+/// Executes the command of the command line.
 pub(crate) async fn run(arguments: Arguments) -> ExitCode {
     match carry_out(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,7 +61,7 @@ async fn carry_out(Arguments { global, command }: Arguments) -> Result<(), Failu
 }
 
 impl Context {
-    /// A moment until the next look; an error when the time is over.
+    /// Sleeps until the next request for the state; fails when the time is over.
     async fn pause(&self, what: impl FnOnce() -> String) -> Result<(), Failure> {
         if self.started.elapsed() + PAUSE > self.timeout {
             return Err(Failure::TimedOut {
@@ -74,7 +74,7 @@ impl Context {
     }
 }
 
-/// Both versions of documents that differ.
+/// Formats both versions of documents that differ.
 fn differences(differences: &[Difference]) -> String {
     let texts = differences.iter().map(|difference| {
         let Difference {

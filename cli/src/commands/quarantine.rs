@@ -7,10 +7,9 @@ use crate::progress::Progress;
 use crate::table::{age, or_dash, table};
 use serde_json::{Value, json};
 
-/// Pages of a hundred that are looked through at most.
+/// The number of pages, of 100 entries each, that are read at most.
 const MOST_PAGES: usize = 100;
-/// How often in a row the queue must be empty before what still stands still is taken for the answer: an answer of SQS about
-/// its length is approximate.
+/// How many empty queue lengths in a row end the wait for a redrive: the queue length that SQS reports is approximate.
 const EMPTY_LOOKS: u32 = 4;
 
 pub(super) async fn quarantine(context: &Context, view: &str) -> Result<(), Failure> {
@@ -18,7 +17,7 @@ pub(super) async fn quarantine(context: &Context, view: &str) -> Result<(), Fail
     context.output.show(&answer, || text(&page))
 }
 
-/// All pages as one.
+/// Reads all pages and joins them.
 async fn listed(context: &Context, view: &str) -> Result<(Value, QuarantinePage), Failure> {
     let path = format!("/operations/views/{view}/quarantine?limit=100");
     let mut all = context.api.get(&path).await?;
@@ -46,12 +45,12 @@ async fn listed(context: &Context, view: &str) -> Result<(Value, QuarantinePage)
 
 fn text(page: &QuarantinePage) -> String {
     let mut text = if page.quarantined.is_empty() {
-        "Nothing stands still.".to_owned()
+        "No document is quarantined.".to_owned()
     } else {
         standing_still(&page.quarantined)
     };
     if !page.skipped.is_empty() {
-        let head = ["LEFT OUT", "VERSION", "BY", "TIME", "REASON"];
+        let head = ["SKIPPED", "VERSION", "BY", "TIME", "REASON"];
         let rows: Vec<_> = page.skipped.iter().map(left_out).collect();
         text += &format!("\n\n{}", table(head, &rows));
     }
@@ -65,7 +64,7 @@ fn standing_still(quarantined: &[Quarantined]) -> String {
         "VERSION",
         "GENERATION",
         "AGE",
-        "HELD BACK",
+        "HELD COMMITS",
         "REASON",
     ];
     let rows: Vec<_> = quarantined.iter().map(row).collect();
@@ -121,7 +120,7 @@ pub(super) async fn redrive(context: &Context, asked: &Redrive) -> Result<(), Fa
     context.output.show(&shown, || {
         let gone = before.len() - left.len();
         format!(
-            "{count} documents redriven: {gone} sources go on, {} stand still again",
+            "{count} documents redriven: {gone} sources resumed, {} quarantined again",
             left.len()
         )
     })?;
@@ -129,18 +128,18 @@ pub(super) async fn redrive(context: &Context, asked: &Redrive) -> Result<(), Fa
         return Ok(());
     }
     Err(Failure::Ended(format!(
-        "these stand still again:\n{}\nDeploy a fix and redrive them again, or leave the event out: belvedere skip {view} \
+        "quarantined again:\n{}\nDeploy a fix and redrive them again, or skip the event: belvedere skip {view} \
          STREAM VERSION --reason …",
         standing_still(&left)
     )))
 }
 
-/// Waits until all are gone, or the subscriber has done everything that it was sent; what stands still then.
+/// Waits until all are resumed, or the subscriber has processed all its messages; returns those that are quarantined then.
 async fn settled(context: &Context, view: &str, before: &[Quarantined]) -> Result<Vec<Quarantined>, Failure> {
     let mut progress = Progress::new();
     let mut empty_looks = 0;
     loop {
-        // In this order: what is still listed after the queue was empty was listed again.
+        // The order matters: an entry that is still listed after the queue was empty was quarantined again.
         let queue = views::view(context, view).await?.queue;
         let mut left = listed(context, view).await?.1.quarantined;
         left.retain(|left| before.iter().any(|before| before.stream == left.stream));
@@ -153,9 +152,9 @@ async fn settled(context: &Context, view: &str, before: &[Quarantined]) -> Resul
             before.len().saturating_sub(left.len()) as u64,
             before.len() as u64,
         );
-        progress.at(done, of, "redrive", &format!("{done} of {of} sources go on"));
+        progress.at(done, of, "redrive", &format!("{done} of {of} sources resumed"));
         context
-            .pause(|| format!("{} sources stand still", left.len()))
+            .pause(|| format!("{} sources are still quarantined", left.len()))
             .await?;
     }
 }
@@ -176,6 +175,6 @@ pub(super) async fn skip(context: &Context, asked: &Skip) -> Result<(), Failure>
             time,
             ..
         } = &skipped;
-        format!("event {version} of {stream} is left out since {time}: {reason}")
+        format!("event {version} of {stream} is skipped since {time}: {reason}")
     })
 }

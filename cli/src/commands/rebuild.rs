@@ -28,7 +28,7 @@ pub(super) async fn rebuild(context: &Context, asked: &arguments::Rebuild) -> Re
     context.output.show(&answer, || text(&rebuild))
 }
 
-/// Waits until it can be flipped to.
+/// Waits until the rebuild can be flipped to.
 async fn ready(context: &Context, started: &Rebuild, mut answer: Value) -> Result<Value, Failure> {
     let Rebuild { view, id, .. } = started;
     let mut progress = Progress::new();
@@ -39,8 +39,8 @@ async fn ready(context: &Context, started: &Rebuild, mut answer: Value) -> Resul
             "READY" if rebuild.verification.differences == 0 => return Ok(answer),
             "READY" => {
                 return Err(Failure::Ended(format!(
-                    "rebuild {id} of {view} is READY, and {} of {} documents differ from those that serve:{}\n\
-                     Look at them, then `belvedere flip {view} {id}` or `belvedere abort {view} {id}`.",
+                    "rebuild {id} of {view} is READY, and {} of {} documents differ from the serving ones:{}\n\
+                     Check them, then `belvedere flip {view} {id}` or `belvedere abort {view} {id}`.",
                     rebuild.verification.differences,
                     rebuild.verification.compared,
                     differences(&rebuild.differences)
@@ -48,21 +48,21 @@ async fn ready(context: &Context, started: &Rebuild, mut answer: Value) -> Resul
             }
             "FAILED" => {
                 return Err(Failure::Ended(format!(
-                    "rebuild {id} of {view} failed: {}\nReaders see what they saw before. Deploy a fix, or skip the event \
-                     where the view stands still at it, and rebuild again.",
-                    rebuild.failure.as_deref().unwrap_or("no reason is known")
+                    "rebuild {id} of {view} failed: {}\nReaders still see the serving generation. Deploy a fix, or skip the event \
+                     at which the view is quarantined, and rebuild again.",
+                    rebuild.failure.as_deref().unwrap_or("the reason is unknown")
                 )));
             }
-            // Somebody else was quicker.
+            // Another operator flipped it already.
             "SERVING" => return Ok(answer),
             state => {
                 return Err(Failure::Ended(format!(
-                    "rebuild {id} of {view} is {state}: somebody ended it"
+                    "rebuild {id} of {view} is {state}: another operator ended it"
                 )));
             }
         }
         show(&mut progress, &rebuild);
-        let what = || format!("rebuild {id} of {view} is not ready");
+        let what = || format!("rebuild {id} of {view} was not ready");
         context.pause(what).await?;
         let path = format!("/operations/views/{view}/rebuilds/{id}");
         answer = context.api.get(&path).await?;
@@ -82,7 +82,7 @@ fn show(progress: &mut Progress, rebuild: &Rebuild) {
         let left = end.duration_since(Timestamp::now()).as_secs();
         text += &format!(", {} left", age(u64::try_from(left).unwrap_or(0)));
     }
-    // The scan's own measure, where it is known.
+    // The scan's own measure of progress, if known.
     let (done, of) = match rebuild.expected_items {
         Some(expected) if phase == "SCAN" => (rebuild.items.min(expected), expected),
         _ => (rebuild.segments.done, rebuild.segments.of),
@@ -90,21 +90,23 @@ fn show(progress: &mut Progress, rebuild: &Rebuild) {
     progress.at(done, of, phase, &text);
 }
 
-/// What it came to, and what can be done next.
+/// Formats the outcome and the possible next steps.
 pub(super) fn text(rebuild: &Rebuild) -> String {
     let Rebuild { view, id, state, .. } = rebuild;
     let next = match state.as_str() {
-        "BUILDING" => format!("\nLook at it: belvedere rebuilds {view}"),
-        "READY" => format!("\nLet readers see it: belvedere flip {view} {id}"),
+        "BUILDING" => format!("\nShow it: belvedere rebuilds {view}"),
+        "READY" => format!("\nServe it to readers: belvedere flip {view} {id}"),
         "SERVING" => {
-            format!("\nGo back: belvedere rollback {view} {id}. Keep it: belvedere retire {view} {id}")
+            format!(
+                "\nServe the previous generation again: belvedere rollback {view} {id}. Delete it: belvedere retire {view} {id}"
+            )
         }
         _ => String::new(),
     };
     format!("{}{next}", outcome(rebuild))
 }
 
-/// What it came to.
+/// Formats the outcome.
 pub(super) fn outcome(rebuild: &Rebuild) -> String {
     let Rebuild { view, id, state, .. } = rebuild;
     let found = differences(&rebuild.differences);

@@ -14,16 +14,16 @@ pub(super) async fn step(context: &Context, step: &str, Step { view, id }: Step)
     let answer = context.api.post(&path, &json!({})).await?;
     let rebuild: Rebuild = context.api.read(&answer)?;
     context.output.show(&answer, || match step {
-        // There is nothing to go back to from now on.
+        // A rollback is not possible from now on.
         "retire" => format!(
-            "{}\nWhat it replaced is being deleted; there is no rollback any more.",
+            "{}\nThe generation that it replaced is being deleted; a rollback is no longer possible.",
             outcome(&rebuild)
         ),
         _ => text(&rebuild),
     })
 }
 
-/// The rebuild that a step can be about: there is one at most.
+/// Returns the rebuild to which a step can apply; there is at most one.
 fn the_one(view: &View, step: &str) -> Result<u64, Failure> {
     let name = &view.name;
     let found = match step {
@@ -35,7 +35,7 @@ fn the_one(view: &View, step: &str) -> Result<u64, Failure> {
             "flip" | "abort" => {
                 format!("{name} has no rebuild to {step}\n`belvedere rebuild {name}` starts one.")
             }
-            _ => format!("{name} has no generation before the one that serves: there is nothing to {step}"),
+            _ => format!("{name} has no generation before the serving one: there is nothing to {step}"),
         })
     })
 }

@@ -29,7 +29,7 @@ async fn start(api: &Api, view: &str, deep: bool) -> Result<Value, Failure> {
     api.post(&path, &json!({ "deep": deep })).await
 }
 
-/// One of each. Of what is being swept, the sweep that is under way.
+/// Starts one sweep of each view and reactor. For one that is being swept, returns the running sweep.
 async fn start_all(context: &Context, deep: bool) -> Result<Vec<Value>, Failure> {
     let mut answers = Vec::new();
     for View { name, kind, .. } in views::all(context).await? {
@@ -67,7 +67,7 @@ async fn finish(context: &Context, answers: &mut [Value]) -> Result<(), Failure>
         );
         progress.at(done, of, "sweep", &text);
         context
-            .pause(|| format!("{running} sweeps are not through"))
+            .pause(|| format!("{running} sweeps had not ended"))
             .await?;
         for (sweep, answer) in sweeps.iter().zip(&mut *answers) {
             if sweep.state == "RUNNING" {
@@ -129,7 +129,7 @@ fn judge(sweeps: &[Sweep]) -> Result<(), Failure> {
     }
     match sweeps.iter().find(|sweep| sweep.counts.differences > 0) {
         Some(Sweep { view, counts, .. }) => Err(Failure::Ended(format!(
-            "{} documents of {view} are not the fold of their events\n`belvedere rebuild {view}` makes them anew.",
+            "{} documents of {view} differ from the fold of their events\n`belvedere rebuild {view}` builds them again.",
             counts.differences
         ))),
         None => Ok(()),

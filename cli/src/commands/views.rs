@@ -9,7 +9,7 @@ pub(super) async fn views(context: &Context) -> Result<(), Failure> {
     context.output.show(&answer, || text(&views))
 }
 
-/// The view of this name, as the list has it.
+/// Finds the view of this name in the list.
 pub(super) async fn view(context: &Context, name: &str) -> Result<View, Failure> {
     all(context)
         .await?
@@ -41,7 +41,7 @@ fn text(views: &[View]) -> String {
         "IN FLIGHT",
         "OLDEST",
         "DEAD",
-        "UNDER WAY",
+        "IN PROGRESS",
     ];
     let rows: Vec<_> = views.iter().map(row).collect();
     table(head, &rows)

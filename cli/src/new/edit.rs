@@ -79,7 +79,10 @@ pub(super) fn into_list(text: &str, opening: &str, entry: &str) -> Option<String
 pub(super) fn open_list(text: &str) -> String {
     let opened = text.lines().map(|line| {
         let indentation = &line[..line.len() - line.trim_start().len()];
-        let entries = line.trim().strip_prefix("vec![").and_then(|rest| rest.strip_suffix(']'));
+        let entries = line
+            .trim()
+            .strip_prefix("vec![")
+            .and_then(|rest| rest.strip_suffix(']'));
         match entries {
             Some("") => format!("{indentation}vec![\n{indentation}]\n"),
             Some(entries) => format!("{indentation}vec![\n{indentation}    {entries},\n{indentation}]\n"),

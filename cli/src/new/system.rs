@@ -214,8 +214,12 @@ impl Library {
 fn is_excluded(checkout: &Path, system: &Path) -> bool {
     let manifest = std::fs::read_to_string(checkout.join("Cargo.toml")).unwrap_or_default();
     let list = manifest.lines().find(|line| line.starts_with("exclude = ["));
-    let folders = list.into_iter().flat_map(|list| list.split('"').skip(1).step_by(2));
-    folders.into_iter().any(|folder| system.starts_with(checkout.join(folder)))
+    let folders = list
+        .into_iter()
+        .flat_map(|list| list.split('"').skip(1).step_by(2));
+    folders
+        .into_iter()
+        .any(|folder| system.starts_with(checkout.join(folder)))
 }
 
 /// Returns the way from one folder to another one. Both are absolute.

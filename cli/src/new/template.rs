@@ -60,6 +60,7 @@ pub(super) const SYSTEM: &[Template] = files![
     "README.md",
     "localstack/__name__/Cargo.toml",
     "localstack/__name__/src/main.rs",
+    "localstack/run",
     "shared/contracts/Cargo.toml",
     "shared/contracts/src/lib.rs",
     "shared/contracts/src/tests/mod.rs",

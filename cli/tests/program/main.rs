@@ -1,5 +1,5 @@
-//! The program as its users meet it: against the whole system, and against a server that answers what the system would
-//! rarely.
+//! Tests of the program from the outside: against the whole system, and against a server with scripted replies that the system
+//! gives rarely.
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 

@@ -1,7 +1,7 @@
 use serde_json::Value;
 use tokio::process::Command;
 
-/// What the program printed, and how it ended.
+/// What the program printed, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -9,7 +9,7 @@ pub(crate) struct Run {
     pub(crate) err: String,
 }
 
-/// Runs it against this address, with nothing of the environment that it would read.
+/// Runs the program against this address, without the environment variables that it would read.
 pub(crate) async fn belvedere(url: &str, arguments: &[&str]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_belvedere"));
     for variable in [
@@ -41,7 +41,7 @@ impl Run {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("not JSON ({error}): {self:#?}"))
     }
 
-    /// The columns of the row that begins with this.
+    /// Returns the columns of the row that begins with `first`.
     #[track_caller]
     pub(crate) fn row(&self, first: &str) -> Vec<&str> {
         let rows = self

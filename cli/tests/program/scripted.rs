@@ -1,4 +1,4 @@
-//! Against a server that answers what a test says.
+//! Tests against a server with scripted replies.
 
 use crate::program::belvedere;
 use axum::extract::Request;
@@ -11,13 +11,13 @@ use tokio::net::TcpListener;
 /// A request, as "METHOD /path", and its idempotency key.
 type Asked = (String, Option<String>);
 
-/// A server, and what it was asked.
+/// A server and the requests that it received.
 struct Server {
     url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
-/// It answers by what is asked and how often that was asked before.
+/// Starts a server that replies according to the request and the number of earlier requests of the same kind.
 async fn server(answer: impl Fn(&str, usize) -> (u16, Value) + Clone + Send + Sync + 'static) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -81,7 +81,7 @@ fn busy() -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn what_is_busy_is_asked_again_under_the_same_key() {
+async fn request_refused_with_503_is_repeated_with_the_same_key() {
     let server = server(|_, before| {
         if before < 2 {
             busy()
@@ -102,7 +102,7 @@ async fn what_is_busy_is_asked_again_under_the_same_key() {
 }
 
 #[tokio::test]
-async fn what_stays_busy_fails_in_the_end() {
+async fn request_refused_on_every_attempt_fails() {
     let server = server(|_, _| busy()).await;
     let run = belvedere(&server.url, &["views"]).await.exits(1);
     assert!(
@@ -112,7 +112,7 @@ async fn what_stays_busy_fails_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_rebuild_that_fails_says_why() {
+async fn failed_rebuild_prints_its_reason_and_is_not_flipped() {
     let server = server(|asked, _| match asked {
         "POST /operations/views/couriers/rebuilds" => (202, rebuild("BUILDING", json!({}))),
         _ => (
@@ -133,7 +133,7 @@ async fn a_rebuild_that_fails_says_why() {
 }
 
 #[tokio::test]
-async fn a_generation_that_differs_is_not_flipped_to() {
+async fn generation_with_differences_is_not_flipped() {
     let differs = json!({
         "verification": { "streams": 5, "documents": 5, "behind": 0, "quarantined": 0, "compared": 5, "differences": 1 },
         "differences": [{ "document": "cou_1", "stored": "{\"a\":1}", "expected": "{\"a\":2}" }],
@@ -150,13 +150,13 @@ async fn a_generation_that_differs_is_not_flipped_to() {
     ] {
         assert!(run.err.contains(part), "no {part}: {run:#?}");
     }
-    assert_eq!(server.asked.lock().unwrap().len(), 1, "it was not flipped to");
+    assert_eq!(server.asked.lock().unwrap().len(), 1, "no flip was requested");
 }
 
 #[tokio::test]
-async fn a_wait_ends_with_its_deadline() {
+async fn wait_ends_at_its_timeout() {
     let server = server(|_, _| (200, rebuild("BUILDING", json!({})))).await;
-    // The last one counts.
+    // `belvedere` passes a timeout of a minute, so this run does not end yet.
     let run = belvedere(&server.url, &["rebuild", "couriers", "--json"]);
     let run = tokio::time::timeout(std::time::Duration::from_secs(3), run).await;
     assert!(run.is_err(), "it waits for a minute");
@@ -171,7 +171,7 @@ async fn a_wait_ends_with_its_deadline() {
 }
 
 #[tokio::test]
-async fn a_redrive_waits_until_its_documents_go_on() {
+async fn redrive_waits_until_its_documents_resume() {
     let server = server(|asked, before| match asked {
         "GET /operations/views" => (200, view(1)),
         "GET /operations/views/couriers/quarantine" => (
@@ -189,13 +189,13 @@ async fn a_redrive_waits_until_its_documents_go_on() {
         .await
         .exits(0);
     assert!(
-        run.out.contains("1 sources go on, 0 stand still again"),
+        run.out.contains("1 sources resumed, 0 quarantined again"),
         "{run:#?}"
     );
 }
 
 #[tokio::test]
-async fn a_redrive_says_what_stands_still_again() {
+async fn redrive_lists_documents_quarantined_again() {
     let server = server(|asked, before| match asked {
         "GET /operations/views" => (200, view(if before < 1 { 1 } else { 0 })),
         "GET /operations/views/couriers/quarantine" => (
@@ -213,7 +213,7 @@ async fn a_redrive_says_what_stands_still_again() {
         .await
         .exits(1);
     assert!(
-        run.out.contains("1 sources go on, 1 stand still again"),
+        run.out.contains("1 sources resumed, 1 quarantined again"),
         "{run:#?}"
     );
     assert!(
@@ -224,7 +224,7 @@ async fn a_redrive_says_what_stands_still_again() {
 }
 
 #[tokio::test]
-async fn the_quarantine_is_listed_over_all_pages() {
+async fn quarantine_lists_all_pages() {
     let server = server(|_, before| {
         let mut page = quarantine(&[["cou_1", "cou_2"][before]]);
         if before == 0 {
@@ -240,7 +240,7 @@ async fn the_quarantine_is_listed_over_all_pages() {
 }
 
 #[tokio::test]
-async fn a_sweep_that_finds_differences_fails_with_both_versions() {
+async fn sweep_with_differences_fails_and_prints_both_versions() {
     let sweep = json!({
         "view": "couriers", "id": 1, "state": "DONE", "deep": true, "segments": { "done": 2, "of": 2 },
         "counts": { "commits": 9, "streams": 5, "documents": 5, "behind": 0, "quarantined": 0, "compared": 5, "differences": 1 },
@@ -258,7 +258,7 @@ async fn a_sweep_that_finds_differences_fails_with_both_versions() {
 }
 
 #[tokio::test]
-async fn what_is_no_api_of_ours_is_named() {
+async fn reply_of_another_server_is_reported() {
     let server = server(|_, _| (200, json!({ "hello": "world" }))).await;
     let run = belvedere(&server.url, &["views"]).await.exits(1);
     assert!(

@@ -1,10 +1,10 @@
-//! Against the embedded stack.
+//! Tests against the embedded stack.
 
 use crate::program::belvedere;
 use embedded::{Stack, StackOptions};
 use std::time::Duration;
 
-/// With a fence of little more than its margin.
+/// Starts a stack whose fence is little longer than its margin.
 async fn stack() -> Stack {
     let options = StackOptions {
         function_timeout: Duration::from_secs(1),
@@ -14,7 +14,7 @@ async fn stack() -> Stack {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn views_are_a_table_without_colours_or_json() {
+async fn views_are_printed_as_plain_table_or_json() {
     let stack = stack().await;
     let run = belvedere(stack.url(), &["views"]).await.exits(0);
     assert_eq!(run.row("couriers")[..3], ["couriers", "VIEW", "1"]);
@@ -26,7 +26,7 @@ async fn views_are_a_table_without_colours_or_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_view_is_rebuilt_flipped_rolled_back_and_retired() {
+async fn view_is_rebuilt_flipped_rolled_back_and_retired() {
     let stack = stack().await;
     let run = belvedere(
         stack.url(),
@@ -61,7 +61,7 @@ async fn a_view_is_rebuilt_flipped_rolled_back_and_retired() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_that_was_only_begun_can_be_given_up() {
+async fn rebuild_started_without_waiting_can_be_aborted() {
     let stack = stack().await;
     let run = belvedere(stack.url(), &["rebuild", "couriers", "--no-wait"])
         .await
@@ -81,7 +81,7 @@ async fn a_rebuild_that_was_only_begun_can_be_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_is_swept() {
+async fn sweep_of_all_covers_views_and_reactors() {
     let stack = stack().await;
     let run = belvedere(stack.url(), &["sweep", "--all", "--deep"])
         .await
@@ -92,7 +92,7 @@ async fn everything_is_swept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_refused_says_why_and_what_to_do() {
+async fn refusals_give_the_reason_and_the_next_step() {
     let stack = stack().await;
     for (arguments, reason, next) in [
         (
@@ -108,7 +108,7 @@ async fn what_is_refused_says_why_and_what_to_do() {
         (
             &["rollback", "couriers"],
             "nothing to rollback",
-            "before the one that serves",
+            "before the serving one",
         ),
         (
             &["flip", "couriers", "9"],
@@ -143,10 +143,10 @@ async fn what_is_refused_says_why_and_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_stands_still_on_a_new_system() {
+async fn new_system_has_empty_quarantine() {
     let stack = stack().await;
     let run = belvedere(stack.url(), &["quarantine", "couriers"]).await.exits(0);
-    assert_eq!(run.out, "Nothing stands still.\n");
+    assert_eq!(run.out, "No document is quarantined.\n");
     let run = belvedere(stack.url(), &["redrive", "couriers", "--all", "--json"])
         .await
         .exits(0);

@@ -3,7 +3,7 @@ use crate::program::belvedere;
 const NOWHERE: &str = "http://127.0.0.1:1";
 
 #[tokio::test]
-async fn wrong_usage_is_2_and_sends_nothing() {
+async fn wrong_usage_exits_with_2_and_sends_nothing() {
     for arguments in [
         &["dance"] as &[&str],
         &["rebuild"],
@@ -30,7 +30,7 @@ async fn wrong_usage_is_2_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn the_help_has_examples_and_says_the_exit_codes() {
+async fn help_has_examples_and_exit_codes() {
     let run = belvedere(NOWHERE, &["--help"]).await.exits(0);
     for part in [
         "Examples:",
@@ -43,10 +43,10 @@ async fn the_help_has_examples_and_says_the_exit_codes() {
 }
 
 #[tokio::test]
-async fn when_nobody_answers_it_says_so_and_how_to_go_on() {
+async fn unreachable_api_is_reported_with_next_step() {
     let run = belvedere(NOWHERE, &["views"]).await.exits(1);
     assert!(
-        run.err.starts_with("error: nobody answers at http://127.0.0.1:1"),
+        run.err.starts_with("error: no reply from http://127.0.0.1:1"),
         "{run:#?}"
     );
     assert!(run.err.contains("--url"), "{run:#?}");

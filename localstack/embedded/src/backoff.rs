@@ -1,8 +1,8 @@
-//! How long to wait before the next attempt.
+//! The delay before the next attempt.
 
 use std::time::Duration;
 
-/// Doubles from 50 ms, stays at 5 s: quick when the cause is a moment's, gentle when it is not.
+/// Doubles from 50 ms up to 5 s: short for a transient cause, and rare for a permanent one.
 pub(crate) fn delay(attempt: u32) -> Duration {
     Duration::from_millis(50)
         .saturating_mul(1 << attempt.saturating_sub(1).min(7))
@@ -14,7 +14,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_delay_doubles_up_to_five_seconds() {
+    fn delay_doubles_up_to_five_seconds() {
         assert_eq!(delay(1), Duration::from_millis(50));
         assert_eq!(delay(2), Duration::from_millis(100));
         assert_eq!(delay(u32::MAX), Duration::from_secs(5));

@@ -1,8 +1,8 @@
-//! A whole system in one process, for one machine.
+//! A whole system in one process, for local use.
 //!
-//! DynamoDB in process behind its real wire API, the services on the real SDK, stream records taken from the successful
-//! commits ([the feed](stack::Stack)), the relays, FIFO queues in memory, projectors and reactors: the same libraries that
-//! the Lambda functions run, wired as the system describes itself. There is no logic of its own in here.
+//! It runs DynamoDB in process behind its real wire API, the services on the real SDK, stream records captured from successful
+//! commits, the relays, FIFO queues in memory, projectors and reactors. These are the libraries that the Lambda functions run,
+//! wired as the system describes itself; this crate adds no logic of its own.
 //!
 //! ```no_run
 //! use embedded::{Stack, StackOptions};

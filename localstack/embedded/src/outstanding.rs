@@ -1,10 +1,10 @@
-//! How much work is under way, so that one can wait until there is none.
+//! The amount of work in progress, so that callers can wait until there is none.
 
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// A count of stream records and queue messages that are not done yet. Whoever hands work on adds the new before it
-/// finishes the old, so zero means that nothing will follow by itself.
+/// A count of unfinished stream records and queue messages. Code that passes work on adds the new work before it finishes the
+/// old, so zero means that nothing follows.
 #[derive(Debug, Clone)]
 pub(crate) struct Outstanding(Arc<watch::Sender<usize>>);
 
@@ -28,9 +28,9 @@ impl Outstanding {
         *self.0.borrow()
     }
 
-    /// Returns when nothing is under way.
+    /// Waits until no work is in progress.
     pub(crate) async fn none(&self) {
-        // It fails only when the sender is gone, and this is the sender.
+        // This fails only when the sender is dropped, and this is the sender.
         let _ = self.0.subscribe().wait_for(|outstanding| *outstanding == 0).await;
     }
 }

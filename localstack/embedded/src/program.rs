@@ -1,4 +1,4 @@
-//! The program that runs a system on one's own machine. A system's `main` calls [`run`].
+//! The program that runs a system locally. A system's `main` calls [`run`].
 
 use crate::stack::{Stack, StackOptions};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -10,40 +10,40 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// A system, and what its program does beyond serving it.
+/// A system, and the program's features beyond serving it.
 #[derive(Clone)]
 pub struct Program {
     /// The system.
     pub system: System,
     /// A first command to try, as arguments of `curl -i` after the API's address: `/consumers -d '{…}'`.
     pub first_command: &'static str,
-    /// Drives traffic through the API at this address and returns what to print; for `--demo`.
+    /// Sends traffic through the API at this address and returns the text to print; for `--demo`.
     pub demo: Option<Demo>,
 }
 
-/// Traffic to look at, for the API at an address.
+/// Sends example traffic to the API at an address.
 pub type Demo = fn(String) -> LocalBoxFuture<'static, anyhow::Result<String>>;
 
-/// Runs the whole system on this machine: every service, relay, projector and query behind one HTTP address, with DynamoDB in
-/// process. Nothing else has to be installed.
+/// Runs the whole system locally: every service, relay, projector and query behind one HTTP address, with DynamoDB in process.
+/// No other software is required.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// What to do instead of serving.
+    /// A command to run instead of serving.
     #[command(subcommand)]
     command: Option<Subcommands>,
-    /// TCP port of the API; 0 takes a free one.
+    /// TCP port of the API; 0 selects a free one.
     #[arg(long, default_value_t = 3000)]
     port: u16,
     /// Address to listen on. There is no authentication: any other address than this machine's own opens the system to the network.
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
-    /// Keep everything in this folder across restarts. Without it, everything is in memory and gone at the end.
+    /// Keep all data in this folder across restarts. Without it, data is kept in memory and lost at the end.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Drive realistic traffic through the API after the start, so that there is something to look at.
+    /// Send realistic traffic through the API after the start.
     #[arg(long)]
     demo: bool,
-    /// What to log to standard error, as tracing filters: `info` shows every request.
+    /// Filter of the logs on standard error, as a tracing filter: `info` logs every request.
     #[arg(long, value_name = "FILTER", default_value = "warn", env = "RUST_LOG")]
     log: String,
 }
@@ -68,7 +68,7 @@ enum Subcommands {
     },
 }
 
-/// Does what the command line says with a system. Errors go to standard error in one line.
+/// Runs the command line for a system. Errors are printed on standard error in one line.
 pub async fn run(program: Program) -> ExitCode {
     let arguments = Arguments::from_arg_matches(&command(&program).get_matches());
     let outcome = match arguments {
@@ -84,7 +84,7 @@ pub async fn run(program: Program) -> ExitCode {
     }
 }
 
-/// The command line of a program: one without a demo does not offer it.
+/// Returns the command line of a program. Without a demo it has no option for one.
 fn command(program: &Program) -> clap::Command {
     let without_demo = program.demo.is_none();
     Arguments::command()
@@ -111,18 +111,18 @@ fn generate(system: &System, check: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     print(&differences.join("\n"))?;
-    anyhow::bail!("generated files are not current; `cargo run -- generate` writes them anew")
+    anyhow::bail!("generated files are not current; run `cargo run -- generate` to write them")
 }
 
 async fn serve(program: Program, arguments: Arguments) -> anyhow::Result<()> {
-    // A condition that fails is how a commit finds out about another one; the engine would warn of each.
+    // A failed condition is the normal way to detect a concurrent commit; the engine would log a warning for each.
     telemetry::init_local(&format!("dynoxide=error,{}", arguments.log));
     let demo = match (arguments.demo, program.demo) {
         (true, None) => anyhow::bail!("this system has no demo; start it without --demo"),
         (true, demo) => demo,
         (false, _) => None,
     };
-    // Before the start, so that a signal during it is not lost.
+    // Before the start, so that a signal during the start is not lost.
     let mut end = pin_signals()?;
     let options = StackOptions {
         host: arguments.host,
@@ -160,7 +160,7 @@ fn ready(program: &Program, url: &str, data: Option<&Path>) -> String {
     )
 }
 
-/// To standard output, without a panic when nobody reads it any more (`| head`).
+/// Prints to standard output, without a panic when the reader has gone (`| head`).
 fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {

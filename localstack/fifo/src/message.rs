@@ -1,4 +1,4 @@
-//! What goes into the queue and what comes out of it.
+//! The messages of the queue.
 
 use aws_lambda_events::sqs::SqsMessage;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 /// A message that is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
-    /// Its id, which no other message of the queue has.
+    /// Its id, unique in the queue.
     pub id: String,
     /// Its message group: the lane.
     pub group: String,
@@ -32,7 +32,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// The message as Lambda hands it to a function, with the attributes that follow from the queue's rules.
+    /// Returns the message as Lambda passes it to a function, with the attributes that follow from the queue's rules.
     #[must_use]
     pub fn message(&self) -> SqsMessage {
         let mut message = SqsMessage::default();
@@ -48,7 +48,7 @@ impl Delivery {
     }
 }
 
-/// A message that was given up on.
+/// A message that the queue has given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     /// The message's id.
@@ -59,21 +59,21 @@ pub struct DeadLetter {
     pub body: String,
 }
 
-/// What one call of receive found.
+/// The result of one receive call.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Received {
-    /// The messages to work on. Those of one group are in order.
+    /// The messages to process. Those of one group are in order.
     pub batch: Vec<Delivery>,
-    /// Messages that would have been received once too often, and left the queue.
+    /// Messages that had been received too often already, and left the queue.
     pub dead: Vec<DeadLetter>,
-    /// How many of the batch were shown again while an earlier consumer still worked on them.
+    /// How many messages of the batch were shown again while an earlier consumer still processed them.
     pub overdue: usize,
 }
 
 /// What a consumer does with a message that it received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was handled, and leaves the queue.
+    /// It was processed, and leaves the queue.
     Deleted,
     /// It failed, and is shown again after this pause.
     ShownAfter(Duration),
@@ -81,13 +81,13 @@ pub enum Outcome {
     Untouched,
 }
 
-/// How much is in the queue.
+/// The number of messages in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Depth {
-    /// All messages but the dead letters.
+    /// All messages except the dead letters.
     pub messages: usize,
-    /// Those of them that a consumer works on.
+    /// Those that a consumer is processing.
     pub in_flight: usize,
-    /// When the oldest of all was sent.
+    /// When the oldest message was sent.
     pub oldest: Option<Instant>,
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Dead letters that are kept to be looked at; older ones are only counted.
+/// The number of dead letters that are kept; older ones are only counted.
 const DEAD_LETTERS_KEPT: usize = 1_000;
 
 /// One FIFO queue with its dead-letter queue.
@@ -16,17 +16,17 @@ const DEAD_LETTERS_KEPT: usize = 1_000;
 pub struct Fifo {
     /// How long a message is hidden after it was received.
     visibility: Duration,
-    /// Only groups with messages. They are lanes, so there are few of them.
+    /// Only groups that have messages. They are lanes, so there are few of them.
     groups: BTreeMap<Arc<str>, Group>,
-    /// The group that was handed out last. The one after it has the next turn.
+    /// The last group that was received. The next one has the next turn.
     last: Option<Arc<str>>,
     recent: Recent,
     dead: VecDeque<DeadLetter>,
     dead_total: u64,
 }
 
-/// The messages of a group, in order. Those that were received before are at its front, and none of them was received more
-/// often than the one before it.
+/// The messages of a group, in order. Those that were received before are at its front, and none was received more often than
+/// the one before it.
 #[derive(Debug, Default)]
 struct Group(VecDeque<Queued>);
 
@@ -36,7 +36,7 @@ struct Queued {
     body: String,
     sent: Instant,
     receive_count: u32,
-    /// Hidden until then, once it was received.
+    /// The time until which it is hidden, once it was received.
     shown: Instant,
     /// A consumer has not settled it yet.
     in_flight: bool,
@@ -47,7 +47,7 @@ impl Group {
         self.0.iter().take_while(|message| message.receive_count > 0)
     }
 
-    /// Until when no message of the group may be handed out; none when one may be now.
+    /// Returns until when no message of the group may be received, or `None` if one may be now.
     fn locked(&self, now: Instant) -> Option<Instant> {
         let hidden = self.received().map(|message| message.shown);
         hidden.filter(|shown| *shown > now).max()
@@ -55,7 +55,7 @@ impl Group {
 }
 
 impl Fifo {
-    /// An empty queue that hides a message for so long after it was received.
+    /// Creates an empty queue that hides a message for this time after it was received.
     #[must_use]
     pub fn new(visibility: Duration) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Fifo {
         }
     }
 
-    /// Takes a message in; false when its deduplication id was seen in this group within the window.
+    /// Accepts a message. Returns `false` when its deduplication id was seen in this group within the window.
     pub fn send(&mut self, message: Envelope, now: Instant) -> bool {
         let Envelope {
             id,
@@ -94,8 +94,8 @@ impl Fifo {
         });
     }
 
-    /// The next batch of up to so many messages, and never more than [`QUEUE_BATCH`]: whole fronts of groups of which no message is
-    /// hidden. Groups take turns, in the order of their names.
+    /// Returns the next batch of at most `most` messages, and never more than [`QUEUE_BATCH`]: complete fronts of groups
+    /// without a hidden message. Groups take turns, in the order of their names.
     pub fn receive(&mut self, now: Instant, most: usize) -> Received {
         let most = most.min(QUEUE_BATCH);
         let mut received = Received::default();
@@ -141,7 +141,7 @@ impl Fifo {
         received
     }
 
-    /// The names of the groups in the order of their turns.
+    /// Returns the names of the groups in the order of their turns.
     fn turns(&self) -> Vec<Arc<str>> {
         let names = self.groups.keys().cloned();
         let (mut turns, later): (Vec<_>, Vec<_>) = names.partition(|name| self.last.as_ref() < Some(name));
@@ -149,13 +149,13 @@ impl Fifo {
         turns
     }
 
-    /// Gives the next turn to the group at this place in the order of names.
+    /// Gives the next turn to the group at this position in the order of names.
     pub fn start_with(&mut self, place: usize) {
         let before = place.checked_sub(1);
         self.last = before.and_then(|before| self.groups.keys().nth(before).cloned());
     }
 
-    /// How many groups have messages.
+    /// Returns the number of groups with messages.
     #[must_use]
     pub fn groups(&self) -> usize {
         self.groups.len()
@@ -173,8 +173,8 @@ impl Fifo {
         }
     }
 
-    /// Does with each message of a batch what its consumer says, and returns how many left the queue. A message whose
-    /// visibility timeout has ended stays: another consumer may have it.
+    /// Settles each message of a batch as its consumer decides, and returns how many left the queue. A message whose visibility
+    /// timeout has ended remains, because another consumer may have it.
     pub fn settle(
         &mut self,
         batch: &[Delivery],
@@ -209,13 +209,13 @@ impl Fifo {
         deleted
     }
 
-    /// When the next group of which a message is hidden may be handed out again.
+    /// Returns when the next group with a hidden message may be received again.
     #[must_use]
     pub fn next_shown(&self, now: Instant) -> Option<Instant> {
         self.groups.values().filter_map(|group| group.locked(now)).min()
     }
 
-    /// Moves the dead letters back into the queue as new messages, and returns how many they were.
+    /// Moves the dead letters back into the queue as new messages, and returns their number.
     pub fn redrive(&mut self, now: Instant, mut new_id: impl FnMut() -> String) -> usize {
         let dead = std::mem::take(&mut self.dead);
         let count = dead.len();
@@ -225,7 +225,7 @@ impl Fifo {
         count
     }
 
-    /// How much is in it.
+    /// Returns the number of messages.
     #[must_use]
     pub fn depth(&self) -> Depth {
         let groups = self.groups.values();
@@ -238,13 +238,13 @@ impl Fifo {
         }
     }
 
-    /// How many messages were ever given up on.
+    /// Returns how many messages were ever given up.
     #[must_use]
     pub fn dead_total(&self) -> u64 {
         self.dead_total
     }
 
-    /// The last of those given up on, but for what was moved back.
+    /// Returns the last dead letters, except those that were moved back.
     pub fn dead_letters(&self) -> impl Iterator<Item = &DeadLetter> {
         self.dead.iter()
     }

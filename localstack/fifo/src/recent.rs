@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 /// SQS keeps a deduplication id for five minutes.
 pub(crate) const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(300);
-/// Ids that are remembered at most, about 10 MB. Beyond it the oldest is forgotten early: a duplicate may then come
-/// through, which every subscriber drops by its version.
+/// The most ids that are kept, about 10 MB. Beyond it the oldest is dropped early: a duplicate may then be delivered, which
+/// every subscriber drops by its version.
 const REMEMBERED: usize = 50_000;
 
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
-    /// Remembers the id of a group; false when it is remembered already.
+    /// Adds the id of a group. Returns `false` when it is present already.
     pub(crate) fn insert(&mut self, group: &str, dedup: &str, now: Instant) -> bool {
         self.forget(now);
         let key: Arc<str> = format!("{group}\0{dedup}").into();
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn its_memory_is_bounded() {
+    fn memory_is_bounded() {
         let mut recent = Recent::default();
         let now = Instant::now();
         for n in 0..REMEMBERED + 100 {

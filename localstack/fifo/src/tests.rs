@@ -1,4 +1,4 @@
-//! The rules, one by one.
+//! Tests of the single rules.
 
 use crate::recent::DEDUPLICATION_WINDOW;
 use crate::{Delivery, Envelope, Fifo, Outcome};
@@ -49,7 +49,7 @@ fn depth(fifo: &Fifo) -> (usize, usize, Option<Instant>) {
 }
 
 #[test]
-fn its_depth_is_what_waits_and_what_is_in_flight_and_since_when() {
+fn depth_counts_waiting_and_in_flight_messages_and_has_the_oldest_time() {
     let mut fifo = Fifo::new(VISIBILITY);
     let now = Instant::now();
     assert_eq!(depth(&fifo), (0, 0, None));
@@ -62,14 +62,14 @@ fn its_depth_is_what_waits_and_what_is_in_flight_and_since_when() {
 }
 
 #[test]
-fn a_group_is_handed_out_in_order() {
+fn group_is_received_in_order() {
     let now = Instant::now();
     let mut fifo = queue(&[("1", "a"), ("2", "a"), ("3", "a")], now);
     assert_eq!(ids(&receive(&mut fifo, now)), ["1", "2", "3"]);
 }
 
 #[test]
-fn a_group_in_flight_is_locked_and_others_are_not() {
+fn group_in_flight_is_locked_and_others_are_not() {
     let now = Instant::now();
     let mut fifo = queue(&[("1", "a")], now);
     let first = receive(&mut fifo, now);
@@ -81,7 +81,7 @@ fn a_group_in_flight_is_locked_and_others_are_not() {
 }
 
 #[test]
-fn a_batch_has_at_most_ten_messages() {
+fn batch_has_at_most_ten_messages() {
     let now = Instant::now();
     let names: Vec<String> = (0..25).map(|n| n.to_string()).collect();
     let mut fifo = queue(
@@ -101,7 +101,7 @@ fn a_batch_has_at_most_ten_messages() {
 }
 
 #[test]
-fn what_failed_comes_again_first_and_in_order_after_a_pause() {
+fn failed_messages_are_received_first_and_in_order_after_the_pause() {
     let now = Instant::now();
     let mut fifo = queue(&[("1", "a"), ("2", "a"), ("3", "a")], now);
     let batch = receive(&mut fifo, now);
@@ -121,7 +121,7 @@ fn what_failed_comes_again_first_and_in_order_after_a_pause() {
 }
 
 #[test]
-fn the_fifth_failure_is_a_dead_letter_and_the_group_goes_on() {
+fn fifth_failure_is_a_dead_letter_and_the_group_continues() {
     let mut now = Instant::now();
     let mut fifo = queue(&[("poison", "a")], now);
     for attempt in 1..=MAX_RECEIVE_COUNT {
@@ -137,7 +137,7 @@ fn the_fifth_failure_is_a_dead_letter_and_the_group_goes_on() {
 }
 
 #[test]
-fn a_deduplication_id_counts_within_its_group_for_five_minutes() {
+fn deduplication_id_applies_within_its_group_for_five_minutes() {
     let now = Instant::now();
     let mut fifo = queue(&[("1", "a")], now);
     assert!(!fifo.send(
@@ -165,7 +165,7 @@ fn groups_take_turns() {
 }
 
 #[test]
-fn what_is_not_settled_is_received_again_after_its_visibility_timeout() {
+fn unsettled_message_is_received_again_after_its_visibility_timeout() {
     let now = Instant::now();
     let mut fifo = queue(&[("1", "a")], now);
     let first = receive(&mut fifo, now);
@@ -174,13 +174,13 @@ fn what_is_not_settled_is_received_again_after_its_visibility_timeout() {
     let again = fifo.receive(later, QUEUE_BATCH);
     assert_eq!(again.overdue, 1);
     assert_eq!(again.batch[0].receive_count, 2);
-    // The first consumer's answer no longer counts, the second one's does.
+    // The first consumer's result is ignored, the second one's is applied.
     assert_eq!(fifo.settle(&first, later, |_| Outcome::Deleted), 0);
     assert_eq!(fifo.settle(&again.batch, later, |_| Outcome::Deleted), 1);
 }
 
 #[test]
-fn an_answer_after_the_visibility_timeout_deletes_nothing() {
+fn settling_after_the_visibility_timeout_deletes_nothing() {
     let now = Instant::now();
     let mut fifo = queue(&[("1", "a")], now);
     let batch = receive(&mut fifo, now);
@@ -191,7 +191,7 @@ fn an_answer_after_the_visibility_timeout_deletes_nothing() {
 }
 
 #[test]
-fn an_untouched_failure_waits_for_its_visibility_timeout() {
+fn untouched_failure_waits_for_its_visibility_timeout() {
     let now = Instant::now();
     let mut fifo = queue(&[("1", "a"), ("2", "a")], now);
     let batch = receive(&mut fifo, now);

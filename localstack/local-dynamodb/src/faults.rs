@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Barrier;
 
-/// A transport that fails on request: what no emulator shows.
+/// A transport with faults on request, which no emulator produces.
 ///
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -35,33 +35,33 @@ struct Plan {
     requests: Vec<(String, String)>,
 }
 
-/// What happens to a request.
+/// The outcome of a request.
 #[derive(Debug, Clone)]
 pub enum Fault {
     /// It takes effect, and its reply is lost.
     CutReply,
     /// It never arrives.
     CutRequest,
-    /// It is refused for the time being.
+    /// It is refused temporarily.
     Throttle,
     /// It fails inside the service.
     InternalError,
     /// It never arrives, and this JSON text is the reply; for partial replies such as `UnprocessedKeys`.
     Answer(String),
-    /// It never arrives, and this JSON text, with its `__type`, is the error; for errors with a content, such as
+    /// It never arrives, and this JSON text, with its `__type`, is the error; for errors with contents, such as
     /// `TransactionCanceledException`.
     Refuse(String),
-    /// It waits here twice before it arrives: so a test knows that it is on its way, and says when it goes on.
+    /// It waits at this barrier twice before it arrives: a test knows that it is in transit, and decides when it continues.
     Late(Arc<Barrier>),
 }
 
 impl Faults {
-    /// Plans a fault for the next request of an operation, for example `PutItem`. Several are used up in order.
+    /// Plans a fault for the next request of an operation, for example `PutItem`. Several are used in order.
     pub fn next(&self, operation: &str, fault: Fault) {
         self.plan().faults.push_back((operation.to_owned(), fault));
     }
 
-    /// The bodies of all requests of an operation so far, repetitions included.
+    /// Returns the bodies of all requests of an operation so far, repetitions included.
     #[must_use]
     pub fn requests(&self, operation: &str) -> Vec<String> {
         let plan = self.plan();
@@ -69,7 +69,7 @@ impl Faults {
         of_operation.map(|(_, body)| body.clone()).collect()
     }
 
-    /// The transport, for `config().http_client(…)`.
+    /// Returns the transport, for `config().http_client(…)`.
     #[must_use]
     pub fn transport(&self) -> SharedHttpClient {
         SharedHttpClient::new(Transport {

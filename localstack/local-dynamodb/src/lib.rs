@@ -1,8 +1,8 @@
 //! DynamoDB in this process, behind its real wire API.
 //!
-//! The engine is dynoxide (SQLite underneath), served on a free loopback port, so that everything above it runs the very
-//! code that runs against Amazon's DynamoDB: SDK, signing, JSON, retries. It has one shard, no throttling and no stale
-//! reads: faults come from transports that tests put in between.
+//! The engine is dynoxide (on SQLite), served on a free loopback port, so that everything above it runs the same code as
+//! against Amazon's DynamoDB: SDK, signing, JSON, retries. It has one shard, no throttling and no stale reads; tests inject
+//! faults with transports.
 //!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -40,27 +40,27 @@ pub struct LocalDynamo {
 }
 
 impl LocalDynamo {
-    /// An empty one that forgets everything when it stops.
+    /// Starts an empty engine in memory.
     ///
     /// # Errors
-    /// When no loopback port or no thread is to be had.
+    /// When no loopback port or no thread is available.
     pub async fn in_memory() -> anyhow::Result<Self> {
         let database = dynoxide::Database::memory().map_err(|e| anyhow!("{e}"))?;
         Self::serve(database).await
     }
 
-    /// One that lives in a file, which is created when it is missing.
+    /// Starts an engine with its data in a file, which is created if it is missing.
     ///
     /// # Errors
-    /// When the file cannot be opened as a database, and as [`Self::in_memory`].
+    /// When the file cannot be opened as a database, and the errors of [`Self::in_memory`].
     pub async fn at(file: &Path) -> anyhow::Result<Self> {
         let path = file.to_str().context("the file's name is not valid UTF-8")?;
         let database = dynoxide::Database::new(path).map_err(|e| anyhow!("{}: {e}", file.display()))?;
         Self::serve(database).await
     }
 
-    /// SQLite blocks the thread that it works on, hence a runtime of its own: no caller's task waits behind it, and
-    /// tests with single-threaded runtimes may share one engine.
+    /// SQLite blocks its thread, so the engine has its own runtime: no caller's task waits for it, and tests with
+    /// single-threaded runtimes may share one engine.
     async fn serve(database: dynoxide::Database) -> anyhow::Result<Self> {
         let (stop, stop_requested) = oneshot::channel();
         let (end, stopped) = oneshot::channel();
@@ -106,34 +106,34 @@ impl LocalDynamo {
         })
     }
 
-    /// Where it listens, for example `http://127.0.0.1:43210`.
+    /// Returns its address, for example `http://127.0.0.1:43210`.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// A client of it. All clones share one connection pool.
+    /// Returns a client. All clones share one connection pool.
     #[must_use]
     pub fn client(&self) -> Client {
         self.client.clone()
     }
 
-    /// The configuration of such a client, to add interceptors or another transport to.
+    /// Returns the configuration of such a client, to which interceptors or another transport can be added.
     #[must_use]
     pub fn config(&self) -> Builder {
         config_for(&self.endpoint)
     }
 
-    /// Stops it and waits until requests under way are answered and a file is closed.
+    /// Stops it and waits until requests in progress have replies and a file is closed.
     pub async fn shutdown(self) {
-        // Idle connections of the pool are closed by the server; only requests under way hold it.
+        // The server closes idle connections of the pool; only requests in progress keep it running.
         drop(self.client);
         let _ = self.stop.send(());
         let _ = self.stopped.await;
     }
 }
 
-/// The configuration of a client of any DynamoDB emulator: credentials that open nothing, retries as in production.
+/// Returns the configuration of a client of any DynamoDB emulator: dummy credentials, retries as in production.
 #[must_use]
 pub fn config_for(endpoint: &str) -> Builder {
     Builder::new()
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_keeps_what_was_written() {
+    async fn file_keeps_written_items() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("data.db");
 
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn two_of_them_do_not_meet() {
+    async fn engines_are_independent() {
         let (one, other) = (
             LocalDynamo::in_memory().await.unwrap(),
             LocalDynamo::in_memory().await.unwrap(),

@@ -9,11 +9,11 @@ use hyper_util::client::legacy::{self, connect};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::time::Duration;
 
-/// An emulator that does not accept a connection in this time is not there.
+/// The connect timeout, after which an emulator is considered unreachable.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A client of HTTP without TLS, with a pool of connections of its own. The SDK's one would bring certificates and a proxy,
-/// which an emulator does not need.
+/// Creates an HTTP client without TLS, with its own connection pool. The SDK's client would add certificates and a proxy, which
+/// an emulator does not need.
 pub(crate) fn plain_http() -> SharedHttpClient {
     let mut connector = connect::HttpConnector::new();
     connector.set_nodelay(true);
@@ -36,7 +36,7 @@ impl HttpConnector for PlainHttp {
         };
         let response = self.0.request(request);
         HttpConnectorFuture::new(async move {
-            // Whatever happens on a loopback connection is worth another attempt.
+            // Any error on a loopback connection is worth a retry.
             let response = response.await.map_err(|error| ConnectorError::io(error.into()))?;
             HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
                 .map_err(|error| ConnectorError::other(error.into(), None))

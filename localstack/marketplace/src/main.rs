@@ -1,4 +1,4 @@
-//! Starts the marketplace on this machine.
+//! Starts the marketplace locally.
 
 mod demo;
 

@@ -5,7 +5,7 @@ use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 impl System {
-    /// The wiring in which every table has its logical name.
+    /// Returns the wiring in which every table has its logical name.
     #[must_use]
     pub fn wiring(&self, client: aws_sdk_dynamodb::Client) -> Wiring {
         let mut wiring = Wiring::new(client);
@@ -19,17 +19,17 @@ impl System {
         })
     }
 
-    /// All functions that answer HTTP as one API, in one process: who asks another part asks it there.
+    /// Combines all functions that serve HTTP into one API in this process. Calls between parts stay in the process.
     ///
     /// # Errors
-    /// [`UnwiredError`] when a table that a function needs is not named.
+    /// [`UnwiredError`] when a function needs a table that the wiring does not name.
     pub fn api(&self, wiring: &Wiring) -> Result<OpenApiRouter, UnwiredError> {
         let api = OpenApiRouter::with_openapi(http_api::openapi::common());
         let routers = self.routers(wiring)?.into_iter();
         Ok(routers.fold(api, |api, (_, router)| api.merge(router)))
     }
 
-    /// The functions that answer HTTP, each with its routes.
+    /// Returns the functions that serve HTTP, each with its routes.
     fn routers(&self, wiring: &Wiring) -> Result<Vec<(&Function, OpenApiRouter)>, UnwiredError> {
         let mut wiring = wiring.clone();
         for (part, function) in self.functions() {
@@ -52,10 +52,10 @@ impl System {
         Ok(routers)
     }
 
-    /// What each function that answers HTTP says of its routes. Nothing is sent to make it.
+    /// Returns the OpenAPI description of each function that serves HTTP. This sends no requests.
     ///
     /// # Errors
-    /// As [`Self::openapi`].
+    /// The same as for [`Self::openapi`].
     pub fn described_routes(&self) -> Result<Vec<(&Function, OpenApi)>, UnwiredError> {
         let routers = self.routers(&self.unconnected())?.into_iter();
         Ok(routers
@@ -63,7 +63,7 @@ impl System {
             .collect())
     }
 
-    /// The wiring of a description, with a client that nothing is sent through.
+    /// Returns a wiring for descriptions, whose client never sends anything.
     fn unconnected(&self) -> Wiring {
         let nowhere = aws_sdk_dynamodb::Config::builder()
             .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::v2026_01_12())
@@ -71,10 +71,10 @@ impl System {
         self.wiring(aws_sdk_dynamodb::Client::from_conf(nowhere))
     }
 
-    /// The API's description. Nothing is sent to make it.
+    /// Returns the API's OpenAPI description. This sends no requests.
     ///
     /// # Errors
-    /// [`UnwiredError`] when a function reads what no part owns; [`System::mistakes`] says which.
+    /// [`UnwiredError`] when a function reads a category that no part owns; [`System::mistakes`] names it.
     pub fn openapi(&self) -> Result<OpenApi, UnwiredError> {
         let mut document = self.api(&self.unconnected())?.into_openapi();
         http_api::openapi::let_bodies_be_absent(&mut document, &[]);

@@ -5,10 +5,11 @@ use http::HeaderValue;
 use http_api::VIEW_FILLED;
 use projection::tell_filled;
 
-/// Adds `View-Filled` to an answer that is made of many documents of a view. A view that is not filled is no error: what is there
-/// is right, and most clients rather have it than wait.
+/// Adds `View-Filled` to a reply that is made of many documents of a view. A view that is not filled is no error: its documents
+/// are correct, and most clients prefer them to waiting.
 ///
-/// It is said in both cases, because an answer of 304 changes the headers that a client has kept and removes none.
+/// The header is also added when it is `true`, because a 304 can change the headers of a client's cached reply but not remove
+/// them.
 pub(crate) async fn say_filled(request: Request, next: Next) -> Response {
     let (mut answer, filled) = tell_filled(next.run(request)).await;
     if let Some(filled) = filled {

@@ -6,10 +6,10 @@ use http::Request;
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
-/// The largest answer of a service: an order of 100 lines is about 20 KB.
+/// The size limit of a reply; the largest, an order of 100 lines, has about 20 KB.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// A function in this process, reached as Lambda's invocation of it would reach it.
+/// A function in this process that is called like a Lambda function that is invoked.
 pub(crate) struct InProcess(Router);
 
 impl InProcess {

@@ -1,9 +1,9 @@
-//! What every function of the system is made of.
+//! The common building blocks of the system's functions.
 //!
 //! A crate under `functions/` describes itself as a [`Part`]: what it owns, what it deploys, what it may read. A [`System`] is
-//! a list of parts, and everything else follows from it: tables, queues, routes, what the embedded stack and the simulator
-//! run, what operators see, and the template. A function is built from a [`Wiring`], which names its tables; on Lambda the
-//! wiring comes from the environment (the feature `lambda`).
+//! a list of parts, from which everything else is derived: tables, queues, routes, the embedded stack, the simulator, the list
+//! of subscribers for operators, and the template. A function is built from a [`Wiring`], which names its tables; on Lambda the
+//! wiring comes from the environment (with the feature `lambda`).
 //!
 //! ```
 //! use function::{Part, System, Wiring};

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::StatusCode;
 
-/// What another function answered.
+/// The reply of another function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status.
@@ -11,18 +11,18 @@ pub struct Reply {
     pub body: Bytes,
 }
 
-/// The function could not be asked. For the log; the client is told that the part is missing.
+/// A call to the function failed. This is for the log; the client only learns that the part is missing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the function cannot be asked: {0}")]
+#[error("the call to the function failed: {0}")]
 pub struct CallError(pub String);
 
-/// Another part's function, as whoever asks it sees it: something that answers GET.
+/// Another part's function, as its callers see it: it serves GET requests.
 pub trait Neighbour: Send + Sync {
-    /// Reads the resource at this path. `correlation_id` joins the log lines of both.
+    /// Reads the resource at this path. `correlation_id` links the log lines of both functions.
     fn get<'a>(&'a self, path: &'a str, correlation_id: &'a str) -> BoxFuture<'a, Result<Reply, CallError>>;
 }
 
-/// The environment variable that names the function of a part: `ORDERS_FUNCTION` for `orders`.
+/// Returns the environment variable that names a part's function: `ORDERS_FUNCTION` for `orders`.
 #[must_use]
 pub fn function_variable(part: &str) -> String {
     format!("{}_FUNCTION", part.to_uppercase().replace('-', "_"))

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tables::TableDefinition;
 use utoipa_axum::router::OpenApiRouter;
 
-/// Builds the routes of a function, with their description, from its wiring.
+/// Builds a function's routes, with their OpenAPI description, from its wiring.
 #[derive(Clone)]
 pub struct Router(Arc<dyn Fn(&Wiring) -> OpenApiRouter + Send + Sync>);
 
@@ -38,54 +38,54 @@ impl fmt::Debug for Router {
 
 /// A part of the system: one crate under `functions/`, one binary, one or more functions.
 ///
-/// A part says here, and nowhere else, what it is. Tables, queues, roles, routes and the template follow from it.
+/// A part is described only here. Tables, queues, roles, routes and the template are derived from it.
 #[derive(Debug, Clone)]
 pub struct Part {
-    /// The name of the crate, its folder and its binary.
+    /// The name of the crate, of its folder and of its binary.
     pub name: &'static str,
-    /// The categories of the streams that it owns; a part that owns some has an event table (G12).
+    /// The categories of streams that it owns. A part that owns any has an event table (G12).
     pub owns: &'static [&'static str],
-    /// What it deploys.
+    /// The functions that it deploys.
     pub functions: Vec<Function>,
-    /// What a reader of the template should know about it.
+    /// A remark for readers of the template.
     pub about: &'static str,
 }
 
 /// One deployed function.
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// Its name in the system, unique: `orders`, `orders-reactor`, `order-history-query`.
+    /// Its unique name in the system: `orders`, `orders-reactor`, `order-history-query`.
     pub name: String,
-    /// What the part's binary does as this function: its `Handler`.
+    /// The role of the part's binary, which is the function's `Handler`.
     pub role: &'static str,
-    /// What sets it in motion.
+    /// What triggers it.
     pub trigger: Trigger,
     /// Whether it appends to its part's event table.
     pub appends: bool,
     /// The categories that it reads without owning them.
     pub reads: Vec<&'static str>,
-    /// Why it reads them, where that is not plain.
+    /// Why it reads them, if that is not obvious.
     pub why: &'static str,
     /// The view that it reads.
     pub view: Option<ReadView>,
-    /// The parts whose HTTP functions it asks.
+    /// The parts whose HTTP functions it calls.
     pub asks: &'static [&'static str],
-    /// How long it may take.
+    /// Its timeout.
     pub timeout: Duration,
-    /// Memory in MB; a CPU comes with 1,769 of them.
+    /// Memory in MB; 1,769 MB come with one CPU.
     pub memory: u32,
 }
 
-/// What sets a function in motion.
+/// What triggers a function.
 #[derive(Debug, Clone)]
 pub enum Trigger {
     /// Requests to these routes.
     Http(Router),
     /// The queue of a subscriber.
     Queue(Subscriber),
-    /// The stream of an event table; there is one such function for each of them.
+    /// The stream of an event table. One such function is deployed for each event table.
     Stream,
-    /// The queue of what operators ask for.
+    /// The queue of operators' tasks.
     Tasks,
 }
 
@@ -94,14 +94,14 @@ pub enum Trigger {
 pub struct ReadView {
     /// Its name.
     pub name: &'static str,
-    /// What it derives from its documents, and so what there is to read.
+    /// What is derived from its documents, which determines what can be read.
     pub uses: Uses,
     /// Whether it reads whole lists and pages, or single documents only.
     pub lists: bool,
 }
 
 impl Part {
-    /// A service: it owns the streams of these categories.
+    /// Creates a service that owns the streams of these categories.
     #[must_use]
     pub fn service(name: &'static str, owns: &'static [&'static str]) -> Self {
         Self {
@@ -110,7 +110,7 @@ impl Part {
         }
     }
 
-    /// A view with its projector and its query function. It has the name of the view.
+    /// Creates a view with its projector and its query function. The part has the view's name.
     #[must_use]
     pub fn view<V: View>(query: impl Into<Router>) -> Self {
         let projector = Function::subscriber("projector", Subscriber::view::<V>());
@@ -126,7 +126,7 @@ impl Part {
         Self::function(V::NAME).with(projector).with(query)
     }
 
-    /// A part that owns no streams.
+    /// Creates a part that owns no streams.
     #[must_use]
     pub fn function(name: &'static str) -> Self {
         Self {
@@ -137,13 +137,13 @@ impl Part {
         }
     }
 
-    /// With a remark for readers of the template.
+    /// Adds a remark for readers of the template.
     #[must_use]
     pub fn about(self, about: &'static str) -> Self {
         Self { about, ..self }
     }
 
-    /// With one more function. What it appends to it need not name among what it reads.
+    /// Adds a function. Categories that the part owns and that the function appends to are removed from the function's `reads`.
     #[must_use]
     pub fn with(mut self, mut function: Function) -> Self {
         if function.appends {
@@ -153,20 +153,20 @@ impl Part {
         self
     }
 
-    /// With the function that takes the part's commands; it has the name of the part.
+    /// Adds the function that takes the part's commands; it has the part's name.
     #[must_use]
     pub fn commands(self, router: impl Into<Router>) -> Self {
         let name = self.name;
         self.with(Function::commands(name, router))
     }
 
-    /// With a view that the part keeps for itself; `role` is what its binary does as the projector.
+    /// Adds a view that the part keeps for itself; `role` is the role of its binary as the projector.
     #[must_use]
     pub fn keeps<V: View>(self, role: &'static str) -> Self {
         self.with(Function::subscriber(role, Subscriber::view::<V>()))
     }
 
-    /// With a reactor, whose effects are commands to this part.
+    /// Adds a reactor, whose effects are commands to this part.
     #[must_use]
     pub fn reacts(self, reactor: Subscriber) -> Self {
         self.with(Function {
@@ -175,31 +175,31 @@ impl Part {
         })
     }
 
-    /// The name of its event table; none when it owns no streams.
+    /// Returns the name of its event table, or `None` if it owns no streams.
     #[must_use]
     pub fn event_table(&self) -> Option<String> {
         (!self.owns.is_empty()).then(|| format!("{}-events", self.name))
     }
 
-    /// What its binary can be.
+    /// Returns the roles of its binary.
     #[must_use]
     pub fn roles(&self) -> Vec<&'static str> {
         let roles: BTreeSet<_> = self.functions.iter().map(|function| function.role).collect();
         roles.into_iter().collect()
     }
 
-    /// The function of a role.
+    /// Returns the function with this role.
     #[must_use]
     pub fn function_of(&self, role: &str) -> Option<&Function> {
         self.functions.iter().find(|function| function.role == role)
     }
 
-    /// The subscribers among its functions.
+    /// Returns the subscribers among its functions.
     pub fn subscribers(&self) -> impl Iterator<Item = &Subscriber> {
         self.functions.iter().filter_map(Function::subscribes)
     }
 
-    /// The tables that it owns: its events, and the documents of its subscribers.
+    /// Returns the tables that it owns: its event table, and the tables of its subscribers' documents.
     pub fn tables(&self) -> impl Iterator<Item = TableDefinition> {
         let events = self.event_table().map(event_store::event_table);
         events
@@ -209,7 +209,7 @@ impl Part {
 }
 
 impl Function {
-    /// One that answers HTTP and appends to its part's event table.
+    /// Creates a function that serves HTTP and appends to its part's event table.
     #[must_use]
     pub fn commands(name: impl Into<String>, router: impl Into<Router>) -> Self {
         Self {
@@ -218,13 +218,14 @@ impl Function {
         }
     }
 
-    /// One that answers HTTP.
+    /// Creates a function that serves HTTP.
     #[must_use]
     pub fn http(name: impl Into<String>, role: &'static str, router: impl Into<Router>) -> Self {
         Self::new(name, role, Trigger::Http(router.into()))
     }
 
-    /// The function behind a subscriber's queue. A view's is named after the view, a reactor's has the reactor's name.
+    /// Creates the function behind a subscriber's queue. A view's function is named after the view, a reactor's after the
+    /// reactor.
     #[must_use]
     pub fn subscriber(role: &'static str, subscriber: Subscriber) -> Self {
         Self {
@@ -234,7 +235,7 @@ impl Function {
         }
     }
 
-    /// One of this name, with nothing to read and the usual time and memory.
+    /// Creates a function of this name that reads nothing, with default timeout and memory.
     #[must_use]
     pub fn new(name: impl Into<String>, role: &'static str, trigger: Trigger) -> Self {
         Self {
@@ -251,7 +252,7 @@ impl Function {
         }
     }
 
-    /// It also reads the events of these categories, and why.
+    /// Adds categories whose events it reads, and the reason.
     #[must_use]
     pub fn reads(mut self, categories: &'static [&'static str], why: &'static str) -> Self {
         self.reads.extend(categories);
@@ -259,7 +260,7 @@ impl Function {
         self
     }
 
-    /// It also reads single documents of a view, caught up from the view's sources.
+    /// Adds single documents of a view, caught up from the view's sources, to what it reads.
     #[must_use]
     pub fn reads_view<V: View>(mut self, why: &'static str) -> Self {
         self.view = Some(ReadView {
@@ -270,25 +271,25 @@ impl Function {
         self.reads(V::SOURCES, why)
     }
 
-    /// It asks the HTTP functions of these parts.
+    /// Adds parts whose HTTP functions it calls.
     #[must_use]
     pub fn asks(self, asks: &'static [&'static str]) -> Self {
         Self { asks, ..self }
     }
 
-    /// It may take this long.
+    /// Sets its timeout.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// It has this much memory, in MB.
+    /// Sets its memory, in MB.
     #[must_use]
     pub fn memory(self, memory: u32) -> Self {
         Self { memory, ..self }
     }
 
-    /// The subscriber whose queue it takes.
+    /// Returns the subscriber whose queue triggers it.
     #[must_use]
     pub fn subscribes(&self) -> Option<&Subscriber> {
         match &self.trigger {
@@ -297,7 +298,7 @@ impl Function {
         }
     }
 
-    /// Whether it answers HTTP.
+    /// Returns whether the function answers HTTP.
     #[must_use]
     pub fn answers_http(&self) -> bool {
         matches!(self.trigger, Trigger::Http(_))
@@ -313,23 +314,23 @@ impl Function {
         }
     }
 
-    /// Whose documents it works with: its subscriber's, or those of the view that it reads.
+    /// Returns whose documents it uses: its subscriber's, or those of the view that it reads.
     #[must_use]
     pub fn documents(&self) -> Option<&'static str> {
         let subscriber = self.subscribes().map(|subscriber| subscriber.name);
         subscriber.or_else(|| self.view.map(|view| view.name))
     }
 
-    /// The categories that it uses as a function of this part: what it reads, and what it appends to.
+    /// Returns the categories that it uses as a function of this part: those that it reads, and those to which it appends.
     pub fn categories<'a>(&'a self, part: &'a Part) -> impl Iterator<Item = &'static str> + 'a {
         let own = part.owns.iter().filter(|_| self.appends);
         own.chain(&self.reads).copied()
     }
 
-    /// The part of a wiring that it may use.
+    /// Restricts a wiring to what this function may use.
     ///
     /// # Errors
-    /// [`UnwiredError`](crate::UnwiredError) when a table that it needs is not named.
+    /// [`UnwiredError`](crate::UnwiredError) when the wiring does not name a table that it needs.
     pub fn narrow(&self, part: &Part, wiring: &Wiring) -> Result<Wiring, crate::UnwiredError> {
         let categories: Vec<_> = self.categories(part).collect();
         wiring.narrowed(&categories, self.documents(), self.asks)

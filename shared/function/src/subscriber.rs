@@ -6,20 +6,20 @@ use std::fmt;
 use std::sync::Arc;
 use tables::TableDefinition;
 
-/// Who listens to what: a queue, the function behind it, and the table of its documents. All have its name.
+/// A subscriber: a queue, the function behind it, and the table of its documents. All have its name.
 #[derive(Clone)]
 pub struct Subscriber {
     /// Its name.
     pub name: &'static str,
     /// View or reactor.
     pub kind: Kind,
-    /// The categories that it wants; relays send it no others.
+    /// The categories to which it subscribes; relays send it no others.
     pub sources: &'static [&'static str],
     /// The attributes that its lists filter by.
     pub filters: &'static [&'static str],
     /// What it derives from its documents.
     pub uses: Uses,
-    /// Why its function looks through its table, when it keeps rows of its own there beside the documents.
+    /// Why its function scans its table, if it keeps rows of its own there beside the documents.
     pub own_rows: Option<&'static str>,
     handler: Handler,
     buggy: Handler,
@@ -29,20 +29,20 @@ pub struct Subscriber {
 
 /// Builds a function from its wiring.
 type Handler = Arc<dyn Fn(&Wiring) -> Arc<dyn BatchHandler> + Send + Sync>;
-/// Builds what reads a view without its type.
+/// Builds a type-erased reader of a view.
 type Examine = fn(&Wiring) -> Arc<dyn Examined>;
 
-/// What a subscriber does with a commit.
+/// What a subscriber does with commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// It folds commits into documents.
+    /// Folds commits into documents.
     View,
-    /// It answers commits with commands to its own service.
+    /// Reacts to commits with commands to its own service.
     Reactor,
 }
 
 impl Subscriber {
-    /// The projector of a view.
+    /// Creates the projector of a view.
     #[must_use]
     pub fn view<V: View>() -> Self {
         Self {
@@ -62,7 +62,7 @@ impl Subscriber {
         }
     }
 
-    /// A reactor with what carries out its commands.
+    /// Creates a reactor; `effects` builds what executes its commands.
     #[must_use]
     pub fn reactor<R: Reactor, E: Effects<R::Command>>(effects: fn(&Wiring) -> E) -> Self {
         Self {
@@ -77,7 +77,7 @@ impl Subscriber {
                 Arc::new(wiring.reactor::<Poisoned<R, EveryFifth>, E>(effects(wiring)))
             }),
             examine: None,
-            // Only by its name and its sources: a reactor's own function runs its effects.
+            // The worker only needs its name and sources: a reactor's own function runs its effects.
             operate: |worker, wiring| {
                 let sources = wiring.sources(R::SOURCES);
                 let (client, table) = (wiring.client().clone(), wiring.documents_of(R::NAME));
@@ -86,7 +86,7 @@ impl Subscriber {
         }
     }
 
-    /// It keeps rows of its own in its table; `why` says what they are for.
+    /// Adds rows of its own in its table; `why` says what they are for.
     #[must_use]
     pub fn with_own_rows(self, why: &'static str) -> Self {
         Self {
@@ -95,40 +95,41 @@ impl Subscriber {
         }
     }
 
-    /// What takes the batches of its queue.
+    /// Builds the handler of its queue's batches.
     #[must_use]
     pub fn handler(&self, wiring: &Wiring) -> Arc<dyn BatchHandler> {
         (self.handler)(wiring)
     }
 
-    /// The same with a bug, for simulations: every fifth event or so cannot be applied ([`EveryFifth`]).
+    /// Builds the same handler with a bug, for simulations: about every fifth event cannot be applied ([`EveryFifth`]).
     #[must_use]
     pub fn buggy_handler(&self, wiring: &Wiring) -> Arc<dyn BatchHandler> {
         (self.buggy)(wiring)
     }
 
-    /// What reads and folds it without its type, for simulations; none for a reactor, whose documents nobody reads.
+    /// Builds a type-erased reader and fold of the view, for simulations. Returns `None` for a reactor, whose documents are
+    /// never read.
     #[must_use]
     pub fn examined(&self, wiring: &Wiring) -> Option<Arc<dyn Examined>> {
         self.examine.map(|examine| examine(wiring))
     }
 
-    /// The worker that can also rebuild and sweep this subscriber.
+    /// Adds this subscriber to those that a worker can rebuild and sweep.
     ///
     /// # Errors
-    /// [`UnwiredError`] when its table or one of its sources is not named.
+    /// [`UnwiredError`] when the wiring does not name its table or one of its sources.
     pub fn operated(&self, worker: Worker, wiring: &Wiring) -> Result<Worker, UnwiredError> {
         wiring.check(self)?;
         Ok((self.operate)(worker, wiring))
     }
 
-    /// The table of its documents, under its own name.
+    /// Returns the table of its documents, under its own name.
     #[must_use]
     pub fn table(&self) -> TableDefinition {
         view_table(self.name, self.filters, self.uses.index)
     }
 
-    /// The name of its function. A reactor's is the reactor's own.
+    /// Returns the name of its function. A reactor's function has the reactor's own name.
     #[must_use]
     pub fn function_name(&self) -> String {
         match self.kind {

@@ -3,12 +3,12 @@ use projection::operations::Worker;
 use std::collections::BTreeSet;
 use tables::TableDefinition;
 
-/// A whole system: its parts, in the order in which they are shown.
+/// A whole system: its parts, in display order.
 #[derive(Debug, Clone)]
 pub struct System {
-    /// What it is, in a few words: the template's description and the title of its API.
+    /// A short title: the template's description and the title of its API.
     pub title: &'static str,
-    /// What its API is for, in a sentence.
+    /// What its API is for, in one sentence.
     pub about: &'static str,
     /// Its version, for the descriptions of the API and of the events.
     pub version: &'static str,
@@ -27,7 +27,7 @@ pub struct EventTable {
 }
 
 impl System {
-    /// With no parts yet.
+    /// Creates a system without parts.
     #[must_use]
     pub fn new(title: &'static str, about: &'static str) -> Self {
         Self {
@@ -38,17 +38,17 @@ impl System {
         }
     }
 
-    /// With this version; 0.1.0 without.
+    /// Sets its version, which is 0.1.0 by default.
     #[must_use]
     pub fn version(self, version: &'static str) -> Self {
         Self { version, ..self }
     }
 
-    /// With one more part.
+    /// Adds a part.
     ///
     /// # Panics
-    /// When a part or function of the same name, or an owner of the same category, is there already: two parts of one
-    /// name would share tables and queues.
+    /// When the system already has a part or function of the same name, or an owner of the same category: two parts of one name
+    /// would share tables and queues.
     #[must_use]
     pub fn with(mut self, part: Part) -> Self {
         let names = |part: &Part| -> BTreeSet<String> {
@@ -70,43 +70,43 @@ impl System {
         self
     }
 
-    /// Its parts.
+    /// Returns its parts.
     #[must_use]
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }
 
-    /// All functions, each with its part. A relay is there once, though each event table has one.
+    /// Returns all functions, each with its part. The relay is listed once, although each event table has one.
     pub fn functions(&self) -> impl Iterator<Item = (&Part, &Function)> {
         self.parts
             .iter()
             .flat_map(|part| part.functions.iter().map(move |function| (part, function)))
     }
 
-    /// Everything that listens: services' own first, as the parts stand.
+    /// Returns all subscribers: those of services first, in the order of the parts.
     pub fn subscribers(&self) -> impl Iterator<Item = &Subscriber> {
         self.parts.iter().flat_map(Part::subscribers)
     }
 
-    /// The views among the subscribers.
+    /// Returns the views among the subscribers.
     pub fn views(&self) -> impl Iterator<Item = &Subscriber> {
         self.subscribers()
             .filter(|subscriber| subscriber.kind == Kind::View)
     }
 
-    /// The reactors among the subscribers.
+    /// Returns the reactors among the subscribers.
     pub fn reactors(&self) -> impl Iterator<Item = &Subscriber> {
         self.subscribers()
             .filter(|subscriber| subscriber.kind == Kind::Reactor)
     }
 
-    /// The subscriber of that name.
+    /// Returns the subscriber of that name.
     #[must_use]
     pub fn subscriber(&self, name: &str) -> Option<&Subscriber> {
         self.subscribers().find(|subscriber| subscriber.name == name)
     }
 
-    /// The event tables, one for each service.
+    /// Returns the event tables, one for each service.
     pub fn event_tables(&self) -> impl Iterator<Item = EventTable> {
         self.parts.iter().filter_map(|part| {
             Some(EventTable {
@@ -117,14 +117,14 @@ impl System {
         })
     }
 
-    /// The event table that holds the streams of a category.
+    /// Returns the event table that holds the streams of a category.
     #[must_use]
     pub fn owner(&self, category: &str) -> Option<EventTable> {
         self.event_tables()
             .find(|table| table.categories.contains(&category))
     }
 
-    /// Where the relay of an event table sends to: every subscriber that wants any of its categories, with those.
+    /// Returns the destinations of an event table's relay: every subscriber to any of its categories, with those categories.
     pub fn destinations(&self, table: &EventTable) -> impl Iterator<Item = (&Subscriber, Vec<&'static str>)> {
         let published = table.categories;
         self.subscribers().filter_map(move |subscriber| {
@@ -134,27 +134,27 @@ impl System {
         })
     }
 
-    /// All tables, by their logical names.
+    /// Returns all tables, by their logical names.
     pub fn tables(&self) -> impl Iterator<Item = TableDefinition> {
         self.parts.iter().flat_map(Part::tables)
     }
 
-    /// Whether one of its functions relays streams or works on what operators ask for.
+    /// Returns whether one of its functions relays streams or works on operators' tasks.
     #[must_use]
     pub fn function_of(&self, wanted: fn(&Trigger) -> bool) -> Option<(&Part, &Function)> {
         self.functions().find(|(_, function)| wanted(&function.trigger))
     }
 
-    /// The worker that can rebuild and sweep every subscriber.
+    /// Adds every subscriber to those that a worker can rebuild and sweep.
     ///
     /// # Errors
-    /// [`UnwiredError`] when a table of one of them is not named.
+    /// [`UnwiredError`] when the wiring does not name one of their tables.
     pub fn operated(&self, worker: Worker, wiring: &Wiring) -> Result<Worker, UnwiredError> {
         self.subscribers()
             .try_fold(worker, |worker, subscriber| subscriber.operated(worker, wiring))
     }
 
-    /// What is wrong with it: categories that nobody owns, parts that nobody is.
+    /// Lists the mistakes in its description: categories without an owner, unknown parts.
     #[must_use]
     pub fn mistakes(&self) -> Vec<String> {
         let mut mistakes = Vec::new();

@@ -7,10 +7,10 @@ use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What a function works with: a DynamoDB client, the names of its tables, and the other functions that it may ask.
+/// What a function uses: a DynamoDB client, the names of its tables, and the other functions that it may call.
 ///
-/// On Lambda it comes from the environment, elsewhere from whoever starts the function. It has exactly what the function's
-/// description names: a function that uses more fails when it is built, on every platform in the same way.
+/// On Lambda it is read from the environment; elsewhere the code that starts the function creates it. It has exactly what the
+/// function's description names. A function that uses more fails when it is built, on every platform in the same way.
 ///
 /// ```
 /// use aws_sdk_dynamodb::Client;
@@ -34,7 +34,7 @@ pub struct Wiring {
 /// One value of each type.
 type Shared = Arc<Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>>;
 
-/// The table of a category or subscriber that was not named: a function is wired to less than its description says.
+/// The table of a category or subscriber is not named: the wiring has less than the function's description requires.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnwiredError {
     /// The event table of a category.
@@ -46,7 +46,7 @@ pub enum UnwiredError {
 }
 
 impl Wiring {
-    /// With no tables yet.
+    /// Creates a wiring without tables.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self {
@@ -58,38 +58,38 @@ impl Wiring {
         }
     }
 
-    /// With the event table of a category.
+    /// Adds the event table of a category.
     #[must_use]
     pub fn events(mut self, category: impl Into<String>, table: impl Into<String>) -> Self {
         self.events.insert(category.into(), table.into());
         self
     }
 
-    /// With the table of a subscriber's documents.
+    /// Adds the table of a subscriber's documents.
     #[must_use]
     pub fn documents(mut self, subscriber: impl Into<String>, table: impl Into<String>) -> Self {
         self.documents.insert(subscriber.into(), table.into());
         self
     }
 
-    /// With another function that this one may ask, under the name of its part.
+    /// Adds another function that this one may call, under the name of its part.
     #[must_use]
     pub fn neighbour(mut self, part: impl Into<String>, neighbour: Arc<dyn Neighbour>) -> Self {
         self.neighbours.insert(part.into(), neighbour);
         self
     }
 
-    /// With one more value for whoever asks for its type ([`Self::shared`]).
+    /// Adds a value that functions can look up by its type ([`Self::shared`]).
     #[must_use]
     pub fn share<T: Clone + Send + Sync + 'static>(self, value: T) -> Self {
         self.lock().insert(TypeId::of::<T>(), Box::new(value));
         self
     }
 
-    /// The same for a function that may use only these categories, documents and parts.
+    /// Returns the wiring of a function that may use only these categories, documents and parts.
     ///
     /// # Errors
-    /// [`UnwiredError`] when one of the tables is not named here.
+    /// [`UnwiredError`] when this wiring does not name one of the tables.
     pub fn narrowed(
         &self,
         categories: &[&str],
@@ -116,13 +116,13 @@ impl Wiring {
         Ok(narrowed)
     }
 
-    /// The DynamoDB client.
+    /// Returns the DynamoDB client.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// The aggregates of one kind. All of one process share one store, with its warm states.
+    /// Returns the event store of one kind of aggregate. All functions in a process share one store with its cached states.
     ///
     /// # Panics
     /// When the description does not name the category.
@@ -137,7 +137,7 @@ impl Wiring {
         store
     }
 
-    /// The events of a category, to read.
+    /// Returns a reader of a category's events.
     ///
     /// # Panics
     /// When the description does not name the category.
@@ -146,7 +146,7 @@ impl Wiring {
         CommitReader::new(self.client.clone(), self.events_of(category))
     }
 
-    /// What a subscriber heals from.
+    /// Returns the sources from which a subscriber heals.
     ///
     /// # Panics
     /// When the description does not name a category.
@@ -157,7 +157,7 @@ impl Wiring {
         })
     }
 
-    /// The table of a subscriber's documents.
+    /// Returns the table of a subscriber's documents.
     ///
     /// # Panics
     /// When the description does not name it.
@@ -166,13 +166,13 @@ impl Wiring {
         match self.documents.get(subscriber) {
             Some(table) => table,
             None => panic!(
-                "{}: the function's description has to name it",
+                "{}: name it in the function's description",
                 UnwiredError::Documents(subscriber.to_owned())
             ),
         }
     }
 
-    /// What reads a view.
+    /// Returns a reader of a view.
     ///
     /// # Panics
     /// When the description does not name the view or one of its sources.
@@ -185,10 +185,10 @@ impl Wiring {
         )
     }
 
-    /// What writes a view.
+    /// Returns the projector of a view.
     ///
     /// # Panics
-    /// As [`Self::reader`].
+    /// The same as for [`Self::reader`].
     #[must_use]
     pub fn projector<V: View>(&self) -> Projector<V> {
         Projector::new(
@@ -199,10 +199,10 @@ impl Wiring {
         )
     }
 
-    /// What runs a reactor.
+    /// Returns the processor of a reactor.
     ///
     /// # Panics
-    /// As [`Self::reader`].
+    /// The same as for [`Self::reader`].
     #[must_use]
     pub fn reactor<R: Reactor, E: Effects<R::Command>>(&self, effects: E) -> ReactorRunner<R, E> {
         ReactorRunner::new(
@@ -214,7 +214,7 @@ impl Wiring {
         )
     }
 
-    /// Another part's function that answers HTTP.
+    /// Returns another part's HTTP function.
     ///
     /// # Panics
     /// When the description does not name it.
@@ -222,31 +222,32 @@ impl Wiring {
     pub fn ask(&self, part: &str) -> Arc<dyn Neighbour> {
         match self.neighbours.get(part) {
             Some(neighbour) => neighbour.clone(),
-            None => panic!("there is no way to {part:?}: the function's description has to name it"),
+            None => panic!("{part:?} is not wired: name it in the function's description"),
         }
     }
 
-    /// A value that whoever started the function shared with it.
+    /// Returns a value that was shared by [`Self::share`].
     #[must_use]
     pub fn shared<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
         let shared = self.lock();
         shared.get(&TypeId::of::<T>())?.downcast_ref::<T>().cloned()
     }
 
-    /// Whether the tables of a subscriber and of its sources are named.
+    /// Checks that the tables of a subscriber and of its sources are named.
     ///
     /// # Errors
-    /// [`UnwiredError`] names the first one that is not.
+    /// [`UnwiredError`] names the first one that is missing.
     pub fn check(&self, subscriber: &Subscriber) -> Result<(), UnwiredError> {
         self.narrowed(subscriber.sources, Some(subscriber.name), &[])
             .map(|_| ())
     }
 
-    /// One Query for a stream that does not exist (0.5–1 RU) takes name resolution, TLS and credentials out of the first
-    /// request, into the phase that has a full CPU. One table is enough: all of them are behind one endpoint.
+    /// Reads a stream that does not exist with one Query (0.5–1 RU), so that name resolution, TLS and credentials do not delay
+    /// the first request but happen in the init phase, which has a full CPU. One table is enough, because all tables have the
+    /// same endpoint.
     ///
     /// # Errors
-    /// When the table does not answer.
+    /// When the table does not respond.
     pub async fn warm(&self) -> Result<(), WarmError> {
         if let Some(category) = self.events.keys().next() {
             self.commits(category)
@@ -266,7 +267,7 @@ impl Wiring {
     fn events_of(&self, category: &str) -> &str {
         match self.table_of(category) {
             Ok(table) => table,
-            Err(error) => panic!("{error}: the function's description has to name it"),
+            Err(error) => panic!("{error}: name it in the function's description"),
         }
     }
 
@@ -275,13 +276,13 @@ impl Wiring {
     }
 }
 
-/// The first look at a table failed.
+/// The first read of a table failed.
 #[derive(Debug, thiserror::Error)]
 pub enum WarmError {
-    /// The table does not answer.
+    /// The table does not respond.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A category is none.
+    /// A category is invalid.
     #[error(transparent)]
     Category(#[from] InvalidStreamId),
 }
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_is_not_named_is_an_error_with_its_category() {
+    fn unnamed_table_is_an_error_with_its_category() {
         let error = wiring().narrowed(&["order", "payment"], None, &[]).err();
         assert_eq!(error, Some(UnwiredError::Events("payment".to_owned())));
         let error = wiring().narrowed(&[], Some("couriers"), &[]).err();
@@ -325,7 +326,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_table_that_does_not_answer_is_an_error_before_the_first_request() {
+    async fn unreachable_table_is_an_error_before_the_first_request() {
         let dynamo = local_dynamodb::LocalDynamo::in_memory().await.unwrap();
         let wiring = Wiring::new(dynamo.client()).events("order", "orders-events");
         assert!(wiring.warm().await.is_err());

@@ -1,7 +1,7 @@
-//! Generates what follows from a system's description and is committed: the template, the events for `cargo lambda invoke`, and
-//! the descriptions of the API and of the published events.
+//! Generates the committed files from a system's description: the template, the events for `cargo lambda invoke`, and the
+//! descriptions of the API and of the published events.
 //!
-//! Nothing in here knows a part by its name.
+//! This module knows no part by its name.
 //!
 //! ```
 //! use function::{Part, System, Wiring};
@@ -30,19 +30,19 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use utoipa::openapi::OpenApi;
 
-/// Where a system's own files are.
+/// The places of a system's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
-    /// The checkout. All generated files are in it.
+    /// The checkout, which contains all generated files.
     pub root: PathBuf,
-    /// The folder with `schemas/` and `golden/`: what the services publish, with an example of each event.
+    /// The folder with `schemas/` and `golden/`: the published events, with an example of each.
     pub contracts: PathBuf,
-    /// What the events for `cargo lambda invoke` are about.
+    /// The configuration of the events for `cargo lambda invoke`.
     pub events: PathBuf,
 }
 
 impl Places {
-    /// The usual ones in a checkout: `shared/contracts` and `system/events.json`.
+    /// Returns the usual places in a checkout: `shared/contracts` and `system/events.json`.
     #[must_use]
     pub fn in_checkout(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
@@ -59,34 +59,34 @@ impl Places {
 pub struct File {
     /// Its path in the checkout.
     pub path: String,
-    /// What it has to say.
+    /// Its contents.
     pub text: String,
 }
 
-/// Something cannot be generated.
+/// A file cannot be generated.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// A part reads what no part owns.
+    /// A part reads a category that no part owns.
     #[error(transparent)]
     Unwired(#[from] UnwiredError),
-    /// What is added to the template does not fit.
+    /// The additions to the template are invalid.
     #[error(transparent)]
     Extra(#[from] ExtraError),
     /// The published events cannot be described.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
-    /// The events for `cargo lambda invoke` cannot be made.
+    /// The events for `cargo lambda invoke` cannot be generated.
     #[error(transparent)]
     Events(#[from] EventsError),
-    /// A route has no `operationId`, which names its resources.
+    /// A route has no `operationId`, from which its resources are named.
     #[error("{0} has no operationId")]
     Unnamed(String),
-    /// Something is no JSON.
+    /// A value is not valid JSON.
     #[error("{what}: {error}")]
     Json {
-        /// What.
+        /// The invalid value.
         what: String,
-        /// Why not.
+        /// The parser's error.
         error: serde_json::Error,
     },
     /// A file cannot be read or written.
@@ -94,15 +94,15 @@ pub enum GenerateError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         error: std::io::Error,
     },
 }
 
-/// All generated files.
+/// Returns all generated files.
 ///
 /// # Errors
-/// When a source cannot be read, or does not say what is needed.
+/// When a source cannot be read or is incomplete.
 pub fn files(system: &System, places: &Places) -> Result<Vec<File>, GenerateError> {
     let added = places.root.join("template.extra.yaml");
     let added = added.is_file().then(|| read(&added)).transpose()?;
@@ -121,10 +121,10 @@ pub fn files(system: &System, places: &Places) -> Result<Vec<File>, GenerateErro
     Ok(files)
 }
 
-/// Writes all of them, and removes the events of functions that are gone.
+/// Writes all files, and removes the events of functions that no longer exist.
 ///
 /// # Errors
-/// As [`files`], and when a file cannot be written.
+/// The errors of [`files`], and when a file cannot be written.
 pub fn write(system: &System, places: &Places) -> Result<(), GenerateError> {
     let files = files(system, places)?;
     for path in left_over(places, &files)? {
@@ -141,10 +141,10 @@ pub fn write(system: &System, places: &Places) -> Result<(), GenerateError> {
     Ok(())
 }
 
-/// What in the checkout is not what [`files`] says: a line for each file, with the first line that differs.
+/// Compares the checkout with [`files`]: returns a line for each file that differs, with its first line that differs.
 ///
 /// # Errors
-/// As [`files`].
+/// The errors of [`files`].
 pub fn check(system: &System, places: &Places) -> Result<Vec<String>, GenerateError> {
     let files = files(system, places)?;
     let left_over = left_over(places, &files)?.into_iter();
@@ -162,7 +162,7 @@ pub fn check(system: &System, places: &Places) -> Result<Vec<String>, GenerateEr
     Ok(differences)
 }
 
-/// Events in the checkout that no function receives any more.
+/// Returns the events in the checkout that no function receives any more.
 fn left_over(places: &Places, files: &[File]) -> Result<Vec<String>, GenerateError> {
     let folder = places.root.join(events::FOLDER);
     if !folder.exists() {
@@ -188,17 +188,18 @@ fn difference(committed: &str, generated: &str) -> Option<String> {
         let (committed, generated) = (left.next(), right.next());
         if committed != generated || committed.is_none() {
             let mut said = format!(" differs from line {number} on:\n");
-            let _ = writeln!(said, "  is         {}", committed.unwrap_or("(the end)"));
-            let _ = write!(said, "  has to be  {}", generated.unwrap_or("(the end)"));
+            let _ = writeln!(said, "  committed  {}", committed.unwrap_or("(the end)"));
+            let _ = write!(said, "  expected   {}", generated.unwrap_or("(the end)"));
             return Some(said);
         }
     }
 }
 
-/// The API's description as it is committed and served: pretty, its keys sorted, so that two runs print the same bytes.
+/// Returns the API's description in the committed and served form: formatted, with sorted keys, so that two runs print the same
+/// bytes.
 ///
 /// # Errors
-/// When a part reads what no part owns.
+/// When a part reads a category that no part owns.
 pub fn openapi(system: &System) -> Result<String, GenerateError> {
     pretty("openapi.json", &system.openapi()?)
 }
@@ -214,7 +215,7 @@ fn pretty(what: &str, value: &impl serde::Serialize) -> Result<String, GenerateE
     }
 }
 
-/// The operations of a description: path, method, and what is said of it.
+/// Returns the operations of a description: path, method, and description.
 fn operations(description: &OpenApi) -> Result<Vec<(String, String, Value)>, GenerateError> {
     let description = serde_json::to_value(description).map_err(|error| GenerateError::Json {
         what: "the description of a function".to_owned(),
@@ -247,7 +248,7 @@ fn read_json(path: &Path) -> Result<Value, GenerateError> {
     })
 }
 
-/// The names of the files in a folder, sorted.
+/// Returns the names of the files in a folder, sorted.
 fn file_names(folder: &Path) -> Result<Vec<String>, GenerateError> {
     let failed = |error| GenerateError::File {
         path: folder.to_owned(),
@@ -266,15 +267,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_line_that_differs_is_named() {
+    fn first_different_line_is_reported() {
         assert_eq!(difference("a\nb\n", "a\nb\n"), None);
         assert_eq!(
             difference("a\nb\n", "a\nc\n").unwrap(),
-            " differs from line 2 on:\n  is         b\n  has to be  c"
+            " differs from line 2 on:\n  committed  b\n  expected   c"
         );
         assert_eq!(
             difference("a\n", "a\nc\n").unwrap(),
-            " differs from line 2 on:\n  is         (the end)\n  has to be  c"
+            " differs from line 2 on:\n  committed  (the end)\n  expected   c"
         );
     }
 }

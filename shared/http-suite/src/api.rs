@@ -6,7 +6,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use std::sync::OnceLock;
 
-/// A client of one deployment. Every test has its own: a connection pool ends with the runtime that made it.
+/// A client of one deployment. Every test has its own, because a connection pool ends with the runtime that created it.
 #[derive(Debug, Clone)]
 pub struct Api {
     base: String,
@@ -14,19 +14,20 @@ pub struct Api {
 }
 
 impl Api {
-    /// Of the deployment that the suite runs against: what `BELVEDERE_URL` names, or an embedded stack of this system.
+    /// Creates a client of the deployment that the suite runs against: what `BELVEDERE_URL` names, or an embedded stack of this
+    /// system.
     #[must_use]
     pub fn here(system: fn() -> System) -> Self {
         Self::at(&target(system).base)
     }
 
-    /// Of this base URL.
+    /// Creates a client of this base URL.
     ///
     /// # Panics
-    /// When there is no TLS to be had.
+    /// When TLS is not available.
     #[must_use]
     pub fn at(base: &str) -> Self {
-        // A proxy from the environment is for the world, not for this machine.
+        // A proxy from the environment is not used for local addresses.
         let client = Client::builder().no_proxy().build().expect("a client");
         Self {
             base: base.to_owned(),
@@ -34,16 +35,16 @@ impl Api {
         }
     }
 
-    /// A request of one's own making. The path is appended to the base URL, not resolved against it: behind an API gateway
-    /// the base has a path of its own, which `/orders` would replace.
+    /// Creates a request. The path is appended to the base URL, not resolved against it: behind an API gateway the base has a
+    /// path of its own, which resolving `/orders` would replace.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
     }
 
-    /// Sends it.
+    /// Sends a request.
     ///
     /// # Panics
-    /// When no answer comes.
+    /// When no reply arrives.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let mut request = request.build().expect("a request that can be sent");
         static SIGNER: OnceLock<Option<Signer>> = OnceLock::new();
@@ -53,7 +54,7 @@ impl Api {
         let what = format!("{} {}", request.method(), request.url());
         let response = match self.client.execute(request).await {
             Ok(response) => response,
-            Err(error) => panic!("{what}: no answer: {error:?}"),
+            Err(error) => panic!("{what}: no reply: {error:?}"),
         };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.expect("a whole answer").to_vec();
@@ -65,45 +66,45 @@ impl Api {
         }
     }
 
-    /// GET.
+    /// Sends a GET.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
     }
 
-    /// GET with one header.
+    /// Sends a GET with one header.
     pub async fn get_with(&self, path: &str, header: (&str, &str)) -> Answer {
         self.send(self.request(Method::GET, path).header(header.0, header.1))
             .await
     }
 
-    /// GET that must have seen what this token stands for.
+    /// Sends a GET with this `Consistency-Token`.
     pub async fn get_after(&self, path: &str, token: &str) -> Answer {
         self.get_with(path, ("Consistency-Token", token)).await
     }
 
-    /// POST of a JSON body.
+    /// Sends a POST with a JSON body.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
-    /// POST of a JSON body under an idempotency key.
+    /// Sends a POST with a JSON body and an idempotency key.
     pub async fn post_once(&self, path: &str, key: &str, body: &Value) -> Answer {
         let request = self.request(Method::POST, path).json(body);
         self.send(request.header("Idempotency-Key", key)).await
     }
 
-    /// PUT of a JSON body.
+    /// Sends a PUT with a JSON body.
     pub async fn put(&self, path: &str, body: &Value) -> Answer {
         self.send(self.request(Method::PUT, path).json(body)).await
     }
 
-    /// DELETE.
+    /// Sends a DELETE.
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
     }
 }
 
-/// What came back.
+/// A reply.
 #[derive(Debug, Clone)]
 pub struct Answer {
     what: String,
@@ -111,15 +112,15 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body as it came.
+    /// The body as received.
     pub body: Vec<u8>,
 }
 
 impl Answer {
-    /// The answer, which must have this status.
+    /// Asserts the status and returns the reply.
     ///
     /// # Panics
-    /// When it has another one; the message shows the whole answer.
+    /// When the status is another one; the message shows the whole reply.
     #[track_caller]
     #[must_use]
     pub fn expect(self, status: u16) -> Self {
@@ -127,7 +128,7 @@ impl Answer {
         self
     }
 
-    /// The body.
+    /// Parses the body.
     ///
     /// # Panics
     /// When it is not JSON.
@@ -140,16 +141,16 @@ impl Answer {
         }
     }
 
-    /// A header, when it is there.
+    /// Returns a header, if present.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The `Consistency-Token`.
+    /// Returns the `Consistency-Token`.
     ///
     /// # Panics
-    /// When there is none.
+    /// When the reply has none.
     #[track_caller]
     #[must_use]
     pub fn token(&self) -> String {
@@ -159,10 +160,10 @@ impl Answer {
         }
     }
 
-    /// The `code` of a problem.
+    /// Returns the `code` of a problem.
     ///
     /// # Panics
-    /// When the answer is not `application/problem+json` with the members that RFC 9457 and this API promise.
+    /// When the reply is not `application/problem+json` with the members that RFC 9457 and this API require.
     #[track_caller]
     #[must_use]
     pub fn code(&self) -> String {

@@ -1,16 +1,16 @@
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
-/// Between two looks. Views are milliseconds behind on one machine and seconds on an emulator.
+/// The pause between two attempts. Views are milliseconds behind locally and seconds on an emulator.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// Asks again until it is `Ok`, and fails the test with the last refusal when the deadline passes.
+/// Repeats `ask` until it returns `Ok`, and fails the test with the last error after the deadline.
 ///
-/// What comes from an event is never there by a certain time; it is there eventually. This is the only way in which the
-/// suite waits.
+/// The effects of an event are eventually consistent, with no upper bound on the time. The suite waits for them only with this
+/// function.
 ///
 /// # Panics
-/// When it was not `Ok` within the [`deadline`].
+/// When `ask` has not returned `Ok` within the [`deadline`].
 pub async fn eventually<T, E: Display>(what: &str, mut ask: impl AsyncFnMut() -> Result<T, E>) -> T {
     let deadline = deadline();
     let start = Instant::now();
@@ -26,7 +26,7 @@ pub async fn eventually<T, E: Display>(what: &str, mut ask: impl AsyncFnMut() ->
     }
 }
 
-/// How long a condition may take to come true: `BELVEDERE_DEADLINE_SECONDS`, 120 when not set.
+/// Returns how long a condition may take to become true: `BELVEDERE_DEADLINE_SECONDS`, 120 by default.
 #[must_use]
 pub fn deadline() -> Duration {
     let seconds = std::env::var("BELVEDERE_DEADLINE_SECONDS").ok();

@@ -1,11 +1,11 @@
-//! What tests over HTTP are written in: where they run, a client, and a way to wait.
+//! The building blocks of suites over HTTP: a target, a client, and a function that waits.
 //!
-//! A suite speaks HTTP and nothing else, so that it runs against the embedded stack, an emulator and AWS alike:
+//! A suite only uses HTTP, so that it runs against the embedded stack, an emulator and AWS alike:
 //!
 //! - `BELVEDERE_URL`: the base URL, a path included. Without it, the suite starts an embedded stack of its system on a free port.
-//! - `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`: when set, requests are signed, as a
+//! - `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`: if set, requests are signed, as a
 //!   deployed API requires.
-//! - `BELVEDERE_DEADLINE_SECONDS`: how long a condition may take to come true; 120 without it.
+//! - `BELVEDERE_DEADLINE_SECONDS`: how long a condition may take to become true, 120 by default.
 //!
 //! ```no_run
 //! use function::System;

@@ -7,27 +7,27 @@ use std::time::Duration;
 /// Where the suite runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// The base URL, without a slash at its end. It may have a path, which every request's path is appended to.
+    /// The base URL, without a trailing slash. It may have a path, to which every request's path is appended.
     pub base: String,
-    /// Whether it was given by `BELVEDERE_URL`: somebody else's machine, or an emulator that takes 100 ms per call. What is
-    /// done a thousand times here is done a few dozen times there.
+    /// Whether it was given by `BELVEDERE_URL`: a remote deployment, or an emulator that takes 100 ms per call. Actions that
+    /// run a thousand times locally run a few dozen times there.
     pub remote: bool,
 }
 
-/// How often to do what is to be done often: here, and at a URL.
+/// Returns how often to repeat an action: on the embedded stack, and at a URL.
 #[must_use]
 pub fn times(embedded: usize, remote: usize) -> usize {
     if url().is_some() { remote } else { embedded }
 }
 
-/// How often to do what takes long: so many times [in full](testkit::in_full), and a fifth of it otherwise, which still notices the
-/// usual mistakes.
+/// Returns how often to repeat a slow action: `times` [in full](testkit::in_full), and a fifth of it otherwise, which still
+/// detects the usual mistakes.
 #[must_use]
 pub fn scaled(times: usize) -> usize {
     if testkit::in_full() { times } else { times / 5 }
 }
 
-/// The one target of this process: what `BELVEDERE_URL` names, or an embedded stack of this system that is started on the
+/// Returns the one target of this process: what `BELVEDERE_URL` names, or an embedded stack of this system that is started on the
 /// first call and ends with the process.
 ///
 /// # Panics
@@ -46,8 +46,8 @@ pub fn target(system: fn() -> System) -> &'static Target {
     })
 }
 
-/// Where a test runs that sends thousands of requests: on an embedded stack of its own, so that what it leaves in the queues
-/// holds nobody up, or at the URL.
+/// The target of a test that sends thousands of requests: an embedded stack of its own, so that its messages delay no other
+/// test, or the deployment at the URL.
 pub struct Apart {
     /// The deployment.
     pub api: Api,
@@ -55,7 +55,7 @@ pub struct Apart {
 }
 
 impl Apart {
-    /// Starts the stack, when there is no URL.
+    /// Starts the stack, unless there is a URL.
     ///
     /// # Panics
     /// When it does not start.
@@ -63,7 +63,8 @@ impl Apart {
         Self::with(system, StackOptions::default()).await
     }
 
-    /// As [`Self::start`], and here a generation waits for seconds and not for half a minute before it is built or deleted.
+    /// Does the same as [`Self::start`]. On the embedded stack a generation waits for seconds instead of half a minute before
+    /// it is built or deleted.
     ///
     /// # Panics
     /// When it does not start.
@@ -91,9 +92,9 @@ impl Apart {
     }
 }
 
-/// Says that a test needs more than a URL, and whether it has to be left out for that reason.
+/// Returns whether a test that needs more than a URL has to be skipped, and reports a skipped one.
 #[must_use]
-#[expect(clippy::print_stderr, reason = "a test that is left out must say so")]
+#[expect(clippy::print_stderr, reason = "a skipped test must be reported")]
 pub fn skipped_at_a_url(test: &str, why: &str) -> bool {
     let skipped = url().is_some();
     if skipped {
@@ -106,7 +107,7 @@ fn url() -> Option<String> {
     std::env::var("BELVEDERE_URL").ok().filter(|url| !url.is_empty())
 }
 
-/// In a thread and runtime of its own: every test has its runtime, and the stack must outlive the first one's.
+/// Starts the stack in a thread and runtime of its own: every test has its runtime, and the stack must outlive the first one's.
 fn embedded(system: System) -> String {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
@@ -118,7 +119,8 @@ fn embedded(system: System) -> String {
             let stack = Stack::start(system, StackOptions::default())
                 .await
                 .expect("the embedded stack starts on a free port");
-            send.send(stack.url().to_owned()).expect("somebody asked for it");
+            send.send(stack.url().to_owned())
+                .expect("the caller waits for the address");
             std::future::pending::<()>().await;
         });
     });

@@ -5,7 +5,7 @@ use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// For an answer, and for what follows from a command.
+/// The timeout for a reply, and for the effects of a command.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -27,7 +27,7 @@ impl Client {
         self.answer(path, None).await?.json().await.context("an answer")
     }
 
-    /// What a GET answers, with this header in the request.
+    /// Sends a GET with this header and returns the reply.
     pub(crate) async fn answer(&self, path: &str, header: Option<(&str, &str)>) -> anyhow::Result<Response> {
         let request = self.http.get(format!("{}{path}", self.url));
         sent(
@@ -71,7 +71,7 @@ impl Client {
         Ok(())
     }
 
-    /// A courier who can be given deliveries.
+    /// Creates a courier who can be assigned deliveries.
     pub(crate) async fn courier(&self) -> anyhow::Result<()> {
         let courier = self
             .create("/couriers", &json!({ "name": "Mia Wong" }), "courierId")
@@ -92,7 +92,7 @@ impl Client {
         self.create("/orders", &body, "orderId").await
     }
 
-    /// Takes an order through the kitchen, up to the courier who picks it up.
+    /// Executes an order's steps in the kitchen, until the courier picks it up.
     pub(crate) async fn pick_up(&self, order: &str) -> anyhow::Result<()> {
         let (ticket, delivery) = (format!("/tickets/{order}"), format!("/deliveries/{order}"));
         self.until(&ticket, "AWAITING_ACCEPTANCE").await?;
@@ -117,7 +117,7 @@ impl Client {
         self.until(&format!("/orders/{order}"), "APPROVED").await
     }
 
-    /// Waits until what is at the path has this status. It may not be there yet.
+    /// Waits until the resource at this path has this status. It may not exist yet.
     async fn until(&self, path: &str, status: &str) -> anyhow::Result<()> {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -130,7 +130,7 @@ impl Client {
         }
     }
 
-    /// Messages in all queues, those at work included, and dead letters.
+    /// Returns the messages in all queues, including those in flight, and the dead letters.
     pub(crate) async fn queued(&self) -> anyhow::Result<(u64, u64)> {
         let overview = self.get("/operations/views").await?;
         let views = overview["views"].as_array().context("the subscribers")?.clone();
@@ -145,7 +145,7 @@ impl Client {
         Ok((messages, dead))
     }
 
-    /// Waits until all queues were empty a few times in a row: an effect may be between two of them.
+    /// Waits until all queues were empty several times in a row: between two queues, an effect is in neither.
     pub(crate) async fn quiet(&self) -> anyhow::Result<()> {
         let deadline = Instant::now() + PATIENCE;
         let mut empty = 0;
@@ -158,8 +158,8 @@ impl Client {
         Ok(())
     }
 
-    /// Compares every document of every view with the fold of its events. Any difference, and anything behind, is an error,
-    /// and so is a view that takes longer than this.
+    /// Compares every document of every view with the fold of its events. Fails if any document differs or is behind, or if the
+    /// sweep of a view takes longer than `patience`.
     pub(crate) async fn swept(&self, patience: Duration) -> anyhow::Result<u64> {
         let mut compared = 0;
         for view in system::belvedere().views() {
@@ -182,7 +182,7 @@ impl Client {
                     .iter()
                     .all(|name| counts[*name] == 0);
             if !fine {
-                bail!("{view} is not the fold of its events: {sweep:#}");
+                bail!("{view} differs from the fold of its events: {sweep:#}");
             }
             compared += counts["compared"].as_u64().unwrap_or(0);
         }
@@ -199,10 +199,10 @@ async fn sent(request: RequestBuilder) -> anyhow::Result<Response> {
     bail!("{url} answered {status}: {}", answer.text().await?)
 }
 
-/// Of the only dish, where a benchmark does not change it.
+/// The price of the only dish, unless a benchmark changes it.
 pub(crate) const PRICE: &str = "12.34";
 
-/// A menu with one dish at this price.
+/// Returns a menu with one dish at this price.
 pub(crate) fn menu(price: &str) -> Value {
     json!({ "menuItems": [{ "id": "1", "name": "Chicken Vindaloo", "price": price }] })
 }

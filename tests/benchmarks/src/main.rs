@@ -1,6 +1,6 @@
-//! Measures the system on this machine: `cargo run --release -p benchmarks -- --help`.
+//! Measures the system locally: `cargo run --release -p benchmarks -- --help`.
 //!
-//! Each subcommand prints what the README publishes.
+//! Each subcommand prints results that the README publishes.
 
 mod client;
 mod costs;
@@ -15,27 +15,27 @@ use tokio::runtime::Builder;
 
 #[derive(Debug, Parser)]
 enum Arguments {
-    /// Prints what views cost, beside the same answer by composition.
+    /// Prints the cost of views, compared with the composition.
     Costs,
-    /// Kills the program under load, again and again, and looks for what was acknowledged.
+    /// Kills the program under load repeatedly, and checks that every acknowledged command was stored.
     Kill {
         /// How often.
         times: u32,
     },
-    /// Prints what one machine does: puts, commands, and orders taken all the way.
+    /// Prints the throughput of one machine: puts, commands, and complete orders.
     Load,
-    /// Rebuilds a view beside commands and reads.
+    /// Rebuilds a view under commands and reads.
     Rebuild {
-        /// How many orders there are.
+        /// The number of orders.
         #[arg(default_value_t = rebuild::ORDERS)]
         orders: usize,
     },
-    /// Lets the program serve at half of what it can do.
+    /// Runs the program at half of its maximum rate.
     Soak {
-        /// For how long.
+        /// For how many seconds.
         seconds: u64,
     },
-    /// Prints what commands on the event store cost.
+    /// Prints the cost of commands on the event store.
     Store,
 }
 

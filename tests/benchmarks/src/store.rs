@@ -1,8 +1,8 @@
-//! Prints what commands cost, measured now: `cargo run -p benchmarks -- store`.
+//! Measures and prints the cost of commands: `cargo run -p benchmarks -- store`.
 //!
-//! Every number is what DynamoDB's wire API reports as consumed capacity. Commands have one event of about 190 bytes and
-//! the metadata of an HTTP request. A "2 KB" state takes a snapshot at every eighth commit, so its rows are averages of
-//! sixteen commands.
+//! Every number is the consumed capacity that DynamoDB's wire API reports. Commands have one event of about 190 bytes and the
+//! metadata of an HTTP request. A "2 KB" state takes a snapshot at every eighth commit, so its rows are averages of sixteen
+//! commands.
 
 use commit::{CommandId, Event, Fingerprint, Metadata};
 use event_store::{CommandContext, Consumed, Decider, EventStore, Executed, event_table};
@@ -21,7 +21,7 @@ impl Event for ParcelEvent {
     const TYPES: &'static [(&'static str, u32)] = &[("ParcelScanned", 1)];
 }
 
-/// How many events the command has.
+/// The number of the command's events.
 struct Scan(usize);
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ impl Bench {
         EventStore::new(self.dynamo.client(), "events")
     }
 
-    /// What sixteen commands cost on average, each by a process that has read nothing, or all by one that has.
+    /// Measures the average cost of sixteen commands, each in a process with a cold cache, or all in one with a warm cache.
     async fn row<const LABEL: usize, const EVERY: u32>(
         &self,
         name: &str,
@@ -137,8 +137,8 @@ fn average<D: Decider>(executed: &[Executed<D>]) -> Consumed {
     }
 }
 
-/// Per million commands, on-demand list prices in us-east-1: $0.125 per million read units, $0.625 per million write
-/// units.
+/// Returns the cost per million commands, at on-demand list prices in us-east-1: $0.125 per million read units, $0.625 per
+/// million write units.
 fn dollars(consumed: &Consumed) -> f64 {
     consumed.read_units * 0.125 + consumed.write_units * 0.625
 }

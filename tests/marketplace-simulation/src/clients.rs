@@ -1,4 +1,4 @@
-//! Who opens the town, places orders, and does to them whatever anybody may do.
+//! The clients, who create the participants, place orders, and send commands to them.
 
 use crate::town::{LATER, Town, ajanta};
 use anyhow::Context;
@@ -36,7 +36,7 @@ async fn live(client: Client, town: Arc<Town>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Every client wants the consumer, the restaurant and the courier to be there: one is first.
+/// Every client needs the consumer, the restaurant and the courier; the first one creates them.
 async fn open(client: &Client, town: &Town) -> anyhow::Result<()> {
     let names = json!({ "firstName": "Anya", "lastName": "Lee" });
     let name = serde_json::from_value(names).context("a consumer's name")?;
@@ -53,7 +53,7 @@ async fn open(client: &Client, town: &Town) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What anybody may do to an order, whether it fits or not.
+/// Sends a command to an order, whether or not its state allows it.
 async fn step(client: &Client, order: &OrderId) -> anyhow::Result<()> {
     match client.draw(|random| random.u8(..10)) {
         0 => change(client, order, OrderCommand::Cancel).await,

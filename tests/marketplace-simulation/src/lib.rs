@@ -1,4 +1,4 @@
-//! The marketplace in the simulator: what its clients do, and what has to hold of its orders.
+//! The marketplace in the simulator: its clients' actions, and the invariants of its orders.
 
 mod clients;
 mod town;
@@ -14,14 +14,14 @@ use std::collections::BTreeMap;
 /// The marketplace makes ten times as many calls as the shelves, so it is one in forty.
 pub const SCENARIOS: &[(u32, Scenario)] = &[(1, MARKETPLACE), (39, SHELVES)];
 
-/// Every service, view and reactor, and a few orders.
+/// All services, views and reactors, and a few orders.
 pub const MARKETPLACE: Scenario = Scenario {
     system: |_| system::belvedere(),
     clients: clients::add,
     agree: nothing_is_stuck,
 };
 
-/// At rest every order has come to one of its ends, or is approved: no answer of another service is missing.
+/// Checks that every order has ended or is approved at rest: no reply of another service is missing.
 fn nothing_is_stuck(history: &[Commit]) -> anyhow::Result<()> {
     let mut orders: BTreeMap<&str, OrderState> = BTreeMap::new();
     let of_orders = |commit: &&Commit| commit.stream.category() == Order::CATEGORY;

@@ -1,4 +1,4 @@
-//! Who and what there is.
+//! The participants.
 
 use anyhow::Context;
 use contracts::{ConsumerId, CourierId, LineItem, LineItems, OrderId, Quantity, RestaurantId};
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use simulator::Rng;
 use uuid::Uuid;
 
-/// When every restaurant promises its food, and every order is wanted.
+/// The promised time of all food, and the delivery time of all orders.
 pub(crate) const LATER: &str = "2040-01-01T18:30:00Z";
 
-/// What all clients of a run share.
+/// The values that all clients of a run share.
 pub(crate) struct Town {
     pub(crate) consumer: ConsumerId,
     pub(crate) restaurant: RestaurantId,
@@ -30,7 +30,7 @@ impl Town {
         }
     }
 
-    /// An order of so many dishes.
+    /// Returns an order of this quantity.
     pub(crate) fn draft(&self, quantity: u32) -> anyhow::Result<Draft> {
         let line = LineItem {
             menu_item_id: "1".parse()?,
@@ -53,7 +53,7 @@ fn address() -> Value {
     json!({ "street1": "9 Amazing View", "city": "Oakland", "state": "CA", "zip": "94612" })
 }
 
-/// The restaurant.
+/// Returns the restaurant.
 pub(crate) fn ajanta() -> anyhow::Result<RestaurantDetails> {
     let details = json!({
         "name": "Ajanta",

@@ -5,36 +5,36 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Many seeds, over some threads.
+/// A range of seeds, run on several threads.
 #[derive(Debug, Clone)]
 pub struct Campaign<'a> {
-    /// What runs, each as often as its weight says.
+    /// The scenarios, each drawn in proportion to its weight.
     pub scenarios: &'a [(u32, Scenario)],
     /// The seeds.
     pub seeds: Range<u64>,
-    /// How many run at once.
+    /// The number of threads.
     pub threads: usize,
-    /// After so many failures it ends early.
+    /// The campaign ends early after this many failures.
     pub most_failures: usize,
 }
 
-/// What a campaign came to.
+/// The result of a campaign.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
-    /// Seeds that ran.
+    /// The number of seeds that ran.
     pub runs: u64,
-    /// The faults of all of them.
+    /// The faults of all runs.
     pub counts: Counts,
-    /// DynamoDB calls of all of them.
+    /// The DynamoDB calls of all runs.
     pub calls: u64,
-    /// Virtual time of all of them, in milliseconds.
+    /// The virtual time of all runs, in milliseconds.
     pub elapsed: u64,
     /// The first failures, by seed.
     pub failures: Vec<(u64, String)>,
 }
 
 impl Campaign<'_> {
-    /// Runs it. `done` is told of every seed that ran.
+    /// Runs the campaign. `done` is called for every seed that ran.
     pub fn run(&self, done: impl Fn(&Report) + Sync) -> Summary {
         let next = AtomicU64::new(self.seeds.start);
         let summary = Mutex::new(Summary::default());

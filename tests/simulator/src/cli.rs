@@ -1,4 +1,4 @@
-//! The long run, and the replay of one seed, as a command line: a system's own program passes its scenarios.
+//! A command line that runs many seeds or replays one. A system's own program passes its scenarios.
 //!
 //! ```no_run
 //! fn main() -> anyhow::Result<()> {
@@ -13,33 +13,35 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// Runs a system through schedules and faults that come from seeds.
+/// Runs a system through schedules and faults that are derived from seeds.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Which seeds, for example 0..1000000.
+    /// The seeds to run, for example 0..1000000.
     #[arg(long, value_parser = range, conflicts_with = "seed")]
     seeds: Option<Range<u64>>,
-    /// How many run at once.
+    /// The number of threads.
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// One seed.
+    /// Runs only this seed.
     #[arg(long)]
     seed: Option<u64>,
-    /// Prints what happened, with `--seed`.
+    /// Prints the events of the run; requires `--seed`.
     #[arg(long, requires = "seed")]
     trace: bool,
 }
 
 fn range(text: &str) -> Result<Range<u64>, String> {
-    let (start, end) = text.split_once("..").ok_or("two numbers with .. between them")?;
+    let (start, end) = text
+        .split_once("..")
+        .ok_or("expected two numbers with .. between them")?;
     let number = |text: &str| text.parse::<u64>().map_err(|error| error.to_string());
     Ok(number(start)?..number(end)?)
 }
 
-/// What the program does: `--help` says how it is told.
+/// Runs the program's command line; `--help` describes it.
 ///
 /// # Errors
-/// When a seed fails, with how to replay it.
+/// When a seed fails; the error says how to replay it.
 pub fn main(scenarios: &[(u32, Scenario)]) -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     match arguments.seed {

@@ -1,4 +1,4 @@
-//! Who sends commands.
+//! The clients of a run.
 
 use crate::Rng;
 use crate::faults::Fault;
@@ -14,14 +14,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::task::JoinSet;
 
-/// So often a client sends a command that is not answered, before it gives up.
+/// How often a client sends a command without a reply before it gives up.
 const ATTEMPTS: usize = 6;
 
 /// The clients of one run. A scenario adds them.
 pub struct Clients {
     world: Arc<World>,
     promises: Arc<Promises>,
-    /// The instances of the services' functions, each with warm states of its own.
+    /// The instances of the services' functions, each with its own caches.
     instances: Arc<[Wiring]>,
     added: usize,
     tasks: JoinSet<anyhow::Result<()>>,
@@ -38,13 +38,13 @@ impl Clients {
         }
     }
 
-    /// Draws what all clients have in common. Whatever does not come from here or from [`Client::draw`] makes a seed another
-    /// run the next time.
+    /// Draws values that all clients share. Random values that do not come from here or from [`Client::draw`] make the runs of
+    /// a seed differ.
     pub fn draw<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
         self.world.draw(draw)
     }
 
-    /// Adds a client. It runs together with the others, and the run fails when it does.
+    /// Adds a client. It runs concurrently with the others, and its failure fails the run.
     pub fn add<F>(&mut self, client: impl FnOnce(Client) -> F)
     where
         F: Future<Output = anyhow::Result<()>> + Send + 'static,
@@ -59,12 +59,12 @@ impl Clients {
         self.added += 1;
     }
 
-    /// Adds somebody who sends nothing.
+    /// Adds a task that sends no commands.
     pub(crate) fn watch(&mut self, reader: impl Future<Output = anyhow::Result<()>> + Send + 'static) {
         self.tasks.spawn(reader);
     }
 
-    /// Waits for all of them.
+    /// Waits for all clients.
     pub(crate) async fn finish(&mut self) -> anyhow::Result<()> {
         while let Some(ended) = self.tasks.join_next().await {
             ended.map_err(|error| anyhow!("a client panicked: {error}"))??;
@@ -73,7 +73,7 @@ impl Clients {
     }
 }
 
-/// One client: it sends commands, and notes what it was promised.
+/// One client, which sends commands and records what was acknowledged.
 pub struct Client {
     world: Arc<World>,
     promises: Arc<Promises>,
@@ -88,32 +88,32 @@ impl Client {
         self.world.draw(draw)
     }
 
-    /// The virtual time. The real one would make a seed another run the next time.
+    /// Returns the virtual time. The real time would make the runs of a seed differ.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let millis = i64::try_from(self.world.now()).unwrap_or_default();
         Timestamp::from_millisecond(EPOCH + millis).unwrap_or_default()
     }
 
-    /// Does nothing for a while: for up to 0.5, 3 or 30 seconds, which one the run says.
+    /// Pauses for up to 0.5, 3 or 30 seconds; the limit is the same for a whole run.
     pub async fn rest(&self) {
         self.world.rest().await;
     }
 
-    /// Any of the two instances of the services' functions: for a store or for the reader of a view.
+    /// Returns one of the two instances of the services' functions, for a store or for the reader of a view.
     #[must_use]
     pub fn wiring(&self) -> &Wiring {
         let place = self.draw(|random| random.usize(..self.instances.len()));
         &self.instances[place]
     }
 
-    /// Sends a command under one command id until it is answered or refused, up to six times; now and then twice at once, to
-    /// two instances. An acknowledgement is noted, and the run fails when it does not hold.
+    /// Sends a command under one command id until it is acknowledged or refused, up to six times; sometimes twice at once, to
+    /// two instances. An acknowledgement is recorded, and the run fails when it does not hold.
     ///
-    /// None when the command was refused, or when the client gave up and does not know whether it was carried out.
+    /// Returns `None` when the command was refused, or when the client gave up and does not know whether it was executed.
     ///
     /// # Errors
-    /// When the answers to one command contradict one another.
+    /// When the replies to one command contradict one another.
     pub async fn insist<D: Decider>(
         &self,
         id: &D::Id,
@@ -142,7 +142,7 @@ impl Client {
                     return Ok(Some(done));
                 }
                 Err(ExecuteError::Refused(_)) => return Ok(None),
-                Err(ExecuteError::KeyReused) => bail!("a repeated command was taken for another one"),
+                Err(ExecuteError::KeyReused) => bail!("a repeated command was mistaken for another one"),
                 Err(_) => self.world.pause(2_000).await,
             }
         }
@@ -150,7 +150,7 @@ impl Client {
     }
 
     fn note<D: Decider>(&self, done: &Executed<D>, command: CommandId) {
-        // Nothing to do on a stream that does not exist: there is nothing to know.
+        // The command had nothing to do on a stream that does not exist, so nothing is recorded.
         if done.version == 0 {
             return;
         }
@@ -179,11 +179,11 @@ async fn twice<D: Decider>(
         other.execute(id, command, context)
     );
     if let (Ok(first), Ok(second)) = (&first, &second) {
-        // Nothing to do is no effect: what comes between may give the other one something to do.
+        // A command without events has no effect, so after commits in between its repetition may have one.
         let nothing = first.events.is_empty() || second.events.is_empty();
         ensure!(
             first.version == second.version || nothing,
-            "one command was answered with two versions"
+            "one command was acknowledged with two versions"
         );
     }
     Ok(first)

@@ -1,4 +1,4 @@
-//! What Lambda does between a queue and a subscriber's function.
+//! Simulates Lambda between a queue and a subscriber's function.
 
 use crate::faults::Fault;
 use crate::lambda::invoke;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// The function of a subscriber: deploying replaces it, and what is under way goes on with the old one.
+/// A subscriber's function. A deployment replaces it; invocations in progress continue with the old one.
 #[derive(Clone)]
 pub(crate) struct Function(Arc<Mutex<Arc<dyn BatchHandler>>>);
 
@@ -29,7 +29,7 @@ impl Function {
     }
 }
 
-/// One of the instances that a queue is read with.
+/// One of the instances that read a queue.
 pub(crate) struct Consumer {
     pub(crate) world: Arc<World>,
     pub(crate) queues: Arc<Queues>,
@@ -50,7 +50,7 @@ impl Consumer {
             if received.is_empty() {
                 match queue.next_shown() {
                     Some(at) => {
-                        // Both are a reason to look again.
+                        // After a change or the timeout the queue is read again.
                         let _ = tokio::time::timeout_at(at, changed).await;
                     }
                     None => changed.await,

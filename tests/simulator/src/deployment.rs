@@ -1,4 +1,4 @@
-//! Everything of one run, wired: tables, relays, queues, subscribers.
+//! The wired system of one run: tables, relays, queues, subscribers.
 
 use crate::consumer::{Consumer, Function};
 use crate::dynamo::client;
@@ -21,10 +21,10 @@ use tokio::task::JoinSet;
 /// Message groups per queue: few, so that documents share them.
 pub(crate) const LANES: u32 = 3;
 
-/// About as many views are fed in one run: each makes it longer.
+/// The approximate number of views that are updated in one run; each makes a run longer.
 const VIEWS: usize = 3;
 
-/// After that much virtual time something goes round for ever.
+/// After this much virtual time, records or messages are considered to circulate for ever.
 const PATIENCE: u64 = 12 * 3_600_000;
 
 pub(crate) struct Deployment {
@@ -40,7 +40,7 @@ pub(crate) struct Deployment {
 }
 
 impl Deployment {
-    /// With all tables and reactors of a system, and all of its views or some.
+    /// Starts a system with all its tables and reactors, and with all or some of its views.
     pub(crate) fn start(world: Arc<World>, system: &System) -> anyhow::Result<Self> {
         let mistakes = system.mistakes();
         ensure!(
@@ -81,7 +81,7 @@ impl Deployment {
         Ok(deployment)
     }
 
-    /// What two instances of the services' functions are built from.
+    /// Returns the wirings of two instances of the services' functions.
     pub(crate) fn instances(&self, system: &System) -> Arc<[Wiring]> {
         (0..2).map(|_| system.wiring(self.client.clone())).collect()
     }
@@ -118,7 +118,7 @@ impl Deployment {
     }
 
     fn subscribe(&mut self, system: &System) {
-        // Of those that are not fed as well: a client may read them, and they catch up.
+        // Also of views that are not updated: a client may read them, and reads catch up.
         for subscriber in system.subscribers() {
             self.world.create(subscriber.table());
         }
@@ -142,20 +142,20 @@ impl Deployment {
         }
     }
 
-    /// Deploys the version of a subscriber that has no bug.
+    /// Deploys a subscriber's version without the bug.
     pub(crate) fn deploy(&self, subject: &Subject) {
         self.world.note(format_args!("{} is deployed", subject.name()));
         self.functions[subject.name()].deploy(subject.function(false));
     }
 
-    /// What an operator may ask of a subscriber.
+    /// Returns the operator's control of a subscriber.
     pub(crate) fn control(&self, name: &str) -> &Control {
         let mut controls = self.worker.controls();
         let control = controls.find(|control| control.subject().name == name);
         control.expect("every subscriber is wired to the worker")
     }
 
-    /// The generation of a subscriber that readers see.
+    /// Returns the serving generation of a subscriber.
     pub(crate) fn serving(&self, name: &str) -> u64 {
         let registry = self.world.partition(name, "registry");
         let serving = registry.iter().find_map(|item| item.get("serving"));
@@ -164,7 +164,7 @@ impl Deployment {
             .unwrap_or(1)
     }
 
-    /// Waits until nothing is under way.
+    /// Waits until no work is in progress.
     pub(crate) async fn quiet(&mut self) -> anyhow::Result<()> {
         let until = self.world.now() + PATIENCE;
         loop {
@@ -178,7 +178,7 @@ impl Deployment {
             }
             ensure!(
                 self.world.now() < until,
-                "{records} records and {messages} messages go round for ever"
+                "{records} records and {messages} messages circulate for ever"
             );
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
@@ -195,7 +195,7 @@ fn owners(system: &System) -> Owners {
         .collect()
 }
 
-/// Every reactor, and all views or about [`VIEWS`] of them.
+/// Returns every reactor, and all views or about [`VIEWS`] of them.
 fn subjects(
     world: &Arc<World>,
     system: &System,

@@ -1,4 +1,4 @@
-//! What goes wrong, how often, and how often it did.
+//! The kinds of faults, their rates, and the counts of their occurrences.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,16 +10,16 @@ macro_rules! faults {
         pub enum Fault { $($(#[$doc])* $name,)* }
 
         impl Fault {
-            /// All of them.
+            /// All kinds.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// What reports call it.
+            /// Returns the name in reports.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
 
-            /// In how many of 10,000 chances it happens when faults are at their usual rate.
+            /// Returns in how many of 10,000 chances the fault happens at the usual rate.
             fn weight(self) -> u32 {
                 match self { $(Self::$name => $weight,)* }
             }
@@ -28,15 +28,15 @@ macro_rules! faults {
 }
 
 faults! {
-    /// DynamoDB answers that it is busy, after every retry of the SDK.
+    /// DynamoDB replied that it was busy, also to every retry of the SDK.
     Throttled = "calls throttled", 120;
     /// The request never arrived.
     RequestLost = "requests lost", 100;
-    /// The call was done and its answer lost.
+    /// The call was executed and its reply lost.
     ReplyLost = "replies lost after the call was done", 150;
-    /// The answer was lost, and the SDK's own retry did the call again.
+    /// The reply was lost, and the SDK's own retry executed the call again.
     SentTwice = "calls done twice by a retry of the SDK", 150;
-    /// A transaction, or a write, met another transaction.
+    /// A transaction or a write conflicted with another transaction.
     Conflict = "transactions in conflict", 200;
     /// A batch was processed in part.
     PartBatch = "batches processed in part", 400;
@@ -44,7 +44,7 @@ faults! {
     StaleRead = "stale reads", 2500;
     /// A call took longer than the queue hides its message.
     SlowCall = "calls that took minutes", 60;
-    /// A projector's write waited until the generation that it was meant for had been given up.
+    /// A projector's write was delayed until its generation had been given up.
     Stalled = "writes held until their generation was given up", 0;
     /// The function was killed before a call.
     KilledBefore = "functions killed before a call", 120;
@@ -56,23 +56,23 @@ faults! {
     RecordOvertook = "stream records that overtook", 1500;
     /// A shard was split.
     ShardSplit = "shards split", 300;
-    /// The relay's success was not noted, and its batch came again.
+    /// The relay's success was not recorded, and its batch was delivered again.
     CheckpointLost = "stream batches delivered again", 300;
-    /// A batch that failed was cut in half.
+    /// A failed batch was cut in half.
     Bisected = "stream batches bisected", 0;
     /// Records were given up and went to the on-failure destination.
     GivenUp = "stream records given up", 0;
-    /// A queue refused a message inside a request that succeeded.
+    /// A queue refused a message in a successful request.
     MessageRefused = "messages refused inside a success", 400;
-    /// A request to a queue failed, and nothing was taken.
+    /// A request to a queue failed, and no message was accepted.
     SendFailed = "sends failed", 200;
-    /// A request to a queue failed although the messages were taken.
+    /// A request to a queue failed although the messages were accepted.
     SendReplyLost = "sends whose reply was lost", 200;
-    /// A queue dropped a message that it had seen within five minutes.
+    /// A queue dropped a message that it had received within five minutes.
     Deduplicated = "messages deduplicated", 0;
-    /// A batch of messages was handled, and not deleted from the queue.
+    /// A batch of messages was processed, but not deleted from the queue.
     AcknowledgementLost = "message batches not acknowledged", 250;
-    /// A message was hidden no longer while its first consumer still worked on it.
+    /// A message was shown again while its first consumer still processed it.
     VisibilityExpired = "messages delivered again while in work", 0;
     /// A message was received too often.
     DeadLetter = "dead letters", 0;
@@ -82,11 +82,11 @@ faults! {
     CommandReplyLost = "command replies lost", 800;
     /// A client sent a command twice at once.
     CommandDoubled = "commands sent twice at once", 500;
-    /// Two commands met on one stream, or one met itself.
+    /// Two commands conflicted on one stream, or a command conflicted with its own repetition.
     Raced = "appends whose place was taken", 0;
     /// A document's quarantine was lifted after a fix, or before it.
     Poisoned = "documents redriven from quarantine", 0;
-    /// A generation was begun beside the one that serves.
+    /// A generation was started beside the serving one.
     Rebuilt = "rebuilds begun", 0;
     /// Readers were switched to another generation.
     Flipped = "flips", 0;
@@ -109,32 +109,32 @@ impl Counts {
         }
     }
 
-    /// Adds what another run counted.
+    /// Adds the counts of another run.
     pub fn merge(&mut self, other: &Self) {
         for (fault, times) in &other.0 {
             self.add(*fault, *times);
         }
     }
 
-    /// How often it happened.
+    /// Returns how often the fault happened.
     #[must_use]
     pub fn of(&self, fault: Fault) -> u64 {
         self.0.get(&fault).copied().unwrap_or(0)
     }
 }
 
-/// How often faults happen in one run.
+/// The rates of faults in one run.
 #[derive(Debug, Clone)]
 pub(crate) struct Rates {
-    /// In percent of the usual rate: 0 in a calm run.
+    /// In percent of the usual rates: 0 in a run without faults.
     percent: u32,
-    /// Kinds that this run does without, so that others are not always in their company.
+    /// Kinds that do not happen in this run, so that others also happen without them.
     without: Vec<Fault>,
-    /// One that happens more often.
+    /// A kind that happens more often.
     favored: Option<Fault>,
 }
 
-/// How much more often.
+/// The factor by which it happens more often.
 const FAVOR: u32 = 16;
 
 impl Rates {
@@ -160,12 +160,12 @@ impl Rates {
         }
     }
 
-    /// Lets this fault happen more often, where this run has it at all.
+    /// Increases the rate of this fault, unless this run excludes it.
     pub(crate) fn favor(&mut self, fault: Fault) {
         self.favored = Some(fault);
     }
 
-    /// Whether it happens now.
+    /// Returns whether the fault happens now.
     pub(crate) fn happens(&self, fault: Fault, random: &mut fastrand::Rng) -> bool {
         let favor = if self.favored == Some(fault) { FAVOR } else { 1 };
         let chance = fault.weight() * favor * self.percent / 100;

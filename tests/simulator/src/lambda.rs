@@ -1,4 +1,4 @@
-//! A function's invocation: it can be killed at every call that it makes, and has a timeout.
+//! The invocation of a function, which can be killed at each of its calls and has a timeout.
 
 use crate::faults::Fault;
 use crate::world::World;
@@ -11,14 +11,14 @@ tokio::task_local! {
     static INVOCATION: Arc<Invocation>;
 }
 
-/// One invocation under way.
+/// One invocation in progress.
 pub(crate) struct Invocation {
     name: String,
     killed: Notify,
 }
 
 impl Invocation {
-    /// The one that the caller is part of.
+    /// Returns the invocation that the caller is part of.
     pub(crate) fn current() -> Option<Arc<Self>> {
         INVOCATION.try_with(Arc::clone).ok()
     }
@@ -27,14 +27,14 @@ impl Invocation {
         &self.name
     }
 
-    /// Ends it: the calling future is never polled again.
+    /// Kills the invocation: the calling future is never polled again.
     pub(crate) async fn kill(&self) -> ! {
         self.killed.notify_one();
         std::future::pending().await
     }
 }
 
-/// Runs a function; none when it was killed or took longer than its timeout.
+/// Runs a function. Returns `None` when it was killed or reached its timeout.
 pub(crate) async fn invoke<T>(
     world: &World,
     name: String,

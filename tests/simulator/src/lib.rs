@@ -1,8 +1,8 @@
-//! Any system on a virtual clock: the real event store, relay, projection engine, rebuilds, services, views and reactors, in a
-//! world where everything else comes from a seed: DynamoDB, streams, queues, functions that die, clients and an operator.
+//! Any system on a virtual clock: the real event store, relay, projection engine, rebuilds, services, views and reactors. A
+//! seed determines everything else: DynamoDB, streams, queues, functions that die, clients and an operator.
 //!
-//! A system's own crate says what its clients do and what has to hold of its commits; that views equal the folds of their
-//! events, that what was acknowledged stays, and that nothing gets stuck is checked for every system.
+//! A system's own crate defines its clients' actions and the invariants of its commits. For every system the simulator checks
+//! that views equal the folds of their events, that acknowledged commands are kept, and that no work is stuck.
 //!
 //! ```
 //! use anyhow::ensure;
@@ -110,7 +110,7 @@
 //! # a_seed_is_always_the_same_run();
 //! ```
 //!
-//! What is real, what is simulated and what has to hold is in `README.md`.
+//! `README.md` says what is real, what is simulated and which invariants are checked.
 
 mod campaign;
 pub mod cli;
@@ -147,9 +147,9 @@ pub use shelves::SHELVES;
 
 use std::sync::Arc;
 
-/// A client of an empty DynamoDB of the simulator's with these tables, where nothing goes wrong: to compare it with others.
+/// Returns a client of an empty simulated DynamoDB with these tables and without faults, to compare it with other engines.
 ///
-/// It belongs into a `tokio` runtime.
+/// It must be used in a `tokio` runtime.
 #[must_use]
 pub fn dynamodb(tables: impl IntoIterator<Item = tables::TableDefinition>) -> aws_sdk_dynamodb::Client {
     let world = Arc::new(world::World::quiet());

@@ -1,4 +1,4 @@
-//! Lists, rows and tallies, read by somebody who knows everything that was committed: they have to be exact (G10, G13).
+//! Reads lists, rows and tallies with a token for everything that was committed: they must be exact (G10, G13).
 
 use crate::subject::Subject;
 use anyhow::{Context, ensure};
@@ -8,7 +8,7 @@ use projection::{Filter, IndexQuery, ReadError, ReadYourWrites, RowRange, RowsQu
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// More pages than any list here has.
+/// The limit for the pages of a list.
 const PAGES: usize = 500;
 
 impl Subject {
@@ -39,15 +39,15 @@ impl Subject {
             };
             let found = match found {
                 Ok(found) => found,
-                // With faults that is what it has to say.
+                // With faults this is a correct reply.
                 Err(ReadError::Unavailable(_)) => continue,
-                Err(error) => anyhow::bail!("{} cannot show {kind:?} {partition}: {error}", self.name()),
+                Err(error) => anyhow::bail!("{} failed to read {kind:?} {partition}: {error}", self.name()),
             };
-            // What was committed while it was read may be in it or not.
+            // Commits that were stored during the read may or may not be included.
             if self.history()? == history {
                 ensure!(
                     found == wanted,
-                    "{} shows {found:?} for {kind:?} {partition} and not {wanted:?}",
+                    "{} returned {found:?} for {kind:?} {partition} instead of {wanted:?}",
                     self.name()
                 );
             }
@@ -55,7 +55,7 @@ impl Subject {
         Ok(())
     }
 
-    /// Every commit of the view's sources, stream by stream and in order.
+    /// Returns every commit of the view's sources, stream by stream and in order.
     fn history(&self) -> anyhow::Result<Vec<Commit>> {
         let tables: BTreeSet<&String> = self
             .categories()
@@ -65,7 +65,7 @@ impl Subject {
         let mut history = Vec::new();
         for table in tables {
             for item in self.world.contents(table) {
-                let commit: Commit = serde_dynamo::from_item(item).context("an item that is no commit")?;
+                let commit: Commit = serde_dynamo::from_item(item).context("an item that is not a commit")?;
                 if self.categories().contains(&commit.stream.category()) {
                     history.push(commit);
                 }
@@ -75,7 +75,7 @@ impl Subject {
         Ok(history)
     }
 
-    /// One partition of a kind, and what is in it.
+    /// Draws one partition of a kind, and returns its contents.
     fn any(&self, kind: Kind, expected: &Contents) -> Option<(String, Vec<Value>)> {
         let mut all: BTreeMap<String, Vec<(String, String, Value)>> = BTreeMap::new();
         for ((pk, sk), item) in expected {

@@ -1,4 +1,4 @@
-//! Whoever looks after the system: deploys fixes, redrives, rebuilds, flips, rolls back, sweeps.
+//! The system's operator: deploys fixes, redrives, rebuilds, flips, rolls back, sweeps.
 
 use crate::deployment::Deployment;
 use crate::faults::Fault;
@@ -9,16 +9,16 @@ use projection::operations::{Control, RebuildOptions, State, SubjectKind};
 use projection::sweep;
 
 impl Deployment {
-    /// In the middle of everything. What fails now is done again when faults have stopped.
+    /// Operates during the run. Steps that fail are repeated when the faults have stopped.
     pub(crate) async fn operate(&self) {
         let world = &self.world;
         if self.subjects.is_empty() {
             return;
         }
-        // A rebuild makes as many calls as everything else in a run together.
+        // A rebuild makes as many calls as the rest of a run.
         let rebuilds = world.draw(|random| random.u8(..8)) == 0;
         if rebuilds {
-            // Somebody who is at work by the registry as it was.
+            // So that a worker acts on an outdated registry.
             world.favor(Fault::SlowCall);
         }
         for _ in 0..world.draw(|random| random.u8(..4)) + 2 * u8::from(rebuilds) {
@@ -38,7 +38,7 @@ impl Deployment {
         }
     }
 
-    /// A new generation, as far as it gets: built, flipped to, rolled back, given up or kept.
+    /// Starts a new generation, and takes it as far as possible: builds it, flips to it, rolls it back, aborts or keeps it.
     async fn rebuild(&self, control: &Control) -> anyhow::Result<()> {
         let world = &self.world;
         let name = &control.subject().name;
@@ -69,7 +69,7 @@ impl Deployment {
         }
         for _ in 0..world.draw(|random| random.u8(..6)) {
             let what = world.draw(|random| random.u8(..5));
-            // One that does not fit the state is refused.
+            // A step that the state does not allow is refused.
             let done = match what {
                 0 | 1 => control.flip(generation).await,
                 2 => control.rollback(generation).await,
@@ -98,7 +98,7 @@ impl Deployment {
         ));
     }
 
-    /// Lifts the quarantine of every document that stands still; how many there were.
+    /// Lifts the quarantine of every quarantined document, and returns their number.
     async fn recover(&self, control: &Control) -> anyhow::Result<u64> {
         let count = control.redrive(None).await?;
         let name = &control.subject().name;
@@ -107,7 +107,7 @@ impl Deployment {
         Ok(count)
     }
 
-    /// Rings for what is behind; how many streams that were.
+    /// Sends messages for streams that are behind, and returns their number.
     async fn ring(&self, subject: &Subject) -> anyhow::Result<usize> {
         let table = subject.name();
         let swept = sweep::quick(&self.client, table, &subject.sources(), subject.categories()).await?;
@@ -124,7 +124,7 @@ impl Deployment {
         Ok(swept.behind.len())
     }
 
-    /// Leaves one generation of a view.
+    /// Reduces a view to one generation.
     async fn settle(&mut self, name: &str) -> anyhow::Result<()> {
         for _ in 0..3 {
             let control = self.control(name);
@@ -151,7 +151,7 @@ impl Deployment {
         Ok(())
     }
 
-    /// With no faults any more: everything that can be repaired is, and nothing needs it twice.
+    /// Without further faults: everything that can be repaired is repaired, and nothing needs a second repair.
     pub(crate) async fn repair(&mut self) -> anyhow::Result<()> {
         self.worker.resume().await?;
         for subject in self.subjects.clone() {
@@ -168,7 +168,10 @@ impl Deployment {
         for subject in self.subjects.clone() {
             let name = subject.name();
             let held = self.recover(self.control(name)).await?;
-            ensure!(held == 0, "{name}: {held} documents in quarantine after the fix");
+            ensure!(
+                held == 0,
+                "{name}: {held} documents are in quarantine after the fix"
+            );
             ensure!(self.ring(&subject).await? == 0, "{name}: behind after the sweep");
             let dead = self.queues.of(name).dead();
             ensure!(dead.is_empty(), "{name}: dead letters without a fault");

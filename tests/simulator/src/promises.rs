@@ -1,4 +1,4 @@
-//! What clients were told, and whether it holds.
+//! The replies that clients received, and checks that they hold.
 
 use crate::deployment::Deployment;
 use anyhow::{Context, ensure};
@@ -12,7 +12,7 @@ pub(crate) struct Acknowledged {
     pub(crate) stream: StreamId,
     pub(crate) version: u64,
     pub(crate) command: CommandId,
-    /// Whether it did anything.
+    /// Whether it changed anything.
     pub(crate) changed: bool,
 }
 
@@ -29,7 +29,7 @@ impl Promises {
         self.all().push(acknowledged);
     }
 
-    /// The token of a client who knows everything that was acknowledged of a document so far.
+    /// Returns the token of a client that knows all acknowledged commands of a document so far.
     pub(crate) fn token(&self, key: &str, categories: &[&str]) -> BTreeMap<StreamId, u64> {
         let mut token = BTreeMap::new();
         for known in self.all().iter().filter(|known| known.stream.id() == key) {
@@ -41,7 +41,7 @@ impl Promises {
         token
     }
 
-    /// The key of any document of these categories that somebody knows of.
+    /// Returns the key of any known document of these categories.
     pub(crate) fn key(&self, categories: &[&str], random: &mut fastrand::Rng) -> Option<String> {
         let all = self.all();
         let of = all
@@ -54,20 +54,20 @@ impl Promises {
 }
 
 impl Deployment {
-    /// Every commit of every event table, stream by stream and in order.
+    /// Returns every commit of every event table, stream by stream and in order.
     pub(crate) fn history(&self) -> anyhow::Result<Vec<Commit>> {
         let tables: BTreeSet<&String> = self.owners.values().collect();
         let mut history = Vec::new();
         for table in tables {
             for item in self.world.contents(table) {
-                history.push(serde_dynamo::from_item(item).context("an item that is no commit")?);
+                history.push(serde_dynamo::from_item(item).context("an item that is not a commit")?);
             }
         }
         history.sort_by(|a: &Commit, b| (&a.stream, a.first).cmp(&(&b.stream, b.first)));
         Ok(history)
     }
 
-    /// Every stream is dense, every command id has one effect, and nothing that was acknowledged is missing.
+    /// Checks that every stream is dense, every command id has one effect, and every acknowledged command is stored.
     pub(crate) fn check_commits(&self, promises: &Promises, history: &[Commit]) -> anyhow::Result<()> {
         let mut heads: BTreeMap<&StreamId, u64> = BTreeMap::new();
         let mut effects: BTreeMap<(&StreamId, CommandId), u64> = BTreeMap::new();
@@ -98,7 +98,7 @@ impl Deployment {
         Ok(())
     }
 
-    /// Every commit is in the view, in quarantine, in a dead letter, or with what the relay gave up (G11).
+    /// Checks that every commit is in the view, in quarantine, in a dead letter, or in a relay's failure queue (G11).
     pub(crate) async fn check_accounted(&self, history: &[Commit]) -> anyhow::Result<()> {
         let mut heads: BTreeMap<&StreamId, &Commit> = BTreeMap::new();
         for commit in history {
@@ -125,7 +125,7 @@ impl Deployment {
                 let reached = self.version(name, stream);
                 ensure!(
                     reached >= head.last(),
-                    "{name} has {stream} up to {reached} of {}, and nobody knows why",
+                    "{name} has {stream} up to {reached} of {}, without a recorded reason",
                     head.last()
                 );
             }
@@ -133,7 +133,7 @@ impl Deployment {
         Ok(())
     }
 
-    /// The streams that stand still for a subscriber.
+    /// Returns the streams that are quarantined for a subscriber.
     async fn held(&self, name: &str) -> anyhow::Result<BTreeSet<StreamId>> {
         let control = self.control(name);
         let mut held = BTreeSet::new();
@@ -148,7 +148,7 @@ impl Deployment {
         }
     }
 
-    /// What a subscriber's document has of a stream.
+    /// Returns the version of a stream that a subscriber's document has.
     fn version(&self, table: &str, stream: &StreamId) -> u64 {
         let document = self
             .world

@@ -1,4 +1,4 @@
-//! The FIFO queues of the run, and the relay's way into them.
+//! The FIFO queues of the run, and the sink through which the relay sends.
 
 use crate::faults::Fault;
 use crate::lambda::Invocation;
@@ -22,7 +22,7 @@ pub(crate) struct Queue {
 
 struct Inner {
     fifo: Fifo,
-    /// Messages that were named.
+    /// The number of the last named message.
     number: u64,
 }
 
@@ -47,12 +47,12 @@ impl Queues {
         &self.0[name]
     }
 
-    /// Lets the consumers look again.
+    /// Wakes the consumers.
     pub(crate) fn wake(&self) {
         self.0.values().for_each(|queue| queue.changed.notify_waiters());
     }
 
-    /// Messages that wait or are in work.
+    /// Returns the number of messages that wait or are in flight.
     pub(crate) fn outstanding(&self) -> usize {
         let messages = |queue: &Queue| queue.inner().fifo.depth().messages;
         self.0.values().map(messages).sum()
@@ -68,7 +68,7 @@ impl Queue {
         self.changed.notified()
     }
 
-    /// Takes a message in; false when it was seen lately.
+    /// Accepts a message. Returns `false` if it is a duplicate.
     pub(crate) fn send(&self, group: &str, dedup: &str, body: String) -> bool {
         let mut guard = self.inner();
         let inner = &mut *guard;
@@ -86,7 +86,7 @@ impl Queue {
         taken
     }
 
-    /// Up to so many messages from the fronts of groups that nobody works on, beginning with any group.
+    /// Returns at most `most` messages from the fronts of unlocked groups, beginning with a random group.
     pub(crate) fn receive(&self, world: &World, most: usize) -> Vec<Delivery> {
         let mut inner = self.inner();
         let groups = inner.fifo.groups().max(1);
@@ -98,7 +98,7 @@ impl Queue {
         received.batch
     }
 
-    /// Deletes what was handled, unless it was given to somebody else since. What is not deleted comes again.
+    /// Deletes processed messages, unless another consumer has received them since. Other messages are delivered again.
     pub(crate) fn settle(&self, batch: &[Delivery], deleted: impl Fn(&Delivery) -> bool) {
         let outcome = |delivery: &Delivery| match deleted(delivery) {
             true => Outcome::Deleted,
@@ -108,12 +108,12 @@ impl Queue {
         self.changed.notify_waiters();
     }
 
-    /// When a hidden message is shown again.
+    /// Returns when a hidden message is shown again.
     pub(crate) fn next_shown(&self) -> Option<Instant> {
         self.inner().fifo.next_shown(Instant::now())
     }
 
-    /// Moves the dead letters back; how many.
+    /// Moves the dead letters back and returns their number.
     pub(crate) fn redrive(&self) -> usize {
         let mut guard = self.inner();
         let Inner { fifo, number } = &mut *guard;
@@ -126,7 +126,7 @@ impl Queue {
         count
     }
 
-    /// The bodies of the dead letters.
+    /// Returns the bodies of the dead letters.
     pub(crate) fn dead(&self) -> Vec<String> {
         let inner = self.inner();
         let letters = inner.fifo.dead_letters();
@@ -138,7 +138,7 @@ fn name(number: u64) -> String {
     format!("m{number}")
 }
 
-/// What the relay sends through.
+/// The sink through which the relay sends.
 pub(crate) struct QueueSink {
     pub(crate) world: Arc<World>,
     pub(crate) queues: Arc<Queues>,
@@ -156,7 +156,7 @@ impl MessageSink for QueueSink {
         tokio::time::sleep(Duration::from_millis(latency)).await;
         if world.happens(Fault::SendFailed) {
             world.note(format_args!("send to {queue} fails"));
-            return Err(SinkError("the queue is not to be reached".to_owned()));
+            return Err(SinkError("the queue cannot be reached".to_owned()));
         }
         let mut failed = Vec::new();
         for message in batch {
@@ -188,7 +188,7 @@ impl MessageSink for QueueSink {
             invocation.kill().await;
         }
         if world.happens(Fault::SendReplyLost) {
-            return Err(SinkError("the answer was lost".to_owned()));
+            return Err(SinkError("the reply was lost".to_owned()));
         }
         Ok(failed)
     }

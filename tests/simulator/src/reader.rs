@@ -1,4 +1,4 @@
-//! Who reads views.
+//! The readers of views.
 
 use crate::promises::Promises;
 use crate::subject::Subject;
@@ -7,7 +7,7 @@ use commit::StreamId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Somebody who reads a view again and again and never sees it go back (G10).
+/// Reads a view repeatedly, and checks that no read is older than an earlier one (G10).
 pub(crate) async fn read_on(
     world: Arc<World>,
     subject: Arc<Subject>,

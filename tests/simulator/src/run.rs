@@ -11,31 +11,31 @@ use std::sync::Arc;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
-/// What one seed did.
+/// The result of one seed.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// The seed.
     pub seed: u64,
-    /// What does not hold, if anything.
+    /// The violated invariant, if any.
     pub failure: Option<String>,
-    /// The faults.
+    /// The counts of faults.
     pub counts: Counts,
-    /// A hash of everything that happened, in order.
+    /// A hash of all events, in order.
     pub hash: u64,
-    /// How many events that were.
+    /// The number of events.
     pub events: u64,
-    /// How many DynamoDB calls.
+    /// The number of DynamoDB calls.
     pub calls: u64,
-    /// How much virtual time passed, in milliseconds.
+    /// The virtual time, in milliseconds.
     pub elapsed: u64,
-    /// What happened, when it was asked for.
+    /// The trace, if requested.
     pub trace: Option<String>,
 }
 
-/// Runs one seed of these scenarios, each as often as its weight says; with `readable` the report says what happened.
+/// Runs one seed; the scenario is drawn by weight. With `readable` the report has a trace.
 #[must_use]
 pub fn run(scenarios: &[(u32, Scenario)], seed: u64, readable: bool) -> Report {
-    // The engine's jitter, and everything else that draws without the world.
+    // The engine's jitter and other code draw random numbers without the world.
     fastrand::seed(seed);
     let runtime = Builder::new_current_thread()
         .enable_time()
@@ -57,7 +57,7 @@ pub fn run(scenarios: &[(u32, Scenario)], seed: u64, readable: bool) -> Report {
     };
     let unable = world
         .unable()
-        .map(|operation| format!("the simulator cannot do {operation}"));
+        .map(|operation| format!("the simulator does not support {operation}"));
     let elapsed = {
         let _clock = runtime.enter();
         world.now()
@@ -93,7 +93,7 @@ async fn play(world: &Arc<World>, scenarios: &[(u32, Scenario)]) -> anyhow::Resu
     }
     let (finished, ()) = futures::join!(clients.finish(), deployment.operate());
     finished?;
-    // The last commands are followed by faults, too.
+    // Faults also follow the last commands.
     world.pause(60_000).await;
     world.calm();
     deployment.quiet().await.context("after the faults")?;
@@ -108,6 +108,6 @@ async fn play(world: &Arc<World>, scenarios: &[(u32, Scenario)]) -> anyhow::Resu
         let name = subject.name();
         subject.verify(deployment.serving(name), world.contents(name), &history)?;
     }
-    ensure!(world.unable().is_none(), "the simulator was not able");
+    ensure!(world.unable().is_none(), "the simulator lacks an operation");
     Ok(())
 }

@@ -3,22 +3,22 @@ use anyhow::{Context, ensure};
 use commit::Commit;
 use function::System;
 
-/// A system and what its clients do, in a run where everything else goes wrong.
+/// A system and the actions of its clients, in a run with faults.
 ///
-/// Every run checks what has to hold of any system: of its streams, its views and its reactors. [`Self::agree`] is what has
-/// to hold of this one.
+/// Every run checks the invariants of any system: of its streams, its views and its reactors. [`Self::agree`] checks the
+/// invariants of this system.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
-    /// The system. A scenario of one system ignores the draw.
+    /// Creates the system. A scenario with only one system ignores the random numbers.
     pub system: fn(&mut Rng) -> System,
     /// Adds the clients. One to three with a few commands each are enough: a run is cheap, and a short one is easy to read.
     pub clients: fn(&mut Clients),
-    /// What has to hold of all commits at rest, stream by stream and in order: that money is neither made nor lost, that no
-    /// order waits for an answer. When this is called, every commit has reached every reactor, and nothing is under way.
+    /// Checks all commits at rest, stream by stream and in order: for example, that no money is created or lost, and that no
+    /// order waits for a reply. When this is called, every commit has reached every reactor, and no work is in progress.
     pub agree: fn(&[Commit]) -> anyhow::Result<()>,
 }
 
-/// Draws one of these scenarios, each as often as its weight says.
+/// Draws one of these scenarios in proportion to their weights.
 pub(crate) fn draw<'a>(scenarios: &'a [(u32, Scenario)], random: &mut Rng) -> anyhow::Result<&'a Scenario> {
     let total: u32 = scenarios.iter().map(|(weight, _)| weight).sum();
     ensure!(total > 0, "no scenario has a weight: give one of them at least 1");

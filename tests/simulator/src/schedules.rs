@@ -1,13 +1,13 @@
-//! What a system's own tests call.
+//! The functions for a system's own tests.
 
 use crate::{Campaign, Report, Scenario, Summary, run};
 use std::env;
 
-/// Runs as many schedules as the environment's `SIMULATOR_SEEDS` says, or `few` without it: enough to notice what breaks at
-/// once, in seconds. With `SIMULATOR_SEED` it runs this one alone, and prints what happened.
+/// Runs the number of schedules in the environment variable `SIMULATOR_SEEDS`, or `few` without it, which detects common errors
+/// within seconds. With `SIMULATOR_SEED` it runs only this seed, and prints its trace.
 ///
 /// # Panics
-/// When a seed fails, with what does not hold and the command that runs the seed again.
+/// When a seed fails; the message has the violated invariant and the command that repeats the seed.
 pub fn schedules(scenarios: &[(u32, Scenario)], few: u64) -> Summary {
     let seeds = match number("SIMULATOR_SEED") {
         Some(seed) => {
@@ -26,18 +26,18 @@ pub fn schedules(scenarios: &[(u32, Scenario)], few: u64) -> Summary {
     let summary = campaign.run(|_| {});
     if let Some((seed, failure)) = summary.failures.first() {
         panic!(
-            "seed {seed} fails: {failure}\nWhat happened in it: {}",
+            "seed {seed} fails: {failure}\nTo print its trace: {}",
             again(*seed)
         );
     }
     summary
 }
 
-/// Runs `few` seeds twice, or a fifth of `SIMULATOR_SEEDS` up to 200, and compares the runs call by call: a seed is worth
-/// nothing as a bug report when it is another run the next time.
+/// Runs `few` seeds twice, or a fifth of `SIMULATOR_SEEDS` up to 200, and compares the runs call by call. A seed is useless as
+/// a bug report if its runs differ.
 ///
 /// # Panics
-/// When a seed was two runs.
+/// When two runs of a seed differ.
 pub fn repetitions(scenarios: &[(u32, Scenario)], few: u64) {
     let seeds = number("SIMULATOR_SEEDS").map_or(few, |seeds| (seeds / 5).min(200));
     for seed in 0..seeds {
@@ -45,8 +45,8 @@ pub fn repetitions(scenarios: &[(u32, Scenario)], few: u64) {
         assert_eq!(
             done(&run(scenarios, seed, false)),
             done(&run(scenarios, seed, false)),
-            "seed {seed} is another run the second time. Take every draw and the time from the client, and keep what has no \
-             order, such as a HashMap, from deciding what is called when"
+            "two runs of seed {seed} differ. Take every random value and the time from the client, and let no unordered \
+             collection, such as a HashMap, determine the order of calls"
         );
     }
 }
@@ -55,11 +55,11 @@ fn number(variable: &str) -> Option<u64> {
     let value = env::var(variable).ok()?;
     match value.parse() {
         Ok(number) => Some(number),
-        Err(_) => panic!("{variable} has to be a number, and is {value:?}"),
+        Err(_) => panic!("{variable} must be a number, but is {value:?}"),
     }
 }
 
-/// How the test that calls this runs one seed. Cargo tells a test which package it is of; the thread has the test's name.
+/// Returns the command that runs one seed in the test that calls this. Cargo sets the test's package; the thread has its name.
 fn again(seed: u64) -> String {
     let program = match (env::var("CARGO_PKG_NAME"), env::current_exe()) {
         (Ok(package), _) => format!("cargo test -p {package} --"),
@@ -67,7 +67,7 @@ fn again(seed: u64) -> String {
         (Err(_), Err(_)) => "cargo test --".to_owned(),
     };
     let thread = std::thread::current();
-    // A program that runs one test at a time runs it in its main thread.
+    // When tests run one at a time, they run in the program's main thread.
     let test = thread.name().filter(|name| *name != "main").unwrap_or_default();
     format!("SIMULATOR_SEED={seed} {program} --nocapture {test}")
 }

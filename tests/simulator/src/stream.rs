@@ -1,4 +1,4 @@
-//! The streams of the event tables, and what an event source mapping does with them.
+//! The streams of the event tables, and their event source mappings.
 
 use crate::dynamo::{Item, Key, hash};
 use crate::faults::Fault;
@@ -19,14 +19,14 @@ use tokio::sync::Notify;
 pub(crate) struct Streams {
     tables: BTreeMap<String, Stream>,
     sequence: u64,
-    /// What the mappings gave up on: the on-failure destinations.
+    /// The commits that the mappings gave up, which are in the on-failure destinations.
     given_up: Vec<CommitKey>,
 }
 
 struct Stream {
-    /// The first one, and the two that it may be split into.
+    /// The first shard, and the two that it may be split into.
     shards: Vec<Shard>,
-    /// After so many records the first shard is split.
+    /// The first shard is split after this many records.
     split_after: Option<usize>,
     arrived: Arc<Notify>,
 }
@@ -34,7 +34,7 @@ struct Stream {
 #[derive(Default)]
 struct Shard {
     records: VecDeque<EventRecord>,
-    /// How many from the front were read already: their order is settled.
+    /// How many records from the front were read already; their order is fixed.
     read: usize,
     closed: bool,
 }
@@ -49,7 +49,7 @@ impl Streams {
         self.tables.insert(table.to_owned(), stream);
     }
 
-    /// A record of an item that was written; whether it overtook others.
+    /// Adds the record of a written item. Returns whether it overtook others.
     pub(crate) fn write(&mut self, table: &str, key: &Key, item: Item, back: usize) -> bool {
         self.sequence += 1;
         let record = record(self.sequence, item);
@@ -74,7 +74,7 @@ impl Streams {
         overtook
     }
 
-    /// Records that no relay has passed on.
+    /// Returns the number of records that no relay has sent.
     pub(crate) fn outstanding(&self) -> usize {
         let shards = self.tables.values().flat_map(|stream| &stream.shards);
         shards.map(|shard| shard.records.len()).sum()
@@ -86,7 +86,7 @@ impl Streams {
 
     fn shard(&mut self, table: &str, shard: usize) -> Option<&mut Shard> {
         let stream = self.tables.get_mut(table)?;
-        // A child begins when its parent is read to the end.
+        // A child shard starts after its parent was read to the end.
         if shard > 0 && !(stream.shards[0].closed && stream.shards[0].records.is_empty()) {
             return None;
         }
@@ -114,9 +114,9 @@ pub(crate) struct Mapping {
     pub(crate) table: String,
     pub(crate) shard: usize,
     pub(crate) batch: usize,
-    /// How long records are gathered, in milliseconds at most.
+    /// The longest batching window, in milliseconds.
     pub(crate) window: u64,
-    /// How often the first records of the shard may fail.
+    /// The most attempts for the first records of the shard.
     pub(crate) attempts: u32,
     pub(crate) relay: Arc<Relay<QueueSink>>,
     pub(crate) queues: Arc<Queues>,
@@ -177,7 +177,7 @@ impl Mapping {
         })
     }
 
-    /// Takes records from the front.
+    /// Removes records from the front.
     fn acknowledge(&self, count: usize, given_up: bool) {
         let mut lost = 0;
         self.world.streams(|streams| {
@@ -205,7 +205,7 @@ impl Mapping {
         }
     }
 
-    /// How many records from the front are done.
+    /// Relays a batch and returns how many records from its front are done.
     async fn relay(&self, records: Vec<EventRecord>) -> usize {
         let sequences: Vec<Option<String>> = records
             .iter()

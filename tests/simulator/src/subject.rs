@@ -1,4 +1,4 @@
-//! A subscriber as a run sees it, whatever its documents are.
+//! A subscriber with type-erased documents, for the checks of a run.
 
 use crate::dynamo::Item;
 use crate::world::World;
@@ -13,10 +13,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Which event table holds a category.
+/// The event table of each category.
 pub(crate) type Owners = BTreeMap<&'static str, String>;
 
-/// A subscriber of a system, with what a run needs to know of it.
+/// A subscriber of a system, with what a run needs to know about it.
 pub(crate) struct Subject {
     pub(crate) world: Arc<World>,
     pub(crate) owners: Owners,
@@ -25,7 +25,7 @@ pub(crate) struct Subject {
     pub(crate) timeout: Duration,
     /// No more than its function's description names.
     wiring: Wiring,
-    /// None for a reactor: nobody reads its documents.
+    /// `None` for a reactor, whose documents are never read.
     pub(crate) view: Option<Arc<dyn Examined>>,
 }
 
@@ -65,7 +65,7 @@ impl Subject {
         self.subscriber.sources
     }
 
-    /// A new instance of its function, perhaps of the version that has a bug.
+    /// Creates a new instance of its function, possibly of the version with a bug.
     pub(crate) fn function(&self, poisoned: bool) -> Arc<dyn BatchHandler> {
         if poisoned {
             self.subscriber.buggy_handler(&self.wiring)
@@ -78,7 +78,8 @@ impl Subject {
         self.wiring.sources(self.categories())
     }
 
-    /// Reads a document with a token and checks what it says; the versions that it reflects. None: not now.
+    /// Reads a document with a token and checks it. Returns the versions that it reflects, or `None` if the view was
+    /// unavailable.
     pub(crate) async fn read(
         &self,
         key: &str,
@@ -98,24 +99,24 @@ impl Subject {
         let shown = match view.get(key, &read).await {
             Ok(Some(shown)) => shown,
             Ok(None) => {
-                ensure!(token.is_empty(), "{name} says that {key} is unknown");
+                ensure!(token.is_empty(), "{name} replied that {key} is unknown");
                 return Ok(None);
             }
-            // With faults that is what it has to say.
+            // With faults this is a correct reply.
             Err(ReadError::Unavailable(_)) => return Ok(None),
-            Err(error) => anyhow::bail!("{name} cannot show {key}: {error}"),
+            Err(error) => anyhow::bail!("{name} failed to read {key}: {error}"),
         };
         for (stream, version) in token {
             let reached = shown.versions.get(stream.category()).copied().unwrap_or(0);
             ensure!(
                 reached >= *version || !self.categories().contains(&stream.category()),
-                "{name} shows {stream} at {reached} to a reader who knows {version}"
+                "{name} returned {stream} at {reached} to a reader that knows {version}"
             );
         }
         let commits = self.commits(key, &shown.versions)?;
         ensure!(
             shown.document == view.folded(&commits)?,
-            "{name} shows something else for {key} at {:?} than its events say",
+            "{name} returned a document for {key} at {:?} that differs from the fold of its events",
             shown.versions
         );
         Ok(Some(shown.versions))
@@ -129,7 +130,7 @@ impl Subject {
         }
     }
 
-    /// Compares what its table holds with what the commits say.
+    /// Compares the contents of its table with the commits.
     pub(crate) fn verify(&self, serving: u64, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()> {
         let sources = |commit: &&Commit| self.categories().contains(&commit.stream.category());
         let history: Vec<Commit> = history.iter().filter(sources).cloned().collect();
@@ -149,11 +150,11 @@ impl Subject {
                 "{name}: {place:?} should be {expected:#?} and is {found:#?}"
             );
         }
-        ensure!(found.is_empty(), "{name}: left over: {found:#?}");
+        ensure!(found.is_empty(), "{name}: unexpected items: {found:#?}");
         Ok(())
     }
 
-    /// Its documents have taken everything; that the effects happened is seen in the streams that they are on.
+    /// Checks that its documents have all commits. The effects are checked in the streams that they write.
     fn verify_reactor(&self, contents: &[Item], history: &[Commit]) -> anyhow::Result<()> {
         let mut heads: BTreeMap<&StreamId, u64> = BTreeMap::new();
         for commit in history {
@@ -173,7 +174,7 @@ impl Subject {
         Ok(())
     }
 
-    /// The commits of one document that a read with these versions reflects.
+    /// Returns the commits of one document that a read with these versions reflects.
     fn commits(&self, key: &str, versions: &BTreeMap<String, u64>) -> anyhow::Result<Vec<Commit>> {
         let mut commits = Vec::new();
         for (category, version) in versions {

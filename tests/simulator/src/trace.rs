@@ -1,6 +1,6 @@
 use std::fmt::{Arguments, Write};
 
-/// What happened, in order: as a hash always, as text when somebody wants to read it.
+/// The events of a run, in order: always as a hash, and as text if requested.
 #[derive(Debug)]
 pub(crate) struct Trace {
     hash: u64,
@@ -19,7 +19,7 @@ impl Trace {
         }
     }
 
-    /// Notes one event. Nothing in it may differ between two runs of a seed: no random id, no wall-clock time.
+    /// Adds one event. It must be identical in all runs of a seed: no random id, no wall-clock time.
     pub(crate) fn note(&mut self, at: u64, event: Arguments<'_>) {
         self.line.clear();
         let _ = write!(self.line, "{at:>9} {event}");

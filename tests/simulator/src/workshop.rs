@@ -1,4 +1,4 @@
-//! The queue of rebuilds and sweeps, and the workers behind it.
+//! The queue of rebuilds and sweeps, and its workers.
 
 use crate::faults::Fault;
 use crate::lambda::invoke;
@@ -18,18 +18,18 @@ use tokio::time::Instant;
 const VISIBILITY: u64 = 90_000;
 
 thread_local! {
-    /// When the run of this thread began: the worker's clock is a function without a state.
+    /// When the run of this thread began: the worker's clock is a function without state.
     static BEGAN: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// The virtual time of day.
+/// Returns the virtual time of day.
 fn clock() -> Timestamp {
     let elapsed = BEGAN.get().map(|began| began.elapsed()).unwrap_or_default();
     let millis = i64::try_from(elapsed.as_millis()).unwrap_or_default();
     Timestamp::from_millisecond(EPOCH + millis).unwrap_or_default()
 }
 
-/// The tasks that wait: a queue without order, delivered at least once.
+/// The waiting tasks: an unordered queue with at-least-once delivery.
 pub(crate) struct Workshop {
     world: Arc<World>,
     queues: Arc<Queues>,
@@ -41,7 +41,7 @@ struct Waiting {
     number: u64,
     task: Task,
     receives: u32,
-    /// Hidden until then.
+    /// The time until which it is hidden.
     hidden: u64,
 }
 
@@ -56,7 +56,7 @@ impl Workshop {
         })
     }
 
-    /// How workers work here.
+    /// Returns the options of the simulated workers.
     pub(crate) fn options(&self) -> WorkerOptions {
         WorkerOptions {
             control: ControlOptions {
@@ -70,7 +70,7 @@ impl Workshop {
         }
     }
 
-    /// Tasks that wait or are in work.
+    /// Returns the number of tasks that wait or are in progress.
     pub(crate) fn outstanding(&self) -> usize {
         self.tasks(|tasks| tasks.len())
     }
@@ -122,7 +122,7 @@ impl Workshop {
                 Ok((number, task)) => {
                     let name = format!("worker/{instance}");
                     self.world.note(format_args!("{name} gets {task:?}"));
-                    // Now and then so short that it has to go on with another task.
+                    // Sometimes the time is so short that the work continues in another task.
                     let time = self.world.draw(|random| [0, 1, 25][random.usize(..3)]);
                     let deadline = Instant::now() + Duration::from_secs(time);
                     let done = invoke(
@@ -150,14 +150,14 @@ impl Workshop {
     async fn send(&self) -> Result<(), BellError> {
         self.world.pause(20).await;
         if self.world.happens(Fault::SendFailed) {
-            return Err(BellError("the queue is not to be reached".to_owned()));
+            return Err(BellError("the queue cannot be reached".to_owned()));
         }
         Ok(())
     }
 
     fn sent(&self) -> Result<(), BellError> {
         if self.world.happens(Fault::SendReplyLost) {
-            return Err(BellError("the answer was lost".to_owned()));
+            return Err(BellError("the reply was lost".to_owned()));
         }
         Ok(())
     }

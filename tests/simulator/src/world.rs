@@ -1,4 +1,4 @@
-//! What everything in a run happens in: the tables, the clock, the chance, the faults and the record of them.
+//! The environment of a run: the tables, the clock, the random numbers, the faults and the trace.
 
 use crate::dynamo::{Answer, CONDITION, CONFLICT, Engine, Item, Look, Operation, Refusal, Written, reason};
 use crate::faults::{Counts, Fault, Rates};
@@ -12,10 +12,10 @@ use tables::TableDefinition;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// When the virtual time begins, in milliseconds of Unix time.
+/// The start of the virtual time, in milliseconds of Unix time.
 pub(crate) const EPOCH: i64 = 1_763_985_600_000;
 
-/// One run's world.
+/// The environment of one run.
 pub(crate) struct World {
     started: Instant,
     inner: Mutex<Inner>,
@@ -32,24 +32,24 @@ struct Inner {
     numbers: u64,
     /// Pages end after this many items.
     page: usize,
-    /// The longest that a call usually takes, in milliseconds.
+    /// The usual upper limit of a call's duration, in milliseconds.
     latency: u64,
-    /// The longest that clients usually rest between commands, in milliseconds.
+    /// The usual upper limit of a client's pause between commands, in milliseconds.
     rest: u64,
-    /// The functions of which the next write waits, by how their names begin, and who is told of it.
+    /// The prefix of the functions whose next write is delayed, and the receiver of the notification.
     stall: Option<(String, oneshot::Sender<()>)>,
-    /// What the simulator itself could not do; the run has failed, whoever caught the panic.
+    /// The operation that the simulator does not support. The run has then failed, even if the panic was caught.
     unable: Option<&'static str>,
 }
 
-/// A call without an answer.
+/// A call without a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Broken {
     TimedOut,
     Reset,
 }
 
-/// What becomes of one call.
+/// The outcome of one call.
 struct Fate {
     kill_before: bool,
     throttled: bool,
@@ -69,7 +69,7 @@ impl Debug for World {
 }
 
 impl World {
-    /// Within a runtime whose clock is paused.
+    /// Creates a world in a runtime whose clock is paused.
     pub(crate) fn new(seed: u64, readable: bool) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let rates = Rates::draw(&mut random);
@@ -96,7 +96,7 @@ impl World {
         }
     }
 
-    /// One where nothing goes wrong and nothing takes time.
+    /// Creates a world without faults and without delays.
     pub(crate) fn quiet() -> Self {
         let world = Self::new(0, false);
         {
@@ -110,22 +110,22 @@ impl World {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The virtual time since the start, in milliseconds.
+    /// Returns the virtual time since the start, in milliseconds.
     pub(crate) fn now(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// A draw.
+    /// Draws from the random numbers.
     pub(crate) fn draw<T>(&self, draw: impl FnOnce(&mut fastrand::Rng) -> T) -> T {
         draw(&mut self.inner().random)
     }
 
-    /// Whether this fault happens now; counted if so.
+    /// Returns whether this fault happens now, and counts it.
     pub(crate) fn happens(&self, fault: Fault) -> bool {
         self.inner().happens(fault)
     }
 
-    /// Lets this fault happen more often from now on.
+    /// Increases the rate of this fault from now on.
     pub(crate) fn favor(&self, fault: Fault) {
         self.inner().rates.favor(fault);
     }
@@ -139,7 +139,7 @@ impl World {
         self.inner().trace.note(now, event);
     }
 
-    /// From now on nothing goes wrong any more.
+    /// Stops all faults.
     pub(crate) fn calm(&self) {
         self.inner().rates = Rates::calm();
         self.note(format_args!("faults stop"));
@@ -158,7 +158,7 @@ impl World {
         self.inner().engine.contents(table)
     }
 
-    /// The items of one partition.
+    /// Returns the items of one partition.
     pub(crate) fn partition(&self, table: &str, partition: &str) -> Vec<Item> {
         self.inner().engine.partition(table, partition)
     }
@@ -171,7 +171,7 @@ impl World {
         self.inner().counts.clone()
     }
 
-    /// The hash of the trace, how many events it has, how many calls were made, and the text if it was asked for.
+    /// Returns the hash of the trace, the number of its events, the number of calls, and the text if requested.
     pub(crate) fn trace(&self) -> (u64, u64, u64, Option<String>) {
         let inner = self.inner();
         let text = inner.trace.text().map(str::to_owned);
@@ -182,27 +182,27 @@ impl World {
         self.inner().unable
     }
 
-    /// One that was not given before.
+    /// Returns a new number.
     pub(crate) fn number(&self) -> u64 {
         let mut inner = self.inner();
         inner.numbers += 1;
         inner.numbers
     }
 
-    /// What a client or an operator does between two things.
+    /// Pauses between two steps of a client or an operator.
     pub(crate) async fn rest(&self) {
         let most = self.inner().rest;
         self.pause(most).await;
     }
 
-    /// A pause of up to so many milliseconds.
+    /// Pauses for at most this many milliseconds.
     pub(crate) async fn pause(&self, most: u64) {
         let pause = self.draw(|random| random.u64(..=most));
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }
 
-    /// Lets the next write of a subscriber's function wait for some seconds, and returns when it does: its function then
-    /// works by a registry that the caller can change. Gives up after half a minute in which nothing was written.
+    /// Delays the next write of a subscriber's function for some seconds, and returns when it is delayed: the function then
+    /// acts on a registry that the caller can change. Gives up after half a minute without a write.
     pub(crate) async fn stall(&self, subscriber: &str) {
         let (told, stalled) = oneshot::channel();
         self.inner().stall = Some((format!("{subscriber}/"), told));
@@ -210,7 +210,7 @@ impl World {
         self.inner().stall = None;
     }
 
-    /// One call to DynamoDB: a point where everything else may go on, and anything may go wrong.
+    /// Executes one call to DynamoDB. At this point other tasks may run, and faults may happen.
     pub(crate) async fn call(&self, operation: Operation) -> Result<Answer, Broken> {
         let invocation = Invocation::current();
         let who = invocation.as_ref().map_or("-", |invocation| invocation.name());
@@ -258,7 +258,7 @@ impl World {
         let now = self.now();
         let mut inner = self.inner();
         let inner = &mut *inner;
-        // A panic from here on is the simulator's: no subscriber may take it for its own.
+        // A panic from here on is the simulator's own and must not be handled by a subscriber.
         inner.unable = Some(operation.name());
         inner.calls += 1;
         inner.engine.now = now;
@@ -363,7 +363,7 @@ impl Inner {
         }
     }
 
-    /// Whether this is the write that somebody waits for.
+    /// Returns whether this is the write to be delayed.
     fn stalls(&mut self, operation: &Operation, invocation: Option<&Invocation>) -> bool {
         let Some(writer) = invocation.filter(|_| operation.writes()) else {
             return false;
@@ -380,7 +380,8 @@ impl Inner {
     }
 }
 
-/// A write that met a transaction, or a transaction that met another one at this item.
+/// Returns the error of a write that conflicted with a transaction, or of a transaction that conflicted with another one at
+/// this item.
 fn conflict(operation: &Operation, place: usize) -> Refusal {
     if !operation.is_transaction() {
         return Refusal::new(CONFLICT);

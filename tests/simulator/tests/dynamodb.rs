@@ -1,4 +1,4 @@
-//! The simulator's DynamoDB against an independent one: the same operations have the same answers.
+//! Compares the simulator's DynamoDB with an independent engine: the same operations must have the same results.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -18,7 +18,7 @@ use tables::TableDefinition;
 type Item = HashMap<String, AttributeValue>;
 type Sorted = BTreeMap<String, AttributeValue>;
 
-/// What an operation answered, in a shape that can be compared.
+/// The result of an operation, in a comparable form.
 #[derive(Debug, PartialEq)]
 enum Answer {
     Items(Vec<Option<Sorted>>),
@@ -75,7 +75,7 @@ impl Draw {
         item
     }
 
-    /// The condition of a write, as the project writes them.
+    /// Draws a condition of a write in the forms that the project uses.
     fn condition(&mut self) -> (Option<&'static str>, Option<HashMap<String, AttributeValue>>) {
         let value = Some([(":v".to_owned(), n(self.0.i64(..4)))].into());
         match self.0.u8(..6) {
@@ -102,7 +102,7 @@ fn plain<E>(_: &E) -> (Vec<String>, Option<Item>) {
     (Vec::new(), None)
 }
 
-/// One operation, from the same draws for both.
+/// Executes one operation; the same seed gives the same operation for both engines.
 async fn operation(client: &Client, table: &str, seed: u64) -> Answer {
     let mut draw = Draw(fastrand::Rng::with_seed(seed));
     match draw.0.u8(..14) {
@@ -142,7 +142,7 @@ async fn operation(client: &Client, table: &str, seed: u64) -> Answer {
                     let responses = output.responses.unwrap_or_default().into_iter();
                     Answer::Items(responses.map(|response| response.item.map(sorted)).collect())
                 }
-                // Real DynamoDB refuses the same key twice; the comparison would only be of wording.
+                // Real DynamoDB refuses a repeated key; only the wording would be compared.
                 Err(_) => Answer::Items(vec![]),
             }
         }
@@ -380,7 +380,7 @@ async fn list(client: &Client, table: &str, draw: &mut Draw) -> Answer {
         );
         start = answer.last_evaluated_key.filter(|key| !key.is_empty());
         if start.is_none() {
-            // Equal sort keys of an index come in no order that is promised.
+            // The order of equal sort keys in an index is undefined.
             items.sort_by_key(|item| format!("{item:?}"));
             return Answer::Items(items);
         }
@@ -415,13 +415,13 @@ async fn scan(client: &Client, table: &str, draw: &mut Draw) -> Answer {
             }
         }
     }
-    // Which segment an item is in, and in which order, is each engine's own business.
+    // The segments and the order of items differ between engines.
     items.sort_by_key(|item| format!("{item:?}"));
     Answer::Items(items)
 }
 
 #[tokio::test]
-async fn the_same_operations_have_the_same_answers() {
+async fn the_same_operations_have_the_same_results() {
     let dynamo = LocalDynamo::in_memory().await.unwrap();
     for case in 0..CASES {
         let name = format!("{TABLE}-{case}");

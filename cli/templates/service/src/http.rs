@@ -64,7 +64,7 @@ pub struct __Category__Body {
     pub closed: bool,
 }
 
-/// Creates one under a new id.
+/// Creates one, under a new id.
 #[utoipa::path(
     post,
     path = "/__name__",
@@ -73,9 +73,9 @@ pub struct __Category__Body {
     params(CommandHeaders),
     request_body = Create__Category__,
     responses(
-        (status = 201, description = "It is created.", body = __Category__Body, headers(
-            ("Location" = String, description = "Where it is."),
-            ("Consistency-Token" = String, description = "For reads that must show it."),
+        (status = 201, description = "It was created.", body = __Category__Body, headers(
+            ("Location" = String, description = "Its path."),
+            ("Consistency-Token" = String, description = "A token for reads that must show it."),
         )),
         CreateProblems,
     ),
@@ -126,7 +126,7 @@ async fn get(
     request_body = Rename__Category__,
     responses(
         (status = 200, description = "What it is now.", body = __Category__Body, headers(
-            ("Consistency-Token" = String, description = "For reads that must show this name."),
+            ("Consistency-Token" = String, description = "A token for reads that must show this name."),
         )),
         RenameProblems,
     ),
@@ -152,7 +152,7 @@ async fn rename(
     request_body = NoBody,
     responses(
         (status = 200, description = "What it is now.", body = __Category__Body, headers(
-            ("Consistency-Token" = String, description = "For reads that must show it as closed."),
+            ("Consistency-Token" = String, description = "A token for reads that must show it as closed."),
         )),
         CloseProblems,
     ),

@@ -34,7 +34,7 @@ struct ListParameters {
     #[serde(default)]
     #[param(required = false, inline)]
     limit: Limit,
-    /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
+    /// The `nextCursor` of the previous page. It is valid only with the same parameters, except `limit`.
     cursor: Option<String>,
 }
 
@@ -42,17 +42,19 @@ struct ListParameters {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct __Name__Page {
-    /// The entries. A page may be short, or even empty, and still not be the last one.
+    /// The entries. A page may be short or empty without being the last one.
     #[schema(value_type = Vec<__Name__Entry>)]
     entries: Vec<Value>,
-    /// Where the next page begins; absent at the end.
+    /// The cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-/// Lists the entries by id
+/// Lists the entries.
 ///
-/// Costs at most two Queries on the index, half a read unit per 4 KB that they look through, and one or two more per entry
+/// Entries are sorted by id.
+///
+/// Costs at most two Queries on the index, half a read unit per 4 KB that they read, and one or two more per entry
 /// that a `Consistency-Token` names.
 #[utoipa::path(
     get,
@@ -86,9 +88,9 @@ async fn list_entries(
     answer_by_content(&asked, &__Name__Page { entries, next_cursor })
 }
 
-/// Shows one entry
+/// Shows one entry.
 ///
-/// Unknown is only said after a look at the events themselves.
+/// Returns 404 only after checking the events themselves.
 ///
 /// Costs half a read unit per 4 KB of the entry, and one Query on an event table for each `Consistency-Token` that it has not
 /// caught up with.

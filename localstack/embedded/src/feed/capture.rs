@@ -1,4 +1,4 @@
-//! The interceptor in the services' DynamoDB clients that sees what they commit.
+//! The interceptor in the services' DynamoDB clients that captures commits.
 
 use super::Feed;
 use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemInput};
@@ -13,12 +13,12 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Hands every commit that reached an event table to the [`Feed`].
+/// Passes every commit that reached an event table to the [`Feed`].
 ///
 /// - The put succeeded: its item is the record.
-/// - Its condition failed: the commit that holds the place comes back with the error (`ALL_OLD`). It may be this very
-///   write, whose reply was lost, so it is handed on. When it is another's, it is a duplicate, which is harmless.
-/// - No reply at all after every attempt: nobody knows. The next commit of the stream, or a sweep, brings it out.
+/// - Its condition failed: the error returns the existing commit (`ALL_OLD`). It may be this write, whose reply was lost, so it
+///   is passed on. If it is another write's, it is a harmless duplicate.
+/// - No reply after every attempt: the outcome is unknown. The next commit of the stream, or a sweep, delivers it.
 #[derive(Debug)]
 pub(crate) struct Capture(Arc<Feed>);
 
@@ -28,7 +28,7 @@ impl Capture {
     }
 }
 
-/// The put that is under way, kept aside because the client consumes its input when it serializes it.
+/// The put in progress, which is kept because the client consumes its input when it serializes it.
 #[derive(Debug)]
 struct Pending {
     table: String,

@@ -1,12 +1,12 @@
 //! Stream records from successful commits.
 //!
-//! DynamoDB writes a stream record for every item that is put into a table. The engine under the embedded stack can do
-//! so too, at a price that grows with every record. A commit is always exactly one `PutItem`, so what a service's client
-//! wrote to an event table *is* the record: [`Capture`] takes it from there, and one task per shard hands batches of them
-//! to the relay as the event that Lambda would get.
+//! DynamoDB writes a stream record for every item that is put into a table. The engine under the embedded stack can do so too,
+//! but at a cost that grows with every record. A commit is always exactly one `PutItem`, so the item that a service's client
+//! wrote to an event table is also the record's content: [`Capture`] takes it from there, and one task per shard passes batches
+//! of records to the relay in the form of the event that Lambda would receive.
 //!
-//! What a crash cuts off between the write and the record is found by the sweep at the next start, and until then by the
-//! next commit of the same stream.
+//! After a crash between the write and the record, the sweep at the next start finds the commit, or before that the next commit
+//! of the same stream.
 
 mod capture;
 mod poller;
@@ -23,10 +23,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 
-/// Shards per event table: each is relayed on its own, so one slow batch does not hold up the others.
+/// The number of shards per event table. Each is relayed separately, so one slow batch does not delay the others.
 const SHARDS: u32 = 4;
-/// Records that wait in one shard at most, some 25 MB. Beyond it a record is dropped, and a sweep makes up for it when
-/// there is room again: memory stays bounded and nothing is lost, because the event table is the truth.
+/// The most records that wait in one shard, about 25 MB. Further records are dropped, which bounds the memory. A sweep finds
+/// their commits in the authoritative event table when there is room again.
 const BACKLOG: usize = 20_000;
 
 /// The streams of all event tables.
@@ -39,7 +39,7 @@ pub(crate) struct Feed {
     outstanding: Outstanding,
 }
 
-/// One shard: records that the relay has not acknowledged yet, in order.
+/// One shard: the records that the relay has not acknowledged yet, in order.
 #[derive(Debug, Default)]
 struct Shard {
     backlog: Mutex<Backlog>,
@@ -77,7 +77,7 @@ impl Feed {
         self.tables.contains_key(table)
     }
 
-    /// Takes the record of an item that was written to an event table. Items of other tables are none of its business.
+    /// Adds the record of an item that was written to an event table. Items of other tables are ignored.
     fn written(&self, table: &str, item: HashMap<String, AttributeValue>) {
         let Some((table, shards)) = self.tables.get_key_value(table) else {
             return;
@@ -96,7 +96,7 @@ impl Feed {
             drop(backlog);
             tracing::warn!(
                 table,
-                "the stream's backlog is full: a sweep will find what is dropped now"
+                "the stream's backlog is full; records are dropped until a sweep finds their commits"
             );
             self.lost.notify_one();
             return;
@@ -109,22 +109,22 @@ impl Feed {
         shard.arrived.notify_one();
     }
 
-    /// Stops handing records to the relays; they wait.
+    /// Stops passing records to the relays; the records wait.
     pub(crate) fn pause(&self) {
         self.paused.send_replace(true);
     }
 
-    /// Goes on.
+    /// Resumes.
     pub(crate) fn resume(&self) {
         self.paused.send_replace(false);
     }
 
-    /// While true, records are lost, as by a crash between the write and the relay.
+    /// While `losing` is true, records are lost, like in a crash between the write and the relay.
     pub(crate) fn lose(&self, losing: bool) {
         self.losing.store(losing, Ordering::Relaxed);
     }
 
-    /// Returns when records were dropped: a backlog was full, or the relay refused one too often.
+    /// Waits until records were dropped: a backlog was full, or the relay refused one too often.
     pub(crate) async fn lost(&self) {
         self.lost.notified().await;
     }

@@ -1,4 +1,4 @@
-//! What Lambda's event source mapping does with a stream: batches in order, again from the first failure on.
+//! Emulates Lambda's event source mapping of a stream: batches in order, repeated from the first failure on.
 
 use super::{Feed, Shard};
 use crate::backoff;
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 /// The function behind a stream: a relay.
 pub(crate) trait StreamHandler: Send + Sync {
-    /// Handles one batch until the deadline; an error fails all of it.
+    /// Processes one batch until the deadline; an error fails the whole batch.
     fn handle<'a>(
         &'a self,
         event: Event,
@@ -22,7 +22,7 @@ pub(crate) trait StreamHandler: Send + Sync {
 }
 
 impl Feed {
-    /// Hands the records of one event table to its relay until the returned future is dropped.
+    /// Passes the records of one event table to its relay until the returned future is dropped.
     pub(crate) async fn relay(self: Arc<Self>, table: String, handler: Arc<dyn StreamHandler>) {
         let mut shards = JoinSet::new();
         for shard in self.tables.get(&table).into_iter().flatten() {
@@ -38,7 +38,7 @@ impl Feed {
         let mut paused = self.paused.subscribe();
         let mut attempt = 0;
         loop {
-            // It fails only when the feed is gone, and this task holds it.
+            // This fails only when the feed is dropped, and this task holds it.
             let _ = paused.wait_for(|paused| !paused).await;
             let batch = shard.next_batch();
             if batch.records.is_empty() {
@@ -59,7 +59,7 @@ impl Feed {
             } else {
                 tracing::error!(
                     table = &*table,
-                    "a record failed too often and is given up; a sweep finds its commit"
+                    "a record failed too often and was given up; a sweep will find its commit"
                 );
                 shard.acknowledge(1);
                 self.lost.notify_one();
@@ -88,7 +88,7 @@ impl Shard {
     }
 }
 
-/// How many records from the front of the batch are done.
+/// Invokes the relay and returns how many records from the front of the batch are done.
 async fn invoke(table: &str, handler: &dyn StreamHandler, batch: Event) -> usize {
     let sequences: Vec<_> = batch
         .records
@@ -98,7 +98,7 @@ async fn invoke(table: &str, handler: &dyn StreamHandler, batch: Event) -> usize
     let deadline = std::time::Instant::now() + RELAY_TIMEOUT;
     let call = AssertUnwindSafe(handler.handle(batch, deadline)).catch_unwind();
     match tokio::time::timeout(RELAY_TIMEOUT, call).await {
-        // The checkpoint is the lowest sequence number reported; one that is not in the batch fails all of it.
+        // The checkpoint is the lowest reported sequence number; one that is not in the batch fails the whole batch.
         Ok(Ok(Ok(response))) => response
             .batch_item_failures
             .iter()
@@ -111,15 +111,15 @@ async fn invoke(table: &str, handler: &dyn StreamHandler, batch: Event) -> usize
             .min()
             .unwrap_or(sequences.len()),
         Ok(Ok(Err(error))) => {
-            tracing::error!(table, error, "the relay failed; the batch comes again");
+            tracing::error!(table, error, "the relay failed; the batch is delivered again");
             0
         }
         Ok(Err(_)) => {
-            tracing::error!(table, "the relay panicked; the batch comes again");
+            tracing::error!(table, "the relay panicked; the batch is delivered again");
             0
         }
         Err(_) => {
-            tracing::error!(table, "the relay timed out; the batch comes again");
+            tracing::error!(table, "the relay timed out; the batch is delivered again");
             0
         }
     }
@@ -136,7 +136,7 @@ mod tests {
 
     const TABLE: &str = "orders-events";
 
-    /// Fails a record as often as the test says, and keeps the versions that it saw, batch by batch.
+    /// Fails each record as often as the test demands, and records the received versions, batch by batch.
     struct Scripted {
         failures: Mutex<HashMap<String, u32>>,
         batches: Mutex<Vec<Vec<String>>>,
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_failed_batch_comes_again_from_the_lowest_failed_record_on() {
+    async fn failed_batch_is_repeated_from_the_lowest_failed_record() {
         let (feed, outstanding) = feed();
         (1..=4).for_each(|version| commit(&feed, version));
         let relay = Scripted::new(&[("2", 2), ("3", 1)]);
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_batch_has_at_most_a_hundred_records() {
+    async fn batch_has_at_most_a_hundred_records() {
         let (feed, outstanding) = feed();
         (1..=250).for_each(|version| commit(&feed, version));
         let relay = Scripted::new(&[]);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_record_that_always_fails_does_not_hold_up_the_others_forever() {
+    async fn record_that_always_fails_is_given_up() {
         let (feed, outstanding) = feed();
         (1..=2).for_each(|version| commit(&feed, version));
         let relay = Scripted::new(&[("1", u32::MAX)]);
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn while_paused_records_wait() {
+    async fn records_wait_while_paused() {
         let (feed, outstanding) = feed();
         feed.pause();
         let relay = Scripted::new(&[]);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_full_backlog_drops_records_and_says_so() {
+    async fn full_backlog_drops_records_and_reports_it() {
         let (feed, outstanding) = feed();
         feed.pause();
         (0..=super::super::BACKLOG as u64).for_each(|version| commit(&feed, version));

@@ -1,10 +1,10 @@
-//! A stream record of an inserted item, as Lambda would get it.
+//! The stream record of an inserted item, in the form that Lambda receives.
 
 use aws_lambda_events::dynamodb::{EventRecord, StreamRecord, StreamViewType};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
-/// The record of an `INSERT`. Sequence numbers are numbered within the shard, 21 digits as in DynamoDB.
+/// Builds the record of an `INSERT`. Sequence numbers are counted within the shard and have 21 digits as in DynamoDB.
 pub(super) fn insert(table: &str, sequence: u64, item: HashMap<String, AttributeValue>) -> EventRecord {
     let keys: HashMap<String, AttributeValue> = ["pk", "sk"]
         .into_iter()
@@ -35,7 +35,7 @@ mod tests {
     use aws_lambda_events::dynamodb::Event;
 
     #[test]
-    fn it_reads_and_writes_as_lambdas_own_json() {
+    fn record_round_trips_through_lambdas_json() {
         let item = HashMap::from([
             ("pk".to_owned(), AttributeValue::S("order#ord_1".into())),
             ("sk".to_owned(), AttributeValue::N("1".into())),

@@ -1,4 +1,4 @@
-//! What Lambda's event source mapping does: batches from the queue to the handler, and the answer back to the queue.
+//! Emulates Lambda's event source mapping of a queue: passes batches to the handler, and its response to the queue.
 
 use super::Queue;
 use aws_lambda_events::sqs::SqsEvent;
@@ -13,8 +13,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 impl Queue {
-    /// Serves the queue until the returned future is dropped, with at most `concurrency` invocations at a time. What is
-    /// in flight then is abandoned, as when a process dies.
+    /// Serves the queue until the returned future is dropped, with at most `concurrency` invocations at a time. Invocations in
+    /// flight are then abandoned, like when a process dies.
     pub(crate) async fn consume(
         self: Arc<Self>,
         handler: Arc<dyn BatchHandler>,
@@ -38,7 +38,7 @@ impl Queue {
         }
     }
 
-    /// The ids that failed; all of them when the function crashed or took too long.
+    /// Returns the ids that failed; all of them when the function crashed or timed out.
     async fn invoke(
         &self,
         handler: &dyn BatchHandler,
@@ -60,7 +60,7 @@ impl Queue {
         tracing::error!(
             queue = self.name(),
             messages = batch.len(),
-            "{problem}; the batch comes again"
+            "{problem}; the batch is delivered again"
         );
         batch.iter().map(|delivery| delivery.id.clone()).collect()
     }
@@ -93,7 +93,7 @@ mod tests {
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-    /// Fails what the test says, and keeps what it saw.
+    /// Fails as the test demands, and records the deliveries.
     struct Scripted<F> {
         verdict: F,
         seen: Mutex<Vec<(String, String)>>,
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_fails_is_delivered_again_with_its_receive_count() {
+    async fn failed_message_is_delivered_again_with_its_receive_count() {
         let handler = Scripted::new(|_, count| count == 3);
         let (queue, outstanding) = consumed(1, handler.clone());
         send(&queue, "1", "a").await;
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_message_that_always_fails_ends_as_a_dead_letter() {
+    async fn message_that_always_fails_becomes_a_dead_letter() {
         let handler = Scripted::new(|id, _| id != "poison");
         let (queue, outstanding) = consumed(1, handler);
         send(&queue, "poison", "a").await;
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_panic_fails_its_batch_and_the_queue_goes_on() {
+    async fn panic_fails_its_batch_and_the_queue_continues() {
         let handler = Scripted::new(|_, count| {
             assert!(count > 1, "the first delivery panics");
             true
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_more_than_the_agreed_number_of_batches_runs_at_a_time() {
+    async fn concurrency_is_limited() {
         let handler = Scripted::new(|_, _| true);
         let (queue, outstanding) = consumed(3, handler.clone());
         for n in 0..200 {
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_duplicate_within_the_window_is_delivered_once() {
+    async fn duplicate_within_the_window_is_delivered_once() {
         let handler = Scripted::new(|_, _| true);
         let (queue, outstanding) = consumed(1, handler.clone());
         send(&queue, "1", "a").await;
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_full_queue_makes_senders_wait_and_loses_nothing() {
+    async fn full_queue_makes_senders_wait_and_loses_nothing() {
         let handler = Scripted::new(|_, _| true);
         let (queue, outstanding) = consumed(4, handler.clone());
         let count = super::super::CAPACITY + 500;

@@ -1,4 +1,4 @@
-//! How long commits took from the command to the end of the subscriber's work, lately.
+//! The recent lags: times from the command to the end of the subscriber's work.
 
 use jiff::Timestamp;
 use operations::Lag;
@@ -7,12 +7,12 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Over which time they are told.
+/// The window of the percentiles.
 const WINDOW: Duration = Duration::from_secs(300);
-/// The latest that are remembered.
+/// The most lags that are kept.
 const REMEMBERED: usize = 4_096;
 
-/// What is measured of a message: the commit times, and nothing else of it is read.
+/// The measured part of a message: only the commit times are parsed.
 #[derive(Deserialize)]
 struct Times {
     commits: Vec<Time>,
@@ -24,12 +24,12 @@ struct Time {
     t: i64,
 }
 
-/// The latest lags, in milliseconds.
+/// The recent lags, in milliseconds.
 #[derive(Debug, Default)]
 pub(crate) struct Lags(VecDeque<(Instant, i64)>);
 
 impl Lags {
-    /// The commits of this message are through.
+    /// Records the lags of a processed message's commits.
     pub(crate) fn note(&mut self, body: &str, time: Timestamp, now: Instant) {
         let Ok(times) = serde_json::from_str::<Times>(body) else {
             return;
@@ -42,7 +42,7 @@ impl Lags {
         }
     }
 
-    /// None when nothing was through lately.
+    /// Returns the percentiles, or `None` when no commit was processed in the window.
     pub(crate) fn lately(&self, now: Instant) -> Option<Lag> {
         let lately = |(at, _): &&(Instant, i64)| now.saturating_duration_since(*at) <= WINDOW;
         let mut lags: Vec<i64> = self.0.iter().filter(lately).map(|(_, lag)| *lag).collect();
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_of_the_commits_in_the_messages() {
+    fn percentiles_count_commits_and_not_messages() {
         let (mut lags, now) = (Lags::default(), Instant::now());
         for lag in 1..=100 {
             lags.note(&message(1_000_000), time(1_000_000 + lag), now);
@@ -90,14 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_long_ago_does_not_count() {
+    fn lags_outside_the_window_are_ignored() {
         let (mut lags, now) = (Lags::default(), Instant::now());
         lags.note(&message(1_000_000), time(1_000_001), now);
         assert_eq!(lags.lately(now + WINDOW + Duration::from_secs(1)), None);
     }
 
     #[test]
-    fn its_memory_is_bounded() {
+    fn memory_is_bounded() {
         let (mut lags, now) = (Lags::default(), Instant::now());
         for _ in 0..REMEMBERED + 10 {
             lags.note(&message(1), time(2), now);

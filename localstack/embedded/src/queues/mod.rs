@@ -1,4 +1,4 @@
-//! SQS FIFO queues in memory: the rules are those of `fifo`; the capacity, the waiting and the lags are added here.
+//! SQS FIFO queues in memory. The crate `fifo` has the rules; this module adds capacity, waiting and lags.
 
 mod consumer;
 mod lags;
@@ -19,8 +19,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
-/// Messages that a queue holds before senders wait. With the relay's 256 KB per message as the worst case, about 1 GB;
-/// with the usual message of a few commits, some 10 MB.
+/// The most messages of a queue; further senders wait. About 1 GB in the worst case of 256 KB per message, the relay's limit;
+/// about 10 MB with typical messages of a few commits.
 const CAPACITY: usize = 4_096;
 
 /// One subscriber's queue.
@@ -35,7 +35,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// An empty queue that hides a message for `visibility` after it was received.
+    /// Creates an empty queue that hides a message for `visibility` after it was received.
     pub(crate) fn new(name: &'static str, visibility: Duration, outstanding: Outstanding) -> Arc<Self> {
         Arc::new(Self {
             name,
@@ -52,7 +52,7 @@ impl Queue {
     }
 
     fn fifo(&self) -> MutexGuard<'_, Fifo> {
-        // Nothing in there can be left half done by a panic that would matter more than going on.
+        // No state that a panic could leave inconsistent is worth stopping for.
         self.fifo.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -60,8 +60,8 @@ impl Queue {
         self.lags.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a message in, as soon as there is room: a slow subscriber slows its relays down instead of filling the
-    /// memory. A repeated deduplication id is accepted and dropped.
+    /// Accepts a message as soon as there is room: a slow subscriber slows its relays down instead of filling the memory. A
+    /// repeated deduplication id is accepted and dropped.
     pub(crate) async fn send(&self, message: Envelope) {
         if let Ok(room) = self.room.acquire().await {
             room.forget();
@@ -79,7 +79,7 @@ impl Queue {
         self.outstanding.done(count);
     }
 
-    /// The next batch, when there is one. It waits without polling; only one task may wait at a time.
+    /// Waits for the next batch, without polling. Only one task may wait at a time.
     async fn receive(&self) -> Vec<Delivery> {
         loop {
             let now = Instant::now();
@@ -105,7 +105,7 @@ impl Queue {
                 queue = self.name,
                 message = letter.id,
                 group = letter.group,
-                "a message was received too often and is now a dead letter"
+                "a message was received too often and became a dead letter"
             );
         }
         self.left(dead.len());
@@ -114,7 +114,7 @@ impl Queue {
     fn settle(&self, batch: &[Delivery], failed: &HashSet<String>) {
         let outcome = |delivery: &Delivery| match failed.contains(&delivery.id) {
             false => Outcome::Deleted,
-            // It only has to become a dead letter, and its group need not wait for that.
+            // It only has to become a dead letter, for which its group need not wait.
             true if delivery.receive_count >= MAX_RECEIVE_COUNT => Outcome::ShownAfter(Duration::ZERO),
             true => Outcome::ShownAfter(backoff::delay(delivery.receive_count)),
         };
@@ -127,7 +127,7 @@ impl Queue {
         self.changed.notify_one();
     }
 
-    /// As SQS and CloudWatch tell them of a queue. Its dead letters are those since the start of the process.
+    /// Returns the numbers that SQS and CloudWatch report for a queue. Dead letters are counted since the start of the process.
     pub(crate) fn numbers(&self) -> Numbers {
         let now = Instant::now();
         let depth = self.fifo().depth();

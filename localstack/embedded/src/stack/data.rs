@@ -4,7 +4,7 @@ use super::StartError;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-/// A folder that belongs to this process until it is dropped, or the process dies in whatever way.
+/// A folder that belongs to this process until it is dropped or the process ends.
 #[derive(Debug)]
 pub(super) struct DataFolder {
     database: PathBuf,
@@ -13,7 +13,7 @@ pub(super) struct DataFolder {
 }
 
 impl DataFolder {
-    /// Creates the folder when it is missing.
+    /// Creates the folder if it is missing, and locks it.
     pub(super) fn open(folder: &Path) -> Result<Self, StartError> {
         let failed = |error| StartError::Data {
             folder: folder.to_owned(),
@@ -33,7 +33,7 @@ impl DataFolder {
         }
     }
 
-    /// The engine's file.
+    /// Returns the engine's file.
     pub(super) fn database(&self) -> &Path {
         &self.database
     }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_has_one_owner_at_a_time() {
+    fn folder_has_one_owner_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let first = DataFolder::open(folder.path()).unwrap();
         assert!(matches!(

@@ -1,4 +1,4 @@
-//! A system wired together in one process. It has no logic of its own: the same libraries run on Lambda.
+//! A system wired in one process. It has no logic of its own: the same libraries run on Lambda.
 
 mod data;
 mod operated;
@@ -28,23 +28,22 @@ use tasks::InProcessBell;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-/// Invocations of one subscriber at a time. The engine under it is one process with one writer; more would only queue
-/// there.
+/// Concurrent invocations of one subscriber. The engine has one writer, so more would only wait for it.
 const SUBSCRIBER_CONCURRENCY: usize = 8;
 
-/// How to start.
+/// The options of a stack.
 #[derive(Debug, Clone)]
 pub struct StackOptions {
     /// The address of the API.
     pub host: IpAddr,
     /// Its port; 0 takes a free one.
     pub port: u16,
-    /// Where everything is kept; in memory without.
+    /// The folder for all data; in memory without one.
     pub data: Option<PathBuf>,
-    /// The timeout of every function behind a queue. What rests on it: how long a generation waits before it is built or
+    /// The timeout of every function behind a queue. It also determines how long a generation waits before it is built or
     /// deleted.
     pub function_timeout: Duration,
-    /// What looks at, or tampers with, every DynamoDB call of the services: to measure, and to inject faults.
+    /// Interceptors of every DynamoDB call of the services, to measure and to inject faults.
     pub interceptors: Vec<SharedInterceptor>,
 }
 
@@ -63,7 +62,7 @@ impl Default for StackOptions {
 /// Why the stack did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Another program listens there.
+    /// Another program uses the port.
     #[error("port {port} on {host} is in use; choose another one with --port, or a free one with --port 0")]
     PortTaken {
         /// The address.
@@ -71,17 +70,17 @@ pub enum StartError {
         /// The port.
         port: u16,
     },
-    /// The address or port is not to be had.
+    /// The address or port is not available.
     #[error("cannot listen on {host} port {port}: {error}; choose others with --host and --port")]
     Listen {
         /// The address.
         host: IpAddr,
         /// The port.
         port: u16,
-        /// What the operating system says.
+        /// The operating system's error.
         error: std::io::Error,
     },
-    /// Another process works in the folder.
+    /// Another process uses the folder.
     #[error("{} is in use by another process; stop it, or choose another folder with --data", folder.display())]
     DataInUse {
         /// The folder.
@@ -92,32 +91,32 @@ pub enum StartError {
     Data {
         /// The folder.
         folder: PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         error: std::io::Error,
     },
     /// The engine does not start, or refuses the tables.
     #[error("the local DynamoDB does not start: {0}")]
     Engine(String),
-    /// What was in flight when the last process ended could not be looked for.
+    /// The sweep for messages in flight at the end of the last process failed.
     #[error("the sweep failed: {0}")]
     Sweep(String),
-    /// Whether there is a view that was never built could not be looked for.
-    #[error("new views could not be looked for: {0}")]
+    /// The search for views that were never built failed.
+    #[error("the search for new views failed: {0}")]
     Fill(String),
-    /// A part reads what no part owns.
+    /// A part reads a category that no part owns.
     #[error(transparent)]
     Unwired(#[from] UnwiredError),
 }
 
-/// Work was still under way when the patience ended.
+/// Work was still in progress when the wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{outstanding} stream records and messages are still under way")]
+#[error("{outstanding} stream records and messages are still in progress")]
 pub struct StillBusy {
-    /// How many.
+    /// Their number.
     pub outstanding: usize,
 }
 
-/// A running system. Dropping it abandons what is under way, as a crash would; [`Stack::stop`] ends it in order.
+/// A running system. Dropping it abandons the work in progress, like a crash; [`Stack::stop`] shuts it down in order.
 pub struct Stack {
     url: String,
     server: Server,
@@ -132,7 +131,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Starts every part of a system; when it returns, the API answers.
+    /// Starts every part of a system. The API is ready when it returns.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -208,37 +207,37 @@ impl Stack {
         })
     }
 
-    /// The API's address, without a slash at its end.
+    /// Returns the API's address, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// A DynamoDB client that nothing looks at: what it writes to an event table reaches no relay.
+    /// Returns a DynamoDB client without capture: the commits that it writes to an event table reach no relay.
     #[must_use]
     pub fn dynamodb(&self) -> Client {
         self.dynamo.client()
     }
 
-    /// Stops the relays: commits are stored and acknowledged, and reach nobody.
+    /// Stops the relays: commits are stored and acknowledged, but not delivered.
     pub fn pause_relay(&self) {
         self.feed.pause();
     }
 
-    /// Lets the relays go on with what has waited.
+    /// Resumes the relays, which deliver the waiting commits.
     pub fn resume_relay(&self) {
         self.feed.resume();
     }
 
-    /// While true, commits never reach the relay, as when a process dies between the write and the stream record.
+    /// While `lose` is true, commits never reach the relay, like when a process dies between the write and the stream record.
     pub fn lose_records(&self, lose: bool) {
         self.feed.lose(lose);
     }
 
-    /// Waits until every stream record is relayed and every message handled, effects of effects included.
+    /// Waits until every stream record is relayed and every message processed, including effects of effects.
     ///
     /// # Errors
-    /// [`StillBusy`] after this time; always while the relay is paused and something was committed.
+    /// [`StillBusy`] after this time; always when the relay is paused and a commit waits.
     pub async fn quiet(&self, within: Duration) -> Result<(), StillBusy> {
         tokio::time::timeout(within, self.outstanding.none())
             .await
@@ -247,17 +246,17 @@ impl Stack {
             })
     }
 
-    /// Compares every stream's head with every subscriber's documents and rings for what is behind.
+    /// Compares every stream's head with every subscriber's documents, and sends a message for each that is behind.
     ///
-    /// Returns how many it rang for; [`Stack::quiet`] waits until they are healed.
+    /// Returns the number of messages; [`Stack::quiet`] waits until the documents are healed.
     ///
     /// # Errors
-    /// A text, when a table cannot be read.
+    /// A text when a table cannot be read.
     pub async fn sweep(&self) -> Result<usize, String> {
         self.sweeper.run().await
     }
 
-    /// What an operator may ask of a subscriber.
+    /// Returns the operator's control of a subscriber.
     #[must_use]
     pub fn control(&self, subscriber: &str) -> Option<&Control> {
         self.worker
@@ -265,7 +264,7 @@ impl Stack {
             .find(|control| control.subject().name == subscriber)
     }
 
-    /// How many messages each subscriber's queue gave up on since the start.
+    /// Returns how many messages each subscriber's queue has given up since the start.
     #[must_use]
     pub fn dead_letter_counts(&self) -> BTreeMap<&'static str, u64> {
         self.queues
@@ -274,7 +273,7 @@ impl Stack {
             .collect()
     }
 
-    /// The messages that a subscriber's queue gave up on, at most the last thousand.
+    /// Returns the messages that a subscriber's queue has given up, at most the last thousand.
     #[must_use]
     pub fn dead_letters(&self, subscriber: &str) -> Vec<DeadLetter> {
         self.queues
@@ -283,8 +282,8 @@ impl Stack {
             .unwrap_or_default()
     }
 
-    /// Stops accepting requests, ends what is under way and closes the database. What was in flight in the queues is
-    /// found by the sweep at the next start.
+    /// Stops accepting requests, ends the work in progress and closes the database. The sweep at the next start finds the
+    /// commits of messages in flight.
     pub async fn stop(self) {
         self.server.stop().await;
         let mut tasks = self.tasks;
@@ -293,8 +292,8 @@ impl Stack {
     }
 }
 
-/// The client of all services. The caller's interceptors come before the capture, so they see a commit before anything
-/// that follows from it.
+/// Creates the client of all services. The caller's interceptors come before the capture, so they see a commit before its
+/// effects.
 fn observed_client(dynamo: &LocalDynamo, feed: &Arc<Feed>, interceptors: Vec<SharedInterceptor>) -> Client {
     let mut config = dynamo.config();
     for interceptor in interceptors {

@@ -1,4 +1,4 @@
-//! The operator's API on the queues of this process.
+//! The operator's API for the queues of this process.
 
 use crate::queues::Queue;
 use futures::future::BoxFuture;
@@ -7,7 +7,7 @@ use projection::operations::Control;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The numbers of the queues, from themselves.
+/// Reads the numbers of the queues directly.
 struct InProcessQueues(Arc<BTreeMap<&'static str, Arc<Queue>>>);
 
 impl Queues for InProcessQueues {
@@ -19,7 +19,7 @@ impl Queues for InProcessQueues {
     }
 }
 
-/// These subscribers and their queues.
+/// Returns the operations of these subscribers and their queues.
 pub(crate) fn operations<'a>(
     controls: impl IntoIterator<Item = &'a Control>,
     queues: Arc<BTreeMap<&'static str, Arc<Queue>>>,

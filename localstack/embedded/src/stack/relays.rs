@@ -1,4 +1,4 @@
-//! The relays, between the feed and the queues.
+//! The relays between the feed and the queues.
 
 use crate::feed::StreamHandler;
 use crate::queues::{Envelope, Queue};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 type Queues = Arc<BTreeMap<&'static str, Arc<Queue>>>;
 
-/// The relay of one event table, to everybody who listens to it.
+/// Returns the relay of one event table to all its subscribers.
 pub(super) fn relay(system: &System, table: &EventTable, queues: &Queues) -> Arc<dyn StreamHandler> {
     let destinations = system
         .destinations(table)
@@ -55,7 +55,7 @@ impl MessageSink for InMemory {
             .0
             .get(queue_url)
             .expect("relays are only wired to queues of the system");
-        // As in SQS the queue names its messages; the relay's ids only tell those of one batch apart.
+        // As in SQS, the queue assigns ids to messages; the relay's ids only distinguish those of one batch.
         for OutgoingMessage {
             group, dedup, body, ..
         } in batch

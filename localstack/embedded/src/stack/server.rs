@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// What a request under way gets to end in when the stack stops.
+/// How long a request in progress may take to end when the stack stops.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// A running listener.
@@ -19,7 +19,7 @@ pub(super) struct Server {
     task: JoinHandle<()>,
 }
 
-/// Takes the port first, before anything slow is begun, so that a taken one is known at once.
+/// Binds the port before any slow step, so that a used port is reported at once.
 pub(super) async fn bind(host: IpAddr, port: u16) -> Result<TcpListener, StartError> {
     TcpListener::bind((host, port))
         .await
@@ -45,7 +45,7 @@ impl Server {
         Ok(Self { address, stop, task })
     }
 
-    /// Where to reach it: an address that listens everywhere is reached on loopback.
+    /// Returns the URL: an address that listens on all interfaces is reached on loopback.
     pub(super) fn url(&self) -> String {
         let mut address = self.address;
         if address.ip().is_unspecified() {
@@ -57,7 +57,7 @@ impl Server {
         format!("http://{address}")
     }
 
-    /// Ends it; a client that keeps its request open for longer than the grace is cut off.
+    /// Stops the listener; requests that take longer than the grace period are cut off.
     pub(super) async fn stop(self) {
         let _ = self.stop.send(());
         let abort = self.task.abort_handle();

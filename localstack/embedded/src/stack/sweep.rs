@@ -1,4 +1,4 @@
-//! Finds what a crash cut off between commit, relay and view, and rings for it.
+//! Finds commits that a crash cut off between commit, relay and view, and sends messages for them.
 
 use super::tasks::InProcessBell;
 use crate::feed::Feed;
@@ -9,10 +9,10 @@ use projection::sweep::{quick, ring};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A sweep that is done before this is not worth a progress display.
+/// A sweep that takes less time has no progress display.
 const SOON: Duration = Duration::from_secs(1);
 
-/// Looks through every subscriber's documents.
+/// Compares the documents of every subscriber.
 #[derive(Clone)]
 pub(super) struct Sweeper {
     system: System,
@@ -25,8 +25,8 @@ impl Sweeper {
         Self { system, wiring, bell }
     }
 
-    /// Compares heads and documents of every subscriber, and rings for each stream that is behind. The subscriber heals
-    /// it from the event table, as it heals any gap.
+    /// Compares heads and documents of every subscriber, and sends a message for each stream that is behind. The subscriber
+    /// heals it from the event table like any gap.
     pub(super) async fn run(&self) -> Result<usize, String> {
         let mut rung = 0;
         for subscriber in self.system.subscribers() {
@@ -47,7 +47,7 @@ impl Sweeper {
         Ok(rung)
     }
 
-    /// The sweep at the start, which says so on standard error when it takes longer than a moment.
+    /// Runs the sweep at the start, and reports it on standard error when it takes longer than a moment.
     pub(super) async fn run_with_progress(&self) -> Result<(), String> {
         let sweep = self.run();
         tokio::pin!(sweep);
@@ -57,7 +57,7 @@ impl Sweeper {
                 let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
                 let progress = ProgressBar::new_spinner();
                 progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-                progress.set_message("looking for what was in flight when the last process ended");
+                progress.set_message("looking for commits in flight when the last process ended");
                 progress.enable_steady_tick(Duration::from_millis(100));
                 let rung = sweep.await;
                 progress.finish_and_clear();
@@ -67,7 +67,7 @@ impl Sweeper {
         if rung > 0 {
             tracing::info!(
                 streams = rung,
-                "the sweep rang for what was in flight when the last process ended"
+                "the sweep sent messages for commits in flight when the last process ended"
             );
         }
         Ok(())

@@ -6,7 +6,7 @@ use function::System;
 use futures::future::try_join_all;
 use tables::{TableDefinition, TableError};
 
-/// Creates what is not there yet. Event tables come without a stream: the feed takes its place.
+/// Creates missing tables. Event tables have no stream, because the feed replaces it.
 pub(super) async fn create_missing(system: &System, client: &Client) -> Result<(), StartError> {
     let failed = |error: TableError| StartError::Engine(error.to_string());
     let tables = system.tables().map(TableDefinition::without_stream);

@@ -1,4 +1,5 @@
-//! The queue of the operations worker and its Lambda: tasks with a delay, delivered at least once, a few at a time.
+//! The queue of the operations worker and its event source mapping: tasks with a delay, delivered at least once, a few at a
+//! time.
 
 use crate::queues::{Envelope, Queue};
 use commit::Message;
@@ -15,27 +16,27 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// Tasks at work at a time: rebuilds leave room for commands.
+/// Concurrent tasks; rebuilds leave capacity for commands.
 const CONCURRENCY: usize = 2;
-/// How long a worker goes on before it saves its place and queues itself again.
+/// How long a worker runs before it saves its progress and queues itself again.
 const TIME_SLICE: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
-/// A task on its way.
+/// A queued task.
 #[derive(Debug)]
 struct Queued {
     task: Task,
     received: u32,
 }
 
-/// Where tasks and messages for subscribers are put in. The one bell of the process.
+/// The senders of tasks and of messages for subscribers.
 #[derive(Debug, Clone)]
 pub(super) struct InProcessBell {
     tasks: UnboundedSender<(Instant, Queued)>,
     queues: Arc<BTreeMap<&'static str, Arc<Queue>>>,
 }
 
-/// The other end.
+/// The receiving end.
 #[derive(Debug)]
 pub(super) struct Tasks(UnboundedReceiver<(Instant, Queued)>);
 
@@ -63,7 +64,7 @@ impl Bell for InProcessBell {
             let queue = self.queues.get(subscriber);
             let queue = queue.ok_or_else(|| BellError(format!("{subscriber} has no queue")))?;
             let body = serde_json::to_string(&message).map_err(|e| BellError(e.to_string()))?;
-            // An id of its own each time: what is rung for again must not be dropped as a duplicate.
+            // A new id each time, so that a repeated message is not dropped as a duplicate.
             let id = Uuid::now_v7().to_string();
             queue
                 .send(Envelope {
@@ -79,7 +80,7 @@ impl Bell for InProcessBell {
 }
 
 impl Tasks {
-    /// Serves the queue until the returned future is dropped. What is at work then is abandoned, as when a process dies.
+    /// Serves the queue until the returned future is dropped. Tasks in progress are then abandoned, like when a process dies.
     pub(super) async fn serve(mut self, worker: Arc<Worker>, again: InProcessBell) {
         let mut waiting: BTreeMap<(Instant, u64), Queued> = BTreeMap::new();
         let mut number = 0_u64;
@@ -120,11 +121,11 @@ async fn work(worker: Arc<Worker>, mut queued: Queued, again: InProcessBell) {
         Err(_) => "the worker panicked".to_owned(),
     };
     if queued.received >= MAX_RECEIVE_COUNT {
-        tracing::error!(problem, task = ?queued.task, "a task was received too often and is given up");
+        tracing::error!(problem, task = ?queued.task, "a task was received too often and was given up");
         return;
     }
-    tracing::warn!(problem, task = ?queued.task, "a task comes again");
+    tracing::warn!(problem, task = ?queued.task, "a task is delivered again");
     let due = Instant::now() + FIRST_PAUSE * 2_u32.pow(queued.received);
-    // The worker is this loop's own: it ends with it.
+    // This loop owns the worker and ends with it.
     let _ = again.tasks.send((due, queued));
 }

@@ -1,17 +1,17 @@
-//! How the worker of rebuilds and sweeps works in this process.
+//! The options of the worker of rebuilds and sweeps in this process.
 
 use function::settings;
 use projection::operations::{ControlOptions, WorkerOptions};
 use std::time::Duration;
 
-/// Segments of each table in a rebuild or a sweep. The local engine does one thing at a time anyway, and sorts what is left of the
+/// Segments of each table in a rebuild or a sweep. The local engine runs one operation at a time, and sorts the rest of the
 /// whole table for every page of a parallel Scan.
 const SEGMENTS: u32 = 1;
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// Longer than a worker's time slice and its longest page.
 const STALE: Duration = Duration::from_secs(60);
 
-/// With functions that end within this time.
+/// Returns the options for functions with this timeout.
 pub(super) fn options(function_timeout: Duration) -> WorkerOptions {
     WorkerOptions {
         control: ControlOptions {

@@ -1,4 +1,4 @@
-//! Who orders what where.
+//! Names, addresses and menus of the demo.
 
 /// A restaurant of the demo: name, street, zip code, menu as (id, name, price).
 pub(super) struct Restaurant {

@@ -1,6 +1,6 @@
 //! Pseudo-random choices that are the same in every run.
 
-/// SplitMix64: 64 bits of state are plenty for choosing menus.
+/// SplitMix64: 64 bits of state are enough to choose menus.
 #[derive(Debug, Clone)]
 pub(super) struct Chance(u64);
 
@@ -17,12 +17,12 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `limit`, which is small and positive.
+    /// Returns a number below `limit`, which is small and positive.
     pub(super) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() % limit.max(1) as u64).unwrap_or(0)
     }
 
-    /// One of these; there is at least one.
+    /// Returns one of the choices, of which there is at least one.
     pub(super) fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
     }

@@ -1,4 +1,4 @@
-//! The demo's HTTP client: what any client does, retries included.
+//! The demo's HTTP client, with retries like any other client.
 
 use anyhow::{Context, bail};
 use reqwest::{Method, StatusCode};
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long one step may take, with everything that has to happen before it is allowed.
+/// The timeout of one step, including the events that must precede it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const CONSISTENCY_TOKEN: &str = "consistency-token";
@@ -16,7 +16,7 @@ const CONSISTENCY_TOKEN: &str = "consistency-token";
 pub(super) struct Client {
     http: reqwest::Client,
     url: Arc<str>,
-    /// Begins every idempotency key, so that two runs on the same data are two runs.
+    /// The prefix of every idempotency key, which distinguishes two runs on the same data.
     run: Arc<str>,
 }
 
@@ -30,8 +30,8 @@ impl Client {
         })
     }
 
-    /// Sends a command until it is accepted. A conflict means here that an earlier step's consequence is still on its way;
-    /// the idempotency key makes the repetition harmless.
+    /// Sends a command until it is accepted. A conflict means that the effects of an earlier step are not there yet; the
+    /// idempotency key makes the repetition safe.
     async fn command(&self, method: Method, path: &str, body: &Value) -> anyhow::Result<(Value, String)> {
         let key = format!("{}-{}", self.run, uuid::Uuid::now_v7().simple());
         let deadline = Instant::now() + PATIENCE;
@@ -65,12 +65,12 @@ impl Client {
         Ok(self.command(Method::POST, path, body).await?.0)
     }
 
-    /// As [`Self::post`], for the token with which a read shows what was done.
+    /// Sends a POST like [`Self::post`], and returns the token with which a read shows the result.
     pub(super) async fn step(&self, path: &str, body: &Value) -> anyhow::Result<String> {
         Ok(self.command(Method::POST, path, body).await?.1)
     }
 
-    /// Reads until the answer is as wanted.
+    /// Repeats a read until the reply satisfies the condition.
     pub(super) async fn read_until(
         &self,
         path: &str,
@@ -79,7 +79,7 @@ impl Client {
         self.read_after(path, &[], wanted).await
     }
 
-    /// As [`Self::read_until`], and never older than what the tokens stand for.
+    /// Repeats a read like [`Self::read_until`], at least as new as the tokens.
     pub(super) async fn read_after(
         &self,
         path: &str,
@@ -102,17 +102,17 @@ impl Client {
                 }
             }
             if Instant::now() > deadline {
-                bail!("GET {path} still answers {status}: {text}");
+                bail!("GET {path} still replies {status}: {text}");
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
     }
 }
 
-/// A text in an answer.
+/// Returns a text field of a reply.
 pub(super) fn text(value: &Value, name: &str) -> anyhow::Result<String> {
     value[name]
         .as_str()
         .map(str::to_owned)
-        .with_context(|| format!("the answer has no {name}: {value}"))
+        .with_context(|| format!("the reply has no {name}: {value}"))
 }

@@ -1,6 +1,6 @@
-//! Realistic traffic over the real API: what `--demo` does.
+//! Realistic traffic over the real API, for `--demo`.
 //!
-//! Every choice comes from one seed, so two runs do the same; only ids and times differ.
+//! All choices come from one seed, so two runs do the same; only ids and times differ.
 
 mod catalog;
 mod chance;
@@ -19,15 +19,15 @@ use std::time::Duration;
 const SEED: u64 = 20_180_827;
 const CONSUMERS: usize = 50;
 const ORDERS: usize = 200;
-/// Clients at a time: enough to see the pipeline work, not so many that reading along is hopeless.
+/// The number of concurrent clients: enough to show the pipeline at work, and few enough to read the log.
 const CLIENTS: usize = 8;
-/// Every fifth consumer has this limit; that is one or two orders.
+/// Every fifth consumer has this limit, which allows one or two orders.
 const CREDIT_LIMIT: &str = "60.00";
 
-/// Couriers: one more than are carrying something in the end.
+/// The number of couriers: one more than carry a delivery at the end.
 const COURIERS: usize = 120;
 
-/// What is done with an approved order, by path. Most go some way to the door; some are revised, some cancelled.
+/// The steps of an approved order, by path. Most go some way towards delivery; some are revised, some cancelled.
 const STAGES: &[&[&str]] = &[
     &[],
     &["orders/cancel"],
@@ -47,7 +47,7 @@ const STAGES: &[&[&str]] = &[
     &DELIVERED,
 ];
 
-/// The whole way.
+/// All steps up to delivery.
 const DELIVERED: [&str; 7] = [
     "tickets/accept",
     "tickets/preparing",
@@ -58,7 +58,7 @@ const DELIVERED: [&str; 7] = [
     "deliveries/delivered",
 ];
 
-/// One order as it was left.
+/// The final state of one order.
 struct Left {
     order: String,
     consumer: String,
@@ -68,7 +68,7 @@ struct Left {
     delivery: String,
 }
 
-/// Drives the traffic and returns what to print: a summary, and commands to look at it.
+/// Sends the traffic and returns the text to print: a summary, and commands to read the data.
 pub(crate) async fn run(url: String) -> anyhow::Result<String> {
     let client = Client::new(&url)?;
     let mut chance = Chance::new(SEED);
@@ -176,7 +176,7 @@ async fn join(client: &Client, name: Value, limited: bool) -> anyhow::Result<Str
     Ok(consumer)
 }
 
-/// An order to place, and how far to take it.
+/// An order to place, and its steps.
 struct Plan {
     consumer: String,
     restaurant: String,
@@ -218,7 +218,7 @@ fn in_future(after: Duration) -> String {
     time.round(jiff::Unit::Second).unwrap_or(time).to_string()
 }
 
-/// Places the order, waits for the decision, and takes an approved one as far as planned.
+/// Places the order, waits for the decision, and executes the planned steps of an approved one.
 async fn take(client: &Client, plan: Plan) -> anyhow::Result<Left> {
     let order = text(&client.post("/orders", &plan.body).await?, "orderId")?;
     let story = format!("/orders/{order}");
@@ -260,11 +260,11 @@ async fn take(client: &Client, plan: Plan) -> anyhow::Result<Left> {
     })
 }
 
-/// Whether nothing more follows by itself from what was done: every service has answered, and the view has heard of it.
+/// Returns whether no more events follow: every service has reacted, and the view has the events.
 fn has_settled(story: &Value) -> bool {
     let (ticket, delivery) = (&story["ticket"]["status"], &story["delivery"]["status"]);
     match story["status"].as_str() {
-        // From its acceptance on a courier is looked for, and there are couriers enough.
+        // A courier is requested on acceptance, and there are enough couriers.
         Some("APPROVED") => match ticket.as_str() {
             Some("AWAITING_ACCEPTANCE") => delivery == "PENDING",
             Some("CREATE_PENDING") | None => false,
@@ -277,7 +277,7 @@ fn has_settled(story: &Value) -> bool {
     }
 }
 
-/// One more of everything.
+/// Returns the line items with one more of each.
 fn revised(order: &Value) -> Value {
     let mut lines = order["lineItems"].clone();
     for line in lines.as_array_mut().into_iter().flatten() {
@@ -309,7 +309,7 @@ fn summary(url: &str, orders: &[Left]) -> String {
     }
     let _ = writeln!(
         text,
-        "Look at one consumer's orders and totals, at the story of one order, at a kitchen, at what was rejected:"
+        "To read one consumer's orders and totals, the story of one order, a kitchen's tickets, and rejected orders:"
     );
     if let Some((consumer, _)) = by_consumer.iter().max_by_key(|(_, count)| **count) {
         let _ = writeln!(text, "  curl -s '{url}/orders?consumerId={consumer}&limit=5'");

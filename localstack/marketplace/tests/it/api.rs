@@ -1,4 +1,4 @@
-//! What the tests do over HTTP.
+//! The HTTP requests of the tests.
 
 use fixtures::amazing_view_json;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long anything may take. Generous: other tests run beside these on two cores, and a machine that has just built
-/// everything still writes it to its disk. Only a test that fails waits this long.
+/// The deadline of every wait. It is long because other tests run in parallel on two cores, and after a build the machine still
+/// writes to its disk. Only a failing test waits this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A client of a running stack.
@@ -22,7 +22,7 @@ impl Api {
         Self::sending(url, HeaderMap::new())
     }
 
-    /// One that sends these headers with every request.
+    /// Creates a client that sends these headers with every request.
     pub(crate) fn with_headers(&self, headers: &[(&'static str, &'static str)]) -> Self {
         let headers = headers.iter().copied();
         let headers = headers.map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)));
@@ -41,7 +41,7 @@ impl Api {
         }
     }
 
-    /// A command, or why it was not acknowledged.
+    /// Sends a command and returns the reply, or why it was not acknowledged.
     pub(crate) async fn try_post(&self, path: &str, body: &Value) -> Result<Value, String> {
         let sent = self.http.post(format!("{}{path}", self.url)).json(body).send();
         let answer = sent.await.map_err(|error| error.to_string())?;
@@ -50,7 +50,7 @@ impl Api {
         if status.is_success() {
             Ok(serde_json::from_str(&text).unwrap())
         } else {
-            Err(format!("{path} answered {status}: {text}"))
+            Err(format!("{path} replied {status}: {text}"))
         }
     }
 
@@ -58,14 +58,14 @@ impl Api {
         self.try_post(path, body).await.unwrap()
     }
 
-    /// Status and body.
+    /// Sends a GET and returns status and body.
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         let answer = self.http.get(format!("{}{path}", self.url)).send().await.unwrap();
         let status = answer.status().as_u16();
         (status, answer.json().await.unwrap_or(Value::Null))
     }
 
-    /// A header of an answer, which is 200.
+    /// Sends a GET, which must succeed, and returns a header of the reply.
     pub(crate) async fn header(&self, path: &str, name: &str) -> Option<String> {
         let answer = self.http.get(format!("{}{path}", self.url)).send().await.unwrap();
         assert_eq!(answer.status(), 200, "GET {path}");
@@ -73,8 +73,8 @@ impl Api {
         Some(value.to_str().unwrap().to_owned())
     }
 
-    /// What answers for itself that it was not done in time, and is then asked again: operations and compositions. A 503 that
-    /// comes at once is a failure here, too.
+    /// Repeats a GET that reports by itself that it ran out of time: operations and compositions. A 503 that comes at once
+    /// fails the test.
     pub(crate) async fn get_patiently(&self, path: &str) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -139,7 +139,7 @@ impl Api {
         }
     }
 
-    /// The ids of the consumer's listed orders, all pages, with their status.
+    /// Returns the ids and statuses of the consumer's orders, of all pages.
     pub(crate) async fn listed(&self, consumer: &str) -> Vec<(String, String)> {
         let mut all = vec![];
         let mut cursor = String::new();

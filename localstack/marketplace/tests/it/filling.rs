@@ -1,4 +1,4 @@
-//! A view that is new on a folder with a past is built by itself, while everything else goes on.
+//! A view that is new in a folder with existing orders is built by the worker while the system serves.
 
 use crate::api::{Api, PATIENCE};
 use embedded::{Stack, StackOptions};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 const NEW: &str = "order-history";
 
-/// The marketplace as it was before it had the view.
+/// Returns the marketplace before it had the view.
 fn before() -> System {
     let after = system::belvedere();
     let others = after.parts().iter().filter(|part| part.name != NEW);
@@ -20,7 +20,7 @@ fn before() -> System {
 async fn start(system: System, data: Option<&Path>) -> (Stack, Api) {
     let options = StackOptions {
         data: data.map(Path::to_owned),
-        // So that the fence, before which nothing is built, is eight seconds: long enough to look at the view until then.
+        // So that the fence, before which nothing is built, takes eight seconds: the tests read the view before its end.
         function_timeout: Duration::from_secs(6),
         ..StackOptions::default()
     };
@@ -29,7 +29,7 @@ async fn start(system: System, data: Option<&Path>) -> (Stack, Api) {
     (stack, api)
 }
 
-/// Every view and reactor with what is said of whether it is filled.
+/// Returns every view and reactor, and whether it is filled.
 async fn filled(api: &Api) -> Vec<(String, Option<bool>)> {
     let list = api.get_patiently("/operations/views").await;
     let views = list["views"].as_array().unwrap().iter();
@@ -42,15 +42,15 @@ async fn filled(api: &Api) -> Vec<(String, Option<bool>)> {
     views.map(filled).collect()
 }
 
-/// The header of a list of the consumer's orders.
+/// Returns the header of a list of the consumer's orders.
 async fn said_of_list(api: &Api, consumer: &str) -> String {
     let path = format!("/orders?consumerId={consumer}");
     let said = api.header(&path, "view-filled").await;
-    said.expect("every list says it")
+    said.expect("every list has the header")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_view_of_a_system_without_a_past_is_filled_when_it_has_started() {
+async fn views_of_an_empty_system_are_filled_at_the_start() {
     let (stack, api) = start(system::belvedere(), None).await;
     for (name, filled) in filled(&api).await {
         let reactor = name.ends_with("-reactor");
@@ -61,7 +61,7 @@ async fn every_view_of_a_system_without_a_past_is_filled_when_it_has_started() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_view_is_filled_with_the_past_while_the_system_serves() {
+async fn new_view_is_filled_while_the_system_serves() {
     let data = tempfile::tempdir().unwrap();
     let (stack, api) = start(before(), Some(data.path())).await;
     let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
@@ -80,7 +80,7 @@ async fn a_new_view_is_filled_with_the_past_while_the_system_serves() {
         .collect();
     assert_eq!(unfilled, [(NEW.to_owned(), Some(false))]);
     assert_eq!(said_of_list(&api, &consumer).await, "false");
-    // An order of the past is known all the same, and one that is placed now is taken up.
+    // An order placed earlier can be read, and one that is placed now is listed.
     assert_eq!(api.status(&orders[0]).await, "APPROVED");
     assert_eq!(
         api.header(&format!("/orders/{}", orders[0]), "view-filled").await,
@@ -102,7 +102,7 @@ async fn a_new_view_is_filled_with_the_past_while_the_system_serves() {
     while said_of_list(&api, &consumer).await == "false" {
         assert!(
             Instant::now() < deadline,
-            "the list goes on to say that it is not complete"
+            "the list is still reported as incomplete"
         );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

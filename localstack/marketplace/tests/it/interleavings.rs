@@ -1,4 +1,4 @@
-//! A13 for a whole order, as its services really wrote it: whatever the interleaving, each view's table is the same.
+//! A13 for a whole order with its real commits: each view's table is the same for every interleaving.
 
 use crate::api::{Api, PATIENCE};
 use account_statement::AccountStatement;
@@ -18,7 +18,7 @@ use testkit::Bench;
 
 const INTERLEAVINGS: u64 = 25;
 
-/// The commits of one order that was revised and delivered and of another that was cancelled, with all that belongs to them.
+/// Returns all commits of one order that was revised and delivered and of another that was cancelled.
 async fn history() -> Vec<Commit> {
     let stack = Stack::start(system::belvedere(), StackOptions::default())
         .await
@@ -65,7 +65,7 @@ async fn history() -> Vec<Commit> {
         let scan = stack.dynamodb().scan().table_name(table.name);
         let items = scan.send().await.unwrap().items.unwrap_or_default();
         for mut item in items {
-            // The private state and the fingerprint are nobody else's business.
+            // The private state and the fingerprint are not published.
             item.retain(|name, _| name != "s" && name != "f");
             commits.push(serde_dynamo::from_item(item).unwrap());
         }
@@ -74,7 +74,7 @@ async fn history() -> Vec<Commit> {
     commits
 }
 
-/// Everything in the view's table after these deliveries, but for how often each document was written.
+/// Returns the contents of the view's table after these deliveries, except how often each document was written.
 async fn projected<V: View>(dynamo: &LocalDynamo, commits: &[Commit], seed: u64) -> BTreeMap<String, Value> {
     let mut random = fastrand::Rng::with_seed(seed);
     let name = format!("{}-{seed}", V::NAME);
@@ -108,7 +108,7 @@ async fn projected<V: View>(dynamo: &LocalDynamo, commits: &[Commit], seed: u64)
     for mut item in bench.contents().await.unwrap() {
         item.remove("r");
         if item["sk"] == AttributeValue::S("tally".to_owned()) {
-            // A counter that came back to zero counts as one that was never there.
+            // A counter that returned to zero equals one that never existed.
             item.retain(|_, value| *value != AttributeValue::N("0".to_owned()));
         }
         let key = format!("{} {}", key(&item, "pk"), key(&item, "sk"));
@@ -132,7 +132,7 @@ async fn is_always_the_same<V: View>(dynamo: &LocalDynamo, commits: &[Commit]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a13_whole_orders_give_the_same_documents_rows_and_counters_however_their_events_are_interleaved() {
+async fn a13_documents_rows_and_counters_are_the_same_for_every_interleaving() {
     let commits = history().await;
     let dynamo = LocalDynamo::in_memory().await.unwrap();
     is_always_the_same::<OrderHistory>(&dynamo, &commits).await;

@@ -1,4 +1,4 @@
-//! What is logged, and what is not.
+//! The contents of the logs.
 
 use crate::api::{Api, PATIENCE};
 use crate::process::Process;
@@ -6,7 +6,7 @@ use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Parts of requests that belong to somebody: none of them may be in a log.
+/// Parts of requests with personal or secret data, which must not be logged.
 const PRIVATE: [&str; 7] = [
     "Quentin-Zyx",
     "Hidden-Lane",
@@ -18,7 +18,7 @@ const PRIVATE: [&str; 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_a_client_sends_is_logged_but_its_route() {
+async fn personal_data_of_requests_is_not_logged() {
     let log = tempfile::NamedTempFile::new().unwrap();
     let process = Process::logging_to(log.reopen().unwrap(), "info");
     let (url, http) = (process.url().to_owned(), reqwest::Client::new());
@@ -39,7 +39,7 @@ async fn nothing_that_a_client_sends_is_logged_but_its_route() {
             .json(&json!({ "body-of-quentin": "Hidden-Lane" })),
         http.post(format!("{url}/orders"))
             .json(&json!({ "consumerId": "body-of-quentin" })),
-        // Bad headers, parameters and paths.
+        // Invalid headers, parameters and paths.
         http.get(format!("{url}/orders/words-of-quentin"))
             .header("Consistency-Token", "token-of-quentin")
             .header("traceparent", "trace-of-quentin"),
@@ -63,7 +63,7 @@ async fn nothing_that_a_client_sends_is_logged_but_its_route() {
     }
 }
 
-/// What is in the lines of one order, beside its correlation id: who takes the command, passes it on, reacts and projects.
+/// Text in the lines of one order, beside its correlation id: the functions that take the command, relay, react and project.
 const STATIONS: [&str; 16] = [
     r#"route="/orders" status=201"#,
     r#"stream=order#"#,
@@ -84,7 +84,7 @@ const STATIONS: [&str; 16] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_request_can_be_followed_by_its_ids_through_every_function() {
+async fn request_can_be_followed_by_its_ids_through_every_function() {
     let log = tempfile::NamedTempFile::new().unwrap();
     let closely = "info,event_store=debug,relay=debug,projection=debug";
     let process = Process::logging_to(log.reopen().unwrap(), closely);

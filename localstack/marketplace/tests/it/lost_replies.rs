@@ -1,4 +1,4 @@
-//! Every write succeeds and its first reply never arrives (G3).
+//! Every write succeeds, but its first reply is lost (G3).
 
 use crate::api::{Api, PATIENCE};
 use aws_sdk_dynamodb::operation::put_item::PutItemInput;
@@ -13,11 +13,11 @@ use embedded::{Stack, StackOptions};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Makes an internal error of every successful `PutItem`, so that the SDK sends it again.
+/// Turns the reply of every successful `PutItem` into an internal error, so that the SDK sends it again.
 #[derive(Debug)]
 struct LosesReplies(Arc<AtomicU64>);
 
-/// The call under way is a `PutItem`.
+/// Marks that the call in progress is a `PutItem`.
 #[derive(Debug)]
 struct Put;
 
@@ -58,7 +58,7 @@ impl Intercept for LosesReplies {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_whose_reply_was_lost_is_acknowledged_once_and_reaches_everybody() {
+async fn commit_with_lost_reply_is_acknowledged_and_delivered_once() {
     let lost = Arc::<AtomicU64>::default();
     let options = StackOptions {
         interceptors: vec![SharedInterceptor::new(LosesReplies(lost.clone()))],

@@ -1,4 +1,4 @@
-//! The embedded stack as its users meet it: as a library, and as a program.
+//! Tests of the embedded stack from the outside: as a library, and as a program.
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 

@@ -1,4 +1,4 @@
-//! C6–C9 by name, over HTTP: what an operator sees and does when something goes wrong, and while a view is rebuilt.
+//! C6–C9 over HTTP: what an operator sees and does after failures, and while a view is rebuilt.
 
 use crate::api::{Api, PATIENCE};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -12,7 +12,7 @@ const VIEW: &str = "/operations/views/order-history";
 fn options(data: Option<&Path>) -> StackOptions {
     StackOptions {
         data: data.map(Path::to_owned),
-        // So that a fence is three seconds.
+        // So that a fence takes three seconds.
         function_timeout: Duration::from_secs(1),
         ..StackOptions::default()
     }
@@ -57,7 +57,7 @@ impl Desk {
         answer
     }
 
-    /// Asks until the run is in none of these states, and answers with what it is then.
+    /// Repeats a GET until the run has left these states, and returns it.
     async fn until_not(&self, path: &str, states: &[&str]) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -82,7 +82,7 @@ impl Desk {
             .await
     }
 
-    /// Writes the next commit of the order's stream, past the service: one event of a schema that nobody here knows.
+    /// Writes the next commit of the order's stream directly: one event with an unknown schema.
     async fn poison(&self, order: &str) -> u64 {
         let stream = format!("order#{order}");
         let client = self.stack.dynamodb();
@@ -130,7 +130,7 @@ async fn c6_a_poison_event_blocks_only_its_own_document() {
         (&quarantined[0]["document"], &quarantined[0]["version"]),
         (&json!(bad), &json!(version))
     );
-    // Its own other sources, the other order, and new ones go on.
+    // Its other sources, the other order, and new orders are still updated.
     let ticket = format!("/tickets/{bad}/accept");
     desk.post(&ticket, &json!({ "readyBy": "2040-01-01T18:30:00Z" }))
         .await;
@@ -144,14 +144,14 @@ async fn c6_a_poison_event_blocks_only_its_own_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c6_what_stands_still_goes_on_after_a_redrive_or_a_skip() {
+async fn c6_a_quarantined_document_resumes_after_a_redrive_or_a_skip() {
     let desk = Desk::open(None).await;
     let order = desk.order().await;
     desk.quiet().await;
     let version = desk.poison(&order).await;
     desk.swept(&json!({})).await;
 
-    // Nothing was mended: it stands still again.
+    // Nothing was fixed, so it is quarantined again.
     let redrive = desk
         .post(&format!("{VIEW}/quarantine/redrive"), &json!({ "all": true }))
         .await;
@@ -167,17 +167,17 @@ async fn c6_what_stands_still_goes_on_after_a_redrive_or_a_skip() {
     assert_eq!(desk.versions(&order).await["order"], version);
     let page = desk.get(&format!("{VIEW}/quarantine")).await;
     assert_eq!(page["skipped"][0]["reason"], "written by a test");
-    // It stays left out when the view is rebuilt.
+    // The event is also skipped when the view is rebuilt.
     assert_eq!(desk.rebuilt().await["state"], "READY");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c7_a_crash_repairs_itself_with_nobodys_help() {
+async fn c7_a_crash_is_repaired_without_intervention() {
     let data = tempfile::tempdir().unwrap();
     let desk = Desk::open(Some(data.path())).await;
     let before = desk.order().await;
     desk.quiet().await;
-    // Between commit and relay: nobody hears of this order. Then everything ends in the midst of it.
+    // Between commit and relay: this order reaches no subscriber. Then the process ends in the middle of its work.
     desk.stack.lose_records(true);
     let lost = desk.order().await;
     let consumer = desk.consumer.clone();
@@ -186,7 +186,7 @@ async fn c7_a_crash_repairs_itself_with_nobodys_help() {
     let stack = loop {
         match Stack::start(system::belvedere(), options(Some(data.path()))).await {
             Ok(stack) => break stack,
-            // The folder is given back a moment after the last task has ended.
+            // The folder is released a moment after the last task has ended.
             Err(embedded::stack::StartError::DataInUse { .. }) => tokio::task::yield_now().await,
             Err(error) => panic!("{error}"),
         }
@@ -198,7 +198,7 @@ async fn c7_a_crash_repairs_itself_with_nobodys_help() {
     let mut expected = [(before, "APPROVED".to_owned()), (lost, "APPROVED".to_owned())];
     expected.sort();
     assert_eq!(listed, expected);
-    // And between the view's write and the acknowledgement: nothing was counted twice.
+    // The same holds between the view's write and the acknowledgement: nothing was counted twice.
     let (status, spent) = api.get(&format!("/consumers/{consumer}/summary")).await;
     assert_eq!(
         (status, &spent["orders"]),
@@ -208,13 +208,13 @@ async fn c7_a_crash_repairs_itself_with_nobodys_help() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c8_an_event_that_no_longer_decodes_is_loud() {
+async fn c8_an_event_that_no_longer_decodes_fails_rebuilds_and_is_quarantined() {
     let desk = Desk::open(None).await;
     let order = desk.order().await;
     desk.quiet().await;
     let version = desk.poison(&order).await;
 
-    // A rebuild fails, and says where; what serves is as it was.
+    // A rebuild fails and names the event; the serving generation is unchanged.
     let rebuild = desk.rebuilt().await;
     assert_eq!(rebuild["state"], "FAILED");
     let failure = rebuild["failure"].as_str().unwrap();
@@ -246,7 +246,7 @@ async fn c9_a_rebuild_under_live_load_loses_nothing_and_flips_in_one_step() {
     }
     let started = desk.post(&format!("{VIEW}/rebuilds"), &json!({})).await;
     let path = format!("{VIEW}/rebuilds/{}", started["id"]);
-    // Orders come in before, during and after the scan, and are read all the time.
+    // Orders are placed before, during and after the scan, and read all the time.
     let mut state = started["state"].clone();
     while state == "BUILDING" {
         let order = desk.order().await;
@@ -285,7 +285,7 @@ async fn c9_a_rebuild_under_live_load_loses_nothing_and_flips_in_one_step() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn c9_a_rebuild_goes_on_after_the_process_has_died() {
+async fn c9_a_rebuild_continues_after_the_process_has_died() {
     let data = tempfile::tempdir().unwrap();
     let desk = Desk::open(Some(data.path())).await;
     let order = desk.order().await;

@@ -1,32 +1,32 @@
-//! The program in a process of its own.
+//! The program in a separate process.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-/// The program, ready to be started.
+/// Returns the program's command.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_marketplace"));
     command.env_remove("RUST_LOG");
     command
 }
 
-/// A running one. Dropping it kills it.
+/// A running program. Dropping it kills it.
 pub(crate) struct Process {
     child: Child,
     pub(crate) ready: String,
 }
 
 impl Process {
-    /// Starts it on a free port and waits for the line that says it is ready.
+    /// Starts it on a free port and waits for the line that reports that it is ready.
     pub(crate) fn start(data: &Path) -> Self {
         let mut command = program();
         command.arg("--data").arg(data);
         Self::spawn(command)
     }
 
-    /// Starts it in memory, with what passes this filter in this log.
+    /// Starts it in memory, and writes log lines that pass this filter to this file.
     pub(crate) fn logging_to(file: File, filter: &str) -> Self {
         let mut command = program();
         command.args(["--log", filter]).stderr(file);
@@ -40,11 +40,11 @@ impl Process {
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut ready)
             .unwrap();
-        assert!(ready.contains("ready"), "it said: {ready:?}");
+        assert!(ready.contains("ready"), "it printed: {ready:?}");
         Self { child, ready }
     }
 
-    /// The API's address, from the line.
+    /// Returns the API's address from the line.
     pub(crate) fn url(&self) -> &str {
         let url = self
             .ready
@@ -53,7 +53,7 @@ impl Process {
         url.unwrap_or_else(|| panic!("no address in {:?}", self.ready))
     }
 
-    /// As `kill -9` does it.
+    /// Kills it like `kill -9`.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

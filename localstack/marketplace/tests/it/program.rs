@@ -1,4 +1,4 @@
-//! The program from the outside.
+//! Tests of the program from the outside.
 
 use crate::api::Api;
 use crate::process::{Process, program};
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_process_loses_nothing_that_it_acknowledged_and_its_views_catch_up() {
+async fn killed_process_loses_no_acknowledged_command_and_its_views_catch_up() {
     let data = tempfile::tempdir().unwrap();
     let process = Process::start(data.path());
     let api = Api::new(process.url());
@@ -18,7 +18,7 @@ async fn a_killed_process_loses_nothing_that_it_acknowledged_and_its_views_catch
             let (api, acknowledged) = (api.clone(), acknowledged.clone());
             let (consumer, restaurant) = (consumer.clone(), restaurant.clone());
             tokio::spawn(async move {
-                // Until the process dies in the middle of it.
+                // Until the process is killed in the middle of a request.
                 while let Ok(order) = api.try_order(&consumer, &restaurant).await {
                     acknowledged.lock().unwrap().push(order);
                 }
@@ -49,7 +49,7 @@ async fn a_killed_process_loses_nothing_that_it_acknowledged_and_its_views_catch
 }
 
 #[test]
-fn a_taken_port_is_named_with_the_way_out() {
+fn used_port_is_reported_with_next_step() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let output = program().args(["--port", &port]).output().unwrap();
@@ -60,7 +60,7 @@ fn a_taken_port_is_named_with_the_way_out() {
 }
 
 #[test]
-fn a_folder_in_use_is_named_with_the_way_out() {
+fn folder_in_use_is_reported_with_next_step() {
     let data = tempfile::tempdir().unwrap();
     let _process = Process::start(data.path());
     let output = program()
@@ -75,7 +75,7 @@ fn a_folder_in_use_is_named_with_the_way_out() {
 
 #[cfg(unix)]
 #[test]
-fn it_ends_cleanly_when_told_to() {
+fn program_ends_cleanly_on_a_signal() {
     for signal in ["INT", "TERM"] {
         let data = tempfile::tempdir().unwrap();
         assert!(Process::start(data.path()).signal(signal).success(), "{signal}");
@@ -83,7 +83,7 @@ fn it_ends_cleanly_when_told_to() {
 }
 
 #[test]
-fn the_description_is_the_same_every_time() {
+fn openapi_output_is_deterministic() {
     let print = || program().arg("openapi").output().unwrap();
     let (one, two) = (print(), print());
     assert!(one.status.success());
@@ -94,7 +94,7 @@ fn the_description_is_the_same_every_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_command_to_try_works_as_printed() {
+async fn printed_command_works() {
     let data = tempfile::tempdir().unwrap();
     let process = Process::start(data.path());
     let (_, command) = process.ready.split_once("Try: ").expect("a command to try");

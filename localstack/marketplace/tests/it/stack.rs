@@ -1,4 +1,4 @@
-//! The stack as a library: what other tests build on.
+//! Tests of the stack as a library, on which other tests build.
 
 use crate::api::{Api, PATIENCE};
 use embedded::{Stack, StackOptions};
@@ -13,14 +13,14 @@ async fn started() -> (Stack, Api) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_healthy_as_soon_as_it_has_started() {
+async fn stack_is_healthy_after_start() {
     let (stack, api) = started().await;
     assert_eq!(api.get("/health").await.0, 200);
     stack.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_is_approved_by_the_time_everything_is_quiet() {
+async fn order_is_approved_when_the_stack_is_quiet() {
     let (stack, api) = started().await;
     let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
     let order = api.order(&consumer, &restaurant).await;
@@ -31,7 +31,7 @@ async fn an_order_is_approved_by_the_time_everything_is_quiet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_committed_while_the_relay_is_paused_arrives_when_it_goes_on() {
+async fn commits_during_a_pause_of_the_relay_are_delivered_after_it() {
     let (stack, api) = started().await;
     let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
     stack.quiet(PATIENCE).await.unwrap();
@@ -47,7 +47,7 @@ async fn what_is_committed_while_the_relay_is_paused_arrives_when_it_goes_on() {
 
 /// C7: a crash between commit and relay.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sweep_repairs_what_never_reached_the_relay() {
+async fn sweep_delivers_commits_that_never_reached_the_relay() {
     let (stack, api) = started().await;
     let (consumer, restaurant) = (api.consumer().await, api.restaurant().await);
     stack.quiet(PATIENCE).await.unwrap();
@@ -69,7 +69,7 @@ async fn a_sweep_repairs_what_never_reached_the_relay() {
 
 /// C7: the same crash, and a restart on the same data.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_repairs_what_never_reached_the_relay() {
+async fn restart_delivers_commits_that_never_reached_the_relay() {
     let data = tempfile::tempdir().unwrap();
     let options = || StackOptions {
         data: Some(data.path().to_owned()),

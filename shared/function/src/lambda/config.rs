@@ -4,11 +4,11 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
-/// The configuration of the AWS clients, loaded once per process: the chain of credential providers and the connection pool
-/// in it cost more than any call. Build every client from this one, before the first request.
+/// Returns the configuration of the AWS clients, which is loaded once per process, because its chain of credential providers
+/// and its connection pool cost more than any call. Build every client from it, before the first request.
 ///
-/// Standard retries (exponential, full jitter), 4 attempts. A call that DynamoDB or SQS does not answer in a second will
-/// not be answered in ten: the attempts are short, so that the retries fit into a function's time.
+/// It uses standard retries (exponential, full jitter) with 4 attempts. A call to which DynamoDB or SQS has not replied after
+/// one second is unlikely to succeed within ten, so attempts are short and the retries fit into a function's timeout.
 pub async fn sdk_config() -> &'static SdkConfig {
     static CONFIG: OnceCell<SdkConfig> = OnceCell::const_new();
     CONFIG

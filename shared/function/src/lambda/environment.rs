@@ -5,50 +5,49 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The environment is not what the function needs. It ends the init phase: a deployment error, seen at the first start.
+/// The environment does not match the function's description. It is a deployment error, and ends the init phase at the first
+/// start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnvironmentError {
     /// A variable is missing or empty.
-    #[error(
-        "the environment variable {0} is not set; template.yaml sets it for every function that reads it"
-    )]
+    #[error("the environment variable {0} is not set; deploy a template.yaml that sets it")]
     Missing(String),
-    /// A variable cannot be read.
-    #[error("the environment variable {name} is not the JSON that is expected: {reason}")]
+    /// A variable is not the expected JSON.
+    #[error("the environment variable {name} is not the expected JSON: {reason}")]
     Malformed {
-        /// Which one.
+        /// The variable's name.
         name: String,
-        /// What the parser found.
+        /// The parser's error.
         reason: String,
     },
     /// `SOURCE_TABLES` lacks a category that the function reads.
-    #[error("{0}; template.yaml names it in SOURCE_TABLES")]
+    #[error("{0}; add it to SOURCE_TABLES in template.yaml")]
     Unwired(#[from] UnwiredError),
-    /// The function's handler names no role of this binary.
-    #[error("the handler {found:?} is none of this binary's roles: {expected:?}")]
+    /// The function's handler is not a role of this binary.
+    #[error("the handler {found:?} is not one of this binary's roles: {expected:?}")]
     UnknownRole {
         /// The `Handler` of the function.
         found: String,
-        /// What the binary can be.
+        /// The roles of the binary.
         expected: Vec<&'static str>,
     },
 }
 
-/// A variable that the function cannot do without.
+/// Reads a variable that the function needs.
 ///
 /// # Errors
-/// [`EnvironmentError::Missing`] also when it is empty.
+/// [`EnvironmentError::Missing`] when it is missing or empty.
 pub fn required(name: &str) -> Result<String, EnvironmentError> {
     optional(name).ok_or_else(|| EnvironmentError::Missing(name.to_owned()))
 }
 
-/// A variable that may be missing or empty.
+/// Reads a variable that may be missing or empty.
 #[must_use]
 pub fn optional(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// A variable that holds JSON, for example `SOURCE_TABLES` = `{"order":"orders-events"}`.
+/// Reads a variable that contains JSON, for example `SOURCE_TABLES` = `{"order":"orders-events"}`.
 ///
 /// # Errors
 /// [`EnvironmentError::Missing`] or [`EnvironmentError::Malformed`].
@@ -56,10 +55,10 @@ pub fn json<T: DeserializeOwned>(name: &str) -> Result<T, EnvironmentError> {
     from_json(name, &required(name)?)
 }
 
-/// As [`json`], or a default when it is missing or empty.
+/// Reads a variable like [`json`], or returns the default when it is missing or empty.
 ///
 /// # Errors
-/// [`EnvironmentError::Malformed`]: present, but not to be read.
+/// [`EnvironmentError::Malformed`] when it is present but is not the expected JSON.
 pub fn json_or<T: DeserializeOwned>(name: &str, default: T) -> Result<T, EnvironmentError> {
     optional(name).map_or(Ok(default), |text| from_json(name, &text))
 }
@@ -71,11 +70,11 @@ fn from_json<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Environme
     })
 }
 
-/// What this function is to do: one binary per crate takes several roles (each binary costs a link of its own), chosen by
-/// the function's `Handler`, which Lambda puts into `_HANDLER`.
+/// Returns the role of this function. One binary per crate has several roles, because each binary costs a link of its own. The
+/// function's `Handler`, which Lambda puts into `_HANDLER`, selects the role.
 ///
 /// # Errors
-/// [`EnvironmentError::UnknownRole`] when it is none of `expected`.
+/// [`EnvironmentError::UnknownRole`] when it is not one of `expected`.
 pub fn role(expected: &[&'static str]) -> Result<&'static str, EnvironmentError> {
     choose(&optional("_HANDLER").unwrap_or_default(), expected)
 }
@@ -88,8 +87,9 @@ fn choose(handler: &str, expected: &[&'static str]) -> Result<&'static str, Envi
     })
 }
 
-/// What a function of a part is wired to. Reads `EVENT_TABLE` when it appends, `SOURCE_TABLES` when it reads the events of
-/// others, `VIEW_TABLE` when it works with documents, and `ORDERS_FUNCTION` (for the part `orders`) for each part it asks.
+/// Builds the wiring of a part's function. Reads `EVENT_TABLE` if it appends, `SOURCE_TABLES` if it reads the events of other
+/// parts, `VIEW_TABLE` if it uses documents, and for each part that it asks a variable such as `ORDERS_FUNCTION` (for the part
+/// `orders`).
 ///
 /// # Errors
 /// [`EnvironmentError`] when one of them is missing or lacks a category.
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_variable_is_named() {
+    fn missing_variable_is_named() {
         assert_eq!(
             required("NOT_SET"),
             Err(EnvironmentError::Missing("NOT_SET".into()))
@@ -134,24 +134,24 @@ mod tests {
     }
 
     #[test]
-    fn json_is_read() {
+    fn json_variable_is_parsed() {
         let tables: BTreeMap<String, String> = from_json("T", r#"{"order":"orders-events"}"#).unwrap();
         assert_eq!(tables["order"], "orders-events");
     }
 
     #[test]
-    fn what_is_not_json_is_named() {
+    fn malformed_json_variable_is_named() {
         let error = from_json::<BTreeMap<String, String>>("SOURCE_TABLES", "order=x").unwrap_err();
         assert!(error.to_string().contains("SOURCE_TABLES"), "{error}");
     }
 
     #[test]
-    fn a_handler_chooses_the_role() {
+    fn handler_selects_the_role() {
         assert_eq!(choose("reactor", &["command", "reactor"]), Ok("reactor"));
     }
 
     #[test]
-    fn an_unknown_handler_is_refused() {
+    fn unknown_handler_is_refused() {
         for handler in ["", "Command", "bootstrap"] {
             let error = choose(handler, &["command", "reactor"]).unwrap_err();
             assert!(error.to_string().contains("reactor"), "{error}");

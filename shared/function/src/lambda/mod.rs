@@ -1,4 +1,4 @@
-//! What runs a part's functions on Lambda. With the feature `lambda`.
+//! Runs a part's functions on Lambda, with the feature `lambda`.
 
 mod config;
 mod environment;
@@ -18,11 +18,12 @@ use projection::BatchHandler;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
-/// Runs the function that its `Handler` names, of those that take requests or a subscriber's queue. What it reads from its
-/// environment follows from the part's description: `EVENT_TABLE`, `SOURCE_TABLES`, `VIEW_TABLE`.
+/// Runs the part's function that `Handler` names, if it takes requests or a subscriber's queue. The part's description
+/// determines which variables it reads: `EVENT_TABLE`, `SOURCE_TABLES`, `VIEW_TABLE`.
 ///
 /// # Errors
-/// When the environment lacks something or a table does not answer: the init phase ends, and Lambda says so at once.
+/// When the environment lacks a variable or a table does not respond. The init phase ends, and Lambda reports the error at
+/// once.
 pub async fn run(part: Part) -> Result<(), Error> {
     telemetry::init_lambda();
     let role = role(&part.roles())?;
@@ -37,14 +38,14 @@ pub async fn run(part: Part) -> Result<(), Error> {
     match &function.trigger {
         Trigger::Queue(subscriber) => serve_batches(subscriber.handler(&wiring)).await,
         Trigger::Http(_) | Trigger::Stream | Trigger::Tasks => Err(format!(
-            "{} is started by its own crate, not by its description",
+            "{} has its own main function and cannot be started from its description",
             function.name
         )
         .into()),
     }
 }
 
-/// Answers HTTP.
+/// Serves HTTP requests.
 ///
 /// # Errors
 /// When the Lambda runtime ends.
@@ -53,7 +54,7 @@ pub async fn serve(router: OpenApiRouter) -> Result<(), Error> {
     lambda_http::run(http_api::finish(router)).await
 }
 
-/// Hands every batch of the function's queue to a projector or a reactor.
+/// Passes every batch of the function's queue to a projector or a reactor.
 async fn serve_batches(handler: Arc<dyn BatchHandler>) -> Result<(), Error> {
     lambda_runtime::run_concurrent(service_fn(move |event: LambdaEvent<SqsEvent>| {
         let handler = handler.clone();

@@ -9,11 +9,11 @@ use futures::future::BoxFuture;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-/// A service behind its command function, which is invoked directly.
+/// A service's command function, which is invoked directly.
 ///
-/// Not through the API: its address would make the function depend on the API and the API on the function, and the way back
-/// through it costs a second gateway call. The role may invoke exactly these functions; that it only ever sends GET is up
-/// to this code (`docs/decisions/composition.md`).
+/// It is not called through the API, because the function would need the API's address and the API needs the function, and a
+/// second gateway call would be billed. The role may invoke exactly these functions. This code ensures that only GETs are sent
+/// (`docs/decisions/composition.md`).
 #[derive(Debug, Clone)]
 pub struct LambdaNeighbour {
     client: Client,
@@ -21,7 +21,7 @@ pub struct LambdaNeighbour {
 }
 
 impl LambdaNeighbour {
-    /// Behind this function, by name or ARN.
+    /// Creates a client of this function, given by name or ARN.
     #[must_use]
     pub fn new(client: Client, function: impl Into<String>) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Neighbour for LambdaNeighbour {
     }
 }
 
-/// What API Gateway would send the function for a GET.
+/// Builds the event that API Gateway would send for a GET.
 fn request(path: &str, correlation_id: &str) -> Value {
     json!({
         "resource": path,
@@ -82,11 +82,11 @@ fn request(path: &str, correlation_id: &str) -> Value {
 
 fn reply(payload: &[u8]) -> Result<Reply, CallError> {
     let answer: ApiGatewayProxyResponse = serde_json::from_slice(payload)
-        .map_err(|error| CallError(format!("the function's answer is none of HTTP: {error}")))?;
+        .map_err(|error| CallError(format!("the function's reply is not an HTTP response: {error}")))?;
     let status = u16::try_from(answer.status_code)
         .ok()
         .and_then(|status| StatusCode::from_u16(status).ok())
-        .ok_or_else(|| CallError(format!("{} is no HTTP status", answer.status_code)))?;
+        .ok_or_else(|| CallError(format!("{} is not an HTTP status", answer.status_code)))?;
     let body = match answer.body {
         None | Some(Body::Empty) => Bytes::new(),
         Some(Body::Text(text)) => text.into(),
@@ -106,7 +106,7 @@ mod tests {
     use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 
     #[test]
-    fn a_request_is_one_of_a_rest_api() {
+    fn request_has_the_form_of_a_rest_api_event() {
         let sent = request("/tickets/ord_1", "c-1");
         let read: ApiGatewayProxyRequest = serde_json::from_value(sent).unwrap();
         assert_eq!(read.path.as_deref(), Some("/tickets/ord_1"));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_has_its_status_and_its_body() {
+    fn reply_has_status_and_body() {
         let payload =
             br#"{"statusCode":404,"headers":{},"multiValueHeaders":{},"body":"{}","isBase64Encoded":false}"#;
         let expected = Reply {
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reply_is_an_error_and_no_panic() {
+    fn malformed_reply_is_an_error() {
         for payload in [
             &b""[..],
             b"null",

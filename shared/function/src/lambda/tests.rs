@@ -1,4 +1,4 @@
-//! The same router as a Lambda function behind a REST API gets its requests: `lambda_http` passes the event's body as a whole.
+//! The router as a Lambda function behind a REST API, where `lambda_http` passes the event's whole body.
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -26,7 +26,7 @@ fn application() -> Router {
     )
 }
 
-/// What API Gateway sends for a REST API.
+/// Builds the event that API Gateway sends for a REST API.
 fn event(method: &str, path: &str, body: &Value) -> Value {
     json!({
         "resource": "/{proxy+}", "path": path, "httpMethod": method,
@@ -51,13 +51,13 @@ async fn send(event: Value) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_command_is_done() {
+async fn command_is_executed() {
     let answer = send(event("POST", "/lamps", &json!(r#"{"name":"a"}"#))).await;
     assert_eq!(answer, (200, "\"a\"".into()));
 }
 
 #[tokio::test]
-async fn a_body_in_base64_is_decoded_and_checked() {
+async fn base64_body_is_decoded_and_checked() {
     let mut encoded = event("POST", "/lamps", &json!("eyJuYW1lIjoiYSJ9"));
     encoded["isBase64Encoded"] = json!(true);
     assert_eq!(send(encoded).await, (200, "\"a\"".into()));
@@ -68,13 +68,13 @@ async fn a_body_in_base64_is_decoded_and_checked() {
 }
 
 #[tokio::test]
-async fn no_body_is_an_empty_one() {
+async fn missing_body_is_empty() {
     let (status, text) = send(event("POST", "/lamps", &Value::Null)).await;
     assert!(status == 400 && text.contains("\"field\":\"name\""), "{text}");
 }
 
 #[tokio::test]
-async fn a_large_body_is_refused_also_where_nobody_reads_it() {
+async fn large_body_is_refused_even_if_the_handler_does_not_read_it() {
     for path in ["/lamps", "/deaf"] {
         let (status, text) = send(event("POST", path, &json!("x".repeat(65 * 1024)))).await;
         assert!(status == 413 && text.contains("BODY_TOO_LARGE"), "{path}: {text}");
@@ -82,7 +82,7 @@ async fn a_large_body_is_refused_also_where_nobody_reads_it() {
 }
 
 #[tokio::test]
-async fn a_query_arrives_as_it_was_meant() {
+async fn decoded_query_is_not_decoded_again() {
     let mut search = event("GET", "/search", &Value::Null);
     search["queryStringParameters"] = json!({ "name": "a&b=c%20ü +" });
     search["multiValueQueryStringParameters"] = json!({ "name": ["a&b=c%20ü +"] });
@@ -90,7 +90,7 @@ async fn a_query_arrives_as_it_was_meant() {
 }
 
 #[tokio::test]
-async fn a_parameter_given_twice_is_refused() {
+async fn repeated_parameter_is_refused() {
     let mut search = event("GET", "/search", &Value::Null);
     search["queryStringParameters"] = json!({ "name": "b" });
     search["multiValueQueryStringParameters"] = json!({ "name": ["a", "b"] });

@@ -42,7 +42,7 @@ pub(super) fn document(system: &System, categories: &[Category<'_>]) -> Result<V
                 json!({
                     "action": "receive",
                     "channel": channel,
-                    "title": format!("The {} {} listens", role(subscriber), subscriber.name),
+                    "title": format!("The {} {} subscribes", role(subscriber), subscriber.name),
                 }),
             );
         }
@@ -52,8 +52,8 @@ pub(super) fn document(system: &System, categories: &[Category<'_>]) -> Result<V
         "info": {
             "title": format!("{}'s events", system.title),
             "version": system.version,
-            "description": "What the services publish and who listens. Readers pass over fields and types that they do not \
-                know: new ones may be added at any time. Whatever would break a reader gets a new version.",
+            "description": "The events that the services publish, and their subscribers. Readers ignore fields and types that they do not \
+                know: new ones may be added at any time. A change that would break a reader gets a new version.",
         },
         "defaultContentType": "application/json",
         "channels": channels,
@@ -98,7 +98,7 @@ fn message(event: &Event, schemas: &mut Map<String, Value>) -> Result<Value, Cat
     }))
 }
 
-/// Definitions of one schema become components of the document.
+/// Moves the definitions of one schema to the document's components.
 fn hoist(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
@@ -114,7 +114,8 @@ fn hoist(schema: &mut Value) {
     }
 }
 
-/// What a queue's message holds, `{"commits": […]}`. A commit that is too large for a message comes without `e`.
+/// Returns the schema of a commit. A queue's message is `{"commits": […]}`. A commit that is too large for a message comes
+/// without `e`.
 fn commit() -> Value {
     json!({
         "type": "object",
@@ -123,7 +124,7 @@ fn commit() -> Value {
         "properties": {
             "pk": { "type": "string", "description": "The stream, for example order#ord_…" },
             "sk": { "type": "integer", "minimum": 1, "description": "The version of the first event." },
-            "n": { "type": "integer", "minimum": 1, "description": "How many events." },
+            "n": { "type": "integer", "minimum": 1, "description": "The number of events." },
             "i": { "type": "string", "description": "The commit's id." },
             "c": { "type": "string", "description": "The command's id." },
             "t": { "type": "integer", "description": "The commit time, in milliseconds since 1970." },

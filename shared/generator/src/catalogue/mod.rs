@@ -1,6 +1,6 @@
 //! The catalogue of published events: `asyncapi.json` for programs and `docs/events.md` for people.
 //!
-//! Both are made from schemas and golden events, and from who listens.
+//! Both are generated from schemas, golden events and the subscribers' descriptions.
 
 mod asyncapi;
 mod page;
@@ -17,16 +17,16 @@ pub enum CatalogueError {
     #[error("{0} is not named EVENT.vVERSION.json")]
     Name(String),
     /// A schema does not describe an object.
-    #[error("the schema of {0} is no object")]
+    #[error("the schema of {0} is not an object")]
     Schema(String),
     /// A category without a single event.
     #[error("the category {category} of {service} has no event in {schemas}")]
     Empty {
         /// The category.
         category: String,
-        /// Who owns it.
+        /// The part that owns it.
         service: &'static str,
-        /// Where its schemas have to be.
+        /// The expected path of its schemas.
         schemas: String,
     },
     /// An example does not fit its schema.
@@ -39,8 +39,8 @@ pub enum CatalogueError {
         /// A field that only one of them has.
         field: String,
     },
-    /// One name for two definitions.
-    #[error("two events mean different things by {0}")]
+    /// Two definitions have the same name.
+    #[error("two events have different definitions of {0}")]
     Ambiguous(String),
 }
 
@@ -48,14 +48,14 @@ pub enum CatalogueError {
 struct Event {
     kind: String,
     version: u32,
-    /// Of its data.
+    /// The schema of its data.
     schema: Value,
-    /// As it is stored.
+    /// The event as stored.
     example: Value,
 }
 
 impl Event {
-    /// A field of the example that the schema does not describe, or one that it requires and the example lacks.
+    /// Returns a field of the example that the schema does not describe, or one that the schema requires and the example lacks.
     fn mismatch(&self) -> Option<String> {
         let described = &self.schema["properties"];
         let example = &self.example["d"];
@@ -75,15 +75,15 @@ impl Event {
 /// The events of one kind of stream.
 struct Category<'a> {
     name: &'static str,
-    /// Who writes them.
+    /// The service that writes them.
     service: &'static str,
-    /// The table that they are in.
+    /// Their event table.
     table: String,
     subscribers: Vec<&'a Subscriber>,
     events: Vec<Event>,
 }
 
-/// The document and the page.
+/// Returns the document and the page.
 pub(super) fn files(system: &System, contracts: &Path) -> Result<Vec<File>, GenerateError> {
     let categories = categories(system, contracts)?;
     Ok(vec![
@@ -98,7 +98,7 @@ pub(super) fn files(system: &System, contracts: &Path) -> Result<Vec<File>, Gene
     ])
 }
 
-/// What the services publish, in the order of the parts.
+/// Returns what the services publish, in the order of the parts.
 fn categories<'a>(system: &'a System, contracts: &Path) -> Result<Vec<Category<'a>>, GenerateError> {
     let mut found = Vec::new();
     for table in system.event_tables() {
@@ -153,7 +153,7 @@ fn events(contracts: &Path, category: &str) -> Result<Vec<Event>, GenerateError>
         .collect()
 }
 
-/// What a subscriber does with events, in words.
+/// Describes a subscriber's role in words.
 fn role(subscriber: &Subscriber) -> &'static str {
     match subscriber.kind {
         Kind::View => "view",

@@ -1,11 +1,11 @@
-//! Values made of what a description gives as examples.
+//! Values built from a description's examples.
 
 use serde_json::{Map, Value, json};
 
-/// How deep objects may lie in one another.
+/// The limit for nested objects.
 const DEPTH: u32 = 16;
 
-/// A parameter's value, as text.
+/// Returns a parameter's value, as text.
 pub(super) fn of_parameter(parameter: &Value, components: &Value) -> String {
     let value = match &parameter["example"] {
         Value::Null => of_schema(&parameter["schema"], components),
@@ -14,7 +14,7 @@ pub(super) fn of_parameter(parameter: &Value, components: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A value that a schema allows as far as its examples, enumerations and bounds say.
+/// Returns a value that matches a schema's examples, enumerations and bounds.
 pub(super) fn of_schema(schema: &Value, components: &Value) -> Value {
     made(schema, components, DEPTH)
 }
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn examples_come_first_and_required_fields_are_there() {
+    fn examples_are_preferred_and_required_fields_are_present() {
         let components = json!({ "schemas": { "Id": { "type": "string", "examples": ["con_1"] } } });
         let schema = json!({
             "type": "object",

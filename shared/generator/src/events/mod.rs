@@ -1,4 +1,4 @@
-//! What `cargo lambda invoke` sends: one file for every function, with what it receives on Lambda.
+//! The events for `cargo lambda invoke`: one file for every function, with the input that it receives on Lambda.
 
 mod example;
 mod queue;
@@ -13,29 +13,29 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use story::Story;
 
-/// Where the files are, in the checkout.
+/// The folder of the files in the checkout.
 pub(super) const FOLDER: &str = "localstack/events";
 
-/// An event cannot be made.
+/// An event cannot be generated.
 #[derive(Debug, thiserror::Error)]
 pub enum EventsError {
-    /// A request for a route that the function does not answer.
-    #[error("the request of {function} is for {route}, which it does not answer")]
+    /// A request names a route that the function does not serve.
+    #[error("the request of {function} is for {route}, which it does not serve")]
     Route {
         /// The function.
         function: String,
         /// The route.
         route: String,
     },
-    /// A function answers HTTP, and has no route.
+    /// A function serves HTTP but has no route.
     #[error("{0} has no route")]
     NoRoute(String),
-    /// No published event is known of a kind of stream.
+    /// A kind of stream has no published event.
     #[error("there is no event of the category {0}")]
     NoEvent(String),
 }
 
-/// All of them.
+/// Returns all files.
 pub(super) fn files(system: &System, places: &Places) -> Result<Vec<File>, GenerateError> {
     let story: Story = serde_json::from_str(&read(&places.events)?).map_err(|error| GenerateError::Json {
         what: places.events.display().to_string(),
@@ -67,7 +67,7 @@ fn file(function: &Function, event: &Value) -> Result<File, GenerateError> {
     Ok(File { path, text })
 }
 
-/// The routes of each function, by its name, with all schemas of the API in each.
+/// Returns the routes of each function by its name, each with all schemas of the API.
 fn routes(system: &System) -> Result<BTreeMap<String, Vec<Route>>, GenerateError> {
     let mut routes = BTreeMap::new();
     for (function, description) in system.described_routes()? {

@@ -4,7 +4,7 @@ use super::story::{BEGINNING, Commit, identifier};
 use function::{Subscriber, System};
 use serde_json::{Value, json};
 
-/// A message for each event table that the commits are in.
+/// Returns a message for each event table that contains the commits.
 pub(super) fn messages(system: &System, subscriber: &Subscriber, commits: &[Commit]) -> Value {
     let bodies = system.event_tables().filter_map(|table| {
         let of_table = commits
@@ -25,7 +25,7 @@ pub(super) fn messages(system: &System, subscriber: &Subscriber, commits: &[Comm
     json!({ "Records": records.collect::<Vec<_>>() })
 }
 
-/// A part of a run that there is not: the worker looks for it and is done.
+/// Returns a task for a run that does not exist: the worker reads the run and ends.
 pub(super) fn task(system: &System, queue: &str) -> Value {
     let view = system.views().next().map(|view| view.name);
     let task = json!({ "task": "advance", "subscriber": view, "run": "sweep#0000000000" });

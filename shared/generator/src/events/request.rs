@@ -1,4 +1,4 @@
-//! Calls of the API, as API Gateway passes them on.
+//! Requests to the API, in the form that API Gateway passes to functions.
 
 use super::story::Story;
 use super::{EventsError, example};
@@ -15,13 +15,13 @@ pub(super) struct Route {
     pub(super) components: Value,
 }
 
-/// A call that somebody wrote down.
+/// A request in the configuration.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     /// Method and path: `GET /orders/{id}`.
     route: String,
-    /// What stands for the parameters in the path.
+    /// The values of the parameters in the path.
     #[serde(default)]
     path: BTreeMap<String, String>,
     #[serde(default)]
@@ -30,7 +30,7 @@ pub(super) struct Wanted {
     body: Option<Value>,
 }
 
-/// The call of a function: the one that is written down, or one of a route's own examples.
+/// Returns the request of a function: the configured one, or one built from a route's examples.
 pub(super) fn request(function: &Function, routes: &[Route], story: &Story) -> Result<Value, EventsError> {
     let Some(wanted) = story.requests.get(&function.name) else {
         return of_examples(function, routes);
@@ -45,7 +45,7 @@ pub(super) fn request(function: &Function, routes: &[Route], story: &Story) -> R
     Ok(call(function, route, wanted))
 }
 
-/// A call made of examples: of the route that creates something, or of the first one.
+/// Builds a request from examples: of the route that creates something, or of the first one.
 fn of_examples(function: &Function, routes: &[Route]) -> Result<Value, EventsError> {
     let creates = |route: &&Route| route.method == "POST" && !route.path.contains('{');
     let route = routes.iter().find(creates).or(routes.first());

@@ -1,4 +1,4 @@
-//! What the events are about: a few commits of one history, made of golden events.
+//! The contents of the events: a few commits of one history, built from golden events.
 
 use super::EventsError;
 use super::request::Wanted;
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What the system's owner says the events are to be about. Whoever is not mentioned gets the first golden events of its
-/// sources, or a request made of the API's examples.
+/// The configured contents of the events. A subscriber that is not mentioned gets the first golden events of its sources; a
+/// function gets a request built from the API's examples.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[derive(Default)]
@@ -19,10 +19,10 @@ pub(super) struct Story {
     streams: BTreeMap<String, String>,
     /// Golden events in the order in which they happen, as `category/Event.v1`.
     story: Vec<String>,
-    /// The categories that a subscriber gets commits of, where not all that it listens to: an event alone must set nothing in
-    /// motion that waits for events which never come.
+    /// The categories of the commits that a subscriber gets, if not all that it subscribes to: an event must not start a
+    /// process that waits for events that never come.
     only: BTreeMap<String, Vec<String>>,
-    /// Calls of functions.
+    /// Requests to functions.
     pub(super) requests: BTreeMap<String, Wanted>,
 }
 
@@ -36,13 +36,13 @@ pub(super) struct Commit {
     pub(super) event: Value,
 }
 
-/// When the story begins, in milliseconds since 1970.
+/// The time of the first commit, in milliseconds since 1970.
 pub(super) const BEGINNING: u64 = 1_795_433_400_000;
 /// The id in a stream that the story does not name.
 const SOMEBODY: &str = "0193a5b2c4d67e8f9a0b1c2d3e4f5065";
 
 impl Story {
-    /// What a subscriber receives.
+    /// Returns the commits that a subscriber receives.
     pub(super) fn commits_for(
         &self,
         subscriber: &Subscriber,
@@ -63,7 +63,7 @@ impl Story {
         Ok(commits)
     }
 
-    /// The first commit that there is.
+    /// Returns the first commit.
     pub(super) fn first(&self, system: &System, contracts: &Path) -> Result<Commit, GenerateError> {
         if let Some(first) = self.told(contracts)?.into_iter().next() {
             return Ok(first);
@@ -73,7 +73,7 @@ impl Story {
         self.any(category, contracts)
     }
 
-    /// All commits, each of one event.
+    /// Returns all commits, each of one event.
     fn told(&self, contracts: &Path) -> Result<Vec<Commit>, GenerateError> {
         let mut versions: BTreeMap<&str, u64> = BTreeMap::new();
         let mut commits = Vec::new();
@@ -88,7 +88,7 @@ impl Story {
         Ok(commits)
     }
 
-    /// A commit with the first golden event of a category.
+    /// Returns a commit with the first golden event of a category.
     fn any(&self, category: &str, contracts: &Path) -> Result<Commit, GenerateError> {
         let folder = contracts.join("golden").join(category);
         let file = file_names(&folder)?.into_iter().next();
@@ -109,7 +109,7 @@ impl Story {
 }
 
 impl Commit {
-    /// As a message carries it.
+    /// Returns the commit in the form of a message.
     pub(super) fn whole(&self) -> Value {
         json!({
             "pk": self.stream,
@@ -123,16 +123,16 @@ impl Commit {
         })
     }
 
-    /// An id that is the same every time.
+    /// Returns an id that is the same in every run.
     pub(super) fn id(&self, of: &str) -> String {
         identifier(&format!("{of} {} {}", self.stream, self.version))
     }
 }
 
-/// The request that everything in the story comes from.
+/// The correlation id of all commits in the story.
 const CORRELATION: &str = "4f6c1c7e-5d0e-4b8e-9a51-3c1f2f0a7d11";
 
-/// 16 bytes in Base64, the same for the same text.
+/// Returns 16 bytes in Base64, which are the same for the same text.
 pub(super) fn identifier(text: &str) -> String {
     use base64::Engine;
     use sha2::{Digest, Sha256};

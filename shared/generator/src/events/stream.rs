@@ -4,7 +4,7 @@ use super::story::Commit;
 use function::System;
 use serde_json::{Map, Value, json};
 
-/// A batch with one commit.
+/// Returns a batch with one commit.
 pub(super) fn batch(system: &System, commit: &Commit) -> Value {
     let table = system
         .owner(&commit.category)
@@ -37,7 +37,7 @@ fn image_size(commit: &Commit) -> usize {
     commit.whole().to_string().len()
 }
 
-/// An object as DynamoDB writes it.
+/// Converts an object to DynamoDB's JSON.
 fn item(object: &Value) -> Value {
     let members = object.as_object().into_iter().flatten();
     members

@@ -1,10 +1,10 @@
-//! What wakes somebody up, and the page that shows the whole way.
+//! The alarms, and the dashboard that shows the whole pipeline.
 
 use super::text::{fill, pascal, wrapped};
 use super::{operations, relay};
 use function::{Function, Part, System, Trigger};
 
-/// Alarms and dashboard.
+/// Returns alarms and dashboard.
 pub(super) fn alarms(system: &System) -> String {
     let names = |names: Vec<String>| wrapped(LIST, &names);
     let subscribers = system.subscribers().map(|subscriber| pascal(subscriber.name));
@@ -36,7 +36,7 @@ pub(super) fn alarms(system: &System) -> String {
     )
 }
 
-/// Where the items of a loop's list begin.
+/// The column at which the items of a loop's list begin.
 const LIST: usize = 7;
 
 fn functions(system: &System) -> Vec<String> {

@@ -1,11 +1,11 @@
-//! What somebody adds to the template by hand: `template.extra.yaml`.
+//! The additions to the template that are written by hand: `template.extra.yaml`.
 
 use super::text::comment;
 
-/// What is added does not fit.
+/// The additions are invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum ExtraError {
-    /// A name is in the generated template already, or twice in what is added.
+    /// A name is in the generated template already, or twice in the additions.
     #[error("template.extra.yaml adds {name} to {section}, which has one already")]
     Taken {
         /// The section of the template.
@@ -13,14 +13,14 @@ pub enum ExtraError {
         /// The name.
         name: String,
     },
-    /// Not one of the sections that may be added to.
-    #[error("template.extra.yaml may add to Parameters, Conditions, Resources and Outputs, and not: {0}")]
+    /// A section that does not allow additions.
+    #[error("template.extra.yaml can only add to Parameters, Conditions, Resources and Outputs, not to: {0}")]
     Section(String),
 }
 
 const SECTIONS: [&str; 4] = ["Parameters:", "Conditions:", "Resources:", "Outputs:"];
 
-/// The template with the sections of `extra` at the end of its own.
+/// Returns the template with the additions at the end of its sections.
 pub(super) fn merged(template: &str, extra: &str) -> Result<String, ExtraError> {
     let mut lines: Vec<&str> = template.lines().collect();
     let remark = comment(2, "By hand, from template.extra.yaml.");
@@ -44,7 +44,7 @@ pub(super) fn merged(template: &str, extra: &str) -> Result<String, ExtraError> 
     Ok(lines.join("\n") + "\n")
 }
 
-/// The sections with their lines, without empty ones at the end.
+/// Returns the sections with their lines, without trailing empty lines.
 fn sections(extra: &str) -> Result<Vec<(&str, Vec<&str>)>, ExtraError> {
     let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
     for line in extra.lines() {
@@ -64,7 +64,7 @@ fn sections(extra: &str) -> Result<Vec<(&str, Vec<&str>)>, ExtraError> {
     Ok(sections)
 }
 
-/// Where a section ends: before the comments and empty lines of the next one.
+/// Returns where a section ends: before the comments and empty lines of the next one.
 fn end(lines: &[&str], start: usize) -> usize {
     let next = lines[start..]
         .iter()
@@ -76,7 +76,7 @@ fn end(lines: &[&str], start: usize) -> usize {
     end
 }
 
-/// The name of a line that begins a resource, a parameter …
+/// Returns the name in a line that begins a resource, a parameter or another entry.
 fn name(line: &str) -> Option<&str> {
     let line = line.strip_prefix("  ")?;
     let starts = line.starts_with(|first: char| first.is_alphanumeric());
@@ -91,7 +91,7 @@ mod tests {
         "Parameters:\n  Lanes: {Type: Number}\n\n# Resources follow.\nResources:\n  Api:\n    Type: A\n";
 
     #[test]
-    fn what_is_added_stands_at_the_end_of_its_section() {
+    fn additions_are_at_the_end_of_their_section() {
         let extra = "# mine\nResources:\n  Bucket:\n    Type: B\n\nParameters:\n  Size: {Type: Number}\n";
         assert_eq!(
             merged(TEMPLATE, extra).unwrap(),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_taken_is_named() {
+    fn duplicate_name_is_reported() {
         let error = merged(TEMPLATE, "Resources:\n  Api:\n    Type: B\n").unwrap_err();
         assert_eq!(
             error.to_string(),

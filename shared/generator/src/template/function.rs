@@ -6,14 +6,14 @@ use super::text::{capitalized, fill, pascal};
 use function::{Function, Part, System, Trigger, function_variable, settings};
 use std::fmt::Write as _;
 
-/// A route of the API: method, path, and what the operation is called.
+/// A route of the API: method, path, and the name of the operation.
 pub(super) struct Route {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) operation: String,
 }
 
-/// A function that is not a relay.
+/// Generates a function that is not a relay.
 pub(super) fn function(system: &System, part: &Part, function: &Function, routes: &[Route]) -> String {
     let events = match &function.trigger {
         Trigger::Http(_) => routes.iter().map(route).collect(),
@@ -40,14 +40,14 @@ pub(super) fn function(system: &System, part: &Part, function: &Function, routes
     })
 }
 
-/// What differs from one function to the next.
+/// The variable contents of a function's section.
 pub(super) struct Block<'a> {
     pub(super) name: &'a str,
     pub(super) binary: &'a str,
     pub(super) function: &'a Function,
     /// What has to be up to date before it, with a remark.
     pub(super) depends: &'a str,
-    /// The lines of its variables.
+    /// The lines of its environment variables.
     pub(super) environment: &'a str,
     pub(super) events: &'a str,
     pub(super) statements: &'a str,
@@ -74,7 +74,7 @@ pub(super) fn block(block: &Block<'_>) -> String {
     )
 }
 
-/// Where it differs from the other functions.
+/// Returns the settings that differ from the defaults.
 fn limits(function: &Function) -> String {
     let mut limits = String::new();
     if function.timeout != settings::HTTP_TIMEOUT {
@@ -82,7 +82,7 @@ fn limits(function: &Function) -> String {
     }
     if function.memory != settings::MEMORY {
         let why = match function.trigger {
-            Trigger::Tasks => " # it folds all the time, and is billed by the CPU that it uses",
+            Trigger::Tasks => " # it folds continuously, and memory sets its share of a CPU",
             _ => "",
         };
         limits += &format!("      MemorySize: {}{why}\n", function.memory);
@@ -122,7 +122,7 @@ fn environment(system: &System, part: &Part, function: &Function) -> String {
     variables
 }
 
-/// The event table of each category, as JSON for a `Sub`.
+/// Returns the event table of each category, as JSON for a `Sub`.
 pub(super) fn source_tables(system: &System, categories: &[&str]) -> String {
     let tables = categories.iter().filter_map(|category| {
         let table = system.owner(category)?;

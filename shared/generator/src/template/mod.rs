@@ -1,6 +1,6 @@
-//! `template.yaml`: everything that is deployed, for people to read.
+//! Generates `template.yaml`, with everything that is deployed, for people to read.
 //!
-//! What is the same for every system is text in the YAML files beside this one; `@name@` marks what is filled in.
+//! Text that is the same for every system is in the YAML files beside this one; `@name@` marks a placeholder.
 
 mod alarms;
 mod extra;
@@ -21,10 +21,10 @@ use text::{comment, fill, pascal, section};
 /// The routes of each function, by its name.
 type Routes = BTreeMap<String, Vec<Route>>;
 
-/// The template, with what somebody added by hand.
+/// Returns the template, with the additions that are written by hand.
 ///
 /// # Errors
-/// When a part reads what no part owns, or a name that is added is taken.
+/// When a part reads a category that no part owns, or an added name exists already.
 pub(super) fn template(system: &System, added: Option<&str>) -> Result<String, GenerateError> {
     let routes = routes(system)?;
     let mut template = head(system);
@@ -70,7 +70,7 @@ fn head(system: &System) -> String {
     )
 }
 
-/// One section. A relay has none of its own: it stands with the table that it reads.
+/// Returns the section of a part. A relay has none of its own: it is in the section of the table that it reads.
 fn of_part(system: &System, part: &Part, routes: &Routes) -> String {
     let mut resources = Vec::new();
     let table = system.event_tables().find(|table| table.service == part.name);
@@ -103,7 +103,7 @@ fn of_part(system: &System, part: &Part, routes: &Routes) -> String {
     section(&title(part.name)) + &comment(2, part.about) + &resources.join("\n")
 }
 
-/// A function with what it alone takes from.
+/// Returns a function with the resources that only it uses.
 fn of_function(system: &System, part: &Part, function: &Function, routes: &Routes) -> Vec<String> {
     let source = match &function.trigger {
         Trigger::Queue(subscriber) => Some(tables::of_subscriber(function, subscriber)),
@@ -115,7 +115,7 @@ fn of_function(system: &System, part: &Part, function: &Function, routes: &Route
     source.into_iter().chain([function]).collect()
 }
 
-/// `order-history` as `Order history`.
+/// Converts `order-history` to `Order history`.
 fn title(name: &str) -> String {
     text::capitalized(&name.replace('-', " "))
 }

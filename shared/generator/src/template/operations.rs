@@ -1,4 +1,4 @@
-//! What operators use: the API that decides what is to be done, the worker that does it, and their queue and schedules.
+//! The resources of operations: the API that decides about runs, the worker that executes them, and their queue and schedules.
 
 use super::function::source_tables;
 use super::relay;
@@ -7,18 +7,18 @@ use super::tables::with_settings;
 use super::text::{comment, entry, fill, pascal};
 use function::{Function, Kind, Part, Subscriber, System, Trigger};
 
-/// Whether the functions of a part are told of every table and queue.
+/// Returns whether the functions of a part know every table and queue.
 pub(super) fn operates(part: &Part) -> bool {
     let mut functions = part.functions.iter();
     functions.any(|function| matches!(function.trigger, Trigger::Tasks))
 }
 
-/// The queue of tasks.
+/// Returns the name of the task queue.
 pub(super) fn queue(part: &Part) -> String {
     format!("{}Tasks", pascal(part.name))
 }
 
-/// The queue with its dead letters and who may send to it.
+/// Returns the queue with its dead letters and its policy.
 pub(super) fn tasks(part: &Part, worker: &Function) -> String {
     let tasks = fill(include_str!("tasks.yaml"), &[("tasks", &queue(part))]);
     with_settings(&tasks, worker)
@@ -38,7 +38,7 @@ after the worker has looked at an event table reaches the view only through its 
     why + &entry(4, "DependsOn", &relays)
 }
 
-/// The variables by which a function knows all of the system.
+/// Returns the environment variables that describe the whole system.
 pub(super) fn variables(system: &System, part: &Part) -> String {
     let subscribers: Vec<_> = system
         .subscribers()
@@ -66,12 +66,12 @@ pub(super) fn variables(system: &System, part: &Part) -> String {
     )
 }
 
-/// Keys of generations, of rebuilds and sweeps, and of what is to be skipped.
+/// The keys of generations, of rebuilds and sweeps, and of skipped events.
 const NO_DOCUMENT: &str = "                Condition:
                   ForAllValues:StringLike: {dynamodb:LeadingKeys: [registry, \"rebuild#*\", \"sweep#*\", \"clear#*\", skips]}
 ";
 
-/// What the function behind the API may do.
+/// Returns the permissions of the function behind the API.
 pub(super) fn asking(system: &System, part: &Part) -> String {
     let tables = [
         document_tables(system, Kind::View),
@@ -86,7 +86,7 @@ pub(super) fn asking(system: &System, part: &Part) -> String {
         allow(&["dynamodb:GetItem", "dynamodb:Query"], &tables, ""),
         comment(
             14,
-            "The generations, the state of rebuilds and sweeps, what is to be skipped: no document.",
+            "The generations, the state of rebuilds and sweeps, and skipped events, but no documents.",
         ),
         allow(
             &[
@@ -97,17 +97,17 @@ pub(super) fn asking(system: &System, part: &Part) -> String {
             &tables,
             NO_DOCUMENT,
         ),
-        comment(14, "How large a rebuild will be. It shows no item."),
+        comment(14, "To estimate the size of a rebuild. It returns no items."),
         allow(&["dynamodb:DescribeTable"], &event_tables(system), ""),
         sending(system, &queue),
         allow(&["sqs:GetQueueAttributes"], &seen, ""),
-        comment(14, "Reading metrics knows no resources."),
+        comment(14, "The action for reading metrics has no resources."),
         "              - {Effect: Allow, Action: cloudwatch:GetMetricData, Resource: \"*\"}\n".to_owned(),
     ]
     .concat()
 }
 
-/// What the worker may do.
+/// Returns the permissions of the worker.
 pub(super) fn working(system: &System, part: &Part) -> String {
     let (views, reactors) = (
         document_tables(system, Kind::View),
@@ -127,7 +127,7 @@ pub(super) fn working(system: &System, part: &Part) -> String {
     if !reactors.is_empty() {
         statements += &comment(
             14,
-            "Reactors are swept and never rebuilt: their effects have happened (G9).",
+            "Reactors are swept but never rebuilt: a rebuild would repeat their effects (G9).",
         );
         statements += &allow(&READ_REACTORS, &reactors, "");
         statements += &allow(&MARK_REACTORS, &reactors, NO_DOCUMENT);

@@ -14,7 +14,7 @@ pub(super) fn names(system: &System) -> impl Iterator<Item = String> {
     })
 }
 
-/// The relay of a table; `part` and `function` are what relays.
+/// Generates the relay of a table; `part` and `function` are those of the relay.
 pub(super) fn relay(system: &System, table: &EventTable, part: &Part, function: &Function) -> String {
     let name = pascal(&table.name);
     let destinations: Vec<_> = system

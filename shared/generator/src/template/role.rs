@@ -1,4 +1,4 @@
-//! What a function's role may do: exactly what its description says, and nothing that all functions may.
+//! A function's permissions: exactly those in its description, without those that all functions have.
 
 use super::operations;
 use super::text::{comment, entry, pascal};
@@ -6,7 +6,7 @@ use function::{Function, Part, ReadView, Subscriber, System, Trigger};
 
 const INDENT: usize = 16;
 
-/// The statements of a function's policy, without the one about its log.
+/// Returns the statements of a function's policy, without the one for its log.
 pub(super) fn statements(system: &System, part: &Part, function: &Function) -> String {
     let mut statements = String::new();
     if function.appends
@@ -45,7 +45,7 @@ pub(super) fn statements(system: &System, part: &Part, function: &Function) -> S
     statements
 }
 
-/// A statement; `condition` is the text of its last lines.
+/// Returns a statement; `condition` is the text of its last lines.
 pub(super) fn allow(actions: &[&str], resources: &[String], condition: &str) -> String {
     let actions: Vec<_> = actions.iter().map(|&action| action.to_owned()).collect();
     format!(
@@ -59,13 +59,13 @@ pub(super) fn arn(resource: &str) -> String {
     format!("!GetAtt {resource}.Arn")
 }
 
-/// The condition under which events show no private state.
+/// The condition that excludes private state from events.
 pub(super) const PUBLISHED: &str = "                Condition:
                   ForAllValues:StringEquals: {dynamodb:Attributes: [pk, sk, n, i, c, t, m, e]}
                   StringEquals: {dynamodb:Select: SPECIFIC_ATTRIBUTES}
 ";
 
-/// Receiving from a queue.
+/// Returns the statement for receiving from a queue.
 pub(super) fn taking(queue: &str) -> String {
     let actions = [
         "sqs:ReceiveMessage",
@@ -98,7 +98,7 @@ fn reading(view: &ReadView, why: &str) -> String {
 
 fn writing(subscriber: &Subscriber) -> String {
     let table = format!("{}Table", pascal(subscriber.name));
-    // DeleteItem takes a document's quarantine back.
+    // DeleteItem lifts a document's quarantine.
     let mut actions = vec![
         "dynamodb:BatchGetItem",
         "dynamodb:DeleteItem",
@@ -121,7 +121,7 @@ fn writing(subscriber: &Subscriber) -> String {
 fn skips(table: &str) -> String {
     let condition =
         "                Condition: {ForAllValues:StringEquals: {dynamodb:LeadingKeys: [skips]}}\n";
-    comment(INDENT - 2, "The events that operators decided to leave out.")
+    comment(INDENT - 2, "The events that operators decided to skip.")
         + &allow(&["dynamodb:Query"], &[arn(table)], condition)
 }
 

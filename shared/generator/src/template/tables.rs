@@ -13,7 +13,7 @@ pub(super) fn events(table: &EventTable) -> String {
     )
 }
 
-/// The table and the queues of a subscriber.
+/// Generates the table and the queues of a subscriber.
 pub(super) fn of_subscriber(function: &Function, subscriber: &Subscriber) -> String {
     let name = pascal(subscriber.name);
     let (attributes, index) = if subscriber.uses.index {
@@ -40,7 +40,7 @@ pub(super) fn of_subscriber(function: &Function, subscriber: &Subscriber) -> Str
     format!("{table}\n{}\n", with_settings(&queues, function))
 }
 
-/// A queue's times and retries.
+/// Fills in a queue's timeouts and retries.
 pub(super) fn with_settings(queue: &str, function: &Function) -> String {
     let visibility = function.timeout * settings::VISIBILITY_PER_TIMEOUT;
     fill(

@@ -1,28 +1,28 @@
-//! Text with places to fill in, and lists that stay readable.
+//! Text with placeholders, and lists that stay readable.
 
-/// Columns that a line has at most, where it can be broken.
+/// The maximum width of a line that can be broken.
 const WIDTH: usize = 120;
 
-/// A text with each `@name@` replaced by its value.
+/// Replaces each `@name@` in a text by its value.
 pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| {
         text.replace(&format!("@{name}@"), value)
     })
 }
 
-/// `order-history` as `OrderHistory`.
+/// Converts `order-history` to `OrderHistory`.
 pub(crate) fn pascal(name: &str) -> String {
     name.split('-').map(capitalized).collect()
 }
 
-/// With a capital first letter: `placeOrder` as `PlaceOrder`.
+/// Capitalizes the first letter: `placeOrder` to `PlaceOrder`.
 pub(super) fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     first.chain(letters).collect()
 }
 
-/// A key with one value or a list of them, in one line if it fits.
+/// Formats a key with one value or a list of them, in one line if it fits.
 pub(super) fn entry(indent: usize, key: &str, values: &[String]) -> String {
     let space = " ".repeat(indent);
     if let [value] = values {
@@ -36,7 +36,7 @@ pub(super) fn entry(indent: usize, key: &str, values: &[String]) -> String {
     std::iter::once(format!("{space}{key}:\n")).chain(lines).collect()
 }
 
-/// The items of a list in brackets that goes on over several lines.
+/// Formats the items of a list in brackets that continues over several lines.
 pub(super) fn wrapped(indent: usize, items: &[String]) -> String {
     let mut text = String::new();
     let mut column = indent;
@@ -59,13 +59,13 @@ pub(super) fn wrapped(indent: usize, items: &[String]) -> String {
     text
 }
 
-/// Each line of a remark as a comment.
+/// Formats each line of a remark as a comment.
 pub(super) fn comment(indent: usize, remark: &str) -> String {
     let space = " ".repeat(indent);
     remark.lines().map(|line| format!("{space}# {line}\n")).collect()
 }
 
-/// The line that begins a section.
+/// Returns the line that begins a section.
 pub(super) fn section(title: &str) -> String {
     let dashes = WIDTH - "  # ".len() - 1 - title.len();
     format!("\n  # {} {title}\n", "-".repeat(dashes))
@@ -76,13 +76,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_parts_become_names_of_resources() {
+    fn part_names_become_resource_names() {
         assert_eq!(pascal("order-history"), "OrderHistory");
         assert_eq!(capitalized("placeOrder"), "PlaceOrder");
     }
 
     #[test]
-    fn a_list_is_broken_into_lines_when_it_is_too_long_for_one() {
+    fn list_is_broken_into_lines_if_too_long() {
         let short = ["a".to_owned(), "b".to_owned()];
         assert_eq!(entry(2, "Key", &short[..1]), "  Key: a\n");
         assert_eq!(entry(2, "Key", &short), "  Key: [a, b]\n");

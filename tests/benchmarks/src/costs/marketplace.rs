@@ -1,4 +1,4 @@
-//! A stack with orders that went all the way to the door.
+//! A stack with delivered orders.
 
 use crate::client::{Client, PATIENCE, PRICE, menu};
 use crate::costs::spent::Purse;
@@ -10,7 +10,7 @@ use serde_json::json;
 
 /// Five pages of twenty.
 const ORDERS: usize = 100;
-/// Orders under way at a time.
+/// Orders in progress at a time.
 const AT_ONCE: usize = 8;
 
 pub(crate) struct Marketplace {
@@ -47,7 +47,7 @@ impl Marketplace {
         })
     }
 
-    /// Places the orders, takes each to the door, and returns their ids.
+    /// Places the orders, delivers each, and returns their ids.
     pub(crate) async fn deliver(&self) -> anyhow::Result<Vec<String>> {
         let orders = stream::iter(0..ORDERS)
             .map(|_| self.deliver_one())

@@ -1,7 +1,7 @@
-//! What views cost: units per event that a view projects, and the view's answer beside the one that is composed.
+//! Measures what views cost: units per event that a view projects, and a read of the view compared with the composition.
 //!
-//! `cargo run --release -p benchmarks -- costs` prints two tables. Units and calls are DynamoDB's own counts;
-//! times are those of one process on this machine, in which the composition asks its services without a network between.
+//! `cargo run --release -p benchmarks -- costs` prints two tables. Units and calls are DynamoDB's own counts. Times are of one
+//! local process, in which the composition calls its services without a network.
 
 mod marketplace;
 mod projections;
@@ -10,7 +10,7 @@ mod spent;
 
 use marketplace::Marketplace;
 
-/// Prints the tables. Wants one thread, because metrics are captured by the thread that emits them.
+/// Prints the tables. Requires a single thread, because metrics are captured on the thread that emits them.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let captured = telemetry::capture();
     let marketplace = Marketplace::open().await?;

@@ -1,4 +1,4 @@
-//! Units per event that a subscriber projects.
+//! Measures the units per event that a subscriber projects.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -30,7 +30,7 @@ pub(crate) fn table(batches: &[Metrics], orders: usize) -> String {
         sum.write += batch.sum("WriteUnits");
     }
     let mut table = format!(
-        "{orders} orders from the first click to the door, 8 at a time. On the subscriber's own table, per event:\n\n\
+        "{orders} orders from placing to delivery, 8 at a time. On the subscriber's own table, per event:\n\n\
         | subscriber | events | per write | calls | read units | write units | $ per million events |\n\
         | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
     );

@@ -1,4 +1,4 @@
-//! The view's answer beside the composed one.
+//! Measures reads of the view and of the composition.
 
 use crate::costs::marketplace::Marketplace;
 use crate::costs::spent::Spent;
@@ -7,7 +7,7 @@ use futures::future::try_join_all;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-/// How often each question is asked.
+/// How often each query is repeated.
 const TIMES: usize = 200;
 const PAGE: usize = 20;
 
@@ -17,12 +17,12 @@ struct Measured {
 }
 
 impl Measured {
-    /// What `ask` costs, on average over all times, and how long it takes.
+    /// Measures the average cost of `ask` and its duration.
     async fn of(
         marketplace: &Marketplace,
         ask: impl AsyncFn(usize) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
-        // Connections, caches of the code, the registry's cache.
+        // This warms connections, the code's caches and the registry's cache.
         ask(0).await?;
         marketplace.purse.take();
         let mut times = Vec::with_capacity(TIMES);
@@ -69,7 +69,7 @@ pub(crate) async fn table(marketplace: &Marketplace, orders: &[String]) -> anyho
         Ok(())
     })
     .await?;
-    // Whoever composes a page has to know the ids from somewhere: no service lists a consumer's orders.
+    // A client that composes a page has to know the ids: no service lists a consumer's orders.
     let page = Measured::of(marketplace, async |number| {
         let first = number * PAGE % orders.len();
         let orders = orders[first..].iter().take(PAGE);
@@ -78,8 +78,8 @@ pub(crate) async fn table(marketplace: &Marketplace, orders: &[String]) -> anyho
     })
     .await?;
     let mut table = format!(
-        "Each asked {TIMES} times, one after the other:\n\n\
-        | question | DynamoDB calls | read units | p50 | p99 |\n\
+        "Each repeated {TIMES} times, one after the other:\n\n\
+        | query | DynamoDB calls | read units | p50 | p99 |\n\
         | --- | ---: | ---: | ---: | ---: |\n"
     );
     for (what, measured) in [

@@ -1,4 +1,4 @@
-//! An interceptor that adds up what DynamoDB says it consumed.
+//! An interceptor that adds up the capacity that DynamoDB reports as consumed.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
@@ -15,12 +15,12 @@ pub(crate) struct Spent {
     pub(crate) units: f64,
 }
 
-/// Counts for all clients that have it.
+/// Counts for all clients that use the interceptor.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Purse(Arc<Mutex<Spent>>);
 
 impl Purse {
-    /// What was spent since the last time.
+    /// Returns the counts since the last call.
     pub(crate) fn take(&self) -> Spent {
         std::mem::take(&mut self.0.lock().expect("nothing panics while it holds the lock"))
     }
@@ -47,7 +47,7 @@ impl Intercept for Purse {
     }
 }
 
-/// Of one table, or of several.
+/// Returns the units of one table, or of several.
 fn units(consumed: &Value) -> f64 {
     match consumed {
         Value::Array(tables) => tables.iter().map(units).sum(),

@@ -1,4 +1,4 @@
-//! `kill -9` at a random moment under load, again and again.
+//! Repeats `kill -9` at a random moment under load.
 
 use crate::client::{Client, PATIENCE, PRICE, menu};
 use crate::endure::program::Program;
@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 const CLIENTS: usize = 4;
-/// It lives for so long, from when it is ready.
+/// How long the program runs after it is ready.
 const LIFE_MILLISECONDS: std::ops::Range<u64> = 200..1_500;
-/// From one rebuild to the next.
+/// The number of rounds from one rebuild to the next.
 const REBUILD_EVERY: u32 = 5;
 const VIEW: &str = "/operations/views/order-history/rebuilds";
 
@@ -44,7 +44,7 @@ pub(crate) async fn run(times: u32) -> anyhow::Result<()> {
         program.kill().await?;
         clients.join_all().await;
 
-        // Nobody does anything now but start it again.
+        // From here on the program is only restarted.
         let restarted = Instant::now();
         let program = Program::start(data.path()).await?;
         slowest = slowest.max(restarted.elapsed());
@@ -67,9 +67,9 @@ pub(crate) async fn run(times: u32) -> anyhow::Result<()> {
     program.kill().await?;
     let acknowledged = lock(&acknowledged);
     println!(
-        "Killed {} times: {times} under load, {times} at rest. {} orders and {} consumers were acknowledged, and all of them are there; \
+        "Killed {} times: {times} under load, {times} at rest. {} orders and {} consumers were acknowledged, and all of them were found; \
          {compared} comparisons of a document with the fold of its events, no difference; {interrupted} rebuilds were killed, {finished} \
-         of them went on to READY by themselves; ready again after at most {} ms.",
+         of them became READY without intervention; the program was ready again after at most {} ms.",
         times * 2,
         acknowledged.orders.len(),
         acknowledged.consumers.len(),
@@ -78,7 +78,7 @@ pub(crate) async fn run(times: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Commands until nobody answers. What is answered is written down.
+/// Sends commands until there is no reply, and records the acknowledged ones.
 async fn load(client: Client, acknowledged: Arc<Mutex<Acknowledged>>) {
     let Ok(restaurant) = client.restaurant(&menu(PRICE)).await else {
         return;
@@ -97,7 +97,7 @@ async fn load(client: Client, acknowledged: Arc<Mutex<Acknowledged>>) {
     }
 }
 
-/// Every acknowledged command is there, and what follows from it happens.
+/// Checks that every acknowledged command was stored and has its effects.
 async fn check(client: &Client, acknowledged: &Mutex<Acknowledged>, from: usize) -> anyhow::Result<()> {
     let (orders, consumers) = {
         let acknowledged = lock(acknowledged);
@@ -116,8 +116,8 @@ async fn check(client: &Client, acknowledged: &Mutex<Acknowledged>, from: usize)
     Ok(())
 }
 
-/// Whether the last rebuild was under way when the process died, and whether it became ready without anybody's help; then it
-/// is flipped to, and what it replaced is retired.
+/// Returns whether the last rebuild was interrupted by the kill, and whether it became ready without intervention. Then flips
+/// to it and retires the previous generation.
 async fn rebuilt(client: &Client) -> anyhow::Result<(bool, bool)> {
     let deadline = Instant::now() + PATIENCE;
     let list = client.get(VIEW).await?;
@@ -128,7 +128,7 @@ async fn rebuilt(client: &Client) -> anyhow::Result<(bool, bool)> {
         match rebuild["state"].as_str() {
             Some("BUILDING") => went_on = true,
             Some("READY") => break,
-            _ => anyhow::bail!("the rebuild did not go on: {rebuild:#}"),
+            _ => anyhow::bail!("the rebuild did not continue: {rebuild:#}"),
         }
         ensure!(
             Instant::now() < deadline,

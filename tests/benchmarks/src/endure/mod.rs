@@ -1,12 +1,12 @@
-//! What the program withstands, in a process of its own with its data in a folder.
+//! Endurance tests of the program, in a separate process with its data in a folder.
 //!
 //! ```sh
 //! cargo build --release -p marketplace -p benchmarks
-//! target/release/benchmarks kill 100     # killed a hundred times under load, with rebuilds under way
-//! target/release/benchmarks soak 3600    # an hour at half of what it can do
+//! target/release/benchmarks kill 100     # killed a hundred times under load, with rebuilds in progress
+//! target/release/benchmarks soak 3600    # an hour at half of the maximum rate
 //! ```
 //!
-//! Each prints what it saw, and ends with an error when a promise was broken.
+//! Each prints its observations, and exits with an error if a guarantee was violated.
 
 pub(crate) mod kill;
 mod program;

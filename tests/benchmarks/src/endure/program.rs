@@ -1,4 +1,4 @@
-//! The program in a process of its own.
+//! The program in a separate process.
 
 use anyhow::{Context, ensure};
 use std::path::Path;
@@ -7,17 +7,17 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// How long it may take to be ready, with the sweep of what was in flight.
+/// How long it may take to be ready, including the sweep of messages that were in flight.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A running one. Dropping it kills it.
+/// A running program. Dropping it kills it.
 pub(crate) struct Program {
     child: Child,
     pub(crate) url: String,
 }
 
 impl Program {
-    /// Starts it on a free port and waits for the line that says that it is ready.
+    /// Starts the program on a free port and waits for the line that reports that it is ready.
     pub(crate) async fn start(data: &Path) -> anyhow::Result<Self> {
         let here = std::env::current_exe()?;
         let program = here.with_file_name("marketplace");
@@ -45,12 +45,12 @@ impl Program {
         Ok(Self { child, url })
     }
 
-    /// As `kill -9` does it.
+    /// Kills it like `kill -9`.
     pub(crate) async fn kill(mut self) -> anyhow::Result<()> {
         Ok(self.child.kill().await?)
     }
 
-    /// Resident memory in MB.
+    /// Returns the resident memory in MB.
     pub(crate) fn memory(&self) -> anyhow::Result<f64> {
         let id = self.child.id().context("it runs")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;

@@ -1,4 +1,4 @@
-//! Half of what it can do, for a long time.
+//! Runs at half of the maximum rate for a long time.
 
 use crate::client::{Client, PRICE, menu};
 use crate::endure::program::Program;
@@ -10,16 +10,16 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 const MEASURE: Duration = Duration::from_secs(30);
-/// For one view: it reads again all that was written, document by document.
+/// The timeout of one view's sweep, which reads everything that was written, document by document.
 const SWEEP: Duration = Duration::from_secs(3_600);
 const CLIENTS: usize = 16;
 /// Orders of one consumer.
 const ORDERS: usize = 20;
 /// Rows of the table.
 const ROWS: u32 = 12;
-/// One order in so many is followed to its end: the lag that a client sees.
+/// One in this many orders is followed to its end, which measures the lag that a client sees.
 const FOLLOWED: usize = 10;
-/// What memory and lag may grow by from the second row to the last.
+/// The limit for the growth of memory and lag from the second row to the last.
 const GROWTH: f64 = 1.2;
 
 struct Row {
@@ -37,7 +37,7 @@ pub(crate) async fn run(time: Duration) -> anyhow::Result<()> {
     let most = most(&client).await?;
     client.quiet().await?;
     println!(
-        "The most: {most:.0} orders/s all the way, with the data in a folder. Half of it from here on.\n"
+        "Maximum: {most:.0} orders/s all the way, with the data in a folder. Half of it from here on.\n"
     );
     println!("| minutes | orders/s | resident memory | lag p50 | lag p99 | queued |");
     println!("| ---: | ---: | ---: | ---: | ---: | ---: |");
@@ -58,7 +58,7 @@ pub(crate) async fn run(time: Duration) -> anyhow::Result<()> {
     program.kill().await
 }
 
-/// Orders per second when each client waits for its own.
+/// Measures the orders per second when each client waits for its own order.
 async fn most(client: &Client) -> anyhow::Result<f64> {
     let done = Arc::new(AtomicU64::new(0));
     let started = Instant::now();
@@ -84,7 +84,7 @@ async fn most(client: &Client) -> anyhow::Result<f64> {
     Ok(done.load(Relaxed) as f64 / started.elapsed().as_secs_f64())
 }
 
-/// The same load at this rate: as many consumers at a time, each with as many orders.
+/// Sends the same load at this rate: as many consumers at a time, each with as many orders.
 async fn half(
     client: &Client,
     program: &Program,

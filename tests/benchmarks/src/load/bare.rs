@@ -1,4 +1,4 @@
-//! The yardstick: nothing but conditional puts to the same engine.
+//! The baseline: conditional puts to the same engine, and nothing else.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use local_dynamodb::LocalDynamo;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 const TABLE: &str = "bare-events";
 
-/// Conditional puts per second of items as large as a commit, with that many tasks.
+/// Measures the conditional puts per second of items as large as a commit, with this number of tasks.
 pub(crate) async fn puts(clients: usize, time: Duration) -> anyhow::Result<f64> {
     let dynamo = LocalDynamo::in_memory().await?;
     let client = dynamo.client();
@@ -30,7 +30,7 @@ pub(crate) async fn puts(clients: usize, time: Duration) -> anyhow::Result<f64> 
                     .item("sk", AttributeValue::N("1".into()))
                     .item("n", AttributeValue::N("1".into()))
                     .item("t", AttributeValue::N("1700000000000".into()))
-                    // With its names about 500 bytes: a commit with a small snapshot.
+                    // With its attribute names about 500 bytes, like a commit with a small snapshot.
                     .item("e", AttributeValue::S("x".repeat(400)))
                     .condition_expression("attribute_not_exists(pk)")
                     .send()

@@ -1,8 +1,8 @@
-//! Numbers of a run.
+//! The numbers of a run.
 
 use std::time::Duration;
 
-/// What a run of orders showed.
+/// The result of a run of orders.
 pub(crate) struct Orders {
     pub(crate) per_second: f64,
     pub(crate) writes_per_second: f64,
@@ -28,7 +28,7 @@ impl Orders {
         }
     }
 
-    /// The lag that this many percent of the commits did not exceed.
+    /// Returns the lag that this percentage of the commits did not exceed.
     pub(crate) fn lag(&self, percent: usize) -> Duration {
         let rank = (self.lags.len() * percent).div_ceil(100).max(1);
         self.lags.get(rank - 1).copied().unwrap_or_default()

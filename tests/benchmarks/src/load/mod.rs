@@ -1,4 +1,4 @@
-//! What one machine does: bare puts, single commands, and orders taken all the way.
+//! Measures the throughput of one machine: bare puts, single commands, and complete orders.
 //!
 //! `cargo run --release -p benchmarks -- load`, less than three minutes. It prints a markdown table. Clients,
 //! services and database share the machine's cores, as they do in the embedded stack.
@@ -29,7 +29,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
     let mut rows = vec![];
     for (clients, bare) in CLIENTS.into_iter().zip(&puts) {
-        // A new engine for each row: every row begins with the same, empty tables.
+        // A new engine for each row, so that every row starts with the same, empty tables.
         let rig = Rig::start(clients).await?;
         let commands = orders::commands(&rig, clients, COMMANDS).await?;
         let orders = orders::closed_loop(&rig, clients, ORDERS).await?;

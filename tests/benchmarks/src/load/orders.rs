@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// The largest page of the history.
 const PAGE: usize = 100;
 
-/// Commands answered per second: each client changes the prices of a restaurant of its own.
+/// Measures the commands per second: each client changes the prices of its own restaurant.
 pub(crate) async fn commands(rig: &Rig, clients: usize, time: Duration) -> anyhow::Result<f64> {
     let done = AtomicUsize::new(0);
     let started = Instant::now();
@@ -32,7 +32,7 @@ pub(crate) async fn commands(rig: &Rig, clients: usize, time: Duration) -> anyho
     Ok(rate)
 }
 
-/// The n-th order: the consumers and the restaurants take turns.
+/// Places the n-th order, with consumers and restaurants in turn.
 async fn one(rig: &Rig, n: usize) -> anyhow::Result<()> {
     let consumer = &rig.consumers[n % rig.consumers.len()];
     let restaurant = &rig.restaurants[n % rig.restaurants.len()];
@@ -41,7 +41,7 @@ async fn one(rig: &Rig, n: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes and calls so far.
+/// Returns the writes and calls so far.
 fn counts(rig: &Rig) -> (u64, u64) {
     (rig.seen.writes(), rig.seen.calls())
 }
@@ -50,7 +50,7 @@ fn since(rig: &Rig, (writes, calls): (u64, u64)) -> (u64, u64) {
     (rig.seen.writes() - writes, rig.seen.calls() - calls)
 }
 
-/// Each client orders, waits until its order is all the way, and orders again.
+/// Each client places an order, waits until it is complete, and places the next one.
 pub(crate) async fn closed_loop(rig: &Rig, clients: usize, time: Duration) -> anyhow::Result<Orders> {
     rig.seen.take_lags();
     let before = counts(rig);
@@ -78,7 +78,7 @@ pub(crate) async fn closed_loop(rig: &Rig, clients: usize, time: Duration) -> an
     Ok(orders)
 }
 
-/// Orders come at a fixed rate, whether or not the earlier ones are done.
+/// Places orders at a fixed rate, whether or not earlier ones are complete.
 pub(crate) async fn open_loop(rig: &Rig, per_second: f64, time: Duration) -> anyhow::Result<Orders> {
     rig.seen.take_lags();
     let (before, started) = (counts(rig), Instant::now());
@@ -110,7 +110,8 @@ pub(crate) async fn open_loop(rig: &Rig, per_second: f64, time: Duration) -> any
     ))
 }
 
-/// What the interceptor saw is what a client is shown: of each consumer as many orders as were placed for it, or a page of them.
+/// Checks the interceptor's result from a client's view: the history lists for each consumer as many orders as were placed, or
+/// a full page.
 async fn check_listed(rig: &Rig, placed: usize) -> anyhow::Result<()> {
     let consumers = rig.consumers.len();
     for (n, consumer) in rig.consumers.iter().enumerate() {

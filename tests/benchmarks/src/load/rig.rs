@@ -1,4 +1,4 @@
-//! A stack under load, with something to order.
+//! A stack under load with consumers and restaurants.
 
 use crate::client::{Client, PATIENCE, PRICE, menu};
 use crate::load::watch::{Seen, Watch};
@@ -15,12 +15,12 @@ pub(crate) struct Rig {
     pub(crate) restaurants: Vec<String>,
 }
 
-/// An account keeps its open authorizations, and nothing here is delivered: a consumer with hundreds of them would measure the
-/// size of that state.
+/// An account keeps its open authorizations, and no order is delivered here, so consumers with hundreds of orders would measure
+/// the size of that state.
 const CONSUMERS: usize = 500;
 
 impl Rig {
-    /// A fresh stack with that many restaurants, and consumers enough that none has hundreds of orders under way.
+    /// Starts a stack with this number of restaurants, and enough consumers that none has hundreds of open orders.
     pub(crate) async fn start(restaurants: usize) -> anyhow::Result<Self> {
         let seen = Arc::<Seen>::default();
         let options = StackOptions {
@@ -51,7 +51,7 @@ impl Rig {
         Ok(self.stack.quiet(PATIENCE).await?)
     }
 
-    /// Stops it; a dead letter fails the whole benchmark.
+    /// Stops the stack; a dead letter fails the whole benchmark.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.quiet().await?;
         let dead = self.stack.dead_letter_counts();

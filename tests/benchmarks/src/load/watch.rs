@@ -1,4 +1,4 @@
-//! An interceptor that counts calls and writes, and times every commit until the order history has it.
+//! An interceptor that counts calls and writes, and measures the time from every commit until the order history has it.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemInput;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 
 type Item = HashMap<String, AttributeValue>;
 
-/// What was seen so far.
+/// The observations so far.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     calls: AtomicU64,
@@ -28,19 +28,19 @@ pub(crate) struct Seen {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Commits that the order history does not show yet, by stream: last version, and when it was written.
+    /// Commits that the order history does not show yet, by stream: last version, and time of the write.
     waiting: HashMap<String, Vec<(u64, Instant)>>,
     lags: Vec<Duration>,
     completed: HashMap<String, Option<oneshot::Sender<()>>>,
 }
 
 impl Seen {
-    /// Calls made so far, of whatever kind and outcome.
+    /// Returns the number of calls so far, of any kind and outcome.
     pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Relaxed)
     }
 
-    /// Items written so far.
+    /// Returns the number of items written so far.
     pub(crate) fn writes(&self) -> u64 {
         self.writes.load(Relaxed)
     }
@@ -49,12 +49,12 @@ impl Seen {
         self.state.lock().expect("nothing panics while it holds the lock")
     }
 
-    /// The lags since the last call.
+    /// Returns the lags since the last call.
     pub(crate) fn take_lags(&self) -> Vec<Duration> {
         std::mem::take(&mut self.state().lags)
     }
 
-    /// Returns when the order history shows that order approved, with payment and confirmed ticket.
+    /// Waits until the order history shows the order approved, with payment and confirmed ticket.
     pub(crate) async fn all_the_way(&self, order: &str) {
         let (sender, receiver) = oneshot::channel();
         {
@@ -126,7 +126,7 @@ fn number(value: Option<&AttributeValue>) -> u64 {
         .unwrap_or(0)
 }
 
-/// Sits in the services' DynamoDB client.
+/// Observes the calls of the services' DynamoDB client.
 #[derive(Debug)]
 pub(crate) struct Watch(pub(crate) Arc<Seen>);
 

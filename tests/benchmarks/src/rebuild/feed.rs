@@ -1,4 +1,4 @@
-//! The same events through the queue: what a projector does with them.
+//! Sends the same events through the queue to measure a projector.
 
 use crate::rebuild::history::{History, progress};
 use crate::rebuild::market::Market;
@@ -13,14 +13,14 @@ use projection::testing::{batch, message};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
-/// Orders under way at a time: so far apart are an order's commits in a stream.
+/// Orders in progress at a time, which determines the distance between an order's commits in a stream.
 const UNDER_WAY: usize = 1_000;
-/// The relay's batches, the queue's batches, and a subscriber's invocations at a time.
+/// The sizes of the relay's and of the queue's batches, and a subscriber's concurrent invocations.
 const RECORDS: usize = 100;
 const MESSAGES: usize = 10;
 const INVOCATIONS: usize = 8;
 
-/// Feeds so many orders: each table's commits in the order of time, packed by lane as the relay does it.
+/// Sends this number of orders: each table's commits in the order of time, packed by lane like the relay does.
 pub(crate) async fn through_the_queue(
     market: &Market,
     history: &History,
@@ -77,7 +77,7 @@ pub(crate) async fn through_the_queue(
     })
 }
 
-/// The messages of each lane.
+/// Returns the messages of each lane.
 fn lanes(history: &History, orders: usize) -> anyhow::Result<BTreeMap<u32, VecDeque<Vec<Commit>>>> {
     let mut records: BTreeMap<&str, Vec<(usize, Commit)>> = BTreeMap::new();
     for n in 0..orders {

@@ -1,4 +1,4 @@
-//! A long history: the commits of one delivered order, once for each of many orders.
+//! A long history: the commits of one delivered order, repeated for many orders.
 
 use anyhow::{Context, ensure};
 use aws_sdk_dynamodb::Client;
@@ -8,7 +8,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::HashMap;
 
-/// The orders belong to that many consumers.
+/// The number of consumers of the orders.
 const CONSUMERS: usize = 1_000;
 /// Writers at a time.
 const WRITERS: usize = 8;
@@ -17,7 +17,7 @@ const ITEMS_PER_CALL: usize = 25;
 pub(crate) struct History {
     order: String,
     consumer: String,
-    /// By event table, as JSON: the ids in it are replaced for each order.
+    /// The commits by event table, as JSON, whose ids are replaced for each order.
     pattern: Vec<(String, Vec<String>)>,
     pub(crate) orders: usize,
 }
@@ -53,7 +53,7 @@ impl History {
         self.pattern.iter().map(|(_, commits)| commits.len()).sum()
     }
 
-    /// The id of the n-th order: as long as the one of the pattern, and another one.
+    /// Returns the id of the n-th order, which has the same length as the pattern's but differs from it.
     pub(crate) fn order(&self, n: usize) -> String {
         renumbered(&self.order, n)
     }
@@ -62,7 +62,7 @@ impl History {
         renumbered(&self.consumer, n % CONSUMERS)
     }
 
-    /// The commits of the n-th order, by table.
+    /// Returns the commits of the n-th order, by table.
     pub(crate) fn commits(&self, n: usize) -> anyhow::Result<Vec<(&str, Vec<Commit>)>> {
         let (order, consumer) = (self.order(n), self.consumer(n));
         let mut tables = Vec::new();
@@ -83,7 +83,7 @@ impl History {
         Ok(tables)
     }
 
-    /// Writes all of it into the event tables, past the relays.
+    /// Writes the history directly into the event tables, bypassing the relays.
     pub(crate) async fn store(&self, client: &Client) -> anyhow::Result<()> {
         let progress = progress("history", self.orders as u64);
         stream::iter(0..self.orders.div_ceil(ITEMS_PER_CALL))
@@ -121,7 +121,7 @@ impl History {
 
 fn request(commit: &Commit) -> anyhow::Result<WriteRequest> {
     let mut item: HashMap<String, AttributeValue> = serde_dynamo::to_item(commit)?;
-    // As long as a command's fingerprint and a small snapshot.
+    // The sizes of a command's fingerprint and of a small snapshot.
     item.insert("f".to_owned(), AttributeValue::S("x".repeat(64)));
     item.insert("s".to_owned(), AttributeValue::S("x".repeat(300)));
     let put = PutRequest::builder().set_item(Some(item)).build();
@@ -130,7 +130,7 @@ fn request(commit: &Commit) -> anyhow::Result<WriteRequest> {
         .build())
 }
 
-/// The last eight hexadecimal digits of an id replaced.
+/// Replaces the last eight hexadecimal digits of an id.
 fn renumbered(id: &str, n: usize) -> String {
     format!("{}{n:08x}", &id[..id.len() - 8])
 }

@@ -1,4 +1,4 @@
-//! Commands and reads that go on all the time.
+//! Continuous commands and reads.
 
 use crate::rebuild::history::History;
 use crate::rebuild::market::{Market, Read};
@@ -10,17 +10,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// Who orders: so many at a time, and others later. An account's commands cost more with each authorization that is open.
+/// The number of consumers that place orders at a time. Newer consumers replace them, because an account's commands cost more with
+/// each open authorization.
 const CONSUMERS: usize = 200;
-/// Consumers that were created last have no account yet.
+/// The number of most recently created consumers that place no orders, because they may not have an account yet.
 const SETTLING: usize = 1_000;
 const READERS: usize = 2;
-/// Commands that wait for an answer. A machine that cannot keep the pace falls behind it, which the rate at the end tells,
-/// instead of running out of connections.
+/// Commands in flight. A machine that is too slow falls behind the rate, which the measured rate shows, instead of running out
+/// of connections.
 const UNDER_WAY: usize = 256;
-/// One command in so many places an order, which is seventeen writes until it is approved.
+/// One in this many commands places an order, which takes seventeen writes until it is approved.
 const PER_ORDER: usize = 20;
-/// Between two reads of a reader.
+/// The pause between two reads of a reader.
 const PAUSE: Duration = Duration::from_millis(5);
 
 pub(crate) struct Load {
@@ -36,7 +37,7 @@ struct Shared {
     commands: AtomicU64,
     reads: AtomicU64,
     consumers: Mutex<Vec<String>>,
-    /// Orders that were acknowledged, and what the last read of each has shown.
+    /// The acknowledged orders.
     orders: Mutex<Vec<String>>,
     seen: Mutex<HashMap<String, Read>>,
     latencies: Mutex<Vec<Duration>>,
@@ -69,7 +70,7 @@ impl Load {
         }
     }
 
-    /// Ends it, and looks for every order that was acknowledged. A failed command or read is an error.
+    /// Ends the load and checks that every acknowledged order is found. A failed command or read is an error.
     pub(crate) async fn end(mut self) -> anyhow::Result<String> {
         self.shared.ended.store(true, Relaxed);
         let seconds = self.started.elapsed().as_secs_f64();
@@ -84,8 +85,8 @@ impl Load {
         }
         let (commands, reads) = (&self.shared.commands, &self.shared.reads);
         Ok(format!(
-            "Beside it: {:.0} commands/s ({} orders among {}, every one of them in the history and APPROVED), p50 {}, p99 {}; \
-             {:.0} reads/s, p50 {}, p99 {}; none failed, and no document went back.",
+            "Beside it: {:.0} commands/s ({} orders among {}, all of them in the history and APPROVED), p50 {}, p99 {}; \
+             {:.0} reads/s, p50 {}, p99 {}; none failed, and no document was older than in an earlier read.",
             commands.load(Relaxed) as f64 / seconds,
             orders.len(),
             commands.load(Relaxed),
@@ -99,7 +100,7 @@ impl Load {
 }
 
 impl Shared {
-    /// At a fixed rate, whether or not the earlier ones are answered, as long as they are not too many.
+    /// Sends commands at a fixed rate, whether or not the earlier ones have replies, up to a limit in flight.
     async fn commands(self: Arc<Self>, per_second: f64) -> anyhow::Result<()> {
         for n in 0..CONSUMERS {
             self.consumer(&format!("No {n}")).await?;
@@ -122,15 +123,15 @@ impl Shared {
         Ok(())
     }
 
-    /// Of twenty commands one places an order, one creates a consumer, who gets an account, three revise a menu, and fifteen
-    /// send a menu as it is, which is decided on but makes no event. With more that write, a machine with two slow cores has
-    /// nothing left for the rebuild, and the queues of reactors only grow.
+    /// Of twenty commands, one places an order, one creates a consumer, who gets an account, three revise a menu, and fifteen
+    /// send an unchanged menu, which is decided but stores no event. With more writes, a machine with two slow cores has no
+    /// capacity left for the rebuild, and the reactors' queues grow without limit.
     async fn command(&self, n: usize) -> anyhow::Result<()> {
         let asked = Instant::now();
         match n % PER_ORDER {
             0 => {
                 let n = n / PER_ORDER;
-                let consumer = self.who_orders(n);
+                let consumer = self.ordering_consumer(n);
                 let order = self.market.order(&consumer, n).await?;
                 lock(&self.orders).push(order);
             }
@@ -149,8 +150,8 @@ impl Shared {
         Ok(())
     }
 
-    /// One of those who were created last but settled.
-    fn who_orders(&self, n: usize) -> String {
+    /// Returns one of the most recently created consumers that have an account.
+    fn ordering_consumer(&self, n: usize) -> String {
         let consumers = lock(&self.consumers);
         let settled = consumers.len().saturating_sub(SETTLING).max(CONSUMERS);
         consumers[settled - CONSUMERS + n % CONSUMERS].clone()
@@ -189,7 +190,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Reads an order with the token of the last read of it, and must not be shown anything older.
+    /// Reads an order with the token of its last read, and fails if the result is older.
     async fn read(&self, order: &str) -> anyhow::Result<()> {
         let known = lock(&self.seen).get(order).cloned();
         let token = known.as_ref().map(|known| known.token.as_str());
@@ -199,7 +200,7 @@ impl Shared {
             let now = read.versions.get(source);
             ensure!(
                 now >= Some(before),
-                "{order} went back: {source} was {before} and is {now:?}"
+                "{order} is older than in an earlier read: {source} was {before} and is {now:?}"
             );
         }
         seen.insert(order.to_owned(), read);

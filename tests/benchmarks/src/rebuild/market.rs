@@ -1,4 +1,4 @@
-//! A stack with one delivered order, whose commits are the pattern of the others.
+//! A stack with one delivered order, whose commits are the pattern of all others.
 
 use crate::client::{Client, PRICE, menu};
 use crate::rebuild::history::History;
@@ -15,11 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub(crate) const VIEW: &str = order_history::OrderHistory::NAME;
 
 const TOKEN: &str = "Consistency-Token";
-/// As many as are needed for their commands not to wait for one another: commands on one stream take turns. Half of it is a
-/// prime, so that every command in so many goes round all of them.
+/// Enough restaurants that their commands do not wait for one another, because commands on one stream are serialized. Half of
+/// it is a prime, so that every n-th command reaches all of them in turn.
 const RESTAURANTS: usize = 202;
 
-/// What a read has shown of an order, by source, and the token that stands for it.
+/// The versions of an order in a read, by source, and the read's token.
 #[derive(Clone)]
 pub(crate) struct Read {
     pub(crate) token: String,
@@ -51,7 +51,7 @@ impl Market {
         })
     }
 
-    /// The commits of an order that went all the way to the door, multiplied.
+    /// Returns the commits of a delivered order, multiplied.
     pub(crate) async fn history(&self, orders: usize) -> anyhow::Result<History> {
         let order = self.order(&self.consumer, 0).await?;
         self.client.pick_up(&order).await?;
@@ -75,14 +75,14 @@ impl Market {
         self.client.order(consumer, restaurant).await
     }
 
-    /// Another price than the one before, in the first half of the restaurants.
+    /// Changes the price in the menu of a restaurant of the first half.
     pub(crate) async fn revise_menu(&self, n: usize) -> anyhow::Result<()> {
         let half = self.restaurants.len() / 2;
         self.put_menu(n % half, &format!("12.{:02}", n / half % 100))
             .await
     }
 
-    /// The menu that a restaurant of the second half has had all the time.
+    /// Sends the unchanged menu of a restaurant of the second half.
     pub(crate) async fn repeat_menu(&self, n: usize) -> anyhow::Result<()> {
         let half = self.restaurants.len() / 2;
         self.put_menu(half + n % half, PRICE).await
@@ -93,7 +93,7 @@ impl Market {
         self.client.revise_menu(restaurant, &menu(price)).await
     }
 
-    /// Reads an order that is at least as fresh as the token says.
+    /// Reads an order that is at least as new as the token.
     pub(crate) async fn read(&self, path: &str, token: Option<&str>) -> anyhow::Result<Read> {
         let answer = self
             .client
@@ -106,7 +106,7 @@ impl Market {
         })
     }
 
-    /// The entity tag of an answer.
+    /// Returns the entity tag of a reply.
     pub(crate) async fn tag(&self, path: &str) -> anyhow::Result<String> {
         let answer = self.client.answer(path, None).await?;
         let tag = answer.headers().get("etag");

@@ -1,7 +1,7 @@
-//! What a rebuild of the order history does: its rate beside that of the queue, and what readers see of it under load.
+//! Measures a rebuild of the order history: its rate compared with the queue, and what readers see under load.
 //!
-//! `cargo run --release -p benchmarks -- rebuild [ORDERS]`, 100,000 orders when none are said. It prints
-//! a table, and ends with an error when anything was lost, a read failed, or one went back.
+//! `cargo run --release -p benchmarks -- rebuild [ORDERS]`, with 100,000 orders by default. It prints a table, and exits with
+//! an error if anything was lost, a read failed, or a read was older than an earlier one.
 
 mod feed;
 mod history;
@@ -15,13 +15,13 @@ use operate::Numbers;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How many there are when none are said.
+/// The default number of orders.
 pub(crate) const ORDERS: usize = 100_000;
-/// As many of them go through the queue: enough for a rate.
+/// This many of them go through the queue, which is enough to measure a rate.
 const FED: usize = 10_000;
-/// Commands per second that go on during the rebuild.
+/// Commands per second during the rebuild.
 const COMMANDS: f64 = 200.0;
-/// What has been seen of the load before the rebuild begins, and after everything.
+/// How long the load runs before the rebuild begins, and after its end.
 const BESIDE: Duration = Duration::from_secs(10);
 
 /// Prints the table.
@@ -39,16 +39,16 @@ pub(crate) async fn run(orders: usize) -> anyhow::Result<()> {
     next("writing the history into the event tables");
     history.store(&market.stack.dynamodb()).await?;
 
-    next("some of it through the queue");
+    next("sending a part of it through the queue");
     let fed = feed::through_the_queue(&market, &history, FED.min(orders)).await?;
-    next("the rebuild alone");
+    next("rebuilding without load");
     let alone = operate::rebuild(&market, 2).await?;
-    next("clearing what it took the place of");
+    next("clearing the previous generation");
     market.control()?.flip(2).await?;
     market.control()?.retire(2).await?;
     operate::cleared(&market, 1).await?;
 
-    next("the rebuild beside commands and reads");
+    next("rebuilding under commands and reads");
     let load = load::Load::start(&market, &history, COMMANDS);
     tokio::time::sleep(BESIDE).await;
     let beside = operate::rebuild(&market, 3).await?;
@@ -57,7 +57,7 @@ pub(crate) async fn run(orders: usize) -> anyhow::Result<()> {
     let rollback = operate::visible(&market, &history, market.control()?.rollback(3)).await?;
     let again = operate::visible(&market, &history, market.control()?.flip(3)).await?;
     tokio::time::sleep(BESIDE).await;
-    next("looking for every order that was acknowledged");
+    next("checking every acknowledged order");
     let loaded = load.end().await?;
     market.quiet().await?;
     println!("\n| | commits/s | documents | writes/document | write units/document | read units/document |");
@@ -86,7 +86,7 @@ pub(crate) async fn run(orders: usize) -> anyhow::Result<()> {
     for visible in [flip, rollback, again] {
         ensure!(
             visible < Duration::from_secs(2),
-            "a flip took {visible:?} to be seen"
+            "a flip became visible after {visible:?}"
         );
     }
     let market = Arc::into_inner(market).context("the load has ended")?;

@@ -1,4 +1,4 @@
-//! What the operator does, and how long it takes.
+//! The operator's steps, and how long they take.
 
 use crate::rebuild::history::{History, progress};
 use crate::rebuild::market::Market;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(7_200);
 const LOOK: Duration = Duration::from_millis(100);
 
-/// What a way to fill a view costs.
+/// The cost of a way to fill a view.
 pub(crate) struct Numbers {
     pub(crate) commits_per_second: f64,
     pub(crate) documents: u64,
@@ -18,7 +18,7 @@ pub(crate) struct Numbers {
     pub(crate) read_units_per_document: f64,
 }
 
-/// Builds a generation, and says how fast its scan was and what it cost, the verification included.
+/// Builds a generation, and returns the rate of its scan and its cost, the verification included.
 pub(crate) async fn rebuild(market: &Market, generation: u64) -> anyhow::Result<Numbers> {
     let control = market.control()?;
     let started = control.start_rebuild(&RebuildOptions::default()).await?;
@@ -58,7 +58,7 @@ fn rate(rebuild: &Rebuild) -> anyhow::Result<f64> {
     rebuild.rate(now).context("the scan took no time")
 }
 
-/// Waits until the rows of a generation are gone.
+/// Waits until the rows of a generation are deleted.
 pub(crate) async fn cleared(market: &Market, generation: u64) -> anyhow::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     while market.control()?.overview().await?.clearing.contains(&generation) {
@@ -71,8 +71,8 @@ pub(crate) async fn cleared(market: &Market, generation: u64) -> anyhow::Result<
     Ok(())
 }
 
-/// How long it takes from asking for a flip until every one of fifty reads in a row shows another generation: a document
-/// that does not change has another entity tag in each.
+/// Returns the time from the request of a flip until each of fifty reads in a row returns the other generation: an unchanged
+/// document has a different entity tag in each generation.
 pub(crate) async fn visible(
     market: &Market,
     history: &History,
@@ -93,7 +93,7 @@ pub(crate) async fn visible(
         } else {
             seen = 0;
         }
-        ensure!(asked.elapsed() < PATIENCE, "the flip is never seen");
+        ensure!(asked.elapsed() < PATIENCE, "the flip is not visible");
     }
     Ok(since - asked)
 }

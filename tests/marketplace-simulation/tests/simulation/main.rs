@@ -1,4 +1,4 @@
-//! Many schedules of the marketplace and of the simulator's own system, and that both notice a broken engine.
+//! Runs many schedules of the marketplace and of the simulator's own system, and checks that both detect a broken engine.
 
 #[cfg(feature = "mutations")]
 mod mutations;

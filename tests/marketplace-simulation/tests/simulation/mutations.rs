@@ -1,15 +1,16 @@
-//! The engine without one of its safeguards: the simulator has to notice, or it proves nothing.
+//! The engine without one of its safeguards: the simulator must detect it, or it proves nothing.
 //!
-//! `cargo test --workspace --features marketplace-simulation/mutations --test simulation mutations -- --nocapture` says at which seed it did.
+//! `cargo test --workspace --features marketplace-simulation/mutations --test simulation mutations -- --nocapture` prints the
+//! first failing seeds.
 
 use marketplace_simulation::SCENARIOS;
 use projection::mutation::{Safeguard, remove};
 use simulator::run;
 
-/// The seeds within which every mutation has to be found.
+/// The number of seeds within which every mutation must be detected.
 const SEEDS: u64 = 1_000;
 
-/// The first seed that fails without the safeguard.
+/// Returns the first seed that fails without the safeguard.
 fn found(safeguard: Safeguard) -> Option<u64> {
     remove(Some(safeguard));
     let found = (0..SEEDS).find(|seed| run(SCENARIOS, *seed, false).failure.is_some());
@@ -18,31 +19,31 @@ fn found(safeguard: Safeguard) -> Option<u64> {
 }
 
 fn is_missed(safeguard: Safeguard) {
-    let seed = found(safeguard).expect("a missing safeguard is noticed");
+    let seed = found(safeguard).expect("a missing safeguard is detected");
     println!("without {safeguard:?} seed {seed} fails");
     assert_eq!(
         run(SCENARIOS, seed, false).failure,
         None,
-        "with {safeguard:?} seed {seed} holds"
+        "with {safeguard:?} seed {seed} passes"
     );
 }
 
 #[test]
-fn the_gate_would_be_missed() {
+fn engine_without_gate_fails() {
     is_missed(Safeguard::Gate);
 }
 
 #[test]
-fn the_heal_would_be_missed() {
+fn engine_without_heal_fails() {
     is_missed(Safeguard::Heal);
 }
 
 #[test]
-fn the_fence_would_be_missed() {
+fn engine_without_fence_fails() {
     is_missed(Safeguard::Fence);
 }
 
 #[test]
-fn the_difference_of_tallies_would_be_missed() {
+fn engine_without_tally_differences_fails() {
     is_missed(Safeguard::TallyDifference);
 }

@@ -1,12 +1,12 @@
-//! Many schedules, and that each of them can be had again. `SIMULATOR_SEEDS` says how many; CI runs ten thousand.
+//! Runs many schedules, and checks that each can be repeated. `SIMULATOR_SEEDS` sets the number; CI runs ten thousand.
 
 use marketplace_simulation::SCENARIOS;
 use simulator::{Fault, repetitions, run, schedules};
 
 #[test]
-fn many_schedules_keep_every_promise() {
+fn many_schedules_violate_no_invariant() {
     let summary = schedules(SCENARIOS, 100);
-    // The rarest kind comes about once in three thousand schedules.
+    // The rarest kind happens about once in three thousand schedules.
     if summary.runs >= 10_000 {
         let missing = Fault::ALL.iter().filter(|fault| summary.counts.of(**fault) == 0);
         let missing: Vec<&Fault> = missing.collect();
@@ -20,6 +20,6 @@ fn a_seed_is_always_the_same_run() {
 }
 
 #[test]
-fn seeds_are_different_runs() {
+fn different_seeds_are_different_runs() {
     assert_ne!(run(SCENARIOS, 1, false).hash, run(SCENARIOS, 2, false).hash);
 }

@@ -1,5 +1,5 @@
-//! The SDK's own client, short-circuited: what it was given goes to the world as it is, and the world's answer comes back
-//! without JSON, signature or socket. Retries are the world's business, so that they come from the seed.
+//! The SDK's own client, short-circuited: its inputs are passed to the world without conversion, and the world's results are
+//! returned without JSON, signature or socket. The world decides about retries, so that they are derived from the seed.
 
 use super::operation::Operation;
 use crate::world::{Broken, World};
@@ -25,7 +25,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A client of the world's DynamoDB.
+/// Returns a client of the world's DynamoDB.
 pub(crate) fn client(world: &Arc<World>) -> Client {
     let config = Builder::new()
         .behavior_version(BehaviorVersion::latest())
@@ -42,7 +42,7 @@ pub(crate) fn client(world: &Arc<World>) -> Client {
 
 type Outcome = Result<Output, OrchestratorError<Error>>;
 
-/// What passes between the ends of one call.
+/// The values that are passed between the two ends of one call.
 #[derive(Debug, Default, Clone)]
 struct Call(Arc<Mutex<(Option<Input>, Option<Outcome>)>>);
 
@@ -52,7 +52,7 @@ impl Call {
     }
 }
 
-/// Replaces the serializers of the operation.
+/// Replaces an operation's serializers.
 #[derive(Debug)]
 struct Shortcut;
 
@@ -91,7 +91,7 @@ impl DeserializeResponse for Call {
     }
 }
 
-/// The wire.
+/// The transport.
 #[derive(Debug)]
 struct Wire(Arc<World>);
 
@@ -113,7 +113,7 @@ impl HttpConnector for Wire {
             let answer = world.call(Operation::read(input)).await;
             let outcome = match answer {
                 Ok(answer) => answer.map_err(|refused| OrchestratorError::operation(refused.error)),
-                Err(Broken::TimedOut) => return Err(ConnectorError::timeout("no answer in time".into())),
+                Err(Broken::TimedOut) => return Err(ConnectorError::timeout("no reply in time".into())),
                 Err(Broken::Reset) => return Err(ConnectorError::io("the connection was reset".into())),
             };
             call.with(|call| call.1 = Some(outcome));

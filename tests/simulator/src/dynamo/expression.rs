@@ -1,4 +1,4 @@
-//! The expressions that the project sends, and no others: one that is not understood is a panic that names it.
+//! The expressions that the project sends. Any other expression causes a panic that names it.
 
 use super::table::Item;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -43,7 +43,7 @@ pub(super) enum Operand {
     Value(AttributeValue),
 }
 
-/// What an update does to one attribute.
+/// The action of an update on one attribute.
 #[derive(Debug, Clone)]
 pub(super) enum Action {
     Set(String, Operand),
@@ -59,7 +59,7 @@ impl Condition {
         condition
     }
 
-    /// Whether it holds for an item; one that does not exist has no attributes.
+    /// Evaluates the condition for an item; one that does not exist has no attributes.
     pub(super) fn holds(&self, item: Option<&Item>) -> bool {
         match self {
             Self::Or(a, b) => a.holds(item) || b.holds(item),
@@ -67,7 +67,7 @@ impl Condition {
             Self::Not(a) => !a.holds(item),
             Self::Compare(a, comparison, b) => match (a.of(item), b.of(item)) {
                 (Some(a), Some(b)) => comparison.holds(a, b),
-                // A missing attribute differs from everything.
+                // A missing attribute is unequal to every value.
                 _ => *comparison == Comparison::NotEqual,
             },
             Self::Between(a, low, high) => match (a.of(item), low.of(item), high.of(item)) {
@@ -96,7 +96,7 @@ impl Condition {
         }
     }
 
-    /// The value that an attribute has to equal.
+    /// Returns the value that an attribute must equal.
     pub(super) fn equal_to(&self, name: &str) -> Option<&AttributeValue> {
         match self {
             Self::And(a, b) => a.equal_to(name).or_else(|| b.equal_to(name)),
@@ -147,7 +147,7 @@ fn order(a: &AttributeValue, b: &AttributeValue) -> Option<Ordering> {
     }
 }
 
-/// The attributes that a projection names.
+/// Returns the attributes that a projection names.
 pub(super) fn projection(text: &str, terms: Terms<'_>) -> Vec<String> {
     let mut parser = Parser::new(text, terms);
     let mut names = vec![parser.path()];
@@ -158,7 +158,7 @@ pub(super) fn projection(text: &str, terms: Terms<'_>) -> Vec<String> {
     names
 }
 
-/// What an update expression does.
+/// Parses the actions of an update expression.
 pub(super) fn update(text: &str, terms: Terms<'_>) -> Vec<Action> {
     let mut parser = Parser::new(text, terms);
     let mut actions = Vec::new();
@@ -211,7 +211,7 @@ impl<'a> Parser<'a> {
                     }
                     tokens.push(&text[start..end]);
                 }
-                _ => panic!("the simulator's DynamoDB does not know the expression {text:?}"),
+                _ => panic!("the simulator's DynamoDB does not support the expression {text:?}"),
             }
             start = end;
         }
@@ -225,7 +225,7 @@ impl<'a> Parser<'a> {
 
     fn unknown(&self) -> ! {
         panic!(
-            "the simulator's DynamoDB does not know the expression {:?} from token {} on",
+            "the simulator's DynamoDB does not support the expression {:?} from token {} on",
             self.text, self.at
         )
     }

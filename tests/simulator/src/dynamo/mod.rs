@@ -1,6 +1,6 @@
-//! DynamoDB in memory: only what the project asks of it, as fast as a map.
+//! DynamoDB in memory: only the operations that the project uses, as fast as a map.
 //!
-//! [`Engine`] answers one operation at a time. It is compared with an independent engine in `tests/dynamodb.rs`.
+//! [`Engine`] executes one operation at a time. `tests/dynamodb.rs` compares it with an independent engine.
 
 mod client;
 mod expression;
@@ -20,23 +20,23 @@ use std::collections::{BTreeMap, HashSet};
 use table::{Overlay, Sort, Table};
 use tables::TableDefinition;
 
-/// Every write of an operation: the table, the place, and the item that is there now.
+/// The writes of an operation: table, key, and the new item.
 pub(crate) type Written = Vec<(String, Key, Option<Item>)>;
 
 /// The tables.
 #[derive(Default)]
 pub(crate) struct Engine {
     tables: BTreeMap<String, Table>,
-    /// The transactions that were done: a repetition is recognized.
+    /// The tokens of executed transactions, to recognize a repetition.
     tokens: HashSet<String>,
     /// The virtual time, in milliseconds.
     pub(crate) now: u64,
 }
 
-/// How a read looks at a table.
+/// How a read sees a table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Look {
-    /// How many of the last writes an eventually consistent read does not see.
+    /// The number of last writes that an eventually consistent read does not see.
     pub(crate) behind: usize,
     /// The most items that a page evaluates.
     pub(crate) page: usize,
@@ -57,18 +57,18 @@ impl Engine {
         self.tables.insert(definition.name, table);
     }
 
-    /// How many writes an eventually consistent read of this table may be behind.
+    /// Returns how many writes an eventually consistent read of this table may be behind.
     pub(crate) fn recent(&self, table: &str) -> usize {
         self.tables.get(table).map_or(0, |table| table.recent(self.now))
     }
 
-    /// Everything in a table.
+    /// Returns all items of a table.
     pub(crate) fn contents(&self, table: &str) -> Vec<Item> {
         let items = self.table(Some(table)).items.values();
         items.map(|item| Item::clone(item)).collect()
     }
 
-    /// The items of one partition.
+    /// Returns the items of one partition.
     pub(crate) fn partition(&self, table: &str, partition: &str) -> Vec<Item> {
         let first = Key {
             hash: hash(partition),
@@ -82,7 +82,7 @@ impl Engine {
             .collect()
     }
 
-    /// Whether the table's writes go into a stream.
+    /// Returns whether the table's writes go into a stream.
     pub(crate) fn streams(&self, table: &str) -> bool {
         self.table(Some(table)).definition.stream
     }

@@ -4,7 +4,7 @@ use super::{Engine, Look, Written};
 use aws_sdk_dynamodb::operation as op;
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};
 
-/// One call, as the SDK's client was given it.
+/// One call, as the SDK's client received it.
 #[derive(Debug)]
 pub(crate) enum Operation {
     Get(op::get_item::GetItemInput),
@@ -20,10 +20,10 @@ pub(crate) enum Operation {
     TransactWrite(op::transact_write_items::TransactWriteItemsInput),
 }
 
-/// What it answers.
+/// The result of a call.
 pub(crate) type Answer = Result<Output, Refused>;
 
-/// An error answer, and the code by which traces know it.
+/// An error reply, and its code in traces.
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) code: &'static str,
@@ -38,7 +38,7 @@ impl Operation {
                     Ok(input) => return Self::$variant(input),
                     Err(input) => input,
                 };)*
-                panic!("the simulator's DynamoDB does not know the operation {:?}", $input)
+                panic!("the simulator's DynamoDB does not support the operation {:?}", $input)
             }};
         }
         either!(
@@ -84,7 +84,7 @@ impl Operation {
         matches!(self, Self::TransactGet(_) | Self::TransactWrite(_))
     }
 
-    /// How many items a transaction or a batch is about.
+    /// Returns the number of items in a transaction or a batch.
     pub(crate) fn items(&self) -> usize {
         match self {
             Self::TransactGet(input) => input.transact_items().len(),
@@ -101,7 +101,7 @@ impl Operation {
         }
     }
 
-    /// The table, of the first item.
+    /// Returns the table, for several items that of the first.
     pub(crate) fn table(&self) -> &str {
         let name = match self {
             Self::Get(input) => input.table_name(),
@@ -136,7 +136,7 @@ impl Operation {
         name.unwrap_or_default()
     }
 
-    /// The place that it is about, for a trace.
+    /// Returns the key of the item, for a trace.
     pub(crate) fn place(&self, engine: &Engine) -> Option<Key> {
         let table = engine.table(Some(self.table()));
         match self {
@@ -152,7 +152,7 @@ impl Operation {
         }
     }
 
-    /// Does it. `process` says which items of a batch are processed.
+    /// Executes the operation. `process` selects the items of a batch that are processed.
     pub(crate) fn perform(
         &self,
         engine: &mut Engine,
@@ -189,7 +189,7 @@ impl Operation {
         }
     }
 
-    /// An error instead of an answer.
+    /// Returns an error instead of a result.
     pub(crate) fn refuse(&self, refusal: Refusal) -> Refused {
         let code = refusal.code;
         let error = match self {

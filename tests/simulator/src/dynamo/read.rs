@@ -1,4 +1,4 @@
-//! What reads answer.
+//! The read operations.
 
 use super::expression::{Condition, Terms, projection};
 use super::refusal::{INVALID, Refusal};
@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::types::{
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// `BatchGetItem` takes that many keys.
+/// The most keys of a `BatchGetItem`.
 const KEYS_PER_CALL: usize = 100;
 
 impl Engine {
@@ -165,7 +165,7 @@ impl Engine {
         }
         let limit = limit(input.limit, look.page);
         let more = rows.len() > limit;
-        // At exactly the limit DynamoDB cannot know that nothing follows.
+        // At exactly the limit, DynamoDB does not know that no item follows.
         let full = more || rows.len() == limit;
         rows.truncate(limit);
         let last = rows.last().filter(|_| full).map(|(_, _, item)| {
@@ -196,7 +196,7 @@ impl Engine {
             .build())
     }
 
-    /// How many items there are: nobody asks for more.
+    /// Describes a table; only the number of items is used.
     pub(super) fn describe(&self, input: &DescribeTableInput) -> DescribeTableOutput {
         let items = self.table(input.table_name.as_deref()).items.len();
         let table = TableDescription::builder().item_count(i64::from(number(items)));

@@ -4,11 +4,11 @@ use aws_sdk_dynamodb::types::CancellationReason;
 use aws_sdk_dynamodb::types::error as types;
 use aws_smithy_runtime_api::client::interceptors::context::Error;
 
-/// An error that DynamoDB answers with.
+/// An error reply of DynamoDB.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) code: &'static str,
-    /// What is in the way, when it was asked for.
+    /// The existing item, if it was requested.
     pub(crate) item: Option<Item>,
     pub(crate) reasons: Vec<CancellationReason>,
 }
@@ -27,7 +27,7 @@ impl Refusal {
         }
     }
 
-    /// A transaction that failed for a reason of its own, or met another one at its first item.
+    /// Returns the error of a transaction that failed by its own conditions, or conflicted with another one at its first item.
     pub(crate) fn cancelled(reasons: Vec<CancellationReason>) -> Self {
         Self {
             reasons,
@@ -47,7 +47,7 @@ pub(crate) fn reason(code: &str, item: Option<Item>) -> CancellationReason {
     CancellationReason::builder().code(code).set_item(item).build()
 }
 
-/// The error of one operation, as the SDK would have read it from the answer.
+/// The error of one operation, as the SDK would have parsed it.
 pub(crate) trait IntoError {
     fn into_error(refusal: Refusal) -> Error;
 }

@@ -6,7 +6,7 @@ use tables::{IndexDefinition, KeyAttribute, KeyKind, TableDefinition};
 /// One item.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// The place of an item. Ordered as a scan goes: by the hash of the partition key, then by the sort key.
+/// An item's key. Keys are ordered like in a scan: by the hash of the partition key, then by the sort key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     pub(crate) hash: u32,
@@ -31,24 +31,24 @@ impl std::fmt::Display for Key {
     }
 }
 
-/// How an item was before a write.
+/// An item before a write.
 struct Past {
     at: u64,
     key: Key,
     before: Option<Arc<Item>>,
 }
 
-/// Where an item is and what it was, for a read that is behind.
+/// Keys with older items, for a read that is behind.
 pub(super) type Overlay = BTreeMap<Key, Option<Arc<Item>>>;
 
-/// One table with its indexes and a short memory of how it was.
+/// One table with its indexes and its recent history.
 pub(crate) struct Table {
     pub(super) definition: TableDefinition,
     pub(super) items: BTreeMap<Key, Arc<Item>>,
     past: VecDeque<Past>,
 }
 
-/// How far back an eventually consistent read may look, in milliseconds.
+/// How far behind an eventually consistent read may be, in milliseconds.
 const MEMORY: u64 = 2_000;
 
 impl Table {
@@ -95,18 +95,18 @@ impl Table {
         self.past.push_back(Past { at, key, before });
     }
 
-    /// What is different from now in the state before the last so many writes.
+    /// Returns how the table differed from now before this number of last writes.
     pub(super) fn before(&self, writes: usize) -> Overlay {
         let past = self.past.iter().rev().take(writes);
         past.map(|past| (past.key.clone(), past.before.clone())).collect()
     }
 
-    /// How many writes an eventually consistent read at this time may be behind.
+    /// Returns how many writes an eventually consistent read at this time may be behind.
     pub(super) fn recent(&self, at: u64) -> usize {
         self.past.iter().filter(|past| past.at + MEMORY >= at).count()
     }
 
-    /// All items as a read sees them, in the order of a scan.
+    /// Returns all items as a read sees them, in the order of a scan.
     pub(super) fn seen<'a>(&'a self, overlay: &'a Overlay) -> Vec<(&'a Key, &'a Arc<Item>)> {
         if overlay.is_empty() {
             return self.items.iter().collect();
@@ -126,7 +126,7 @@ impl Table {
     }
 }
 
-/// The sort key of an item, if it has one.
+/// Returns the sort key of an item, if it has one.
 pub(super) fn sort_of(attribute: &KeyAttribute, item: &Item) -> Option<Sort> {
     match (attribute.kind, item.get(&attribute.name)?) {
         (KeyKind::Text, AttributeValue::S(text)) => Some(Sort::Text(text.clone())),
@@ -135,8 +135,8 @@ pub(super) fn sort_of(attribute: &KeyAttribute, item: &Item) -> Option<Sort> {
     }
 }
 
-/// Where a partition key is in a scan, and in which shard of a stream. FNV-1a, mixed once more so that its high bits
-/// differ for short texts.
+/// Returns the position of a partition key in a scan, which also determines its stream shard. FNV-1a, mixed once more so that
+/// its high bits differ for short texts.
 pub(crate) fn hash(partition: &str) -> u32 {
     let hash = partition.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)

@@ -1,4 +1,4 @@
-//! What writes do.
+//! The write operations.
 
 use super::expression::{Action, Condition, Terms, update};
 use super::read::consumed;
@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::types::{
 };
 use std::collections::{BTreeSet, HashMap};
 
-/// One write of one item, ready to be checked and done.
+/// One write of one item, ready to be checked and executed.
 struct Change<'a> {
     table: &'a str,
     key: Key,
@@ -79,7 +79,7 @@ impl Engine {
             Some(ReturnValue::AllNew) => self.current(table, &change.key),
             Some(ReturnValue::AllOld) => old,
             None | Some(ReturnValue::None) => None,
-            other => panic!("the simulator's DynamoDB does not know the return values {other:?}"),
+            other => panic!("the simulator's DynamoDB does not support the return values {other:?}"),
         };
         Ok(UpdateItemOutput::builder()
             .set_attributes(attributes)
@@ -278,13 +278,13 @@ impl Action {
             }
             Self::Add(name, amount) => {
                 let (AttributeValue::N(amount), old) = (amount, before.get(name)) else {
-                    panic!("the simulator's DynamoDB does not know ADD of {amount:?}");
+                    panic!("the simulator's DynamoDB does not support ADD of {amount:?}");
                 };
                 let parse = |text: &str| -> i128 { text.parse().expect("counters are whole numbers") };
                 let old = match old {
                     Some(AttributeValue::N(old)) => parse(old),
                     None => 0,
-                    Some(other) => panic!("the simulator's DynamoDB does not know ADD to {other:?}"),
+                    Some(other) => panic!("the simulator's DynamoDB does not support ADD to {other:?}"),
                 };
                 item.insert(name.clone(), AttributeValue::N((old + parse(amount)).to_string()));
             }

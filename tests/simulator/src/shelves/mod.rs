@@ -1,4 +1,4 @@
-//! A few shelves, racing clients, and the view of them.
+//! A few shelves, racing clients, and their view.
 
 mod shelf;
 
@@ -7,8 +7,8 @@ use function::{Part, System};
 use shelf::{Left, Right, ShelfCommand, Shelves};
 use std::collections::BTreeSet;
 
-/// A small system with everything that a view can have: two sources, in one event table or in two, an index, derived rows, a
-/// journal and tallies. A run of it makes 80 to 100 DynamoDB calls, so that most of a campaign can be spent on it.
+/// A small system with every feature of views: two sources, in one event table or in two, an index, derived rows, a journal and
+/// tallies. A run makes 80 to 100 DynamoDB calls, so it takes most of a campaign's runs.
 pub const SHELVES: Scenario = Scenario {
     system,
     clients,

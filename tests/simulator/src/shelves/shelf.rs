@@ -1,4 +1,4 @@
-//! A small domain with everything that a view can have: two sources, an index, derived rows, a journal and tallies.
+//! A small domain with every feature of views: two sources, an index, derived rows, a journal and tallies.
 
 use commit::Event;
 use event_store::Decider;
@@ -25,7 +25,7 @@ pub(crate) enum ShelfCommand {
         amount: i64,
         places: BTreeSet<u8>,
     },
-    /// Two events: the old things go, new ones come.
+    /// Two events: the old things are removed, new ones are added.
     Replace {
         amount: i64,
         places: BTreeSet<u8>,
@@ -96,7 +96,7 @@ macro_rules! side {
 side!(Left, "left");
 side!(Right, "right");
 
-/// What both sides of a shelf hold.
+/// The contents of a shelf's two sides.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Shelf {
     id: String,

@@ -1,4 +1,4 @@
-//! What has to be true of the services and views at rest, whatever has happened.
+//! The invariants of services and views at rest.
 
 use super::{Marketplace, minor};
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ fn of_its_story(composed: &Value, story: &Value) {
     }
 }
 
-/// Nothing is held back but for approved orders, and the statement says the same.
+/// Only approved orders have held amounts, and the statement agrees.
 async fn of_the_accounts(marketplace: &Marketplace, orders: &[Value]) {
     let mut expected: BTreeMap<&str, BTreeMap<&str, i64>> = BTreeMap::new();
     for composed in orders {
@@ -110,7 +110,7 @@ async fn of_the_accounts(marketplace: &Marketplace, orders: &[Value]) {
     }
 }
 
-/// Who carries what is said by couriers and deliveries alike, and nobody waits while somebody is free.
+/// Couriers and deliveries agree about assignments, and no delivery waits while a courier is free.
 async fn of_the_couriers(marketplace: &Marketplace, orders: &[Value]) {
     let mut carried = BTreeSet::new();
     let mut free = 0;
@@ -166,7 +166,7 @@ async fn of_the_couriers(marketplace: &Marketplace, orders: &[Value]) {
     assert_eq!(listed, marketplace.couriers.len());
 }
 
-/// The counters are what counting the orders gives.
+/// The counters equal the counts of the orders.
 async fn of_the_totals(marketplace: &Marketplace, orders: &[Value]) {
     let mut by_consumer: BTreeMap<&str, BTreeMap<&str, i64>> = BTreeMap::new();
     let (mut sold, mut turnover) = (0, 0);

@@ -1,5 +1,5 @@
-//! Everything at once: commands race one another and the choreography. What comes out is not determined, but that the
-//! services agree about it is.
+//! Commands race with one another and with the choreography. The result is not determined, but the services must agree about
+//! it.
 
 use super::{Marketplace, Step, agreement, seeds};
 use futures::{StreamExt, stream};
@@ -8,11 +8,11 @@ const CONSUMERS: usize = 10;
 const COURIERS: usize = 6;
 const ORDERS: usize = 60;
 const STEPS: usize = 900;
-/// Commands under way at a time.
+/// Concurrent commands.
 const AT_ONCE: usize = 16;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_races_the_services_agree_in_the_end_and_nothing_is_stuck() {
+async fn services_agree_after_racing_commands_and_no_order_is_stuck() {
     for &seed in seeds(&[4, 5]) {
         let marketplace = Marketplace::open(CONSUMERS, COURIERS).await;
         let mut random = fastrand::Rng::with_seed(seed);

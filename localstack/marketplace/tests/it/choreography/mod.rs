@@ -1,5 +1,5 @@
-//! The services together against a plain model of their tables: after quiet the states agree, no order is stuck on its way,
-//! and nothing is held back for an order that has ended.
+//! Compares the services with a plain model of their tables: at rest the states agree, no order is stuck in a transition, and
+//! no amount is held for an order that has ended.
 
 mod agreement;
 mod chaos;
@@ -13,15 +13,15 @@ use serde_json::{Value, json};
 use testkit::in_full;
 use tokio::time::Instant;
 
-/// When every restaurant promises its food.
+/// The promised time of all food.
 const READY_BY: &str = "2040-01-01T18:30:00Z";
 
-/// The seeds that a law runs with: all of them [in full](in_full), one otherwise.
+/// Returns the seeds of a property test: all of them [in full](in_full), one otherwise.
 fn seeds(all: &[u64]) -> &[u64] {
     if in_full() { all } else { &all[..1] }
 }
 
-/// What can be done to an order over HTTP.
+/// The commands on an order over HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Cancel,
@@ -71,13 +71,13 @@ impl Step {
         }
     }
 
-    /// Sends it and says whether it was accepted. A refusal has to be a 4xx.
+    /// Sends it and returns whether it was accepted. A refusal has to be a 4xx.
     async fn send(self, api: &Api, order: &str) -> bool {
         let (path, body) = self.request(order);
         match api.try_post(&path, &body).await {
             Ok(_) => true,
             Err(refusal) => {
-                assert!(refusal.contains(" answered 4"), "{self:?}: {refusal}");
+                assert!(refusal.contains(" replied 4"), "{self:?}: {refusal}");
                 false
             }
         }
@@ -162,7 +162,7 @@ impl Marketplace {
         body
     }
 
-    /// What the services say of an order now. A part that was not there in time is asked for again.
+    /// Returns the services' current states of an order. Repeats the request if a part was missing.
     async fn composed(&self, order: &str) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -172,17 +172,17 @@ impl Marketplace {
             if !composed["missing"].as_array().unwrap().iter().any(late) {
                 return composed;
             }
-            assert!(Instant::now() < deadline, "a part is always late: {composed}");
+            assert!(Instant::now() < deadline, "a part is always missing: {composed}");
         }
     }
 }
 
-/// Minor units as the API writes them.
+/// Formats minor units like the API.
 fn money(minor: i64) -> String {
     format!("{}.{:02}", minor / 100, minor % 100)
 }
 
-/// As the API writes it, in minor units.
+/// Parses the API's format into minor units.
 fn minor(money: &Value) -> i64 {
     money.as_str().unwrap().replace('.', "").parse().unwrap()
 }

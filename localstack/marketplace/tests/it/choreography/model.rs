@@ -1,21 +1,21 @@
-//! What the tables of the domain say, without events, streams or reactors.
+//! The domain's rules as a model without events, streams or reactors.
 
 use super::Step;
 
 const PRICE: i64 = 1_234;
 
-/// One order and what belongs to it, at rest.
+/// One order with its ticket, payment and delivery, at rest.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Order {
     pub(super) consumer: usize,
     pub(super) quantity: u32,
     pub(super) status: &'static str,
     pub(super) ticket: &'static str,
-    /// Status, and what is or was held back.
+    /// Status, and the amount that is or was held.
     pub(super) payment: (&'static str, i64),
-    /// None: the order was never approved.
+    /// `None` if the order was never approved.
     pub(super) delivery: Option<&'static str>,
-    /// A courier is wanted and none was free.
+    /// Whether the delivery needs a courier and none was free.
     pub(super) waits: bool,
 }
 
@@ -33,14 +33,14 @@ impl Order {
         PRICE * i64::from(self.quantity)
     }
 
-    /// Whether a courier has it.
+    /// Returns whether it is assigned to a courier.
     pub(super) fn is_carried(&self) -> bool {
         matches!(self.delivery, Some("SCHEDULED" | "PICKED_UP"))
     }
 }
 
 impl Model {
-    /// What is held back for a consumer, but for this order.
+    /// Returns the amount held for a consumer, without this order.
     fn held_back(&self, consumer: usize, but: Option<usize>) -> i64 {
         let orders = self.orders.iter().enumerate();
         orders
@@ -73,7 +73,7 @@ impl Model {
         });
     }
 
-    /// Takes a step and says whether it is allowed.
+    /// Executes a step and returns whether it is allowed.
     pub(super) fn step(&mut self, number: usize, step: Step) -> bool {
         match step {
             Step::Cancel => self.cancel(number),
@@ -81,7 +81,7 @@ impl Model {
             Step::Accept => {
                 let accepted = self.ticket(number, "AWAITING_ACCEPTANCE", "ACCEPTED");
                 let order = &mut self.orders[number];
-                // Also when repeated: whoever waits, waits.
+                // Also when repeated: a waiting delivery keeps waiting.
                 order.waits |= accepted && order.delivery == Some("PENDING");
                 accepted
             }
@@ -102,7 +102,7 @@ impl Model {
         }
     }
 
-    /// From one state to another; in the other one already is a success as well.
+    /// Moves a ticket from one state to another; being in the target state already is a success.
     fn ticket(&mut self, number: usize, from: &str, to: &'static str) -> bool {
         let ticket = &mut self.orders[number].ticket;
         let allowed = *ticket == from || *ticket == to;
@@ -133,7 +133,7 @@ impl Model {
             order.ticket = "CANCELLED";
             order.payment.0 = "REVERSED";
             order.waits = false;
-            // What a courier has in the bag is brought to its end.
+            // A delivery that was picked up is completed.
             if order.delivery != Some("PICKED_UP") {
                 order.delivery = Some("CANCELLED");
             }
@@ -156,7 +156,7 @@ impl Model {
         true
     }
 
-    /// How many of the couriers have nothing to carry and would.
+    /// Returns the number of available couriers without a delivery.
     pub(super) fn free(&self, carrying: &[usize]) -> usize {
         let couriers = self.available.iter().enumerate();
         couriers

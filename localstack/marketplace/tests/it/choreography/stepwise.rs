@@ -1,5 +1,5 @@
-//! Bursts of commands on different orders of different consumers, and quiet after each: what comes out is determined, but
-//! for which courier gets which delivery.
+//! Bursts of commands on different orders of different consumers, with a rest after each: the result is determined, except
+//! which courier gets which delivery.
 
 use super::model::Model;
 use super::{Marketplace, Step, agreement, minor, seeds};
@@ -13,7 +13,7 @@ const BURSTS: usize = 25;
 struct Run {
     marketplace: Marketplace,
     model: Model,
-    /// The ids of the orders, as the model numbers them.
+    /// The ids of the orders, by their number in the model.
     orders: Vec<String>,
     random: fastrand::Rng,
 }
@@ -34,7 +34,7 @@ impl Run {
         }
     }
 
-    /// One command per consumer, all at once, and what the model says to each.
+    /// Sends one command per consumer at once, and compares the replies with the model.
     async fn burst(&mut self) {
         let mut placed = Vec::new();
         let mut steps = Vec::new();
@@ -82,7 +82,7 @@ impl Run {
         self.match_couriers().await;
     }
 
-    /// As many waiting deliveries have a courier now as couriers were free; which ones is up to the services.
+    /// Checks that as many waiting deliveries have a courier now as couriers were free; the services choose which.
     async fn match_couriers(&mut self) {
         let mut carrying = Vec::new();
         for (number, courier) in self.marketplace.couriers.iter().enumerate() {
@@ -119,7 +119,7 @@ impl Run {
         );
     }
 
-    /// Every order is where the model has it, in the services and in the view.
+    /// Checks that every order has the model's state in the services and in the view.
     async fn compare(&self) {
         for (id, order) in self.orders.iter().zip(&self.model.orders) {
             let composed = self.marketplace.composed(id).await;
@@ -156,7 +156,7 @@ impl Run {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_every_burst_the_services_are_where_the_tables_of_the_domain_have_them() {
+async fn services_match_the_model_after_every_burst() {
     for &seed in seeds(&[1, 2, 3]) {
         let mut run = Run::start(seed).await;
         for burst in 0..BURSTS {
