@@ -214,12 +214,10 @@ impl Library {
 fn is_excluded(checkout: &Path, system: &Path) -> bool {
     let manifest = std::fs::read_to_string(checkout.join("Cargo.toml")).unwrap_or_default();
     let list = manifest.lines().find(|line| line.starts_with("exclude = ["));
-    let folders = list
+    let mut folders = list
         .into_iter()
         .flat_map(|list| list.split('"').skip(1).step_by(2));
-    folders
-        .into_iter()
-        .any(|folder| system.starts_with(checkout.join(folder)))
+    folders.any(|folder| system.starts_with(checkout.join(folder)))
 }
 
 /// Returns the way from one folder to another one. Both are absolute.
@@ -332,6 +330,16 @@ mod tests {
         same.view = Some(same.service.clone());
         assert!(write(&same).is_err());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_system_in_a_folder_that_belvedere_excludes_is_taken() {
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .canonicalize()
+            .unwrap();
+        assert!(is_excluded(&checkout, &checkout.join("examples/shop")));
+        assert!(!is_excluded(&checkout, &checkout.join("cli/shop")));
     }
 
     #[test]
