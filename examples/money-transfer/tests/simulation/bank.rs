@@ -35,7 +35,7 @@ async fn bank(client: Client, accounts: u128) -> anyhow::Result<()> {
         // Every client wants the accounts to be there: one is first.
         client.insist::<Account>(&account(number), &open).await?;
     }
-    for _ in 0..client.draw(|random| random.usize(2..=8)) {
+    for _ in 0..client.draw(|random| random.usize(1..=4)) {
         client.rest().await;
         if client.draw(|random| random.u8(..10)) == 0 {
             let number = client.draw(|random| random.u128(1..=accounts));
