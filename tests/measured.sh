@@ -5,8 +5,9 @@ said=$(mktemp)
 clock=$(mktemp)
 server=
 
+# finish [CODE]: how the script ends; with the status of the last command, unless another one is given.
 finish() {
-    local code=$?
+    local code=${1:-$?}
     stop_server
     rm -f "$clock"
     ((code == 0)) || { tail -n 40 "$said" >&2; printf 'error: %s failed\n' "$0" >&2; }

@@ -3,7 +3,7 @@
 # of the copy is written by hand. Prints seconds and CPU seconds from the first command to the first answer.
 #
 # The copy shares the target folder. A workspace at another path is another one to cargo, so everything of ours is compiled once more
-# (about 100 CPU seconds), and nothing of others.
+# (about 90 CPU seconds), and nothing of others.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source tests/measured.sh

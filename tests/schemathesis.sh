@@ -20,11 +20,11 @@ log=$RUN/schemathesis.log
 : >"$ready"
 
 say "building the embedded stack (the first time takes minutes)"
-cargo build --quiet --locked --package embedded
+cargo build --quiet --locked --package marketplace
 
 say "starting it on a free port (log: $stack_log)"
 # cargo replaces itself by the program, so this is the stack's own process.
-cargo run --quiet --locked --package embedded -- --port 0 >"$ready" 2>"$stack_log" &
+cargo run --quiet --locked --package marketplace -- --port 0 >"$ready" 2>"$stack_log" &
 stack=$!
 trap 'kill "$stack" 2>/dev/null || true; wait "$stack" 2>/dev/null || true' EXIT
 deadline=$((SECONDS + 60))

@@ -11,12 +11,20 @@ source tests/measured.sh
 
 checkout=$PWD
 CARGO_TARGET_DIR=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")
-# The emulator's tools are those of this checkout.
-BELVEDERE_TOOLS=$checkout/.tools
+# The emulator's tools are those of this checkout, unless others are named.
+BELVEDERE_TOOLS=${BELVEDERE_TOOLS:-$checkout/.tools}
 export CARGO_TARGET_DIR BELVEDERE_TOOLS CARGO_TERM_COLOR=never
 quietly cargo build --locked --workspace --bin belvedere
 folder=$(mktemp -d)
-trap 'cd "$checkout"; [[ ! -x $folder/shop/localstack/run ]] || "$folder/shop/localstack/run" down >>"$said" 2>&1 || true; rm -rf "$folder"; finish' EXIT
+
+take_down() {
+    local code=$?
+    cd "$checkout"
+    [[ ! -x $folder/shop/localstack/run ]] || quietly "$folder/shop/localstack/run" down || true
+    rm -rf "$folder"
+    finish "$code"
+}
+trap take_down EXIT
 
 did "begins"
 quietly "$CARGO_TARGET_DIR/debug/belvedere" new system shop --path "$checkout" --at "$folder/shop"

@@ -18,7 +18,7 @@ pub(super) fn import(names: impl IntoIterator<Item = String>) -> String {
 pub(super) fn values(categories: &[Category]) -> Values {
     let each = |text: &dyn Fn(&Category) -> String| categories.iter().map(text).collect::<Vec<_>>();
     Values::default()
-        .with("sources", each(&|category| category.name.words()).join(" and "))
+        .with("sources", names(categories))
         .with(
             "quoted_sources",
             each(&|category| format!("\"{}\"", category.name)).join(", "),

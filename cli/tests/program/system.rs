@@ -17,7 +17,7 @@ async fn stack() -> Stack {
 async fn views_are_printed_as_plain_table_or_json() {
     let stack = stack().await;
     let run = belvedere(stack.url(), &["views"]).await.exits(0);
-    assert_eq!(run.row("couriers")[..3], ["couriers", "VIEW", "1"]);
+    assert_eq!(run.row("couriers")[..4], ["couriers", "VIEW", "1", "yes"]);
     assert_eq!(run.row("orders-reactor")[1], "REACTOR");
     assert!(!run.out.contains('\u{1b}'), "{run:#?}");
     let run = belvedere(stack.url(), &["views", "--json"]).await.exits(0);

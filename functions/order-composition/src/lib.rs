@@ -1,10 +1,10 @@
 //! An order by API composition: every request queries every service for its part.
 //!
 //! It is the alternative to a view in the pattern language
-//! (<https://microservices.io/patterns/data/api-composition.html>), built for comparison with `order-history`: the README
-//! shows the calls, units and times of both. It needs no table, no queue and no projection, and it is never behind. But
-//! it costs four calls per order, is as slow as the slowest service and as available as all of them together, and cannot
-//! list, filter or sort, because no service can list the orders of a consumer by status.
+//! (<https://microservices.io/patterns/data/api-composition.html>), built for comparison with `order-history`:
+//! docs/measurements.md has the calls, units and times of both. It needs no table, no queue and no projection, and it is
+//! never behind. But it costs four calls per order, is as slow as the slowest service and as available as all of them
+//! together, and cannot list, filter or sort, because no service can list the orders of a consumer by status.
 //!
 //! A service that does not answer in time costs its part, not the whole answer: the answer names the missing part and the
 //! reason.

@@ -1,6 +1,6 @@
 //! Measures the system locally: `cargo run --release -p benchmarks -- --help`.
 //!
-//! Each subcommand prints results that the README publishes.
+//! docs/measurements.md publishes what the subcommands print.
 
 mod client;
 mod costs;

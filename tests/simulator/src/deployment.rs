@@ -11,7 +11,7 @@ use anyhow::ensure;
 use aws_sdk_dynamodb::Client;
 use event_store::event_table;
 use function::{System, UnwiredError, Wiring};
-use projection::operations::{Control, Worker};
+use projection::operations::{Control, Task, Worker};
 use relay::{Destination, Relay};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -77,6 +77,10 @@ impl Deployment {
             let workshop = deployment.workshop.clone();
             let work = workshop.work(deployment.worker.clone(), instance);
             deployment.tasks.spawn_local(work);
+        }
+        // In the other cases nobody looks until there is a past.
+        if deployment.world.draw(|random| random.u8(..4)) > 0 {
+            deployment.fill(false);
         }
         Ok(deployment)
     }
@@ -146,6 +150,11 @@ impl Deployment {
     pub(crate) fn deploy(&self, subject: &Subject) {
         self.world.note(format_args!("{} is deployed", subject.name()));
         self.functions[subject.name()].deploy(subject.function(false));
+    }
+
+    /// Sends the task of the schedule, which builds views that were never built.
+    pub(crate) fn fill(&self, now: bool) {
+        self.workshop.push(Task::Fill { now }, Duration::ZERO);
     }
 
     /// Returns the operator's control of a subscriber.

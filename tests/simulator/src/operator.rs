@@ -23,6 +23,9 @@ impl Deployment {
         }
         for _ in 0..world.draw(|random| random.u8(..4)) + 2 * u8::from(rebuilds) {
             world.rest().await;
+            if rebuilds {
+                self.fill(false);
+            }
             let subject = &self.subjects[world.draw(|random| random.usize(..self.subjects.len()))];
             let control = self.control(subject.name());
             let most = if rebuilds { 12 } else { 4 };
@@ -165,7 +168,11 @@ impl Deployment {
             self.ring(&subject).await?;
         }
         self.quiet().await.context("after the sweep")?;
+        self.fill(true);
+        self.quiet().await.context("after new views were filled")?;
         for subject in self.subjects.clone() {
+            let overview = self.control(subject.name()).overview().await?;
+            ensure!(overview.filled != Some(false), "{} is not filled", subject.name());
             let name = subject.name();
             let held = self.recover(self.control(name)).await?;
             ensure!(

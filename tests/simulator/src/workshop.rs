@@ -79,7 +79,7 @@ impl Workshop {
         change(&mut self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn push(&self, task: Task, after: Duration) {
+    pub(crate) fn push(&self, task: Task, after: Duration) {
         let hidden = self.world.now() + u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
         let number = self.world.number();
         self.tasks(|tasks| {

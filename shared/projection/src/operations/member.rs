@@ -204,7 +204,8 @@ impl Member {
         Ok(())
     }
 
-    /// Fails a run. A generation that was being built is given up; the serving generation is unchanged (G9).
+    /// Fails a run. A generation that was being built is given up; the serving generation is unchanged (G9). A view that cannot
+    /// be filled is swept instead: the sweep makes its documents one by one, and quarantines what cannot be applied.
     pub(super) async fn fail(&self, id: RunId, reason: &str) -> Result<(), WorkError> {
         tracing::error!(subscriber = self.name(), run = %id, reason, "a run failed");
         match id.kind {
@@ -216,13 +217,27 @@ impl Member {
                     .await?;
             }
             Kind::Rebuild => {
-                self.control.fail_rebuild(id.number, reason).await?;
+                let failed = self.control.fail_rebuild(id.number, reason).await?;
                 self.control.ring(RunId::clear(id.number)).await?;
+                if failed.fills {
+                    self.sweep(false).await?;
+                }
             }
         }
         // This comes after the change: a task that could not write the change is delivered again.
         self.ended(id, true);
         Ok(())
+    }
+
+    /// Starts a sweep, unless one is in progress.
+    pub(super) async fn sweep(&self, deep: bool) -> Result<(), WorkError> {
+        match self.control.start_sweep(deep, None).await {
+            Err(ControlError::Refused(reason)) => {
+                tracing::info!(subscriber = self.name(), reason, "no sweep was started");
+                Ok(())
+            }
+            other => Ok(other.map(drop)?),
+        }
     }
 
     /// Emits the end of a run. Zero is emitted as well: an alarm that has never had a value looks the same as an alarm

@@ -1,6 +1,6 @@
 use super::compare::ReactorPages;
 use super::control::{Control, Subject, SubjectKind};
-use super::error::{ControlError, WorkError};
+use super::error::WorkError;
 use super::member::Member;
 use super::options::WorkerOptions;
 use super::page::Pages;
@@ -141,14 +141,8 @@ impl Worker {
     async fn sweep_all(&self, deep: bool) -> Result<(), WorkError> {
         for member in self.members.values() {
             member.resume(false).await?;
-            let subject = member.control.subject();
-            let deep = deep && subject.kind == SubjectKind::View;
-            match member.control.start_sweep(deep, None).await {
-                Err(ControlError::Refused(reason)) => {
-                    tracing::info!(subscriber = subject.name, reason, "no sweep was started");
-                }
-                other => other.map(drop)?,
-            }
+            let is_view = member.control.subject().kind == SubjectKind::View;
+            member.sweep(deep && is_view).await?;
         }
         Ok(())
     }
