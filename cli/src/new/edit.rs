@@ -75,6 +75,23 @@ pub(super) fn into_list(text: &str, opening: &str, entry: &str) -> Option<String
     ))
 }
 
+/// Writes each `vec![…]` that stands in one line in several ones, as rustfmt does when an entry more makes it too long.
+pub(super) fn open_list(text: &str) -> String {
+    let opened = text.lines().map(|line| {
+        let indentation = &line[..line.len() - line.trim_start().len()];
+        let entries = line
+            .trim()
+            .strip_prefix("vec![")
+            .and_then(|rest| rest.strip_suffix(']'));
+        match entries {
+            Some("") => format!("{indentation}vec![\n{indentation}]\n"),
+            Some(entries) => format!("{indentation}vec![\n{indentation}    {entries},\n{indentation}]\n"),
+            None => format!("{line}\n"),
+        }
+    });
+    opened.collect()
+}
+
 fn with_line(lines: &[&str], at: usize, line: &str) -> String {
     let (before, after) = lines.split_at(at);
     [before, &[line], after].concat().join("\n") + "\n"
@@ -136,6 +153,15 @@ mod tests {
         assert_eq!(into_list(&list, "\"story\": [", "\"a\""), Some(list));
         let empty = into_list("{\n  \"story\": [\n  ]\n}\n", "\"story\": [", "\"a\"").unwrap();
         assert_eq!(empty, "{\n  \"story\": [\n    \"a\"\n  ]\n}\n");
+    }
+
+    #[test]
+    fn a_list_in_one_line_is_opened_for_an_entry_more() {
+        assert_eq!(open_list("{\n    vec![]\n}\n"), "{\n    vec![\n    ]\n}\n");
+        let one = "    vec![Category::of::<A>(a::CATEGORY)]\n";
+        let opened = "    vec![\n        Category::of::<A>(a::CATEGORY),\n    ]\n";
+        assert_eq!(open_list(one), opened);
+        assert_eq!(open_list(opened), opened);
     }
 
     #[test]

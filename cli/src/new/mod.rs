@@ -37,7 +37,7 @@ pub(crate) enum NewError {
     #[error("name a checkout of Belvedere with --path, or its repository with --git")]
     NoLibrary,
     /// A workspace in a workspace.
-    #[error("the system would be inside {}: name a folder outside with --at", .0.display())]
+    #[error("the system would be inside {}: name a folder outside with --at, or one that the workspace excludes", .0.display())]
     Inside(PathBuf),
     /// The generated code uses the name for something else.
     #[error("{0} is what the code calls something else: take another name")]

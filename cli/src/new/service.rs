@@ -1,4 +1,4 @@
-use super::edit::{into_list, line_before, sorted_line};
+use super::edit::{into_list, line_before, open_list, sorted_line};
 use super::plan::Plan;
 use super::sources::{self, id_field, import};
 use super::template::{self, CONTRACTS, REACTOR, SERVICE, Template, Values};
@@ -164,15 +164,7 @@ fn publish(plan: &mut Plan, category: &Name, prefix: &str) -> Result<(), NewErro
     })?;
     let listed = format!("Category::of::<crate::{name}Event>(crate::{module}::CATEGORY),");
     plan.change(CONTRACTS_TESTS, "list of categories that ends with `]`", |text| {
-        line_before(
-            &text.replace(
-                "vec![]",
-                "vec![
-    ]",
-            ),
-            &["]"],
-            &listed,
-        )
+        line_before(&open_list(text), &["]"], &listed)
     })?;
 
     let stream = format!("\"{category}\": \"{prefix}{EXAMPLE}\"");

@@ -181,7 +181,7 @@ impl Library {
         let is_library = checkout.join("shared/function/Cargo.toml").is_file();
         let checkout = checkout.canonicalize().ok().filter(|_| is_library);
         let checkout = checkout.ok_or(NewError::NoLibrary)?;
-        if system.starts_with(&checkout) {
+        if system.starts_with(&checkout) && !is_excluded(&checkout, system) {
             return Err(NewError::Inside(checkout));
         }
         Ok(Self::Path(relative(system, &checkout)))
@@ -208,6 +208,16 @@ impl Library {
             Self::Git { url, .. } => url.clone(),
         }
     }
+}
+
+/// Returns whether a checkout's workspace leaves the folder of a system out, as `exclude = ["examples"]` leaves out all in `examples`.
+fn is_excluded(checkout: &Path, system: &Path) -> bool {
+    let manifest = std::fs::read_to_string(checkout.join("Cargo.toml")).unwrap_or_default();
+    let list = manifest.lines().find(|line| line.starts_with("exclude = ["));
+    let mut folders = list
+        .into_iter()
+        .flat_map(|list| list.split('"').skip(1).step_by(2));
+    folders.any(|folder| system.starts_with(checkout.join(folder)))
 }
 
 /// Returns the way from one folder to another one. Both are absolute.
@@ -320,6 +330,16 @@ mod tests {
         same.view = Some(same.service.clone());
         assert!(write(&same).is_err());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_system_in_a_folder_that_belvedere_excludes_is_taken() {
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .canonicalize()
+            .unwrap();
+        assert!(is_excluded(&checkout, &checkout.join("examples/shop")));
+        assert!(!is_excluded(&checkout, &checkout.join("cli/shop")));
     }
 
     #[test]

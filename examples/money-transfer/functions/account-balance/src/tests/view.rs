@@ -1,0 +1,73 @@
+//! Given these events, an account is shown like that; and the fold converges (G6).
+
+use crate::tests::life::{
+    account, credited, debit_rejected, debited, history, money, opened, part, refunded, settled,
+};
+use crate::{AccountBalance, BalanceEntry};
+use contracts::account::AccountEvent;
+use projection::View;
+use projection::testing::{assert_commutes, fold};
+use proptest::prelude::*;
+use testkit::converges;
+
+fn shown(events: &[AccountEvent]) -> Option<BalanceEntry> {
+    fold::<AccountBalance>(&history(7, events))
+}
+
+fn balance(events: &[AccountEvent]) -> String {
+    shown(events).unwrap().balance.to_string()
+}
+
+#[test]
+fn a_new_account_has_what_was_paid_in() {
+    let entry = shown(&[opened("Ada", "10.00")]).unwrap();
+    assert_eq!((entry.account_id, entry.balance), (account(7), money("10.00")));
+    assert!(!entry.closed);
+}
+
+#[test]
+fn debits_credits_and_refunds_change_the_balance() {
+    let open = || opened("Ada", "10.00");
+    assert_eq!(balance(&[open(), debited(1, "4.00")]), "6.00");
+    assert_eq!(balance(&[open(), credited(1, "4.00")]), "14.00");
+    assert_eq!(
+        balance(&[open(), debited(1, "4.00"), refunded(1, "4.00")]),
+        "10.00"
+    );
+    assert_eq!(
+        balance(&[open(), debit_rejected(1, "40.00"), settled(1, "40.00")]),
+        "10.00"
+    );
+}
+
+#[test]
+fn an_account_that_nobody_opened_is_unknown() {
+    assert_eq!(shown(&[debit_rejected(1, "1.00"), settled(1, "1.00")]), None);
+}
+
+#[test]
+fn a_closed_account_stays_in_the_list_of_its_owner() {
+    let entry = shown(&[opened("Ada", "0.00"), AccountEvent::AccountClosed {}]);
+    let index = AccountBalance::index(&entry).unwrap();
+    assert_eq!((&*index.partition, &index.lean["closed"]), ("Ada", &true.into()));
+}
+
+#[test]
+fn duplicate_commits_give_the_same_balance() {
+    let events = [opened("Ada", "10.00"), debited(1, "4.00"), refunded(1, "4.00")];
+    assert_commutes::<AccountBalance>(&history(7, &events));
+}
+
+#[test]
+fn g6_the_view_converges_under_any_delivery() {
+    let account = |number| {
+        let parts = prop::collection::vec(0..5_usize, 0..4);
+        parts.prop_map(move |kinds| {
+            let parts = (1..).zip(kinds).flat_map(|(transfer, kind)| part(kind, transfer));
+            let events: Vec<_> = [opened("Ada", "9.00")].into_iter().chain(parts).collect();
+            history(number, &events)
+        })
+    };
+    let histories = (account(1), account(2)).prop_map(|(first, second)| [first, second].concat());
+    converges::<AccountBalance>(histories, 100);
+}

@@ -1,0 +1,5 @@
+//! The statement of an account: the fold, that it converges, and its pages.
+
+mod http;
+mod life;
+mod view;

@@ -1,0 +1,153 @@
+//! The service over HTTP.
+
+use crate::transfer::{Transfer, TransferCommand, TransferError, TransferState};
+use axum::extract::State;
+use axum::response::Response;
+use contracts::transfer::CATEGORY;
+use contracts::{AccountId, Money, RejectionReason, TransferId, TransferStatus};
+use event_store::EventStore;
+use function::Wiring;
+use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
+use http_api::{Code, Command, Consistency, IfNoneMatch, PathId, Problem, created, found, problems};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+type Store = EventStore<Transfer>;
+
+/// Returns the endpoints of the transfers service.
+pub fn router(wiring: &Wiring) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(get))
+        .with_state(wiring.store::<Transfer>())
+}
+
+const UNKNOWN_TRANSFER: Code = Code::not_found("UNKNOWN_TRANSFER", "there is no such transfer");
+const TRANSFER_EXISTS: Code = Code::conflict("TRANSFER_EXISTS", "the id is taken");
+const SAME_ACCOUNT: Code =
+    Code::unprocessable("SAME_ACCOUNT", "a transfer is from one account to another one");
+const NO_AMOUNT: Code = Code::unprocessable("NO_AMOUNT", "a transfer is of more than 0.00");
+
+problems!(
+    CreateProblems = CommandProblems,
+    TRANSFER_EXISTS,
+    SAME_ACCOUNT,
+    NO_AMOUNT
+);
+problems!(GetProblems = ResourceRead, UNKNOWN_TRANSFER);
+
+/// A request to transfer an amount.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CreateTransfer {
+    /// The account that gives it.
+    from: AccountId,
+    /// The account that gets it: another one.
+    to: AccountId,
+    /// The amount, more than 0.00.
+    amount: Money,
+}
+
+/// The current state of a transfer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Transfer)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferBody {
+    /// The transfer.
+    pub transfer_id: TransferId,
+    /// The account that gives the amount.
+    pub from: AccountId,
+    /// The account that gets it.
+    pub to: AccountId,
+    /// The amount.
+    pub amount: Money,
+    /// How far the transfer is.
+    pub status: TransferStatus,
+    /// Why an account did not take its part; absent if none refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<RejectionReason>,
+}
+
+/// Begins a transfer.
+///
+/// The accounts answer later, so whether there are such accounts and whether the balance is sufficient is not known yet: the
+/// transfer itself says what became of it.
+#[utoipa::path(
+    post,
+    path = "/transfers",
+    tag = "transfers",
+    operation_id = "createTransfer",
+    params(CommandHeaders),
+    request_body = CreateTransfer,
+    responses(
+        (status = 201, description = "The transfer.", body = TransferBody, headers(
+            ("Location" = String, description = "Where it is."),
+            ("Consistency-Token" = String, description = "For reads that must show it."),
+        )),
+        CreateProblems,
+    ),
+)]
+async fn create(State(store): State<Store>, command: Command<CreateTransfer>) -> Result<Response, Problem> {
+    let id = TransferId::from_uuid(command.new_id(CATEGORY));
+    let CreateTransfer { from, to, amount } = command.body;
+    // 1 WU: a PutItem. The id is new, so there is nothing to load.
+    let create = TransferCommand::Create { from, to, amount };
+    let executed = store.create(&id, &create, &command.context).await?;
+    Ok(created(
+        &format!("/transfers/{id}"),
+        &body(id, &executed.state)?,
+        &executed,
+    ))
+}
+
+/// Shows a transfer.
+///
+/// Reads the events themselves, so the answer is never older than any token. Costs 1 read unit.
+#[utoipa::path(
+    get,
+    path = "/transfers/{id}",
+    tag = "transfers",
+    operation_id = "getTransfer",
+    params(("id" = TransferId, Path, description = "The transfer."), ReadHeaders),
+    responses(
+        (status = 200, description = "The transfer.", body = TransferBody),
+        GetProblems,
+    ),
+)]
+async fn get(
+    State(store): State<Store>,
+    PathId(id): PathId<TransferId>,
+    // Only checks the token: a damaged one is refused here as everywhere.
+    _: Consistency,
+    asked: IfNoneMatch,
+) -> Result<Response, Problem> {
+    let loaded = store.load(&id).await?;
+    found(&asked, &loaded, &body(id, &loaded.state)?)
+}
+
+fn body(id: TransferId, TransferState(state): &TransferState) -> Result<TransferBody, Problem> {
+    let details = state.as_ref().ok_or(TransferError::NotCreated)?;
+    Ok(TransferBody {
+        transfer_id: id,
+        from: details.from,
+        to: details.to,
+        amount: details.amount,
+        status: details.status,
+        reason: details.reason,
+    })
+}
+
+impl From<TransferError> for Problem {
+    fn from(error: TransferError) -> Self {
+        match error {
+            TransferError::Exists => TRANSFER_EXISTS.problem(error),
+            TransferError::NotCreated => UNKNOWN_TRANSFER.problem(error),
+            TransferError::SameAccount => SAME_ACCOUNT.problem(error).field("to"),
+            TransferError::NoAmount => NO_AMOUNT.problem(error).field("amount"),
+            // Only the accounts answer a transfer, and no client.
+            TransferError::Contradiction => Self::internal(error),
+        }
+    }
+}

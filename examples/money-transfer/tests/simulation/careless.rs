@@ -1,0 +1,134 @@
+//! The same system with accounts that may answer a transfer twice: the law has to notice, or it proves nothing.
+
+use crate::bank::BANK;
+use accounts::{Account, AccountCommand, AccountError, AccountState, AccountsReactor, Ask};
+use commit::CommandId;
+use contracts::{AccountEvent, AccountId};
+use event_store::{CommandContext, Decider, EventStore};
+use function::{Part, Subscriber, System, Wiring};
+use projection::{Cause, EffectError, Effects};
+use simulator::{Scenario, run};
+
+/// An account that decides about every debit and credit as if it were asked for the first time.
+#[derive(Debug)]
+struct Forgetful;
+
+impl Decider for Forgetful {
+    type Id = AccountId;
+    type Command = AccountCommand;
+    type Event = AccountEvent;
+    type State = AccountState;
+    type Error = AccountError;
+    const CATEGORY: &'static str = Account::CATEGORY;
+    const STATE_SCHEMA: u32 = Account::STATE_SCHEMA;
+
+    fn decide(state: &AccountState, command: &AccountCommand) -> Result<Vec<AccountEvent>, AccountError> {
+        let mut state = state.clone();
+        if let AccountCommand::Debit { posting, .. } | AccountCommand::Credit { posting, .. } = command {
+            state.open.remove(&posting.transfer_id);
+        }
+        Account::decide(&state, command)
+    }
+
+    fn evolve(state: AccountState, event: &AccountEvent) -> AccountState {
+        Account::evolve(state, event)
+    }
+}
+
+/// Asks accounts without a look at the transfer, and under another command id each time, so that the event store does not recognize a
+/// repetition either.
+struct Careless<D: Decider> {
+    accounts: EventStore<D>,
+}
+
+impl<D> Careless<D>
+where
+    D: Decider<Id = AccountId, Command = AccountCommand, State = AccountState, Error = AccountError>,
+{
+    fn new(wiring: &Wiring) -> Self {
+        Self {
+            accounts: wiring.store(),
+        }
+    }
+
+    async fn ask(&self, ask: &Ask, cause: &Cause) -> anyhow::Result<()> {
+        let loaded = self.accounts.load(&ask.account_id).await?;
+        let (cause_id, version) = (cause.command_id.to_string(), loaded.version.to_string());
+        let context = CommandContext {
+            command_id: CommandId::derive(&[&cause_id, &version]),
+            ..cause.context()
+        };
+        let command = ask.command(loaded.state.settled);
+        self.accounts.execute_loaded(loaded, &command, &context).await?;
+        Ok(())
+    }
+}
+
+impl<D> Effects<Ask> for Careless<D>
+where
+    D: Decider<Id = AccountId, Command = AccountCommand, State = AccountState, Error = AccountError>,
+{
+    async fn run(&self, ask: Ask, cause: &Cause) -> Result<(), EffectError> {
+        let done = self.ask(&ask, cause).await;
+        done.map_err(|error| EffectError::Retry(error.to_string()))
+    }
+}
+
+/// The system, in which these are the accounts' part of the process.
+fn system(reactor: Subscriber) -> System {
+    let accounts = Part::service("accounts", &[Account::CATEGORY])
+        .commands(accounts::router)
+        .reacts(reactor);
+    System::new("Careless bank", "It answers more often than once.")
+        .with(accounts)
+        .with(transfers::part())
+        .with(account_balance::part())
+        .with(account_statement::part())
+        .with(operations::part())
+        .with(relay::part())
+}
+
+const FORGETFUL: &[(u32, Scenario)] = &[(
+    1,
+    Scenario {
+        system: |_| {
+            system(Subscriber::reactor::<AccountsReactor, _>(
+                Careless::<Forgetful>::new,
+            ))
+        },
+        ..BANK
+    },
+)];
+
+const WITHOUT_A_LOOK: &[(u32, Scenario)] = &[(
+    1,
+    Scenario {
+        system: |_| {
+            system(Subscriber::reactor::<AccountsReactor, _>(
+                Careless::<Account>::new,
+            ))
+        },
+        ..BANK
+    },
+)];
+
+/// The first seed that fails, of so many.
+fn found(scenarios: &[(u32, Scenario)], seeds: u64) -> u64 {
+    let failure = (0..seeds).find_map(|seed| Some((seed, run(scenarios, seed, false).failure?)));
+    let (seed, failure) = failure.expect("answering a transfer twice is noticed");
+    println!("seed {seed} fails: {failure}");
+    seed
+}
+
+#[test]
+fn accounts_that_do_not_remember_their_answers_would_be_noticed() {
+    let seed = found(FORGETFUL, 200);
+    assert_eq!(run(&[(1, BANK)], seed, false).failure, None, "seed {seed}");
+}
+
+#[test]
+#[ignore = "takes minutes: it needs a transfer that is answered again after it has ended"]
+fn accounts_that_do_not_look_at_the_transfer_would_be_noticed() {
+    let seed = found(WITHOUT_A_LOOK, 5_000);
+    assert_eq!(run(&[(1, BANK)], seed, false).failure, None, "seed {seed}");
+}
