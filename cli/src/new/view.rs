@@ -37,7 +37,7 @@ pub(super) fn plan(workspace: &Workspace, new: &NewView) -> Result<Plan, NewErro
     let whole = match &categories[..] {
         [_] => String::new(),
         _ => format!(
-            "// Not listed while an event of another source has arrived before the first one.\n\
+            "// An entry is listed only after an event of the first source.\n\
              if !entry.last_events.contains_key({}::CATEGORY) {{\nreturn None;\n}}",
             first.name.snake()
         ),
