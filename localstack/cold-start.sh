@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Prints the size of each binary and the CPU time that a function needs from the start of its process to its first answer,
-# with the tables of the deployment of up.sh behind TLS, as on AWS. The binaries have to be built as for AWS: PROFILE=lambda.
+# Prints the size of each binary and the CPU time that a function needs from the start of its process to its first answer. Uses the
+# tables of the deployment by up.sh, through TLS as on AWS. Build the binaries as for AWS: PROFILE=lambda.
 #
 #   localstack/cold-start.sh consumers order-history-query      functions that answer requests
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-[[ -f $RUN/environment ]] || fail "nothing is deployed, so there are no tables to talk to. First: PROFILE=lambda $(typed up)"
+[[ -f $RUN/environment ]] || fail "nothing is deployed, so there are no tables. Deploy first: PROFILE=lambda $(typed up)"
 (($# > 0)) || fail "usage: $(typed cold-start) FUNCTION…, of: $(functions)"
 source "$RUN/environment"
 measured=()

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Takes down what up.sh put up: the MiniStack that it started, or the stack on the emulator at AWS_ENDPOINT_URL.
+# Stops the MiniStack that up.sh started, or deletes the stack on the emulator at AWS_ENDPOINT_URL.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 if own_ministack_runs; then
     pid=$(<"$RUN/ministack.pid")
     say "stopping MiniStack"
-    # Its process group: the functions that it runs end with it. It keeps everything in memory, so nothing is left.
+    # Signals the process group, so that its functions end as well. All data is in memory and lost.
     kill -TERM -- "-$pid" 2>/dev/null || true
     for _ in $(seq 50); do
         kill -0 -- "-$pid" 2>/dev/null || break
@@ -21,5 +21,5 @@ elif [[ -n ${AWS_ENDPOINT_URL:-} ]]; then
     timeout 600 "$TOOLS/sam/bin/sam" delete --stack-name "$STACK" --no-prompts
     rm -f "$RUN/environment"
 else
-    say "nothing to take down: no MiniStack of $PWD runs, and AWS_ENDPOINT_URL is not set"
+    say "nothing to stop: no MiniStack of $PWD is running, and AWS_ENDPOINT_URL is not set"
 fi

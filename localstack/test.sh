@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Sends every function that up.sh deployed its event of events/, and runs the HTTP suite against the API. Arguments go to
-# the suite: localstack/test.sh order_history
+# Sends every function that up.sh deployed its event in events/, and runs the HTTP suite against the API. Passes its arguments to the
+# suite: localstack/test.sh order_history
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-[[ -f $RUN/environment ]] || fail "nothing is deployed. First: $(typed up)"
+[[ -f $RUN/environment ]] || fail "nothing is deployed. Deploy first: $(typed up)"
 source "$RUN/environment"
 [[ $(signed "$BELVEDERE_URL/health" --output /dev/null --write-out '%{http_code}') == 200 ]] \
     || fail "$BELVEDERE_URL does not answer. Deploy again: $(typed up)"
 if [[ $(emulator_at "$AWS_ENDPOINT_URL") == localstack ]]; then
-    # It polls a queue once a second or less, and delivers one message group after another.
+    # It polls a queue at most once a second, and delivers one message group after another.
     export RUST_TEST_THREADS=${RUST_TEST_THREADS:-2} BELVEDERE_DEADLINE_SECONDS=${BELVEDERE_DEADLINE_SECONDS:-600}
-    say "LocalStack is slow: $RUST_TEST_THREADS tests at a time, up to $BELVEDERE_DEADLINE_SECONDS s for a condition"
+    say "LocalStack is slow: running $RUST_TEST_THREADS tests at a time, with up to $BELVEDERE_DEADLINE_SECONDS s per condition"
 fi
 say "sending every function its event"
 read -ra all <<<"$(functions)"

@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# Builds every function once, deploys template.yaml with SAM to an emulator on this machine, waits until it answers, and
-# prints the API's URL.
+# Builds all functions, deploys template.yaml with SAM to an emulator on this machine, waits until the API answers, and prints its URL.
 #
 #   localstack/up.sh                                            starts MiniStack, which needs no Docker
-#   AWS_ENDPOINT_URL=http://127.0.0.1:4566 localstack/up.sh     uses the emulator that runs there (see compose.yaml)
+#   AWS_ENDPOINT_URL=http://127.0.0.1:4566 localstack/up.sh     uses the emulator at this address (see compose.yaml)
 #
-# Called again, it updates the stack that is deployed there, which keeps its data.
+# A repeated run updates the deployed stack, which keeps its data.
 #
 #   SKIP_BUILD=1       deploys the binaries of the last build
-#   PROFILE            cargo profile of the build (emulator, which is quick to build; lambda for what goes to AWS)
+#   PROFILE            cargo profile of the build (default: emulator, which builds quickly; lambda: as for AWS)
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -27,18 +26,18 @@ elif own_ministack_runs; then
     EMULATOR=$(<"$RUN/ministack.url")
     kind=$(emulator_at "$EMULATOR")
     [[ $kind == ministack ]] || fail "the MiniStack that was started at $EMULATOR does not answer. Stop it: $(typed down)"
-    say "using the MiniStack that runs at $EMULATOR already"
+    say "using the MiniStack that is running at $EMULATOR"
 else
-    [[ -z $(emulator_at "$EMULATOR") ]] || fail "another emulator runs at $EMULATOR. To use it: AWS_ENDPOINT_URL=$EMULATOR $(typed up)"
+    [[ -z $(emulator_at "$EMULATOR") ]] || fail "another emulator is running at $EMULATOR. To use it: AWS_ENDPOINT_URL=$EMULATOR $(typed up)"
     if (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then
-        fail "port $PORT is taken by another program. Choose one: EMULATOR_PORT=4567 $(typed up)"
+        fail "another program uses port $PORT. Choose another port: EMULATOR_PORT=4567 $(typed up)"
     fi
     kind=start-ministack
 fi
 
 # ---- build
-# MiniStack runs the binaries on this machine. LocalStack runs them in Lambda's image, whose C library is older than
-# most machines': there zig links against that one.
+# MiniStack runs the binaries on this machine. LocalStack runs them in Lambda's image, whose C library is older than that of most
+# machines, so zig links against the older one.
 case $kind in
     localstack) compiler=cargo-zigbuild ;;
     *) compiler=cargo ;;
@@ -46,17 +45,17 @@ esac
 case $(uname -m) in
     x86_64 | amd64) architecture=x86_64 ;;
     aarch64 | arm64) architecture=arm64 ;;
-    *) fail "Lambda has no $(uname -m)" ;;
+    *) fail "Lambda does not support $(uname -m)" ;;
 esac
 mapfile -t binaries < <(sed -n 's|^ *CodeUri: target/lambda/||p' template.yaml | sort -u)
 if [[ -n ${SKIP_BUILD:-} ]]; then
     say "deploying the last build"
 else
-    say "building ${#binaries[@]} binaries (the first time takes minutes)"
-    # The binaries go where template.yaml looks for them, also when CARGO_TARGET_DIR names another folder for the rest.
+    say "building ${#binaries[@]} binaries (the first build takes minutes)"
+    # template.yaml expects the binaries in target/lambda, even when CARGO_TARGET_DIR names another folder.
     PATH=$TOOLS/sam/bin:$PATH "$TOOLS/sam/bin/cargo-lambda" lambda build --profile "${PROFILE:-emulator}" --compiler "$compiler" \
         --lambda-dir target/lambda --workspace --features lambda "${binaries[@]/#/--bin=}" \
-        || fail "the build failed; the lines above say where"
+        || fail "the build failed; the lines above give the reason"
 fi
 for binary in "${binaries[@]}"; do
     [[ -x target/lambda/$binary/bootstrap ]] || fail "target/lambda/$binary/bootstrap is missing: build without SKIP_BUILD"
@@ -66,8 +65,8 @@ done
 emulator_credentials
 if [[ $kind == start-ministack ]]; then
     say "starting MiniStack at $EMULATOR, with roles enforced (log: $RUN/ministack.log)"
-    # A clean environment, because functions inherit it. AUTH: every call is checked against the caller's role, so a
-    # function that lacks a permission fails here as it would on AWS.
+    # A clean environment, because functions inherit it. With AUTH every call is checked against the caller's role, so a function that
+    # lacks a permission fails as on AWS.
     setsid env -i PATH="$PATH" HOME="$PWD/$RUN" LANG=C.UTF-8 TMPDIR="$PWD/$RUN/tmp" \
         BIND_HOST=127.0.0.1 GATEWAY_PORT="$PORT" AUTH=true LOG_LEVEL=INFO \
         AWS_ENDPOINT_URL="$EMULATOR" AWS_DEFAULT_REGION="$AWS_DEFAULT_REGION" AWS_REGION="$AWS_REGION" \

@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Runs one function by itself with `cargo lambda watch`: it is built again on every change, and takes its tables and queues
-# from the deployment of up.sh.
+# Runs one function locally with `cargo lambda watch`, which rebuilds it on every change. The function uses the tables and queues of the
+# deployment by up.sh.
 #
 #   localstack/watch.sh kitchen-reactor        in one terminal
-#   localstack/invoke.sh kitchen-reactor       in another: sends it localstack/events/kitchen-reactor.json
+#   localstack/invoke.sh kitchen-reactor       in another one, sends it localstack/events/kitchen-reactor.json
 #
-# A relay is named by its service: consumers-relay, orders-relay, …
+# A relay is named after its service: consumers-relay, orders-relay, …
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 function=${1:-}
 [[ -n $function ]] || fail "usage: $(typed watch) FUNCTION, one of: $(functions)"
-[[ -f $RUN/environment ]] || fail "nothing is deployed, so there are no tables and queues. First: $(typed up)"
+[[ -f $RUN/environment ]] || fail "nothing is deployed, so there are no tables and queues. Deploy first: $(typed up)"
 source "$RUN/environment"
 binary=$(binary_of "$function")
 
-# The variables of the deployed function as the emulator has them; the role is its Handler. cargo-lambda hands its own
-# environment on.
+# Reads the environment variables of the deployed function from the emulator; its Handler is the role. cargo-lambda passes its own
+# environment to the function.
 "$TOOLS/sam/bin/python" - "$STACK-$function" >"$RUN/$function.env" <<'PYTHON' || fail "$STACK-$function is not deployed"
 import shlex
 import sys

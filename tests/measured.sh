@@ -1,11 +1,11 @@
-# What scaffold.sh and system.sh share. Sourced by each.
+# The functions that scaffold.sh and system.sh share. Sourced by both.
 
 SECONDS=0
 said=$(mktemp)
 clock=$(mktemp)
 server=
 
-# finish [CODE]: how the script ends; with the status of the last command, unless another one is given.
+# finish [CODE]: ends the script with this status, or with the status of the last command.
 finish() {
     local code=${1:-$?}
     stop_server
@@ -18,32 +18,33 @@ trap finish EXIT
 
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
-# The CPU seconds of everything that this script has waited for: `times` counts for the shell that calls it, so no subshell.
+# Sets $cpu to the CPU seconds of all processes that this script has waited for. `times` is of the calling shell, so this cannot run
+# in a subshell.
 cpu_seconds() {
     times >"$clock"
     cpu=$(awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); sum += t[1] * 60 + t[2] } printf "%d", sum }' "$clock")
 }
 
-# did WHAT: seconds and CPU seconds since the script began. A server's CPU time is not in it: it has not ended.
+# did WHAT: prints seconds and CPU seconds since the start of the script. The CPU time of a running server is not included.
 did() {
     cpu_seconds
     printf '[%4d s, %4d CPU s] %s\n' "$SECONDS" "$cpu" "$*"
 }
 
-# quietly COMMAND…: what it prints is shown only if something fails.
+# quietly COMMAND…: runs a command whose output is shown only if the script fails.
 quietly() { "$@" >>"$said" 2>&1; }
 
-# serve ARGUMENT…: `cargo run` on a free port; its address is in $url.
+# serve ARGUMENT…: starts `cargo run` on a free port, and sets $url to its address.
 serve() {
     local log deadline=$((SECONDS + 600))
     log=$(mktemp)
-    # Compiled first, so that what is killed at the end is the program and not cargo.
+    # Compiled first, so that the process that is killed at the end is the program and not cargo.
     quietly cargo build --locked
     cargo run --quiet --locked -- --port 0 "$@" >"$log" 2>>"$said" &
     server=$!
     until url=$(sed -n 's|.* is ready at \(http://[^ ]*\).*|\1|p' "$log") && [[ -n $url ]]; do
-        kill -0 "$server" 2>/dev/null || fail "the program ended"
-        ((SECONDS < deadline)) || fail "the program is not ready"
+        kill -0 "$server" 2>/dev/null || fail "the program ended before it was ready"
+        ((SECONDS < deadline)) || fail "the program is not ready after 10 minutes"
         sleep 0.1
     done
     rm -f "$log"
@@ -54,16 +55,16 @@ stop_server() {
     server=
 }
 
-# eventually PATH TEXT: waits until the answer of a GET has the text in it.
+# eventually PATH TEXT: waits until the answer to a GET contains the text.
 eventually() {
     local answer deadline=$((SECONDS + 60))
     until answer=$(curl --silent --show-error --noproxy '*' "$url$1") && [[ $answer == *"$2"* ]]; do
-        ((SECONDS < deadline)) || fail "$1 answers $answer, and not $2"
+        ((SECONDS < deadline)) || fail "the answer to GET $1 is $answer and does not contain $2"
         sleep 0.2
     done
 }
 
-# post PATH JSON
+# post PATH JSON: sends a POST and prints the answer.
 post() {
     curl --silent --show-error --fail-with-body --noproxy '*' -H 'content-type: application/json' -d "$2" "$url$1"
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Begins a service and two views with `belvedere new` in a copy of this checkout, tests and lints them, and asks them over HTTP. No file
-# of the copy is written by hand. Prints seconds and CPU seconds from the first command to the first answer.
+# Creates a service and two views with `belvedere new` in a copy of this checkout, tests and lints them, and sends them HTTP requests.
+# No file of the copy is written by hand. Prints seconds and CPU seconds from the first command to the first answer.
 #
-# The copy shares the target folder. A workspace at another path is another one to cargo, so everything of ours is compiled once more
-# (about 90 CPU seconds), and nothing of others.
+# The copy shares the target folder. Cargo compiles the crates of a workspace at another path again (about 90 CPU seconds), but not
+# their dependencies.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source tests/measured.sh
@@ -16,7 +16,7 @@ belvedere=$CARGO_TARGET_DIR/debug/belvedere
 copy=$CARGO_TARGET_DIR/scaffold
 rm -rf "$copy"
 mkdir -p "$copy"
-# What is committed or would be, with its times.
+# Copies the files that are committed or not ignored, with their modification times.
 git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- --ignore-failed-read 2>/dev/null | tar --extract --directory="$copy"
 cd "$copy"
 git init --quiet
@@ -24,11 +24,11 @@ git add --all
 
 touched() { { git diff --name-only; git ls-files --others --exclude-standard; } | wc -l; }
 
-did "begins"
+did "start"
 quietly "$belvedere" new service loyalty --category points --reacts-to order --no-generate
 quietly "$belvedere" new view points-history --source points --no-generate
 quietly "$belvedere" new view favourite-dishes --source order
-did "a service and two views are written, and what follows from them"
+did "a service and two views are written, and the generated files"
 written=$(touched)
 
 serve --demo
@@ -39,7 +39,7 @@ path=$(post /loyalty '{"name":"Ada"}' | sed -n 's|.*"pointsId":"\([^"]*\)".*|/lo
 post "$path/close" '{}' >/dev/null
 eventually "/points-history/${path##*/}" '"points":"PointsClosed"'
 stop_server
-did "what the demo and a command did is in both views"
+did "both views show the effects of the demo and of a command"
 
 new=(--package loyalty --package points-history --package favourite-dishes)
 quietly cargo test --locked "${new[@]}" --package contracts --package system
@@ -49,7 +49,7 @@ quietly cargo fmt --all --check
 did "lints and format"
 [[ $(touched) == "$written" ]] || fail "the tests changed files"
 
-# A name that is taken changes nothing.
-if "$belvedere" new view favourite-dishes --source order >>"$said" 2>&1; then fail "a name was given twice"; fi
+# A refused name changes no file.
+if "$belvedere" new view favourite-dishes --source order >>"$said" 2>&1; then fail "a name in use was accepted"; fi
 [[ $(touched) == "$written" ]] || fail "a refusal changed files"
 rm -rf "$copy"

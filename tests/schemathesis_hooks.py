@@ -1,4 +1,4 @@
-"""Gives Schemathesis what the description lacks: ids of existing resources.
+"""Gives Schemathesis the ids of existing resources, which the description does not contain.
 
 Before the first case this creates orders in every stage of their life cycle, and the consumers, restaurants
 and couriers that belong to them. Then most ids in valid cases are replaced by theirs, so that commands and reads do not end with

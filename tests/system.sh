@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Begins a system of its own outside this checkout with `belvedere new system`, tests it, asks it over HTTP, and deploys it to the
-# emulator. Prints seconds and CPU seconds from the command to the first answer, and to the end.
+# Creates a system outside this checkout with `belvedere new system`, tests it, sends it HTTP requests, and deploys it to the emulator.
+# Prints seconds and CPU seconds from the command to the first answer, and to the end.
 #
 #   EMULATOR_PORT   port of the emulator (4566)
 #
-# It shares the target folder: what comes from registries is compiled with the same features, so it is there already.
+# The system shares the target folder: crates from registries have the same features, so they are already compiled.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source tests/measured.sh
 
 checkout=$PWD
 CARGO_TARGET_DIR=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")
-# The emulator's tools are those of this checkout, unless others are named.
+# Uses the emulator's tools of this checkout, unless BELVEDERE_TOOLS is set.
 BELVEDERE_TOOLS=${BELVEDERE_TOOLS:-$checkout/.tools}
 export CARGO_TARGET_DIR BELVEDERE_TOOLS CARGO_TERM_COLOR=never
 quietly cargo build --locked --workspace --bin belvedere
@@ -26,7 +26,7 @@ take_down() {
 }
 trap take_down EXIT
 
-did "begins"
+did "start"
 quietly "$CARGO_TARGET_DIR/debug/belvedere" new system shop --path "$checkout" --at "$folder/shop"
 cd "$folder/shop"
 did "written: $(find . -type f | wc -l) files"

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// The timeout of one attempt of a request; the API's own is shorter.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often a request is sent that was throttled or got no reply.
+/// The maximum number of attempts for a request that is throttled or gets no reply.
 const ATTEMPTS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);

@@ -42,14 +42,14 @@ const EXAMPLES: &str = "Examples:
   belvedere sweep --all --deep                     compare every document with its events
   belvedere quarantine order-history               quarantined documents and the reasons
   belvedere redrive order-history --all            apply the events again after a fix was deployed
-  belvedere new view favourite-dishes --source order     begin a view in this checkout
+  belvedere new view favourite-dishes --source order     create a view in this checkout
   belvedere --url https://….amazonaws.com/v1 views
 
 Exit codes: 0 done; 1 refused or failed, with the reason and what to do next on standard error; 2 wrong usage.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Begin a view or a service in the checkout that is the current folder, or a system: what compiles, with its tests.
+    /// Create a view or a service in the checkout in the current folder, or a new system. The code compiles and has tests.
     New(New),
     #[command(flatten)]
     Operate(Operate),
@@ -92,61 +92,61 @@ pub(crate) struct New {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum NewPart {
-    /// Begin a view of the events of some categories.
+    /// Create a view of the events of one or more categories.
     View(NewView),
-    /// Begin a service that owns a category of its own.
+    /// Create a service that owns a new category.
     Service(NewService),
-    /// Begin a system of its own: a workspace with one service and one view.
+    /// Create a system: a workspace with one service and one view.
     System(NewSystem),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct NewSystem {
-    /// What it is called, for example shop.
+    /// The system's name, for example shop.
     pub(crate) name: Name,
-    /// Where it goes: a folder that is not there yet. The system's name, in the current folder, when it is not there.
+    /// The folder to create. The default is the system's name in the current folder.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) at: Option<PathBuf>,
-    /// The checkout of Belvedere that its crates come from: the current folder when nothing is said.
+    /// The checkout of Belvedere that provides the crates. The default is the current folder.
     #[arg(long, value_name = "CHECKOUT", conflicts_with = "git")]
     pub(crate) path: Option<PathBuf>,
-    /// The repository that its crates come from.
+    /// The repository of Belvedere that provides the crates.
     #[arg(long, value_name = "URL")]
     pub(crate) git: Option<String>,
     /// The commit of the repository.
     #[arg(long, requires = "git")]
     pub(crate) rev: Option<String>,
-    /// Its first service.
+    /// The name of the first service.
     #[arg(long, default_value = "baskets")]
     pub(crate) service: Name,
     /// The category of the service's streams.
     #[arg(long, default_value = "basket")]
     pub(crate) category: Name,
-    /// Its first view, of the service's events; the category with `-history` when it is not there.
+    /// The name of the first view, of the service's events. The default is the category with `-history`.
     #[arg(long)]
     pub(crate) view: Option<Name>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct NewService {
-    /// What it is called, for example loyalty.
+    /// The service's name, for example loyalty.
     pub(crate) name: Name,
-    /// The category of its streams, for example points: what its aggregate is called.
+    /// The category of the service's streams, for example points. It is also the name of the aggregate.
     #[arg(long)]
     pub(crate) category: Name,
-    /// The categories that a reactor of it listens to, for example order.
+    /// The categories whose events a reactor of the service consumes, for example order.
     #[arg(long, value_delimiter = ',', value_name = "CATEGORY")]
     pub(crate) reacts_to: Vec<Name>,
-    /// What the ids of its streams begin with; the first three letters of the category when it is not there.
+    /// The prefix of the streams' ids. The default is the first three letters of the category.
     #[arg(long, value_parser = prefix)]
     pub(crate) prefix: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct NewView {
-    /// What it is called, for example favourite-dishes.
+    /// The view's name, for example favourite-dishes.
     pub(crate) name: Name,
-    /// The categories whose events it is made of, for example order; those that begin the documents first.
+    /// The categories whose events the view consumes, for example order. List first the one whose events create the documents.
     #[arg(long, required = true, value_delimiter = ',', value_name = "CATEGORY")]
     pub(crate) source: Vec<Name>,
 }

@@ -10,7 +10,7 @@ pub(crate) enum Failure {
         "no reply from {url}: {reason}\nStart the API (`cargo run` in the checkout), or give another address with --url or BELVEDERE_URL."
     )]
     Unreachable { url: String, reason: String },
-    /// The API refused it.
+    /// The API refused the request.
     #[error("{detail} ({status} {code}){next}")]
     Refused {
         status: u16,
@@ -18,9 +18,9 @@ pub(crate) enum Failure {
         detail: String,
         next: String,
     },
-    /// The reply is not one of this API's.
+    /// The reply does not come from this API.
     #[error(
-        "{url} sent a reply that this program does not understand: {reason}\nIs it the address of Belvedere's API, of this version?"
+        "{url} sent a reply that this program does not understand: {reason}\nIs it the address of Belvedere's API, in the same version as this program?"
     )]
     Strange { url: String, reason: String },
     /// The wait has reached its timeout.
@@ -48,7 +48,7 @@ impl Failure {
         let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
         let code = text("code");
         let next = next(status, &code).map_or_else(String::new, |next| format!("\n{next}"));
-        // Problems of other origin, for example API Gateway's 403, have `message`.
+        // Errors of API Gateway itself, for example its 403, have `message`.
         let detail = [text("detail"), text("message")]
             .into_iter()
             .find(|text| !text.is_empty());

@@ -1,4 +1,4 @@
-//! Operates the views and reactors of a deployment, and begins new ones.
+//! Operates the views and reactors of a deployment, and creates new ones.
 
 mod api;
 mod arguments;

@@ -2,7 +2,7 @@ use crate::failure::Failure;
 use serde_json::Value;
 use std::io::Write;
 
-/// How results are printed: as text for people, or as the API's reply for machines.
+/// The format of results: text for people, or the API's reply as JSON for programs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     pub(crate) json: bool,
@@ -19,7 +19,7 @@ impl Output {
     }
 }
 
-/// Prints to standard output, without a panic when the reader has gone (`| head`).
+/// Prints to standard output. Does not panic when the reader has closed the pipe (`| head`).
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {

@@ -1,6 +1,6 @@
-//! Edits of files that exist. Each adds one line in its place; a line that is there already is not added again.
+//! Edits of existing files. Each adds one line in the right place, unless the file already has it.
 
-/// Adds a line to the block of lines that has a line beginning with `near`, sorted by what stands before the first dot or
+/// Adds a line to the block that has a line beginning with `near`. The block is sorted by the text before the first dot or
 /// equals sign. Returns `None` when there is no such block.
 pub(super) fn sorted_line(text: &str, near: &str, line: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
@@ -17,7 +17,7 @@ pub(super) fn sorted_line(text: &str, near: &str, line: &str) -> Option<String> 
     if lines[begin..end].contains(&line) {
         return Some(text.to_owned());
     }
-    // What begins otherwise goes on with the line before.
+    // A line that begins with another character continues the line before it.
     let begins = |other: &str| other.starts_with(|letter: char| letter.is_ascii_alphanumeric());
     let at = lines[begin..end]
         .iter()
@@ -29,8 +29,8 @@ fn key(line: &str) -> &str {
     line.split(['.', '=']).next().unwrap_or_default()
 }
 
-/// Adds a line before the first one that is, but for its indentation, one of these; indented as that one. Returns `None` when
-/// there is none of them.
+/// Adds a line before the first line that equals one of `before` apart from its indentation, and indents it like that line.
+/// Returns `None` when there is no such line.
 pub(super) fn line_before(text: &str, before: &[&str], line: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     if lines.iter().any(|other| other.trim() == line) {
@@ -45,8 +45,8 @@ pub(super) fn line_before(text: &str, before: &[&str], line: &str) -> Option<Str
     ))
 }
 
-/// Adds an entry to the list or object of JSON that opens with a line ending with `opening`, one entry a line. Entries of an object
-/// are sorted, one of a list is the last. Returns `None` when there is no such line, or no end of it.
+/// Adds an entry to the JSON list or object that opens with the line `opening` and has one entry per line. The entries of an object
+/// are sorted; in a list the new entry is the last. Returns `None` when the list or object does not exist or does not end.
 pub(super) fn into_list(text: &str, opening: &str, entry: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
     let begin = lines.iter().position(|line| line.trim() == opening)? + 1;
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_there_is_not_added_again() {
+    fn existing_line_is_not_added_again() {
         let once = added("loyalty = 1");
         assert_eq!(sorted_line(&once, "system ", "loyalty = 1"), Some(once));
         let parts = "    .with(a())\n    .with(relay())\n";
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_declaration_is_sorted_in_without_coming_between_the_lines_of_another_one() {
+    fn sorted_declaration_does_not_split_a_declaration_of_several_lines() {
         let text = "//! Doc\n\npub mod a;\n\npub use a::{\n    A,\n};\npub use z::Z;\n";
         let with_use = sorted_line(text, "pub use ", "pub use m::M;").unwrap();
         assert!(
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_goes_into_its_list_or_sorted_into_its_object() {
+    fn entry_is_appended_to_a_list_and_sorted_into_an_object() {
         let text = "{\n  \"ids\": {\n    \"a\": 1,\n    \"c\": 3\n  },\n  \"story\": [\n    \"b\"\n  ]\n}\n";
         let object = into_list(text, "\"ids\": {", "\"b\": 2").unwrap();
         assert!(
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_in_one_line_is_opened_for_an_entry_more() {
+    fn list_in_one_line_is_opened_for_another_entry() {
         assert_eq!(open_list("{\n    vec![]\n}\n"), "{\n    vec![\n    ]\n}\n");
         let one = "    vec![Category::of::<A>(a::CATEGORY)]\n";
         let opened = "    vec![\n        Category::of::<A>(a::CATEGORY),\n    ]\n";
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_the_place_is_not_changed() {
+    fn edit_without_a_place_for_the_line_returns_none() {
         assert_eq!(sorted_line("[dependencies]\n", "system ", "loyalty = 1"), None);
         assert_eq!(
             line_before("fn main() {}\n", &[".with(relay())"], ".with(b())"),

@@ -1,4 +1,4 @@
-//! Begins a view or a service in a workspace, or a workspace. Nothing is asked of the API: what there is already is read from files.
+//! Creates a view or a service in a workspace, or a new workspace. It reads the existing parts from files and sends no request.
 
 mod edit;
 mod name;
@@ -21,36 +21,36 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use workspace::Workspace;
 
-/// Why nothing new was begun. Nothing is changed, unless it says so.
+/// Why `new` failed. Only [`NewError::File`] and [`NewError::Command`] can leave written files behind.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NewError {
-    /// This is no root of a workspace.
-    #[error("{0} is not in this folder: run this in the root of a checkout that has a system in it")]
+    /// The folder is not the root of a workspace.
+    #[error("this folder has no {0}: run the command in the root of a checkout with a system")]
     NoWorkspace(&'static str),
-    /// Somebody has the name.
-    #[error("{name} is the name of {by}: take another one")]
+    /// The name is in use.
+    #[error("{name} is the name of {by}: choose another name")]
     Taken { name: Name, by: String },
-    /// Two kinds of ids would begin alike.
-    #[error("{by} begins with {prefix} already: name another prefix with --prefix")]
+    /// Another kind of id has the prefix.
+    #[error("{by} has the prefix {prefix}: give another one with --prefix")]
     Prefix { prefix: String, by: String },
-    /// The crates of a system have to come from somewhere.
-    #[error("name a checkout of Belvedere with --path, or its repository with --git")]
+    /// The source of Belvedere's crates is unknown.
+    #[error("give a checkout of Belvedere with --path, or its repository with --git")]
     NoLibrary,
-    /// A workspace in a workspace.
-    #[error("the system would be inside {}: name a folder outside with --at, or one that the workspace excludes", .0.display())]
+    /// The new workspace would be inside another one.
+    #[error("the system would be inside {}: give a folder outside of it with --at, or one that the workspace excludes", .0.display())]
     Inside(PathBuf),
     /// The generated code uses the name for something else.
-    #[error("{0} is what the code calls something else: take another name")]
+    #[error("the generated code uses {0} for something else: choose another name")]
     Reserved(Name),
-    /// There are no such events.
-    #[error("there is no category {name}. There are: {}", list(known))]
+    /// The category does not exist.
+    #[error("there is no category {name}; the categories are: {}", list(known))]
     UnknownCategory { name: Name, known: BTreeSet<String> },
-    /// Something about the category is not where it should be.
-    #[error("the category {name} is not understood: {what}")]
+    /// A part of the category's description is missing.
+    #[error("the description of the category {name} is incomplete: {what}")]
     Undescribed { name: Name, what: &'static str },
-    /// A document belongs to one id.
+    /// The sources have different ids, and a document belongs to one id.
     #[error(
-        "the streams of {first} and {other} have other ids ({first_id} and {other_id}), and a document belongs to one id: take two views"
+        "the streams of {first} and {other} have different ids ({first_id} and {other_id}), and a document belongs to one id: create two views"
     )]
     OtherIds {
         first: Name,
@@ -58,17 +58,19 @@ pub(crate) enum NewError {
         other: Name,
         other_id: String,
     },
-    /// A file is there already.
-    #[error("{0} exists")]
+    /// The file or folder exists.
+    #[error("{0} already exists")]
     Exists(String),
-    /// A file has not the place where a line belongs.
-    #[error("{path} has no {what}, where a line has to be added")]
+    /// A file has no place for a new line.
+    #[error("{path} has no {what}, which marks the place for a new line")]
     NoPlace { path: &'static str, what: &'static str },
     /// A file cannot be read or written.
     #[error("{}: {error}", path.display())]
     File { path: PathBuf, error: std::io::Error },
     /// A command failed.
-    #[error("`{command}` failed ({reason}); what was written stays. Run it again when it can succeed.")]
+    #[error(
+        "`{command}` failed ({reason}); the written files remain. Run it again after the cause is removed."
+    )]
     Command { command: String, reason: String },
 }
 
@@ -77,7 +79,7 @@ fn list(names: &BTreeSet<String>) -> String {
     names.join(", ")
 }
 
-/// Begins what the command line says, in the current folder.
+/// Creates the part or system of the command line.
 pub(crate) fn new(new: New) -> Result<(), Failure> {
     let (root, written, next) = match new.part {
         NewPart::View(view) => {
@@ -109,7 +111,7 @@ pub(crate) fn new(new: New) -> Result<(), Failure> {
     print(&format!("\n{next}"))
 }
 
-/// The generated files, and the lock file, which has every crate in it.
+/// The generated files, and the lock file, which lists every crate.
 const FOLLOWS: [&str; 6] = [
     "Cargo.lock",
     "asyncapi.json",
@@ -119,9 +121,9 @@ const FOLLOWS: [&str; 6] = [
     "template.yaml",
 ];
 
-/// Writes what follows from the system's description, and returns the files that changed.
+/// Generates the files that depend on the system's description, and returns those that changed.
 fn generate(root: &Path) -> Result<Vec<String>, NewError> {
-    note("cargo run -- generate (the first time it compiles for some minutes)");
+    note("cargo run -- generate (the first compilation takes some minutes)");
     let before = contents(root);
     run(Command::new("cargo")
         .args(["run", "--quiet", "--", "generate"])

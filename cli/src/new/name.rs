@@ -1,11 +1,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The longest name. A function's name on Lambda has 64 characters at most, and the stack's name and the function's role are
-/// in it as well; a category has 32 at most.
+/// The maximum length of a name. A function's name on Lambda has at most 64 characters, which include the stack's name and the
+/// function's role. A category has at most 32.
 const LONGEST: usize = 32;
 
-/// What Rust has a meaning for.
+/// Words with a meaning in Rust.
 const RUST: [&str; 56] = [
     "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const", "continue", "core",
     "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in",
@@ -14,7 +14,7 @@ const RUST: [&str; 56] = [
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// The name of a part, a category or a system: `favourite-dishes`, and from it every spelling that code needs.
+/// The name of a part, a category or a system, such as `favourite-dishes`, with every spelling that the code needs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Name(String);
 
@@ -33,7 +33,7 @@ impl FromStr for Name {
             return Err(format!("a name has at most {LONGEST} characters"));
         }
         if RUST.contains(&text) {
-            return Err("the word has a meaning in Rust; take another one".to_owned());
+            return Err("the word has a meaning in Rust; choose another one".to_owned());
         }
         Ok(Self(text.to_owned()))
     }
@@ -46,37 +46,37 @@ impl fmt::Display for Name {
 }
 
 impl Name {
-    /// `favourite-dishes`
+    /// Returns `favourite-dishes`.
     pub(crate) fn kebab(&self) -> &str {
         &self.0
     }
 
-    /// `favourite_dishes`
+    /// Returns `favourite_dishes`.
     pub(crate) fn snake(&self) -> String {
         self.0.replace('-', "_")
     }
 
-    /// `FAVOURITE_DISHES`
+    /// Returns `FAVOURITE_DISHES`.
     pub(crate) fn constant(&self) -> String {
         self.snake().to_uppercase()
     }
 
-    /// `favourite dishes`
+    /// Returns `favourite dishes`.
     pub(crate) fn words(&self) -> String {
         self.0.replace('-', " ")
     }
 
-    /// `Favourite dishes`
+    /// Returns `Favourite dishes`.
     pub(crate) fn title(&self) -> String {
         capitalized(&self.words())
     }
 
-    /// With one more word: `favourite-dishes-history`.
+    /// Appends a word: `favourite-dishes-history`.
     pub(crate) fn with(&self, word: &str) -> Self {
         Self(format!("{}-{word}", self.0))
     }
 
-    /// `FavouriteDishes`
+    /// Returns `FavouriteDishes`.
     pub(crate) fn pascal(&self) -> String {
         self.0.split('-').map(capitalized).collect()
     }
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_refused() {
+    fn invalid_name_is_refused() {
         let long = "x".repeat(33);
         for text in [
             "",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What is to be written, once everything has been checked.
+/// The files to write. They are written after all checks have passed.
 #[derive(Debug)]
 pub(super) struct Plan {
     root: PathBuf,
@@ -13,7 +13,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Plans nothing yet, in this folder.
+    /// Creates an empty plan for this folder.
     pub(super) fn new(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
@@ -21,7 +21,7 @@ impl Plan {
         }
     }
 
-    /// Adds a file that is not there yet.
+    /// Adds a new file, which must not exist.
     pub(super) fn create(&mut self, path: String, text: String) -> Result<(), NewError> {
         if self.root.join(&path).exists() {
             return Err(NewError::Exists(path));
@@ -30,7 +30,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Adds the files of a template, in this folder.
+    /// Adds the files of a template to this folder.
     pub(super) fn fill(
         &mut self,
         folder: &str,
@@ -44,7 +44,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Changes a file that is there; `what` names the place that it has to have for that.
+    /// Changes an existing file; `what` describes the place that the edit requires.
     pub(super) fn change(
         &mut self,
         path: &'static str,
@@ -66,7 +66,7 @@ impl Plan {
         &self.files
     }
 
-    /// Writes all of it, formatted, and returns the paths.
+    /// Writes and formats all files, and returns their paths.
     pub(super) fn write(self) -> Result<Vec<String>, NewError> {
         let root = &self.root;
         for (path, text) in &self.files {
@@ -98,7 +98,7 @@ fn make_executable(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Formats the Rust files: where a line breaks depends on how long the names are.
+/// Formats the Rust files, because line breaks depend on the length of the names.
 fn format(root: &Path, paths: &[String]) -> Result<(), NewError> {
     let rust = paths.iter().filter(|path| path.ends_with(".rs"));
     run(Command::new("rustfmt")
@@ -107,7 +107,7 @@ fn format(root: &Path, paths: &[String]) -> Result<(), NewError> {
         .current_dir(root))
 }
 
-/// Runs a command to its end. What it prints goes to standard error.
+/// Runs a command and waits for its end. Its output goes to standard error.
 pub(super) fn run(command: &mut Command) -> Result<(), NewError> {
     let text = format!("{command:?}").replace('"', "");
     let status = command.stdin(Stdio::null()).stdout(std::io::stderr()).status();

@@ -31,7 +31,7 @@ pub(super) fn plan(workspace: &Workspace, new: &NewService) -> Result<Plan, NewE
     Ok(plan)
 }
 
-/// Refuses a category that somebody owns, or whose names are taken. Returns the prefix of its ids.
+/// Refuses a category that another service owns or whose names are in use. Returns the prefix of its ids.
 fn is_free(
     workspace: &Workspace,
     NewService { category, prefix, .. }: &NewService,
@@ -41,7 +41,7 @@ fn is_free(
         by,
     };
     if workspace.categories()?.contains(category.kebab()) {
-        return Err(taken("a category that is owned already".to_owned()));
+        return Err(taken("a category that a service owns".to_owned()));
     }
     if workspace.has_module(&category.snake()) {
         return Err(taken("a module of shared/contracts".to_owned()));
@@ -94,9 +94,9 @@ fn values(new: &NewService, prefix: &str, sources: &[Category]) -> Values {
         .with(
             "listens",
             if reacts {
-                sources::names(sources)
+                format!("consumes the events of {}", sources::names(sources))
             } else {
-                "nobody".to_owned()
+                "consumes no events".to_owned()
             },
         )
         .with("name", name.kebab())
@@ -118,7 +118,7 @@ fn values(new: &NewService, prefix: &str, sources: &[Category]) -> Values {
         .with("jiff", dependency("jiff"))
         .with("proptest", dependency("proptest"))
         .with("reactor_module", when("mod reactor;"))
-        .with("and_reactor", when(", and the reactor"))
+        .with("and_reactor", when(", and of the reactor"))
         .with(
             "reactor_exports",
             when(&format!(
@@ -150,7 +150,7 @@ fn values(new: &NewService, prefix: &str, sources: &[Category]) -> Values {
         )
 }
 
-/// Announces the category to the crate of contracts, its tests, and the events for `cargo lambda invoke`.
+/// Adds the category to the crate `contracts`, to its tests, and to the events for `cargo lambda invoke`.
 fn publish(plan: &mut Plan, category: &Name, prefix: &str) -> Result<(), NewError> {
     let (module, name) = (category.snake(), category.pascal());
     let declaration = format!("pub mod {module};");
@@ -179,10 +179,10 @@ fn publish(plan: &mut Plan, category: &Name, prefix: &str) -> Result<(), NewErro
 
 pub(super) fn next(NewService { name, category, .. }: &NewService) -> String {
     format!(
-        "Next:\n  cargo test -p {name}    the rules, and the answers over HTTP\n  \
-         belvedere new view … --source {category}    nobody listens to the new events yet\n  \
-         functions/{name}/src/{}.rs and shared/contracts/src/{0}.rs    have the decisions and the events: make them yours before \
-         the first one is stored (docs/adding-a-service.md)",
+        "Next:\n  cargo test -p {name}    tests the rules, and the answers over HTTP\n  \
+         belvedere new view … --source {category}    creates a view of the new events, which nothing consumes yet\n  \
+         functions/{name}/src/{}.rs and shared/contracts/src/{0}.rs    contain the decisions and the events: replace them before \
+         the first event is stored (docs/adding-a-service.md)",
         category.snake()
     )
 }
@@ -212,9 +212,9 @@ mod tests {
         }
     }
 
-    /// The templates have the schemas as files, and the schema of a name comes from `values`.
+    /// The templates contain the schemas as files, but the schema of a name comes from `values`.
     #[test]
-    fn the_schema_of_a_name_is_that_of_the_library() {
+    fn schema_of_a_name_matches_the_library() {
         let texts = include_str!("../../../shared/values/src/text.rs");
         for (path, schema) in CONTRACTS.iter().filter(|(path, _)| path.starts_with("schemas/")) {
             let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_reacts_to_nobody_has_no_reactor() {
+    fn service_without_sources_has_no_reactor() {
         let is_reactor = |path: &String| path.ends_with("reactor.rs");
         assert!(!planned("soup", &[]).unwrap().files().keys().any(is_reactor));
         assert!(
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_category_that_is_owned_and_one_that_is_a_module_are_refused() {
+    fn category_of_another_service_or_module_is_refused() {
         for category in ["order", "address"] {
             let refused = planned(category, &[]).unwrap_err();
             assert!(matches!(refused, NewError::Taken { .. }), "{refused}");
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_that_other_ids_have_is_refused() {
+    fn prefix_of_other_ids_is_refused() {
         let refused = planned("order-note", &[]).unwrap_err();
         assert!(matches!(refused, NewError::Prefix { .. }), "{refused}");
     }

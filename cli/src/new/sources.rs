@@ -1,4 +1,4 @@
-//! The Rust that names the events of categories.
+//! Rust code that names the events of categories.
 
 use super::template::Values;
 use super::workspace::Category;
@@ -14,7 +14,7 @@ pub(super) fn import(names: impl IntoIterator<Item = String>) -> String {
     }
 }
 
-/// Returns the values that every template about categories has.
+/// Returns the values that all templates with categories need.
 pub(super) fn values(categories: &[Category]) -> Values {
     let each = |text: &dyn Fn(&Category) -> String| categories.iter().map(text).collect::<Vec<_>>();
     Values::default()
@@ -30,13 +30,13 @@ pub(super) fn values(categories: &[Category]) -> Values {
         .with("source_count", categories.len().to_string())
 }
 
-/// Names the categories in a sentence.
+/// Joins the names of the categories for a sentence.
 pub(super) fn names(categories: &[Category]) -> String {
     let names: Vec<_> = categories.iter().map(|category| category.name.words()).collect();
     names.join(" and ")
 }
 
-/// Spells `OrderId` as a field: `order_id`.
+/// Converts `OrderId` to the name of a field: `order_id`.
 pub(super) fn id_field(id: &str) -> String {
     let mut field = String::new();
     for letter in id.chars() {
@@ -48,7 +48,7 @@ pub(super) fn id_field(id: &str) -> String {
     field
 }
 
-/// Spells `order_id` as in JSON: `orderId`.
+/// Converts `order_id` to its name in JSON: `orderId`.
 pub(super) fn camel(field: &str) -> String {
     let mut words = field.split('_');
     let first = words.next().unwrap_or_default().to_owned();
@@ -58,8 +58,8 @@ pub(super) fn camel(field: &str) -> String {
     })
 }
 
-/// Writes a match on every type of event: the first type of each category leads to `of_first`, all others to `of_others`, and what
-/// belongs to no category `elsewhere`.
+/// Writes a match on every type of event. The arm of each category's first type is `of_first`, of its other types `of_others`, and of
+/// other categories `elsewhere`.
 pub(super) fn each_type(
     categories: &[Category],
     of_first: &dyn Fn(&Category) -> String,
@@ -104,8 +104,8 @@ fn by_type(category: &Category, of_first: &dyn Fn(&Category) -> String, of_other
     )
 }
 
-/// Names the first golden events of each category, for the tests of a part; `more` stands between a category and its events. With several
-/// categories two of each: a law tries every way in which they can overtake one another.
+/// Names the first golden events of each category, for the tests of a part. `more` is written between a category and its events.
+/// Uses three events of a single category and two of each of several, because a law tries every interleaving of them.
 pub(super) fn golden(categories: &[Category], more: &dyn Fn(&Category) -> String) -> String {
     let examples = if categories.len() == 1 { 3 } else { 2 };
     let each = categories.iter().map(|category| {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_has_its_field_in_rust_and_in_json() {
+    fn id_is_converted_to_a_field_in_rust_and_in_json() {
         assert_eq!(id_field("OrderId"), "order_id");
         assert_eq!(camel("gift_card_id"), "giftCardId");
     }
@@ -154,14 +154,14 @@ mod tests {
     }
 
     #[test]
-    fn a_category_of_one_type_needs_no_match() {
+    fn category_of_one_type_has_no_match() {
         let lamp = category("lamp", &["On"]);
         let text = each_type(&[lamp], &|category| category.name.words(), "", "{}");
         assert_eq!(text, "let lampEvent::On { .. } = event.decode()?;\nlamp");
     }
 
     #[test]
-    fn several_categories_are_told_apart() {
+    fn several_categories_have_an_arm_each() {
         let text = each_type(
             &[category("lamp", &["On"]), category("door", &["Shut"])],
             &|_| String::new(),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_import_is_sorted_and_has_no_braces_around_one_name() {
+    fn import_is_sorted_without_braces_around_one_name() {
         assert_eq!(
             import(["b".to_owned(), "a".to_owned(), "b".to_owned()]),
             "use contracts::{a, b};"

@@ -6,7 +6,7 @@ use super::{Name, NewError, service, view};
 use crate::arguments::{NewService, NewSystem, NewView};
 use std::path::{Component, Path, PathBuf};
 
-/// What a system takes over from Belvedere's own checkout: the versions that were tested together, the lints and the profiles.
+/// The files that a system takes from Belvedere's own checkout: the versions that are tested together, the lints and the profiles.
 const MANIFEST: &str = include_str!("../../../Cargo.toml");
 const LOCK: &str = include_str!("../../../Cargo.lock");
 const CARGO_CONFIG: &str = include_str!("../../../.cargo/config.toml");
@@ -20,7 +20,7 @@ const API_DESCRIPTION: &str = include_str!("../../../system/src/bin/api-descript
 /// The name of Belvedere's own system.
 const OWN: &str = "belvedere";
 
-/// The crates that a system names.
+/// Belvedere's crates on which a system depends.
 const LIBRARY: [&str; 15] = [
     "api-description",
     "commit",
@@ -39,7 +39,7 @@ const LIBRARY: [&str; 15] = [
     "view-function",
 ];
 
-/// What the templates name besides.
+/// The other crates on which the templates depend.
 const DEPENDENCIES: [&str; 11] = [
     "axum",
     "jiff",
@@ -54,8 +54,8 @@ const DEPENDENCIES: [&str; 11] = [
     "uuid",
 ];
 
-/// Writes a new system, and returns its folder and the paths in it. It is written in a folder beside that one and renamed when it is
-/// complete.
+/// Writes a new system, and returns its folder and the paths in it. The system is written to a temporary folder beside it, which is
+/// renamed when it is complete.
 pub(super) fn write(new: &NewSystem) -> Result<(PathBuf, Vec<String>), NewError> {
     let folder = new.at.clone().unwrap_or_else(|| PathBuf::from(new.name.kebab()));
     if folder.exists() {
@@ -79,13 +79,13 @@ pub(super) fn write(new: &NewSystem) -> Result<(PathBuf, Vec<String>), NewError>
         Ok((folder.clone(), written))
     });
     if written.is_err() {
-        // What was wrong is said already; a draft that cannot be removed has a name that says what it is.
+        // The error of the write is returned. If the draft cannot be removed, its name still identifies it.
         let _ = std::fs::remove_dir_all(&draft);
     }
     written
 }
 
-/// Refuses a name that a crate of the system has. What the service and the view are called is checked when they are begun.
+/// Refuses the name of a crate in the system. The names of the service and the view are checked when these are planned.
 fn is_free(new: &NewSystem) -> Result<(), NewError> {
     let NewSystem { name, service, .. } = new;
     let by = match name.kebab() {
@@ -101,7 +101,7 @@ fn is_free(new: &NewSystem) -> Result<(), NewError> {
     })
 }
 
-/// Writes an empty system, and then a service and a view, as `new service` and `new view` begin them.
+/// Writes an empty system, and then a service and a view in the same way as `new service` and `new view`.
 fn draw(folder: &Path, new: &NewSystem, library: &Library) -> Result<Vec<String>, NewError> {
     let values = values(new, library);
     let mut plan = Plan::new(folder);
@@ -161,7 +161,7 @@ fn values(new: &NewSystem, library: &Library) -> Values {
         .with("settings", settings)
 }
 
-/// Where Belvedere's crates come from.
+/// The source of Belvedere's crates.
 enum Library {
     /// A checkout, relative to the system.
     Path(String),
@@ -210,7 +210,8 @@ impl Library {
     }
 }
 
-/// Returns whether a checkout's workspace leaves the folder of a system out, as `exclude = ["examples"]` leaves out all in `examples`.
+/// Returns whether a checkout's workspace excludes the folder of a system, as `exclude = ["examples"]` excludes everything in
+/// `examples`.
 fn is_excluded(checkout: &Path, system: &Path) -> bool {
     let manifest = std::fs::read_to_string(checkout.join("Cargo.toml")).unwrap_or_default();
     let list = manifest.lines().find(|line| line.starts_with("exclude = ["));
@@ -220,7 +221,7 @@ fn is_excluded(checkout: &Path, system: &Path) -> bool {
     folders.any(|folder| system.starts_with(checkout.join(folder)))
 }
 
-/// Returns the way from one folder to another one. Both are absolute.
+/// Returns the relative path from one folder to another. Both are absolute.
 fn relative(from: &Path, to: &Path) -> String {
     let (from, to): (Vec<Component>, Vec<Component>) =
         (from.components().collect(), to.components().collect());
@@ -242,7 +243,7 @@ fn own_value(key: &str) -> Option<&'static str> {
     own_line(key)?.split('"').nth(1)
 }
 
-/// Returns Belvedere's lock file without the crates of its workspace: cargo adds those that the system has, and keeps the versions of all
+/// Returns Belvedere's lock file without the crates of its workspace. Cargo adds the system's crates and keeps the versions of all
 /// others.
 fn locked() -> String {
     let mut packages = LOCK.split("[[package]]\n");
@@ -259,8 +260,8 @@ impl NewSystem {
 
 pub(super) fn next(new: &NewSystem, folder: &Path) -> String {
     format!(
-        "Next, in {}:\n  cargo test --workspace\n  cargo run, then curl as README.md says\n  \
-         functions/{} and functions/{}    are yours: make of them what you need (docs/a-system-of-your-own.md of Belvedere)",
+        "Next, in {}:\n  cargo test --workspace\n  cargo run, then the curl commands of README.md\n  \
+         functions/{} and functions/{}    are examples: change them as you need (docs/a-system-of-your-own.md of Belvedere)",
         folder.display(),
         new.service,
         new.view()
@@ -272,13 +273,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_to_another_folder_goes_up_and_down() {
+    fn relative_path_goes_up_and_then_down() {
         let way = relative(Path::new("/home/ada/shop"), Path::new("/home/src/belvedere"));
         assert_eq!(way, "../../src/belvedere");
     }
 
     #[test]
-    fn every_crate_that_a_system_names_is_in_this_checkout() {
+    fn every_dependency_of_a_system_is_in_the_manifest() {
         let library = Library::Path("../belvedere".to_owned());
         assert_eq!(library.dependencies().lines().count(), LIBRARY.len());
         assert!(DEPENDENCIES.iter().all(|name| own_line(name).is_some()));
@@ -286,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lock_file_has_only_what_comes_from_elsewhere() {
+    fn lock_file_has_only_foreign_crates() {
         let locked = locked();
         assert!(locked.contains("name = \"tokio\"") && !locked.contains("name = \"orders\""));
     }
@@ -305,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_has_a_service_and_a_view_and_nothing_of_the_marketplace() {
+    fn system_has_a_service_and_a_view_and_nothing_of_the_marketplace() {
         let folder = tempfile::tempdir().unwrap();
         let (shop, written) = write(&shop(folder.path())).unwrap();
         let parts = std::fs::read_to_string(shop.join("system/src/lib.rs")).unwrap();
@@ -324,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_whose_part_has_no_name_of_its_own_leaves_nothing_behind() {
+    fn refused_system_leaves_no_files() {
         let folder = tempfile::tempdir().unwrap();
         let mut same = shop(folder.path());
         same.view = Some(same.service.clone());
@@ -333,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_in_a_folder_that_belvedere_excludes_is_taken() {
+    fn system_in_an_excluded_folder_is_accepted() {
         let checkout = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("..")
             .canonicalize()
@@ -343,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_inside_of_belvedere_is_refused() {
+    fn system_inside_belvedere_is_refused() {
         let inside = shop(Path::new(env!("CARGO_MANIFEST_DIR")));
         assert!(matches!(write(&inside), Err(NewError::Inside(_))));
     }

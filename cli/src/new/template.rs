@@ -1,7 +1,7 @@
-/// A file of a template: its path in what is made of it, and its text.
+/// A file of a template: its path in the output, and its text.
 pub(super) type Template = (&'static str, &'static str);
 
-/// The files of a folder of `templates/`.
+/// Includes the files of a folder of `templates/`.
 macro_rules! files {
     ($folder:literal: $($path:literal),+ $(,)?) => {
         &[$(($path, include_str!(concat!("../../templates/", $folder, "/", $path)))),+]
@@ -44,7 +44,7 @@ pub(super) const SERVICE: &[Template] = files![
     "src/tests/rules.rs",
 ];
 
-/// What a service has in addition when it reacts to others.
+/// The additional files of a service with a reactor.
 pub(super) const REACTOR: &[Template] = files![
     "reactor":
     "src/reactor.rs",
@@ -71,7 +71,7 @@ pub(super) const SYSTEM: &[Template] = files![
     "tests/http/main.rs",
 ];
 
-/// What stands for the placeholders of a template: `__name__` is replaced by the value of `name`.
+/// The values of the placeholders of a template: `__name__` is replaced by the value of `name`.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Values(Vec<(String, String)>);
 
@@ -81,8 +81,8 @@ impl Values {
         self
     }
 
-    /// Fills the values into a template. A line with nothing but a placeholder without text is left out; a value of several
-    /// lines is indented as its placeholder.
+    /// Fills the values into a template. A line that consists of a placeholder with an empty value is omitted. A value of several
+    /// lines is indented like its placeholder.
     pub(super) fn fill(&self, template: &str) -> String {
         let lines = template.lines().filter_map(|line| self.filled(line));
         lines.map(|line| line + "\n").collect()
@@ -99,7 +99,7 @@ impl Values {
     }
 }
 
-/// Returns whether the templates use this word themselves, so that nothing can be named so.
+/// Returns whether the templates use this word themselves, which makes it unusable as a name.
 pub(super) fn uses(templates: &[Template], word: &str) -> bool {
     let texts = templates.iter().map(|(_, text)| *text);
     let mut words =
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_are_filled_and_empty_lines_of_them_left_out() {
+    fn placeholders_are_filled_and_their_empty_lines_omitted() {
         let values = Values::default()
             .with("name", "soup")
             .with("nothing", "")
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_as_a_whole() {
+    fn only_whole_words_are_found() {
         assert!(uses(VIEW, "Index") && !uses(VIEW, "Inde"));
     }
 }

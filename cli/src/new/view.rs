@@ -37,7 +37,7 @@ pub(super) fn plan(workspace: &Workspace, new: &NewView) -> Result<Plan, NewErro
     let whole = match &categories[..] {
         [_] => String::new(),
         _ => format!(
-            "// No list shows what began with an event that overtook the first one.\n\
+            "// An entry is listed only after an event of the first source.\n\
              if !entry.last_events.contains_key({}::CATEGORY) {{\nreturn None;\n}}",
             first.name.snake()
         ),
@@ -70,7 +70,7 @@ pub(super) fn plan(workspace: &Workspace, new: &NewView) -> Result<Plan, NewErro
     Ok(plan)
 }
 
-/// Names a part's crate in the workspace and in the system.
+/// Adds a part's crate to the workspace and to the system.
 pub(super) fn name_the_part(plan: &mut Plan, name: &Name) -> Result<(), NewError> {
     let dependency = format!("{name} = {{ path = \"functions/{name}\" }}");
     plan.change(
@@ -90,9 +90,9 @@ pub(super) fn name_the_part(plan: &mut Plan, name: &Name) -> Result<(), NewError
 
 pub(super) fn next(NewView { name, .. }: &NewView) -> String {
     format!(
-        "Next:\n  cargo test -p {name}    the fold, the two laws, and the answers over HTTP\n  \
+        "Next:\n  cargo test -p {name}    tests the fold, the two laws, and the answers over HTTP\n  \
          cargo run, then curl http://127.0.0.1:3000/{name}\n  \
-         functions/{name}/src/view.rs    has the document: put what the answers need into it (docs/adding-a-view.md)"
+         functions/{name}/src/view.rs    contains the document: add the fields that the answers need (docs/adding-a-view.md)"
     )
 }
 
@@ -119,13 +119,13 @@ mod tests {
     }
 
     #[test]
-    fn sources_with_other_ids_are_refused() {
+    fn sources_with_different_ids_are_refused() {
         let refused = planned("soup-of-the-day", &["order", "courier"]).unwrap_err();
         assert!(matches!(refused, NewError::OtherIds { .. }), "{refused}");
     }
 
     #[test]
-    fn a_name_that_the_code_uses_is_refused() {
+    fn name_that_the_templates_use_is_refused() {
         let refused = planned("index", &["order"]).unwrap_err();
         assert!(matches!(refused, NewError::Reserved(_)), "{refused}");
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Where a workspace says what it is made of.
+/// The files that describe a workspace.
 pub(super) const MANIFEST: &str = "Cargo.toml";
 pub(super) const LOCK: &str = "Cargo.lock";
 pub(super) const SYSTEM: &str = "system/src/lib.rs";
@@ -14,19 +14,19 @@ pub(super) const CONTRACTS_LIB: &str = "shared/contracts/src/lib.rs";
 pub(super) const CONTRACTS_TESTS: &str = "shared/contracts/src/tests/mod.rs";
 const GOLDEN: &str = "shared/contracts/golden";
 
-/// A checkout with a system in it.
+/// A checkout that contains a system.
 #[derive(Debug)]
 pub(super) struct Workspace {
     root: PathBuf,
 }
 
-/// What is known of a category of streams, from the crate `contracts` and `system/events.json`.
+/// A category of streams, as described by the crate `contracts` and `system/events.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Category {
     pub(super) name: Name,
     /// The enum of its events.
     pub(super) events: String,
-    /// Its variants with the versions of their schemas, as they stand there.
+    /// The enum's variants with the versions of their schemas, in the order of declaration.
     pub(super) types: Vec<(String, u32)>,
     /// The type of its streams' ids.
     pub(super) id: String,
@@ -60,7 +60,7 @@ impl Workspace {
         read(&self.root.join(file))
     }
 
-    /// Refuses a name that a crate, a function or a path of the API has.
+    /// Refuses the name of a crate, a function or a path of the API.
     pub(super) fn is_free(&self, name: &Name) -> Result<(), NewError> {
         let taken = |by: String| NewError::Taken {
             name: name.clone(),
@@ -100,19 +100,19 @@ impl Workspace {
         Ok(())
     }
 
-    /// Returns whether the API describes something under this name already.
+    /// Returns whether the API has a schema with this name.
     pub(super) fn describes(&self, schema: &str) -> Result<bool, NewError> {
         let openapi = self.root.join("openapi.json");
         Ok(openapi.is_file() && json(&openapi)?["components"]["schemas"][schema].is_object())
     }
 
-    /// Returns whether the contracts have this module.
+    /// Returns whether `contracts` has this module.
     pub(super) fn has_module(&self, module: &str) -> bool {
         let folder = self.root.join(CONTRACTS_LIB).with_file_name(module);
         folder.exists() || folder.with_extension("rs").exists()
     }
 
-    /// Returns the names of all categories that have events.
+    /// Returns the names of all categories with golden files.
     pub(super) fn categories(&self) -> Result<BTreeSet<String>, NewError> {
         let mut names = BTreeSet::new();
         let golden = self.root.join(GOLDEN);
@@ -125,7 +125,7 @@ impl Workspace {
         Ok(names)
     }
 
-    /// Reads what is known of a category.
+    /// Reads the description of a category.
     pub(super) fn category(&self, name: &Name) -> Result<Category, NewError> {
         let known = self.categories()?;
         if !known.contains(name.kebab()) {
@@ -142,7 +142,7 @@ impl Workspace {
         let sources = self.contracts()?;
         let module = sources.iter().find(|text| text.contains(&constant));
         let module =
-            module.ok_or_else(|| undescribed("no module of shared/contracts/src has its CATEGORY"))?;
+            module.ok_or_else(|| undescribed("no module of shared/contracts/src declares its CATEGORY"))?;
         let (events, types) = events(module)
             .ok_or_else(|| undescribed("its module has no `impl Event for …` with a list of TYPES"))?;
         let prefix = self.prefix(name)?;
@@ -164,7 +164,7 @@ impl Workspace {
         Ok(ids(&self.contracts()?))
     }
 
-    /// Returns what the ids of a category's streams begin with.
+    /// Returns the prefix of the ids of a category's streams.
     fn prefix(&self, category: &Name) -> Result<Option<String>, NewError> {
         let events = json(&self.root.join(EVENTS))?;
         let stream = events["streams"][category.kebab()].as_str();
@@ -173,7 +173,7 @@ impl Workspace {
             .map(|(prefix, _)| format!("{prefix}_")))
     }
 
-    /// Reads the modules of the contracts.
+    /// Reads the modules of `contracts`.
     fn contracts(&self) -> Result<Vec<String>, NewError> {
         let files = entries(&self.root.join(CONTRACTS_LIB).with_file_name(""))?;
         files
@@ -204,7 +204,7 @@ fn json(path: &Path) -> Result<Value, NewError> {
     })
 }
 
-/// Returns what is in a folder, sorted.
+/// Returns the sorted paths in a folder.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, NewError> {
     let failed = |error| NewError::File {
         path: folder.to_owned(),
@@ -233,7 +233,7 @@ fn events(module: &str) -> Option<(String, Vec<(String, u32)>)> {
     (!types.is_empty()).then(|| (events.to_owned(), types))
 }
 
-/// Returns the id types by their prefixes: what stands in `id! { … }`.
+/// Returns the types that `id! { … }` declares, by their prefixes.
 fn ids(modules: &[String]) -> BTreeMap<String, String> {
     let bodies = modules.iter().flat_map(|module| module.split("id! {").skip(1));
     let declared = bodies.filter_map(|body| {
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn every_category_of_the_marketplace_is_understood() {
+    fn every_category_of_the_marketplace_can_be_read() {
         let here = here();
         for category in here.categories().unwrap() {
             let category = here.category(&name(&category)).unwrap();
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_category_is_refused_with_those_that_there_are() {
+    fn error_for_an_unknown_category_lists_the_known_ones() {
         let error = here().category(&name("spaceship")).unwrap_err().to_string();
         assert!(
             error.contains("spaceship") && error.contains("order, payment"),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_crates_functions_and_paths_are_taken() {
+    fn names_of_crates_functions_and_paths_are_refused() {
         let here = here();
         for taken in [
             "orders",
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_no_root_is_refused() {
+    fn folder_without_a_workspace_is_refused() {
         let error = Workspace::open(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap_err();
         assert!(matches!(error, NewError::NoWorkspace(_)));
     }

@@ -1,5 +1,5 @@
 // --- The events
-//! The loyalty service: members collect a point for every whole dollar of a delivered order, and spend them.
+//! The loyalty service: members earn a point for every whole dollar of a delivered order, and spend points.
 
 use commit::Event;
 use contracts::OrderId;
@@ -9,25 +9,25 @@ use utoipa::ToSchema;
 /// The category of a member's stream, which has the consumer's id.
 const CATEGORY: &str = "points";
 
-/// What happens to a member. The names are stored; version them with care.
+/// What happened to a member. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
 enum PointsEvent {
     /// A consumer became a member.
     #[serde(rename_all = "camelCase")]
     MemberJoined {},
-    /// An order was delivered.
+    /// The member earned the points of a delivered order.
     #[serde(rename_all = "camelCase")]
     PointsEarned {
         /// The order.
         order_id: OrderId,
-        /// What it was worth.
+        /// The number of points.
         points: u64,
     },
-    /// The member got something for points.
+    /// The member spent points.
     #[serde(rename_all = "camelCase")]
     PointsSpent {
-        /// How many.
+        /// The number of points.
         points: u64,
     },
 }
@@ -44,7 +44,7 @@ mod published {
     use serde_json::json;
 
     #[test]
-    fn an_event_is_stored_as_its_golden_file_says() {
+    fn encoded_event_matches_its_golden_file() {
         let order_id = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061";
         let earned = PointsEvent::PointsEarned {
             order_id: order_id.parse().unwrap(),
@@ -59,34 +59,34 @@ mod published {
 use contracts::ConsumerId;
 use event_store::Decider;
 
-/// A member as it now is. The names are stored in snapshots.
+/// The state of a member. The names are stored in snapshots.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct PointsState {
-    /// Whether the consumer is one.
+    /// Whether the consumer is a member.
     joined: bool,
-    /// What can be spent.
+    /// The points that can be spent.
     points: u64,
 }
 
-/// What can be asked of a member.
+/// The commands of a member.
 #[derive(Debug, Clone, PartialEq)]
 enum PointsCommand {
-    /// To become one. Whoever is one already stays one.
+    /// Makes the consumer a member. Has no effect on a member.
     Join,
-    /// To be given the points of an order.
+    /// Adds the points of an order.
     Earn { order_id: OrderId, points: u64 },
-    /// To give points away.
+    /// Spends points.
     Spend { points: u64 },
 }
 
 /// Why a member refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum PointsError {
-    /// Nobody joined under this id.
+    /// The consumer has not joined.
     #[error("the consumer is not a member")]
     NotAMember,
-    /// More is to be spent than there is.
-    #[error("there are {points} points and {asked} are asked for")]
+    /// The member has fewer points than the command spends.
+    #[error("the member has {points} points, fewer than {asked}")]
     TooFewPoints { points: u64, asked: u64 },
 }
 
@@ -145,14 +145,14 @@ mod rules {
     }
 
     #[test]
-    fn a_member_spends_what_was_earned() {
+    fn member_spends_the_earned_points() {
         given::<Points>([PointsEvent::MemberJoined {}, earned(61)])
             .when(PointsCommand::Spend { points: 61 })
             .then([PointsEvent::PointsSpent { points: 61 }]);
     }
 
     #[test]
-    fn what_is_spent_is_gone() {
+    fn spent_points_cannot_be_spent_again() {
         given::<Points>([
             PointsEvent::MemberJoined {},
             earned(61),
@@ -163,7 +163,7 @@ mod rules {
     }
 
     #[test]
-    fn who_is_no_member_earns_nothing() {
+    fn consumer_who_has_not_joined_earns_no_points() {
         let order_id = OrderId::from_uuid(Uuid::from_u128(1));
         given::<Points>([])
             .when(PointsCommand::Earn { order_id, points: 61 })
@@ -171,7 +171,7 @@ mod rules {
     }
 
     #[test]
-    fn to_join_twice_is_to_join() {
+    fn repeated_join_has_no_event() {
         given::<Points>([PointsEvent::MemberJoined {}])
             .when(PointsCommand::Join)
             .then_nothing();
@@ -189,7 +189,7 @@ use std::num::NonZeroU64;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// The loyalty service's part of the API.
+/// Returns the loyalty service's endpoints and their description.
 fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(join))
@@ -209,13 +209,13 @@ impl From<PointsError> for Problem {
     }
 }
 
-const UNKNOWN_MEMBER: Code = Code::not_found("UNKNOWN_MEMBER", "the consumer did not join");
-const TOO_FEW_POINTS: Code = Code::conflict("TOO_FEW_POINTS", "there are only `currentPoints`");
+const UNKNOWN_MEMBER: Code = Code::not_found("UNKNOWN_MEMBER", "the consumer is not a member");
+const TOO_FEW_POINTS: Code = Code::conflict("TOO_FEW_POINTS", "the member has only `currentPoints`");
 
 problems!(SpendProblems = CommandProblems, UNKNOWN_MEMBER, TOO_FEW_POINTS);
 problems!(GetProblems = ResourceRead, UNKNOWN_MEMBER);
 
-/// Who joins.
+/// A request to become a member.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Join {
@@ -223,11 +223,11 @@ struct Join {
     consumer_id: ConsumerId,
 }
 
-/// What is spent.
+/// A request to spend points.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Spend {
-    /// How many points.
+    /// The number of points.
     #[schema(value_type = u64, minimum = 1)]
     points: NonZeroU64,
 }
@@ -239,13 +239,13 @@ struct Spend {
 struct PointsBody {
     /// The consumer.
     consumer_id: ConsumerId,
-    /// What can be spent.
+    /// The points that can be spent.
     points: u64,
 }
 
-/// Become a member
+/// Makes a consumer a member.
 ///
-/// Nobody asks whether there is such a consumer: one that does not exist never gets an order delivered.
+/// Does not check that the consumer exists, because an unknown consumer cannot earn points.
 #[utoipa::path(
     post,
     path = "/loyalty",
@@ -276,7 +276,7 @@ async fn join(
     ))
 }
 
-/// Spend points
+/// Spends points.
 #[utoipa::path(
     post,
     path = "/loyalty/{id}/spend",
@@ -285,7 +285,7 @@ async fn join(
     params(("id" = ConsumerId, Path, description = "The consumer's id."), CommandHeaders),
     request_body = Spend,
     responses(
-        (status = 200, description = "The member as it now is.", body = PointsBody,
+        (status = 200, description = "The current state of the member.", body = PointsBody,
             headers(("Consistency-Token" = String))),
         SpendProblems,
     )
@@ -302,9 +302,9 @@ async fn spend(
     Ok(ok(&PointsBody { consumer_id, points }, &spent))
 }
 
-/// Look at a member
+/// Shows a member.
 ///
-/// Read from the events themselves, so it is never older than any token; 1 read unit.
+/// Reads the member's own events, so the answer is never older than a token. Costs 1 read unit.
 #[utoipa::path(
     get,
     path = "/loyalty/{id}",
@@ -319,7 +319,7 @@ async fn spend(
 async fn get_member(
     State(members): State<EventStore<Points>>,
     PathId(consumer_id): PathId<ConsumerId>,
-    // Only for its check: a damaged token is refused here as everywhere.
+    // Extracted only to refuse a damaged token, as all other reads do.
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
@@ -335,14 +335,14 @@ async fn get_member(
 use contracts::{Money, OrderEvent, order};
 use projection::{ApplyError, Published, Reactor};
 
-/// What is remembered of an order.
+/// The data of an order that a later event needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct PlacedOrder {
     consumer_id: ConsumerId,
     total: Money,
 }
 
-/// What the reactor asks of its service: the points of one order.
+/// A command to add the points of one order.
 #[derive(Debug, Clone, PartialEq)]
 struct Award {
     consumer_id: ConsumerId,
@@ -350,7 +350,7 @@ struct Award {
     points: u64,
 }
 
-/// Listens to the orders. One that is delivered earns points.
+/// The reactor that consumes the orders' events: a delivered order earns points.
 struct LoyaltyReactor;
 
 impl Reactor for LoyaltyReactor {
@@ -378,12 +378,12 @@ impl Reactor for LoyaltyReactor {
                 let id = event.id().parse();
                 let award = Award {
                     consumer_id: order.consumer_id,
-                    order_id: id.map_err(|error| ApplyError::rejected(format!("no order's id: {error}")))?,
+                    order_id: id.map_err(|error| ApplyError::rejected(format!("bad order id: {error}")))?,
                     points: order.total.minor().unsigned_abs() / 100,
                 };
                 return Ok(vec![award]);
             }
-            // Nothing is earned before the food is there.
+            // Only a delivery earns points.
             OrderEvent::OrderCreated { .. }
             | OrderEvent::OrderApproved {}
             | OrderEvent::OrderRejected { .. }
@@ -401,7 +401,7 @@ impl Reactor for LoyaltyReactor {
 use event_store::ExecuteError;
 use projection::{Cause, EffectError, Effects};
 
-/// Carries out what the reactor asks.
+/// Executes the reactor's commands.
 struct LoyaltyEffects {
     members: EventStore<Points>,
 }
@@ -423,14 +423,14 @@ impl Effects<Award> for LoyaltyEffects {
         } = award;
         let earn = PointsCommand::Earn { order_id, points };
         match self.members.execute(&consumer_id, &earn, &cause.context()).await {
-            // Who is no member has been answered: nothing is earned.
+            // A refusal is final: a consumer who is not a member earns no points.
             Ok(_) | Err(ExecuteError::Refused(_)) => Ok(()),
             Err(error) => Err(EffectError::Retry(error.to_string())),
         }
     }
 }
 
-// --- Once, whatever happens
+// --- One effect under any delivery
 #[cfg(test)]
 mod reactions {
     use super::*;
@@ -470,7 +470,7 @@ mod reactions {
         }
     }
 
-    /// The commits of one order, an event in each, as the order service would have stored them.
+    /// Returns the commits of one order, with an event in each, as the orders service stores them.
     pub(super) fn history(number: u128, events: &[OrderEvent]) -> Vec<Commit> {
         let stream = format!("order#{}", OrderId::from_uuid(Uuid::from_u128(number)));
         let commit = |(event, version): (&OrderEvent, u64)| Commit {
@@ -487,7 +487,7 @@ mod reactions {
     }
 
     #[test]
-    fn g6_every_award_is_asked_for_whatever_happens_on_the_way() {
+    fn g6_every_award_is_requested_under_any_delivery() {
         let course = prop_oneof![
             Just(vec![]),
             Just(vec![OrderEvent::OrderApproved {}, OrderEvent::OrderCompleted {}]),
@@ -536,14 +536,14 @@ mod end_to_end {
     }
 
     #[tokio::test]
-    async fn a_delivered_order_earns_its_points_once_and_they_are_spent_once() {
+    async fn delivered_order_earns_points_once_and_they_are_spent_once() {
         let dynamo = LocalDynamo::in_memory().await.unwrap();
         let client = dynamo.client();
         event_table("loyalty-events").create(&client).await.unwrap();
         let wiring = Wiring::new(client.clone()).events(CATEGORY, "loyalty-events");
         let (router, _) = router(&wiring).split_for_parts();
         let router = http_api::finish(router);
-        // The orders' events, and the table of the reactor; and an empty one, as if it had crashed before it took a note.
+        // The orders' event table and the reactor's table. The second table is empty, as after a crash before the first write.
         let bench = Bench::create(client.clone(), LoyaltyReactor::NAME, &[])
             .await
             .unwrap();
@@ -559,7 +559,7 @@ mod end_to_end {
         let joined = post(&router, "/loyalty", "join", json!({ "consumerId": consumer() })).await;
         assert_eq!(joined, (201, json!({ "consumerId": consumer(), "points": 0 })));
 
-        // An order of 61.70 is delivered. What relay and queue do, by hand: the commits arrive, and arrive again.
+        // An order of 61.70 is delivered. The test replaces relay and queue: it delivers the commits several times.
         let order = history(
             1,
             &[
@@ -579,7 +579,7 @@ mod end_to_end {
         let path = format!("/loyalty/{}/spend", consumer());
         let (status, refused) = post(&router, &path, "nothing", json!({ "points": 0 })).await;
         assert_eq!((status, &refused["field"]), (400, &json!("points")));
-        // A client that got no answer asks again.
+        // A client that got no answer repeats the request.
         for _ in 0..2 {
             let spent = post(&router, &path, "a-pot-of-tea", json!({ "points": 60 })).await;
             assert_eq!(spent, (200, json!({ "consumerId": consumer(), "points": 1 })));
@@ -607,7 +607,7 @@ mod end_to_end {
 // --- The part
 use function::{Part, Subscriber};
 
-/// The loyalty service.
+/// Describes the loyalty service.
 fn part() -> Part {
     Part::service("loyalty", &[CATEGORY])
         .commands(router)
@@ -615,7 +615,7 @@ fn part() -> Part {
 }
 
 #[test]
-fn a_part_has_its_tables() {
+fn part_has_an_event_table_and_the_reactors_table() {
     let tables: Vec<String> = part().tables().map(|table| table.name).collect();
     assert_eq!(tables, ["loyalty-events", "loyalty-reactor"]);
 }

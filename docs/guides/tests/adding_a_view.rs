@@ -1,5 +1,5 @@
 // --- The document
-//! Favourite dishes: how often each dish of a restaurant was ordered, and by which orders.
+//! Favourite dishes: how often each dish of a restaurant was ordered, and in which orders.
 
 use contracts::{LineItems, MenuItemId, OrderId, RestaurantId};
 use jiff::Timestamp;
@@ -13,12 +13,12 @@ use utoipa::ToSchema;
 struct OrderedDishes {
     /// The order.
     order_id: OrderId,
-    /// Who cooks.
+    /// The restaurant.
     restaurant_id: RestaurantId,
     /// When it was ordered.
     #[schema(value_type = contracts::Moment)]
     ordered_at: Timestamp,
-    /// How many of each dish; nothing once the order came to nothing.
+    /// The number of portions of each dish; empty after the order was rejected or cancelled.
     #[schema(value_type = BTreeMap<String, u32>)]
     portions: BTreeMap<MenuItemId, u32>,
 }
@@ -46,7 +46,7 @@ impl View for FavouriteDishes {
             } => {
                 let id = event.id().parse();
                 *document = Some(OrderedDishes {
-                    order_id: id.map_err(|error| ApplyError::rejected(format!("no order's id: {error}")))?,
+                    order_id: id.map_err(|error| ApplyError::rejected(format!("bad order id: {error}")))?,
                     restaurant_id,
                     ordered_at: event.time(),
                     portions: portions(&line_items),
@@ -58,7 +58,7 @@ impl View for FavouriteDishes {
             OrderEvent::OrderRejected { .. } | OrderEvent::OrderCancelled {} => {
                 created(document)?.portions.clear();
             }
-            // None of these changes what was ordered.
+            // These events do not change the dishes.
             OrderEvent::OrderApproved {}
             | OrderEvent::OrderCancelRequested {}
             | OrderEvent::OrderCancelRefused { .. }
@@ -94,7 +94,7 @@ use serde_json::Value;
 /// The index attribute that holds the ids of the dishes.
 const DISHES: &str = "dishes";
 
-/// Where lists find an order; nowhere when nothing is ordered any more.
+/// Returns the list entry of an order, or `None` when it has no dishes.
 fn list_entry(order: &OrderedDishes) -> Option<Index> {
     let dishes: Vec<&str> = order.portions.keys().map(MenuItemId::as_str).collect();
     if dishes.is_empty() {
@@ -109,10 +109,10 @@ fn list_entry(order: &OrderedDishes) -> Option<Index> {
     })
 }
 
-/// Before every counter's name. A dish may be called `pk`, which is an attribute of the counter item already.
+/// The prefix of every counter's name, because a dish may have the id `pk`, which is an attribute of the counter item.
 const DISH: &str = "dish-";
 
-/// What an order adds to its restaurant's counters.
+/// Returns the amounts that an order adds to its restaurant's counters.
 fn tally(order: &OrderedDishes) -> Tally {
     let portions = order.portions.iter();
     Tally {
@@ -180,7 +180,7 @@ mod fold_tests {
         }
     }
 
-    /// The commits of one order, an event in each, as the order service would have stored them.
+    /// Returns the commits of one order, with an event in each, as the orders service stores them.
     pub(super) fn history(number: u128, events: &[OrderEvent]) -> Vec<Commit> {
         let commit = |(event, version): (&OrderEvent, u64)| Commit {
             stream: format!("order#{}", order_id(number)).parse().unwrap(),
@@ -196,7 +196,7 @@ mod fold_tests {
     }
 
     #[test]
-    fn a_revised_order_counts_what_it_became() {
+    fn revised_order_counts_its_new_dishes() {
         let document = fold::<FavouriteDishes>(&history(
             1,
             &[placed(&[("1", 5)]), revised(&[("1", 2), ("pk", 1)])],
@@ -209,7 +209,7 @@ mod fold_tests {
     }
 
     #[test]
-    fn a_cancelled_order_is_neither_listed_nor_counted() {
+    fn cancelled_order_is_neither_listed_nor_counted() {
         let document =
             fold::<FavouriteDishes>(&history(1, &[placed(&[("1", 5)]), OrderEvent::OrderCancelled {}]));
         assert_eq!(FavouriteDishes::index(&document), None);
@@ -221,12 +221,12 @@ mod fold_tests {
     }
 
     #[test]
-    fn every_delivery_of_the_events_gives_the_same_document() {
+    fn document_does_not_depend_on_delivery_of_the_events() {
         assert_commutes::<FavouriteDishes>(&history(1, &[placed(&[("1", 5)]), revised(&[("2", 1)])]));
     }
 
     #[test]
-    fn g6_the_favourites_converge_whatever_happens_on_the_way() {
+    fn g6_the_favourites_converge_under_any_delivery() {
         let course = prop_oneof![
             Just(vec![]),
             Just(vec![
@@ -265,7 +265,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view_function::{Limit, NoParameters, Paging, answer_by_content, problem, read_your_writes};
 
-/// `GET /restaurants/{id}/favourite-dishes` and `GET /restaurants/{id}/dish-orders`.
+/// Returns the endpoints: `GET /restaurants/{id}/favourite-dishes` and `GET /restaurants/{id}/dish-orders`.
 fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(get_favourite_dishes))
@@ -287,13 +287,13 @@ struct Favourites {
 struct Favourite {
     /// The dish.
     menu_item_id: String,
-    /// How many portions of it.
+    /// The number of portions.
     portions: i64,
 }
 
-/// A restaurant's dishes by popularity
+/// Lists a restaurant's dishes by popularity.
 ///
-/// Costs half a read unit per 4 KB of counters: some hundred dishes.
+/// Costs half a read unit per 4 KB of counters, which hold some hundred dishes.
 #[utoipa::path(
     get,
     path = "/restaurants/{id}/favourite-dishes",
@@ -328,18 +328,18 @@ async fn get_favourite_dishes(
     answer_by_content(&asked, &Favourites { dishes })
 }
 
-/// Which orders.
+/// The parameters of the list of orders.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query, style = Form)]
 struct DishParameters {
     /// The dish.
     menu_item_id: MenuItemId,
-    /// How many orders a page has at most.
+    /// The maximum number of orders on a page.
     #[serde(default)]
     #[param(required = false, inline)]
     limit: Limit,
-    /// The `nextCursor` of the page before. It belongs to the other parameters, except `limit`.
+    /// The `nextCursor` of the previous page. It is valid only with the same parameters, except `limit`.
     cursor: Option<String>,
 }
 
@@ -347,17 +347,17 @@ struct DishParameters {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct DishOrders {
-    /// The orders. A page may be short, or even empty, and still not be the last one.
+    /// The orders. A page may be short or empty without being the last one.
     #[schema(value_type = Vec<OrderedDishes>)]
     orders: Vec<Value>,
-    /// Where the next page begins; absent at the end.
+    /// The cursor of the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-/// The orders that a dish is in, newest first
+/// Lists the orders with a dish, newest first.
 ///
-/// Costs at most two Queries on the index, half a read unit per 4 KB that they look through.
+/// Costs at most two Queries on the index, half a read unit per 4 KB that they read.
 #[utoipa::path(
     get,
     path = "/restaurants/{id}/dish-orders",
@@ -419,7 +419,7 @@ mod query_tests {
     use testkit::Bench;
     use tower::ServiceExt;
 
-    /// What the path below the restaurant answers.
+    /// Sends a GET to a path below the restaurant, and returns the status and the body.
     async fn get(router: &Router, path: &str, token: &str) -> (u16, Value) {
         let uri = format!("/restaurants/{}/{path}", restaurant());
         let request = Request::get(uri).header("Consistency-Token", token);
@@ -431,7 +431,7 @@ mod query_tests {
     }
 
     #[tokio::test]
-    async fn the_favourite_is_what_was_ordered_most() {
+    async fn dish_with_the_most_portions_is_listed_first() {
         let dynamo = LocalDynamo::in_memory().await.unwrap();
         let client = dynamo.client();
         let bench = Bench::create(client.clone(), FavouriteDishes::NAME, FavouriteDishes::FILTERS)
@@ -444,7 +444,7 @@ mod query_tests {
         let (router, _) = router(&wiring).split_for_parts();
         let router = http_api::finish(router);
 
-        // Two orders come in. Each message comes twice and counts once.
+        // Two orders are placed. Each message is delivered twice and counted once.
         let orders = [
             history(1, &[placed(&[("1", 2)])]),
             history(2, &[placed(&[("1", 1), ("2", 2)])]),
@@ -456,7 +456,7 @@ mod query_tests {
             let done = projector.handle(batch(vec![message(id, 1, parcels)])).await;
             assert!(done.batch_item_failures.is_empty());
         }
-        // The projector has not heard of the third one. Whoever placed it has its token.
+        // The third order is not projected. The client has its token.
         let third = history(3, &[placed(&[("2", 7)])]);
         bench.store(&third).await.unwrap();
         let token = ConsistencyToken {
@@ -483,7 +483,7 @@ mod query_tests {
             json!(order_id(2))
         );
 
-        // Another dish is another list.
+        // A cursor of one dish is not valid for another.
         let (status, refused) = get(&router, &next.replace("=2", "=1"), &token.to_string()).await;
         assert_eq!((status, &refused["code"]), (400, &json!("INVALID_CURSOR")));
     }
@@ -492,13 +492,13 @@ mod query_tests {
 // --- The part
 use function::Part;
 
-/// The view with its projector and its query function.
+/// Describes the view with its projector and its query function.
 fn part() -> Part {
     Part::view::<FavouriteDishes>(router)
 }
 
 #[test]
-fn the_table_has_the_index_of_its_lists() {
+fn view_table_has_an_index() {
     let tables: Vec<usize> = part().tables().map(|table| table.indexes.len()).collect();
     assert_eq!(tables, [1]);
 }

@@ -1,4 +1,4 @@
-//! The guides link to sections and files that exist.
+//! Checks that the guides link to sections and files that exist.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ const SYSTEM: &str = include_str!("../../a-system-of-your-own.md");
 
 struct Guide {
     page: &'static str,
-    /// How the page links to the program.
+    /// The address by which the page links to the program.
     address: &'static str,
     program: &'static str,
 }
@@ -36,7 +36,7 @@ fn links(page: &'static str) -> impl Iterator<Item = (&'static str, &'static str
 }
 
 impl Guide {
-    /// The sections that the page links to. A link whose text is the path itself is to the whole program.
+    /// Returns the sections to which the page links. A link whose text is the path leads to the whole program.
     fn linked(&self) -> Vec<&'static str> {
         let sections = links(self.page).filter(|(_, address)| *address == self.address);
         sections
@@ -52,7 +52,7 @@ impl Guide {
 }
 
 #[test]
-fn a_guide_links_to_every_section_of_its_program_in_order_and_to_no_other() {
+fn guide_links_to_all_sections_of_its_program_in_order() {
     for guide in [VIEW, SERVICE] {
         assert!(!guide.sections().is_empty(), "{}", guide.address);
         assert_eq!(guide.linked(), guide.sections(), "{}", guide.address);
@@ -60,7 +60,7 @@ fn a_guide_links_to_every_section_of_its_program_in_order_and_to_no_other() {
 }
 
 #[test]
-fn every_file_that_a_guide_links_to_is_there() {
+fn every_linked_file_exists() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for (_, address) in [VIEW.page, SERVICE.page, SYSTEM].into_iter().flat_map(links) {
         let path = address.split('#').next().unwrap_or_default();

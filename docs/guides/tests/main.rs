@@ -1,4 +1,4 @@
-//! The programs of the guides, and what the guides link to, as one test program.
+//! The programs of the guides and the check of their links, as one test program.
 
 mod adding_a_service;
 mod adding_a_view;

@@ -11,32 +11,32 @@ use values::{id, text};
 pub const CATEGORY: &str = "__category__";
 
 id! {
-    /// One __thing__.
+    /// The id of one __thing__.
     __Id__, "__prefix__"
 }
 
 text! {
-    /// What people call it.
+    /// The name of one __thing__.
     __Category__Name, "a name", max = 100
 }
 
-/// What happens to one __thing__.
+/// What happened to one __thing__.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
 pub enum __Category__Event {
-    /// It was created.
+    /// The __thing__ was created.
     #[serde(rename_all = "camelCase")]
     __Category__Created {
         /// The name.
         name: __Category__Name,
     },
-    /// It has another name.
+    /// The __thing__ was renamed.
     #[serde(rename_all = "camelCase")]
     __Category__Renamed {
         /// The new name.
         name: __Category__Name,
     },
-    /// It is closed for good.
+    /// The __thing__ was closed permanently.
     #[serde(rename_all = "camelCase")]
     __Category__Closed {},
 }

@@ -1,57 +1,57 @@
-//! The aggregate: it has a name, until it is closed.
+//! The aggregate: it has a name that can be changed until it is closed.
 
 use contracts::__module__::{CATEGORY, __Category__Event, __Category__Name};
 use contracts::__Id__;
 use event_store::Decider;
 use serde::{Deserialize, Serialize};
 
-/// The state: what decisions need and answers show; nothing before the creation.
+/// The state that decisions and answers need; empty before the creation.
 ///
-/// The names are stored in snapshots: a change of their meaning takes a new [`Decider::STATE_SCHEMA`].
+/// The names are stored in snapshots; a change of their meaning requires a new [`Decider::STATE_SCHEMA`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct __Category__State(pub Option<__Category__Details>);
 
-/// What is known once it was created.
+/// The details of one __thing__ that exists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct __Category__Details {
     /// The name.
     pub name: __Category__Name,
-    /// Whether it is closed for good.
+    /// Whether it is closed, which is permanent.
     pub closed: bool,
 }
 
-/// What can be asked of it.
+/// The commands of one __thing__.
 #[derive(Debug, Clone, PartialEq)]
 pub enum __Category__Command {
-    /// Begin.
+    /// Creates it.
     Create {
-        /// Under this name.
+        /// The name.
         name: __Category__Name,
     },
-    /// Have another name.
+    /// Changes the name.
     Rename {
-        /// The new one.
+        /// The new name.
         name: __Category__Name,
     },
-    /// Close for good.
+    /// Closes it permanently.
     Close,
 }
 
 /// Why it refuses a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum __Category__Error {
-    /// The id is taken, by another command than this one.
-    #[error("the id is taken")]
+    /// Another command created one under this id.
+    #[error("the id is already in use")]
     Exists,
-    /// Nothing was created under the id.
-    #[error("nothing was created under the id")]
+    /// Nothing exists under this id.
+    #[error("nothing exists under this id")]
     NotCreated,
-    /// It is closed, and nothing about it changes any more.
-    #[error("it is closed for good")]
+    /// It is closed and cannot be changed.
+    #[error("it is closed and cannot be changed")]
     Closed,
 }
 
-/// The aggregate.
+/// The decider of the aggregate.
 #[derive(Debug)]
 pub struct __Category__;
 
@@ -77,7 +77,7 @@ impl Decider for __Category__ {
         };
         match command {
             __Category__Command::Create { .. } => Err(__Category__Error::Exists),
-            // Where the command leads already: a success without an event.
+            // Already closed: the command succeeds without an event.
             __Category__Command::Close if details.closed => Ok(vec![]),
             __Category__Command::Close => Ok(vec![__Category__Event::__Category__Closed {}]),
             _ if details.closed => Err(__Category__Error::Closed),

@@ -1,4 +1,4 @@
-//! The service over HTTP.
+//! The HTTP endpoints of the service.
 
 use crate::__module__::{__Category__, __Category__Command, __Category__Error, __Category__State};
 use axum::extract::State;
@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 
 type Store = EventStore<__Category__>;
 
-/// The service's endpoints and their description.
+/// Returns the service's endpoints and their description.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(create))
@@ -26,16 +26,16 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
         .with_state(wiring.store::<__Category__>())
 }
 
-const UNKNOWN___CATEGORY__: Code = Code::not_found("UNKNOWN___CATEGORY__", "nothing was created under this id");
-const __CATEGORY___EXISTS: Code = Code::conflict("__CATEGORY___EXISTS", "the id is taken");
-const __CATEGORY___CLOSED: Code = Code::conflict("__CATEGORY___CLOSED", "it is closed for good, and changes no more");
+const UNKNOWN___CATEGORY__: Code = Code::not_found("UNKNOWN___CATEGORY__", "nothing exists under this id");
+const __CATEGORY___EXISTS: Code = Code::conflict("__CATEGORY___EXISTS", "the id is already in use");
+const __CATEGORY___CLOSED: Code = Code::conflict("__CATEGORY___CLOSED", "it is closed and cannot be changed");
 
 problems!(CreateProblems = CommandProblems, __CATEGORY___EXISTS);
 problems!(GetProblems = ResourceRead, UNKNOWN___CATEGORY__);
 problems!(RenameProblems = CommandProblems, UNKNOWN___CATEGORY__, __CATEGORY___CLOSED);
 problems!(CloseProblems = CommandProblems, UNKNOWN___CATEGORY__);
 
-/// What is created.
+/// A request to create a new __thing__.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Create__Category__ {
@@ -43,7 +43,7 @@ struct Create__Category__ {
     name: __Category__Name,
 }
 
-/// What it is called from now on.
+/// A request to change the name.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Rename__Category__ {
@@ -51,7 +51,7 @@ struct Rename__Category__ {
     name: __Category__Name,
 }
 
-/// What it is now.
+/// The current state of one __thing__.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = __Category__)]
 #[serde(rename_all = "camelCase")]
@@ -60,11 +60,11 @@ pub struct __Category__Body {
     pub __id_field__: __Id__,
     /// The name.
     pub name: __Category__Name,
-    /// Whether it is closed for good.
+    /// Whether it is closed, which is permanent.
     pub closed: bool,
 }
 
-/// Creates one, under a new id.
+/// Creates a new __thing__.
 #[utoipa::path(
     post,
     path = "/__name__",
@@ -73,7 +73,7 @@ pub struct __Category__Body {
     params(CommandHeaders),
     request_body = Create__Category__,
     responses(
-        (status = 201, description = "It was created.", body = __Category__Body, headers(
+        (status = 201, description = "The __thing__ was created.", body = __Category__Body, headers(
             ("Location" = String, description = "Its path."),
             ("Consistency-Token" = String, description = "A token for reads that must show it."),
         )),
@@ -88,9 +88,9 @@ async fn create(State(store): State<Store>, command: Command<Create__Category__>
     Ok(created(&format!("/__name__/{id}"), &body(id, &executed.state)?, &executed))
 }
 
-/// Shows one.
+/// Shows one __thing__.
 ///
-/// Read from its own events, so it is never older than the last command.
+/// Reads its own events, so the answer is never older than the last command.
 #[utoipa::path(
     get,
     path = "/__name__/{id}",
@@ -98,14 +98,14 @@ async fn create(State(store): State<Store>, command: Command<Create__Category__>
     operation_id = "get__Category__",
     params(("id" = __Id__, Path, description = "The id."), ReadHeaders),
     responses(
-        (status = 200, description = "What it is now.", body = __Category__Body),
+        (status = 200, description = "The current state.", body = __Category__Body),
         GetProblems,
     ),
 )]
 async fn get(
     State(store): State<Store>,
     PathId(id): PathId<__Id__>,
-    // Only for its check: a damaged token is refused here as everywhere.
+    // Extracted only to refuse a damaged token, as all other reads do.
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
@@ -114,9 +114,9 @@ async fn get(
     found(&asked, &loaded, &body(id, &loaded.state)?)
 }
 
-/// Gives one another name.
+/// Changes the name of one __thing__.
 ///
-/// Repeated, it succeeds and changes nothing.
+/// A repetition succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/__name__/{id}/rename",
@@ -125,7 +125,7 @@ async fn get(
     params(("id" = __Id__, Path, description = "The id."), CommandHeaders),
     request_body = Rename__Category__,
     responses(
-        (status = 200, description = "What it is now.", body = __Category__Body, headers(
+        (status = 200, description = "The current state.", body = __Category__Body, headers(
             ("Consistency-Token" = String, description = "A token for reads that must show this name."),
         )),
         RenameProblems,
@@ -140,9 +140,9 @@ async fn rename(
     carry_out(&store, id, &rename, &command.context).await
 }
 
-/// Closes one for good.
+/// Closes one __thing__ permanently.
 ///
-/// Repeated, it succeeds and changes nothing.
+/// A repetition succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/__name__/{id}/close",
@@ -151,7 +151,7 @@ async fn rename(
     params(("id" = __Id__, Path, description = "The id."), CommandHeaders),
     request_body = NoBody,
     responses(
-        (status = 200, description = "What it is now.", body = __Category__Body, headers(
+        (status = 200, description = "The current state.", body = __Category__Body, headers(
             ("Consistency-Token" = String, description = "A token for reads that must show it as closed."),
         )),
         CloseProblems,
@@ -165,7 +165,8 @@ async fn close(
     carry_out(&store, id, &__Category__Command::Close, &command.context).await
 }
 
-/// 1 RU and 1 WU: a Query and a PutItem, or the PutItem alone when this process has seen the stream lately.
+/// Executes a command. Costs 1 RU and 1 WU: a Query and a PutItem, or only the PutItem when this process has used the
+/// stream recently.
 async fn carry_out(
     store: &Store,
     id: __Id__,

@@ -1,7 +1,7 @@
 //! The __words__ service.
 //!
-//! One event table of its own, one aggregate ([`__Category__`]). It publishes [`__Category__Event`](contracts::__Category__Event)s
-//! and listens to __listens__.
+//! It has its own event table and one aggregate ([`__Category__`]). It publishes [`__Category__Event`](contracts::__Category__Event)s
+//! and __listens__.
 //!
 //! ```
 //! use event_store::testing::given;
@@ -24,7 +24,7 @@ __reactor_exports__
 
 use function::__part_types__;
 
-/// The __words__ service.
+/// Describes the __words__ service.
 #[must_use]
 pub fn part() -> Part {
     Part::service("__name__", &[contracts::__module__::CATEGORY])

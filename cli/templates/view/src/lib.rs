@@ -1,6 +1,6 @@
-//! The view __words__, from the events of __sources__.
+//! The view __words__ of the events of __sources__.
 //!
-//! The view ([`__Name__`]) is a pure fold; the projector writes it, the query function ([`router`]) only reads it.
+//! The view ([`__Name__`]) is a pure fold; the projector writes it, and the query function ([`router`]) only reads it.
 //!
 //! ```
 //! let part = __crate__::part();
@@ -18,7 +18,7 @@ pub use view::{__Name__, __Name__Entry};
 
 use function::Part;
 
-/// The view with its projector and its query function.
+/// Describes the view with its projector and its query function.
 #[must_use]
 pub fn part() -> Part {
     Part::view::<__Name__>(router)

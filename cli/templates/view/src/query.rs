@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view_function::{Limit, NoParameters, Paging, answer_by_content, answer_document, problem, read_your_writes};
 
-/// `GET /__name__` and `GET /__name__/{id}`.
+/// Returns the read-only endpoints: `GET /__name__` and `GET /__name__/{id}`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(list_entries))
@@ -25,12 +25,12 @@ const UNKNOWN___SOURCE__: Code = Code::not_found("UNKNOWN___SOURCE__", "no event
 
 problems!(GetProblems = ResourceRead, UNKNOWN___SOURCE__);
 
-/// Which entries to list.
+/// The parameters of the list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[into_params(parameter_in = Query, style = Form)]
 struct ListParameters {
-    /// How many entries a page has at most.
+    /// The maximum number of entries on a page.
     #[serde(default)]
     #[param(required = false, inline)]
     limit: Limit,
@@ -73,7 +73,7 @@ async fn list_entries(
     consistency: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    // What else determines which entries are listed goes between the brackets: a cursor belongs to its list.
+    // A cursor belongs to its list. List everything else that selects the entries between the brackets.
     let paging = Paging::new("__name__", &[], limit, cursor);
     let query = IndexQuery {
         partition: ALL.to_owned(),
@@ -99,7 +99,7 @@ async fn list_entries(
     path = "/__name__/{id}",
     tag = "__words__",
     operation_id = "get__Name__Entry",
-    params(("id" = __Id__, Path, description = "Whose events the entry is made of."), ReadHeaders),
+    params(("id" = __Id__, Path, description = "The id."), ReadHeaders),
     responses(
         (status = 200, description = "The entry.", body = __Name__Entry),
         GetProblems,

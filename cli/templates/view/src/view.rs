@@ -5,24 +5,24 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// The view: one document per __source__, all in one list.
+/// The view: one document per __source__, and one list of all documents.
 #[derive(Debug, Clone, Copy)]
 pub struct __Name__;
 
-/// The one partition of the index. It takes 1,000 writes a second: a list that grows with the traffic is better a list of
-/// something, for example of a customer, whose id is then its partition.
+/// The only partition of the index. A partition takes 1,000 write units a second. For more traffic, split the list, for example
+/// into one list per customer, with the customer's id as the partition.
 pub(crate) const ALL: &str = "__name__";
 
-/// What is known of one __source__; nothing before its first event. The names are stored; version them with care.
+/// The entry of one __source__. The names are stored; version them with care.
 ///
-/// A field of your own goes here, and what changes it into [`__Name__::apply`](View::apply). One that is added when documents are
-/// stored already needs `#[serde(default)]`.
+/// Add fields here, and the code that changes them to [`__Name__::apply`](View::apply). A field that is added after documents
+/// were stored needs `#[serde(default)]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct __Name__Entry {
-    /// Whose events these are.
+    /// The id.
     pub __id_field__: __Id__,
-    /// How many events there were.
+    /// The number of events.
     pub events: u64,
     /// The type of each source's last event.
     pub last_events: BTreeMap<String, String>,
@@ -46,7 +46,7 @@ impl View for __Name__ {
         entry.changed_at = entry.changed_at.max(event.time());
         let (source, kind) = (event.category(), &event.event.kind);
         entry.last_events.insert(source.to_owned(), kind.clone());
-        // Types are listed one by one, so that the compiler asks about a new one. What changes an answer gets an arm of its own.
+        // Lists every type, so that the compiler reports a new one. A type that changes an answer needs its own arm.
         __apply__
         Ok(())
     }
@@ -56,7 +56,7 @@ impl View for __Name__ {
         __whole__
         Some(Index {
             partition: ALL.to_owned(),
-            // An id begins with the time of its creation, or is derived from a key of the client's; it is unique.
+            // Ids are unique. An id begins with the time of its creation, or is derived from the client's key.
             sort: entry.__id_field__.to_string(),
             lean: serde_json::to_value(entry).expect("an entry has only text for keys"),
             attributes: BTreeMap::new(),
@@ -64,11 +64,11 @@ impl View for __Name__ {
     }
 }
 
-/// An entry before its first event.
+/// Returns the entry before its first event.
 fn begun(event: &Published<'_>) -> Result<__Name__Entry, ApplyError> {
     let id = event.id().parse();
     Ok(__Name__Entry {
-        __id_field__: id.map_err(|error| ApplyError::rejected(format!("the stream's id is none of __source__: {error}")))?,
+        __id_field__: id.map_err(|error| ApplyError::rejected(format!("the stream's id is not valid for __source__: {error}")))?,
         events: 0,
         last_events: BTreeMap::new(),
         changed_at: event.time(),

@@ -1,4 +1,4 @@
-//! What the reactor asks, and that it asks for it once (G6).
+//! The commands of the reactor, and that each is requested once (G6).
 
 use crate::{__Name__Effects, __Name__Reactor, router};
 use commit::{Commit, Parcel};
@@ -12,12 +12,12 @@ use projection::{BatchHandler, Reactor};
 use proptest::prelude::*;
 use testkit::{Bench, Client, commit_of, reacts_once};
 
-/// The sources, with what their ids begin with, and events as the golden files have them.
+/// The sources, each with the prefix of its ids and with events from the golden files.
 const EVENTS: [(&str, &str, &[&str]); __source_count__] = [
     __golden__
 ];
 
-/// So many events of each source, of what has this number. One commit per event, a second after one another.
+/// Returns this number of events of each source, one per commit and a second apart. `number` becomes the id of the streams.
 fn history(number: u128, events: usize) -> Vec<Commit> {
     let mut time = Timestamp::from_second(1_795_000_000).unwrap();
     let mut commits = Vec::new();
@@ -33,7 +33,7 @@ fn history(number: u128, events: usize) -> Vec<Commit> {
 }
 
 #[test]
-fn g6_everything_is_asked_for_once_whatever_happens_on_the_way() {
+fn g6_every_command_is_requested_once_under_any_delivery() {
     let lengths = prop::collection::vec(1..=3_usize, 1..4);
     let histories = lengths.prop_map(|lengths| {
         let numbered = (1..).zip(lengths);
@@ -43,7 +43,7 @@ fn g6_everything_is_asked_for_once_whatever_happens_on_the_way() {
 }
 
 #[tokio::test]
-async fn what_begins_elsewhere_begins_here_once() {
+async fn duplicate_messages_create_one_aggregate() {
     let dynamo = LocalDynamo::in_memory().await.unwrap();
     let client = dynamo.client();
     let bench = Bench::create(client.clone(), __Name__Reactor::NAME, &[]).await.unwrap();

@@ -1,4 +1,4 @@
-//! The service through its router, against a DynamoDB in this process.
+//! Tests of the service through its router, on a DynamoDB in the process.
 
 use crate::router;
 use contracts::__module__::CATEGORY;
@@ -25,14 +25,14 @@ impl App {
         }
     }
 
-    /// Where a new one is.
+    /// Creates an aggregate, and returns its path.
     async fn created(&self) -> String {
         let created = self.post("/__name__", json!({ "name": "first" })).await.expect(201);
         created.header("location").to_owned()
     }
 }
 
-/// Requests go to the service.
+/// Dereferences to the client, so that requests go to the service.
 impl Deref for App {
     type Target = Client;
 
@@ -42,7 +42,7 @@ impl Deref for App {
 }
 
 #[tokio::test]
-async fn what_is_created_is_found_where_the_answer_says() {
+async fn created_aggregate_is_found_at_its_location() {
     let app = App::start().await;
     let created = app.post("/__name__", json!({ "name": "first" })).await.expect(201);
     let found = app.get(created.header("location")).await.expect(200);
@@ -52,7 +52,7 @@ async fn what_is_created_is_found_where_the_answer_says() {
 }
 
 #[tokio::test]
-async fn the_same_key_gives_the_same_answer() {
+async fn repeated_key_returns_first_reply() {
     let app = App::start().await;
     let create = || app.post_once("/__name__", "k-1", json!({ "name": "first" }));
     let (first, second) = (create().await.expect(201), create().await.expect(201));
@@ -61,7 +61,7 @@ async fn the_same_key_gives_the_same_answer() {
 }
 
 #[tokio::test]
-async fn a_new_name_is_shown_at_once() {
+async fn new_name_is_visible_at_once() {
     let app = App::start().await;
     let path = app.created().await;
     let renamed = app.post(&format!("{path}/rename"), json!({ "name": "second" })).await.expect(200);
@@ -70,7 +70,7 @@ async fn a_new_name_is_shown_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_closed_closes_again_and_changes_no_more() {
+async fn closed_aggregate_can_be_closed_again_and_not_renamed() {
     let app = App::start().await;
     let path = app.created().await;
     for _ in 0..2 {
@@ -82,7 +82,7 @@ async fn what_is_closed_closes_again_and_changes_no_more() {
 }
 
 #[tokio::test]
-async fn an_id_under_which_nothing_was_created_is_404() {
+async fn unknown_id_is_404() {
     let app = App::start().await;
     let path = "/__name__/__prefix__00000000000000000000000000000001";
     assert_eq!(app.get(path).await.problem(), (404, "UNKNOWN___CATEGORY__"));
@@ -91,7 +91,7 @@ async fn an_id_under_which_nothing_was_created_is_404() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_where_it_is_wrong() {
+async fn malformed_input_is_refused() {
     let app = App::start().await;
     assert_eq!(app.get("/__name__/1").await.problem(), (400, "INVALID_ID"));
     for (body, field) in [

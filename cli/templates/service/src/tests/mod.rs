@@ -1,4 +1,4 @@
-//! The rules of the aggregate, and the service over HTTP__and_reactor__.
+//! Tests of the aggregate's rules and of the service over HTTP__and_reactor__.
 
 mod http;
 __reactor_module__

@@ -1,4 +1,4 @@
-//! The system over HTTP: the embedded stack, or a deployment that `BELVEDERE_URL` names.
+//! The HTTP suite. It runs against the embedded stack, or against the deployment at `BELVEDERE_URL`.
 
 use http_suite::{Api, eventually};
 use serde_json::json;
@@ -8,12 +8,12 @@ fn here() -> Api {
 }
 
 #[tokio::test]
-async fn what_is_created_is_shown_by_the_view() {
+async fn created_aggregate_appears_in_the_view() {
     let api = here();
     let created = api.post("/__service__", &json!({ "name": "first" })).await.expect(201);
     let id = created.json()["__idField__"].as_str().unwrap_or_default().to_owned();
     let path = format!("/__view__/{id}");
-    eventually("the view has it", async || {
+    eventually("the view shows the aggregate", async || {
         let shown = api.get(&path).await;
         if shown.status == 200 { Ok(()) } else { Err(shown) }
     })
@@ -21,7 +21,7 @@ async fn what_is_created_is_shown_by_the_view() {
 }
 
 #[tokio::test]
-async fn a_read_with_the_token_of_a_command_shows_what_it_did() {
+async fn read_with_a_token_shows_the_effect_of_the_command() {
     let api = here();
     let created = api.post("/__service__", &json!({ "name": "first" })).await.expect(201);
     let id = created.json()["__idField__"].as_str().unwrap_or_default().to_owned();
@@ -31,7 +31,7 @@ async fn a_read_with_the_token_of_a_command_shows_what_it_did() {
 }
 
 #[tokio::test]
-async fn the_description_is_served() {
+async fn openapi_document_is_served() {
     let described = here().get("/openapi.json").await.expect(200).json();
     assert_eq!(described["info"]["title"], "__Words__");
 }

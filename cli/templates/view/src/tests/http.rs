@@ -1,11 +1,11 @@
-//! What the query function answers.
+//! Tests of the query function over HTTP.
 
 use crate::tests::{history, id};
 use crate::{__Name__, router};
 use serde_json::Value;
 use testkit::{Answer, ViewStack, token_of};
 
-/// Three entries.
+/// Starts the view with three entries.
 async fn filled() -> ViewStack<__Name__> {
     let stack = ViewStack::start(router).await;
     for number in 1..=3 {
@@ -34,7 +34,7 @@ async fn entries_are_listed_by_id_page_by_page() {
 }
 
 #[tokio::test]
-async fn an_entry_is_found_by_its_id_and_not_sent_again_unchanged() {
+async fn entry_is_found_by_id_and_is_304_when_unchanged() {
     let stack = filled().await;
     let path = format!("/__name__/{}", id(2));
     let found = stack.get(&path).await.expect(200);
@@ -49,7 +49,7 @@ async fn an_id_without_events_is_404() {
 }
 
 #[tokio::test]
-async fn a_read_with_a_token_shows_what_was_committed_a_moment_ago() {
+async fn read_with_a_token_shows_a_new_entry() {
     let stack = filled().await;
     let committed = history(4, 1);
     stack.bench.store(&committed).await.unwrap();
@@ -59,7 +59,7 @@ async fn a_read_with_a_token_shows_what_was_committed_a_moment_ago() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_with_its_parameter() {
+async fn invalid_parameters_are_refused_by_name() {
     let stack = filled().await;
     for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("sort=name", "sort"), ("cursor=x", "cursor")] {
         let answer = stack.get(&format!("/__name__?{query}")).await;

@@ -1,4 +1,4 @@
-//! The view __words__: the fold, that it converges, and what it answers over HTTP.
+//! Tests of the view __words__: its fold, its convergence, and its answers over HTTP.
 
 mod http;
 mod view;
@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use testkit::commit_of;
 use uuid::Uuid;
 
-/// Events of each source, as the golden files have them.
+/// Events of each source, from the golden files.
 const EVENTS: [(&str, &[&str]); __source_count__] = [
     __golden__
 ];
@@ -18,7 +18,7 @@ pub(crate) fn id(number: u128) -> __Id__ {
     __Id__::from_uuid(Uuid::from_u128(number))
 }
 
-/// So many events of each source, of the __source__ with this number. One commit per event, a second after one another.
+/// Returns this number of events of each source, one per commit and a second apart. `number` becomes the id of the streams.
 pub(crate) fn history(number: u128, events: usize) -> Vec<Commit> {
     let mut time = Timestamp::from_second(1_795_000_000).unwrap();
     let mut commits = Vec::new();

@@ -1,4 +1,4 @@
-//! Given these events, an entry is shown like that; and the fold converges (G6).
+//! Tests of the fold: an entry for given events, and convergence (G6).
 
 use crate::tests::{EVENTS, history, id};
 use crate::__Name__;
@@ -19,12 +19,12 @@ fn an_entry_counts_its_events_and_names_the_last_one_of_each_source() {
 }
 
 #[test]
-fn every_delivery_of_the_events_gives_the_same_entry() {
+fn entry_does_not_depend_on_delivery_of_the_events() {
     assert_commutes::<__Name__>(&history(1, 3));
 }
 
 #[test]
-fn g6_the_entries_converge_whatever_happens_on_the_way() {
+fn g6_the_entries_converge_under_any_delivery() {
     let lengths = prop::collection::vec(1..=3_usize, 1..4);
     let histories = lengths.prop_map(|lengths| {
         let numbered = (1..).zip(lengths);

@@ -1,4 +1,4 @@
-//! Starts the system on this machine.
+//! Starts the system locally.
 
 use embedded::program::{self, Program};
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! The published events: their golden files and their JSON Schemas.
+//! Tests of the golden files and the JSON Schemas of the published events.
 
 use std::path::Path;
 use testkit::published::{Category, assert_additions_are_ignored, assert_golden, assert_schemas};
