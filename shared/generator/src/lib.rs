@@ -18,6 +18,7 @@
 
 mod catalogue;
 mod events;
+mod examples;
 mod template;
 
 pub use catalogue::CatalogueError;
@@ -201,7 +202,16 @@ fn difference(committed: &str, generated: &str) -> Option<String> {
 /// # Errors
 /// When a part reads a category that no part owns.
 pub fn openapi(system: &System) -> Result<String, GenerateError> {
-    pretty("openapi.json", &system.openapi()?)
+    let mut document = value("openapi.json", &system.openapi()?)?;
+    examples::fill_in(&mut document, system);
+    pretty("openapi.json", &document)
+}
+
+fn value(what: &str, value: &impl serde::Serialize) -> Result<Value, GenerateError> {
+    serde_json::to_value(value).map_err(|error| GenerateError::Json {
+        what: what.to_owned(),
+        error,
+    })
 }
 
 fn pretty(what: &str, value: &impl serde::Serialize) -> Result<String, GenerateError> {
@@ -217,10 +227,7 @@ fn pretty(what: &str, value: &impl serde::Serialize) -> Result<String, GenerateE
 
 /// Returns the operations of a description: path, method, and description.
 fn operations(description: &OpenApi) -> Result<Vec<(String, String, Value)>, GenerateError> {
-    let description = serde_json::to_value(description).map_err(|error| GenerateError::Json {
-        what: "the description of a function".to_owned(),
-        error,
-    })?;
+    let description = value("the description of a function", description)?;
     let paths = description["paths"].as_object().into_iter().flatten();
     Ok(paths
         .flat_map(|(path, item)| {

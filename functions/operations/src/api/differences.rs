@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 #[schema(as = Difference)]
 pub(super) struct DifferenceBody {
     /// The document's key.
-    #[schema(example = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+    #[schema(example = "0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     document: String,
     /// The stored document as JSON text, cut to 2,000 characters.
     #[schema(example = r#"{"status":"APPROVED"}"#)]

@@ -52,10 +52,10 @@ struct QuarantinePageBody {
 #[schema(as = Quarantined)]
 struct QuarantinedBody {
     /// The document's key.
-    #[schema(example = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+    #[schema(example = "0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     document: String,
     /// The stream whose events are held back.
-    #[schema(example = "order#ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+    #[schema(example = "category#0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     stream: String,
     /// The event that cannot be applied.
     #[schema(example = 3)]
@@ -83,7 +83,7 @@ struct QuarantinedBody {
 #[schema(as = Skipped)]
 pub(super) struct SkippedBody {
     /// The event's stream.
-    #[schema(example = "order#ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+    #[schema(example = "category#0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     stream: String,
     /// The event's version.
     #[schema(example = 3)]
@@ -141,7 +141,7 @@ impl From<Skipped> for SkippedBody {
     operation_id = "listQuarantine",
     params(
         ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
-            pattern = "^[a-z-]+$", example = "order-history"),
+            pattern = "^[a-z-]+$", example = "view-name"),
         QuarantineParameters,
     ),
     responses(

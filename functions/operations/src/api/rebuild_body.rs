@@ -62,7 +62,7 @@ pub(super) struct Segments {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Rebuild)]
 pub(super) struct RebuildBody {
-    #[schema(example = "order-history")]
+    #[schema(example = "view-name")]
     view: String,
     /// The rebuild's number: the generation that it creates.
     #[schema(example = 4)]

@@ -62,12 +62,7 @@ struct RebuildList {
 #[expect(dead_code, reason = "it describes what PathIds reads")]
 pub(super) struct RebuildPath {
     /// The view.
-    #[param(
-        min_length = 1,
-        max_length = 64,
-        pattern = "^[a-z-]+$",
-        example = "order-history"
-    )]
+    #[param(min_length = 1, max_length = 64, pattern = "^[a-z-]+$", example = "view-name")]
     view: String,
     /// The rebuild's number: the generation that it creates.
     #[param(minimum = 1, maximum = 9_999_999_999_i64, example = 4)]
@@ -104,7 +99,7 @@ problems!(GetProblems = ReadProblems, UNKNOWN_VIEW, UNKNOWN_REBUILD);
     operation_id = "startRebuild",
     params(
         ("view" = String, Path, description = "The view.", min_length = 1, max_length = 64, pattern = "^[a-z-]+$",
-            example = "order-history"),
+            example = "view-name"),
         CommandHeaders,
     ),
     request_body = StartRebuild,
@@ -166,7 +161,7 @@ async fn not_now(asked: Asked<'_>, reason: &str) -> Problem {
     tag = "operations",
     operation_id = "listRebuilds",
     params(("view" = String, Path, description = "The view.", min_length = 1, max_length = 64, pattern = "^[a-z-]+$",
-        example = "order-history")),
+        example = "view-name")),
     responses(
         (status = 200, description = "The latest twenty rebuilds, newest first.", body = RebuildList),
         ListProblems,

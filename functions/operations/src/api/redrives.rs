@@ -29,7 +29,7 @@ pub(super) struct Redrive {
     /// The document's key.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9_-]+$",
-        example = "ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+        example = "0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     document: Option<DocumentKey>,
     /// `true` for all quarantined documents.
     #[serde(default)]
@@ -70,7 +70,7 @@ struct Redriven {
 pub(super) struct SkipEvent {
     /// The event's stream.
     #[schema(value_type = String, pattern = "^[a-z-]{1,32}#[A-Za-z0-9_-]{1,128}$",
-        example = "order#ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
+        example = "category#0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     stream: StreamId,
     /// The event's version: the one at which the document is quarantined.
     #[schema(value_type = u64, minimum = 1, maximum = 9_999_999_999_i64, example = 3)]
@@ -135,7 +135,7 @@ impl<const MAX: usize> TryFrom<String> for Note<MAX> {
     operation_id = "redriveQuarantine",
     params(
         ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
-            pattern = "^[a-z-]+$", example = "order-history"),
+            pattern = "^[a-z-]+$", example = "view-name"),
         CommandHeaders,
     ),
     request_body = Redrive,
@@ -183,7 +183,7 @@ pub(super) async fn redrive_quarantine(
     operation_id = "skipEvent",
     params(
         ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
-            pattern = "^[a-z-]+$", example = "order-history"),
+            pattern = "^[a-z-]+$", example = "view-name"),
         CommandHeaders,
     ),
     request_body = SkipEvent,

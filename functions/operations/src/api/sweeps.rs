@@ -52,7 +52,7 @@ enum SweepState {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Sweep)]
 struct SweepBody {
-    #[schema(example = "order-history")]
+    #[schema(example = "view-name")]
     view: String,
     #[schema(example = 12)]
     id: u64,
@@ -141,7 +141,7 @@ impl SweepBody {
     operation_id = "startSweep",
     params(
         ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
-            pattern = "^[a-z-]+$", example = "order-history"),
+            pattern = "^[a-z-]+$", example = "view-name"),
         CommandHeaders,
     ),
     request_body = StartSweep,
@@ -192,7 +192,7 @@ fn refused(asked: Asked<'_>, deep: bool, reason: &str) -> Problem {
     operation_id = "getSweep",
     params(
         ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
-            pattern = "^[a-z-]+$", example = "order-history"),
+            pattern = "^[a-z-]+$", example = "view-name"),
         ("id" = u64, Path, description = "The sweep's number.", minimum = 1, maximum = 9_999_999_999_i64, example = 12),
     ),
     responses(

@@ -39,7 +39,7 @@ enum ViewKind {
 #[serde(rename_all = "camelCase")]
 #[schema(as = View)]
 struct ViewBody {
-    #[schema(example = "order-history")]
+    #[schema(example = "view-name")]
     name: String,
     kind: ViewKind,
     /// The generation that readers see.
