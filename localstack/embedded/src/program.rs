@@ -52,7 +52,7 @@ const EXAMPLES: &str = "Examples, from the checkout's root:
   cargo run                                 in memory, on http://127.0.0.1:3000
   cargo run -- --data ./data --log info     kept in ./data, every request logged
   cargo run -- openapi                      print the API's description
-  cargo run -- generate                     write the generated files anew
+  cargo run -- generate                     regenerate the generated files
   cargo run -- generate --check             name the generated files that are not current";
 
 #[derive(Debug, Subcommand)]

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The maximum number of items in a page of a Scan, which also ends at 1 MB.
 const SCANNED: i32 = 1_000;
 
-/// How many commits are looked at to find one of a category.
+/// The number of commits that are read to find one of a category.
 const GLANCE: i32 = 100;
 
 /// Reads the published part of commits, for heals, catch-up reads, sweeps and histories.
@@ -168,8 +168,8 @@ impl CommitReader {
         })
     }
 
-    /// Whether there may be a commit of this category. False is exact; true may only mean that the first 100 commits of the
-    /// table are all of other categories. 1 consistent Scan of at most 100 items: 1 read unit per 4 KB.
+    /// Returns `false` only if there is no commit of this category. `true` may also mean that the first 100 commits of the table
+    /// all have other categories. 1 consistent Scan of at most 100 items: 1 read unit per 4 KB.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -5,8 +5,8 @@ use http::HeaderValue;
 use http_api::VIEW_FILLED;
 use projection::tell_filled;
 
-/// Adds `View-Filled` to a reply that is made of many documents of a view. A view that is not filled is no error: its documents
-/// are correct, and most clients prefer them to waiting.
+/// Adds `View-Filled` to the reply of a list, row or tally read. An unfilled view is not an error: its documents are correct, and
+/// most clients prefer them to waiting.
 ///
 /// The header is also added when it is `true`, because a 304 can change the headers of a client's cached reply but not remove
 /// them.

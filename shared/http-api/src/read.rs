@@ -6,8 +6,8 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use serde::Serialize;
 
-/// The header by which an answer that is made of many documents of a view says whether it is complete: `true`, or `false` while
-/// the view is being built for the first time.
+/// The header of list, row and tally answers that says whether they are complete: `true`, or `false` while the view is being
+/// built for the first time.
 pub const VIEW_FILLED: HeaderName = HeaderName::from_static("view-filled");
 
 /// Responds to a read of one stream's state: 200 with the body, or 304 when the client already has this version. Both

@@ -28,8 +28,8 @@ pub(crate) struct Registry {
     /// The highest generation so far. Numbers are never reused, so that late writes of an old worker cannot be mistaken
     /// for those of another generation.
     pub(crate) last: u64,
-    /// Generation 1 was there before the first commit of the view's sources. It is the one generation that no rebuild makes,
-    /// so otherwise nothing says that it has all of them.
+    /// Whether generation 1 existed before the first commit of the view's sources, and therefore has all of their commits. No
+    /// rebuild builds generation 1, so this must be stored.
     pub(crate) from_the_start: bool,
     /// The sweep in progress.
     pub(crate) sweeping: Option<u64>,
@@ -66,8 +66,8 @@ impl Registry {
         }
     }
 
-    /// Whether what serves has everything that was ever committed, apart from what is on its way: a rebuild made it, or it was
-    /// there before the first commit. False for a view that has never been built.
+    /// Returns whether the serving generation has all commits, apart from those in delivery: a rebuild built it, or it existed
+    /// before the first commit. Returns `false` for a view that was never built.
     pub(crate) fn filled(&self) -> bool {
         self.serving != FIRST || self.from_the_start
     }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_view_is_filled_by_its_first_rebuild_or_from_the_start() {
+    fn view_is_filled_after_a_rebuild_or_from_the_start() {
         assert!(!Registry::default().filled());
         assert!(serving(2).filled());
         let from_the_start = Registry {
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_built_is_not_complete_while_it_is_built() {
+    fn first_generation_is_not_complete_while_the_view_is_filled() {
         let building = |registry: Registry| Registry {
             building: Some(9),
             feeding: [registry.serving, 9].into(),

@@ -29,7 +29,7 @@ pub trait CommitSource: Send + Sync {
         start: Option<&'a ScanPosition>,
     ) -> BoxFuture<'a, Result<ScanPage, SourceError>>;
 
-    /// Whether there may be a commit of this category. False is exact.
+    /// Returns `false` only if there is no commit of this category.
     fn may_hold<'a>(&'a self, category: &'a str) -> BoxFuture<'a, Result<bool, SourceError>>;
 
     /// Returns the approximate number of commits, for the progress of a rebuild.
@@ -121,7 +121,7 @@ impl Sources {
             .ok_or_else(|| SourceError::Unknown(category.to_owned()))
     }
 
-    /// Whether none of these categories has a commit. One Scan of at most 100 items each.
+    /// Returns whether none of these categories has a commit. Costs one Scan of at most 100 items per category.
     pub(crate) async fn are_empty(&self, categories: &[impl AsRef<str>]) -> Result<bool, SourceError> {
         for category in categories {
             let category = category.as_ref();

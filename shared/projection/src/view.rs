@@ -24,12 +24,12 @@ pub trait View: Send + Sync + 'static {
     const NAME: &'static str;
 
     /// The stream categories that feed the view, for example `["order", "ticket"]`. A rebuild scans the first one, so
-    /// it should be the one whose events begin the documents.
+    /// it should be the one whose events create the documents.
     const SOURCES: &'static [&'static str];
 
     /// Declares which of [`index`](Self::index), [`rows`](Self::rows), [`tallies`](Self::tallies) and
     /// [`journal`](Self::journal) the view has. It determines what the table and the functions' roles need, so it has
-    /// no default. To derive what is not declared here is a defect of the view's code, see [`Uses`].
+    /// no default. A view that derives an undeclared kind has a defect, see [`Uses`].
     const USES: Uses;
 
     /// The names of the attributes that lists filter by: keys of [`Index::attributes`]. The table's index includes

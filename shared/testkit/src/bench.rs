@@ -38,10 +38,10 @@ impl Bench {
         Ok(bench)
     }
 
-    /// With a view that is filled: its table is as old as the events'.
+    /// Marks the view as filled, because its table is as old as the event table.
     ///
     /// # Errors
-    /// When DynamoDB does not take that.
+    /// When DynamoDB refuses the write.
     pub async fn filled(self) -> anyhow::Result<Self> {
         let put = self.client.put_item().table_name(&self.view_table);
         put.set_item(Some(feeding(1))).send().await?;

@@ -78,7 +78,7 @@ impl Deployment {
             let work = workshop.work(deployment.worker.clone(), instance);
             deployment.tasks.spawn_local(work);
         }
-        // In the other cases nobody looks until there is a past.
+        // Otherwise the views are filled only after the first commits.
         if deployment.world.draw(|random| random.u8(..4)) > 0 {
             deployment.fill(false);
         }

@@ -18,7 +18,7 @@ impl Deployment {
         // A rebuild makes as many calls as the rest of a run.
         let rebuilds = world.draw(|random| random.u8(..8)) == 0;
         if rebuilds {
-            // So that a worker acts on an outdated registry.
+            // Slow calls make a worker act on an outdated registry.
             world.favor(Fault::SlowCall);
         }
         for _ in 0..world.draw(|random| random.u8(..4)) + 2 * u8::from(rebuilds) {
@@ -154,7 +154,7 @@ impl Deployment {
         Ok(())
     }
 
-    /// Without further faults: everything that can be repaired is repaired, and nothing needs a second repair.
+    /// Repairs everything after the faults have stopped, and checks that no second repair is necessary.
     pub(crate) async fn repair(&mut self) -> anyhow::Result<()> {
         self.worker.resume().await?;
         for subject in self.subjects.clone() {

@@ -71,7 +71,7 @@ pub(super) struct RebuildBody {
     state: State,
     #[schema(value_type = RebuildPhase, example = "SCAN")]
     phase: Phase,
-    /// Whether it was begun by itself to fill a new view: then it serves as soon as it is ready, and the generation that it replaces
+    /// Whether the worker started it to fill a new view. It then serves as soon as it is ready, and the generation that it replaces
     /// is retired.
     fills: bool,
     /// The generation that served when the rebuild began.

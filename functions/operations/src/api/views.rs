@@ -45,7 +45,7 @@ struct ViewBody {
     /// The generation that readers see.
     #[schema(example = 3)]
     generation: u64,
-    /// Whether that generation has everything that ever happened: `false` until a new view has been built, which begins by itself.
+    /// Whether that generation contains all events: `false` until the worker has built a new view.
     /// Absent for a reactor.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = true)]

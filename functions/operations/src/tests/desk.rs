@@ -152,7 +152,7 @@ impl Desk {
         assert_eq!(response.batch_item_failures, []);
     }
 
-    /// Does what the schedule asks for: new views are filled.
+    /// Executes the scheduled task that fills views.
     pub(crate) async fn fill(&self) {
         let fill = self.worker.handle(Task::Fill { now: false }, Instant::now());
         fill.await.unwrap();

@@ -39,7 +39,7 @@ async fn numbers_are_null_if_the_queue_does_not_answer() {
 }
 
 #[tokio::test]
-async fn a_view_is_filled_once_the_worker_has_built_it() {
+async fn view_is_filled_after_the_worker_has_built_it() {
     let desk = Desk::with_couriers(2).await;
     assert_eq!(listed(&desk, "couriers").await["filled"], false);
     desk.fill().await;
@@ -60,7 +60,7 @@ async fn a_view_is_filled_once_the_worker_has_built_it() {
 }
 
 #[tokio::test]
-async fn a_view_without_a_past_is_filled_without_a_rebuild() {
+async fn view_with_empty_sources_is_filled_without_a_rebuild() {
     let desk = Desk::new().await;
     desk.fill().await;
     let view = listed(&desk, "couriers").await;
@@ -68,7 +68,7 @@ async fn a_view_without_a_past_is_filled_without_a_rebuild() {
 }
 
 #[tokio::test]
-async fn nothing_is_said_of_whether_a_reactor_is_filled() {
+async fn reactor_has_no_filled_field() {
     let view = listed(&Desk::new().await, "orders-reactor").await;
     assert_eq!(view.get("filled"), None);
 }

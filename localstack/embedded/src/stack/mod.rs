@@ -177,8 +177,8 @@ impl Stack {
             let resumed = worker.resume().await;
             resumed.map_err(|error| StartError::Sweep(error.to_string()))?;
         }
-        // Before the sweep, which leaves a view that is being built alone, and before the first command: with empty tables every
-        // view is filled already.
+        // Before the sweep, which skips a view that is being built, and before the first command, because views with empty
+        // sources are filled at once.
         let fill = worker.handle(Task::Fill { now: true }, Instant::now());
         fill.await.map_err(|error| StartError::Fill(error.to_string()))?;
         if data.is_some() {

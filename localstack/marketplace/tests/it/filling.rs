@@ -13,14 +13,14 @@ const NEW: &str = "order-history";
 fn before() -> System {
     let after = system::belvedere();
     let others = after.parts().iter().filter(|part| part.name != NEW);
-    let system = System::new("Belvedere", "Before it had an order history.");
+    let system = System::new("Belvedere", "Without the order history.");
     others.cloned().fold(system, System::with)
 }
 
 async fn start(system: System, data: Option<&Path>) -> (Stack, Api) {
     let options = StackOptions {
         data: data.map(Path::to_owned),
-        // So that the fence, before which nothing is built, takes eight seconds: the tests read the view before its end.
+        // The fence then takes eight seconds. The build starts after it, so the tests can read the unfilled view.
         function_timeout: Duration::from_secs(6),
         ..StackOptions::default()
     };
@@ -43,7 +43,7 @@ async fn filled(api: &Api) -> Vec<(String, Option<bool>)> {
 }
 
 /// Returns the header of a list of the consumer's orders.
-async fn said_of_list(api: &Api, consumer: &str) -> String {
+async fn list_header(api: &Api, consumer: &str) -> String {
     let path = format!("/orders?consumerId={consumer}");
     let said = api.header(&path, "view-filled").await;
     said.expect("every list has the header")
@@ -56,7 +56,7 @@ async fn views_of_an_empty_system_are_filled_at_the_start() {
         let reactor = name.ends_with("-reactor");
         assert_eq!(filled, (!reactor).then_some(true), "{name}");
     }
-    assert_eq!(said_of_list(&api, &api.consumer().await).await, "true");
+    assert_eq!(list_header(&api, &api.consumer().await).await, "true");
     stack.stop().await;
 }
 
@@ -79,7 +79,7 @@ async fn new_view_is_filled_while_the_system_serves() {
         .filter(|(_, f)| *f == Some(false))
         .collect();
     assert_eq!(unfilled, [(NEW.to_owned(), Some(false))]);
-    assert_eq!(said_of_list(&api, &consumer).await, "false");
+    assert_eq!(list_header(&api, &consumer).await, "false");
     // An order placed earlier can be read, and one that is placed now is listed.
     assert_eq!(api.status(&orders[0]).await, "APPROVED");
     assert_eq!(
@@ -99,7 +99,7 @@ async fn new_view_is_filled_while_the_system_serves() {
     }
     stack.quiet(PATIENCE).await.unwrap();
     // Readers notice within a second.
-    while said_of_list(&api, &consumer).await == "false" {
+    while list_header(&api, &consumer).await == "false" {
         assert!(
             Instant::now() < deadline,
             "the list is still reported as incomplete"

@@ -45,7 +45,7 @@ pub(super) struct Block<'a> {
     pub(super) name: &'a str,
     pub(super) binary: &'a str,
     pub(super) function: &'a Function,
-    /// What has to be up to date before it, with a remark.
+    /// The resources that are deployed before it, with a remark.
     pub(super) depends: &'a str,
     /// The lines of its environment variables.
     pub(super) environment: &'a str,

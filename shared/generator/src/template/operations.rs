@@ -24,7 +24,7 @@ pub(super) fn tasks(part: &Part, worker: &Function) -> String {
     with_settings(&tasks, worker)
 }
 
-/// What lets the worker come after the relays.
+/// Returns the `DependsOn` that deploys the worker after the relays.
 pub(super) fn after_relays(system: &System) -> String {
     let relays: Vec<_> = relay::names(system).collect();
     if relays.is_empty() {

@@ -7,8 +7,8 @@ use utoipa::openapi::{Components, HeaderBuilder, OpenApi, RefOr, Response, Respo
 /// [`crate::found`].
 pub struct ResourceRead;
 
-/// The responses of a read of a page, or of anything else that is more than one resource, besides its success: as
-/// [`ResourceRead`], with `View-Filled` instead of `Consistency-Token`.
+/// The responses of a read of a page or of several resources, besides its success: like [`ResourceRead`], with `View-Filled`
+/// instead of `Consistency-Token`.
 pub struct PageRead;
 
 const RESOURCE: &str = "UnchangedResource";
@@ -24,17 +24,17 @@ const READ_HEADERS: [(&str, &str); 2] = [
     ),
 ];
 
-/// A read of one resource has this one as well.
+/// The additional header of a read of one resource.
 const RESOURCE_HEADER: (&str, &str) = (
     "Consistency-Token",
-    "What this answer reflects: a read that carries it shows nothing older.",
+    "The state that this answer reflects: a read with this token is never older.",
 );
 
-/// A page has this one as well.
+/// The additional header of a page.
 const PAGE_HEADER: (&str, &str) = (
     "View-Filled",
-    "`false` while the view behind this answer is being built for the first time: what happened before it was deployed may be \
-     missing. `true` otherwise; absent when the answer is made from no view.",
+    "`false` while the view of this answer is being built for the first time: documents from before its deployment may be \
+     missing. `true` otherwise; absent when the answer does not come from a view.",
 );
 
 impl IntoResponses for ResourceRead {

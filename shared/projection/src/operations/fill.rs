@@ -1,4 +1,4 @@
-//! Filling a view: a view that was never built is built by itself, without an operator.
+//! Fills views: the worker builds a view that was never built, without an operator.
 
 use super::control::{Next, SubjectKind};
 use super::error::{ControlError, WorkError};
@@ -9,18 +9,18 @@ use super::store::Attempts;
 use crate::registry::Registry;
 use std::time::Duration;
 
-/// A view that could not be built, or whose building was aborted, is tried again after this time; then after twice as long,
-/// and so on. Each attempt may read all of its sources.
+/// The pause after the first failed or aborted attempt. It doubles with each attempt, because each one may read all sources of
+/// the view.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 
 impl Member {
-    /// Begins to build the view if it was never built; with `now` also where the last attempt failed a short while ago. One
-    /// whose sources are empty has nothing to be built from: it is filled already, which is written down.
+    /// Starts to build the view if it was never built; with `now` also before the pause after a failed attempt is over. A view
+    /// with empty sources is recorded as filled.
     ///
-    /// 1 RU when the view is filled. Otherwise 1 RU for its last rebuild, and when there is something to do a Scan of at most
-    /// 100 commits per source and one transaction. What several workers do at a time is conditional on the registry as each of
-    /// them read it, so one of them does it.
+    /// Costs 1 RU when the view is filled. Otherwise it costs 1 RU for the last rebuild, and before a start a Scan of at most 100
+    /// commits per source and one transaction. The transaction requires that the registry is unchanged, so only one of several
+    /// workers succeeds.
     pub(super) async fn fill(&self, now: bool) -> Result<(), WorkError> {
         if self.control.subject().kind == SubjectKind::Reactor {
             return Ok(());
@@ -48,7 +48,7 @@ impl Member {
                 {
                     tracing::info!(
                         subscriber = self.name(),
-                        "a new view has nothing to be built from"
+                        "a new view is filled because its sources are empty"
                     );
                     return Ok(());
                 }
@@ -64,13 +64,13 @@ impl Member {
                 .transition(&registry, vec![run], &mut attempts)
                 .await?
             {
-                tracing::info!(subscriber = self.name(), run = %id, "a view that was never built is being filled");
+                tracing::info!(subscriber = self.name(), run = %id, "started to fill a view that was never built");
                 return Ok(self.control.ring(id).await?);
             }
         }
     }
 
-    /// How many attempts to fill the view have failed; none while the next one has to wait. 1 RU.
+    /// Returns the number of failed attempts to fill the view, or `None` during the pause before the next one. Costs 1 RU.
     async fn failed_fills(&self, registry: &Registry, now: bool) -> Result<Option<u32>, WorkError> {
         let last = self.store().run(RunId::rebuild(registry.last)).await?;
         let failed = last.and_then(|run| Some((run.fill?, run.ended?)));
@@ -82,8 +82,8 @@ impl Member {
         Ok((now || passed >= pause.min(LONGEST_PAUSE)).then_some(failed))
     }
 
-    /// A rebuild is under way, or waits for an operator. Rings for one that a worker has begun and died before it could ring.
-    /// 1 RU.
+    /// Sends the task of an existing rebuild again if the worker that started it died before it sent the task. Other rebuilds
+    /// are in progress or wait for an operator. Costs 1 RU.
     async fn look_after(&self, candidate: u64) -> Result<(), WorkError> {
         let Some(run) = self.store().run(RunId::rebuild(candidate)).await? else {
             return Ok(());

@@ -205,7 +205,8 @@ impl Member {
     }
 
     /// Fails a run. A generation that was being built is given up; the serving generation is unchanged (G9). A view that cannot
-    /// be filled is swept instead: the sweep makes its documents one by one, and quarantines what cannot be applied.
+    /// be filled is swept instead: the sweep builds its documents one by one, and quarantines those with an event that cannot be
+    /// applied.
     pub(super) async fn fail(&self, id: RunId, reason: &str) -> Result<(), WorkError> {
         tracing::error!(subscriber = self.name(), run = %id, reason, "a run failed");
         match id.kind {

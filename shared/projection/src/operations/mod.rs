@@ -13,8 +13,8 @@
 //!    reverse.
 //! 6. *Retire* (or *abort*): a generation is no longer fed; after the fence, its rows are deleted.
 //!
-//! A view that was never built is *filled* in the same way: the worker starts the rebuild by itself, flips to it when it is
-//! ready and retires the incomplete generation in the same step.
+//! A view that was never built is *filled* in the same way: the worker starts the rebuild, flips to it when it is ready,
+//! and retires the incomplete generation in the same step.
 //!
 //! All of this is executed through one queue: a [`Task`] is a hint, and the work and its progress are stored in the
 //! view's own table. So a worker may die at any time, a task may be delivered twice or never, and several workers may

@@ -25,7 +25,7 @@ pub(crate) trait Pages: Send + Sync {
     /// Returns the approximate number of items that the scan of a rebuild has to read, or `None` when it is unknown.
     fn size(&self) -> BoxFuture<'_, Option<u64>>;
 
-    /// Whether nothing was ever committed to any of the sources.
+    /// Returns whether no source has a commit.
     fn sources_are_empty(&self) -> BoxFuture<'_, Result<bool, SourceError>>;
 }
 

@@ -24,8 +24,8 @@ pub struct Rebuild {
     pub state: State,
     /// The worker's current phase.
     pub phase: Phase,
-    /// Whether a worker began it to fill a view that was never built: then it serves as soon as it is ready, and what it
-    /// replaces is retired.
+    /// Whether a worker started it to fill a view that was never built. It then serves as soon as it is ready, and the
+    /// generation that it replaces is retired.
     pub fills: bool,
     /// The generation that served when the rebuild began.
     pub replaces: Option<u64>,

@@ -219,8 +219,8 @@ pub(crate) struct Run {
     /// The operator's idempotency key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) request: Option<String>,
-    /// Which attempt to fill the view it is, from 1; none when an operator asked for it. One that is ready is flipped to at
-    /// once, and what it replaces is retired: nobody wants to go back to a view that was never built.
+    /// The number of the attempt to fill the view, from 1; `None` when an operator started the run. Such a run is flipped to
+    /// when it is ready, and the generation that it replaces is retired, because a rollback to it is useless.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fill: Option<u32>,
     /// The generation that this one replaces, or replaced.

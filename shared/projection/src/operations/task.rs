@@ -15,9 +15,10 @@ pub enum Task {
         #[serde(default)]
         deep: bool,
     },
-    /// Build every view that has never been built. The task of a schedule, and of a start: nearly free when there is none.
+    /// Build every view that has never been built. The schedule and the start of the embedded stack send this task. It costs
+    /// 1 RU per view when all are filled.
     Fill {
-        /// Also one whose last attempt failed a short while ago.
+        /// Do not wait for the pause after a failed attempt.
         #[serde(default)]
         now: bool,
     },

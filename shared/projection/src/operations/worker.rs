@@ -147,12 +147,12 @@ impl Worker {
         Ok(())
     }
 
-    /// A table that does not answer keeps no other view from being filled.
+    /// Fills all views. A table that does not respond does not prevent the other views from being filled.
     async fn fill(&self, now: bool) -> Result<(), WorkError> {
         let mut failed = None;
         for member in self.members.values() {
             if let Err(error) = member.fill(now).await {
-                tracing::warn!(subscriber = member.name(), %error, "a view could not be looked at");
+                tracing::warn!(subscriber = member.name(), %error, "the state of a view could not be read");
                 failed = Some(error);
             }
         }

@@ -43,7 +43,7 @@ impl<V: View> ViewReader<V> {
             .copied()
             .filter(|source| {
                 let version = state.version(source);
-                // What is stored began with what came last, and nobody has gone through what was there before.
+                // The stored document has only new events, and may lack a source that has had none.
                 let unbuilt = !serving.filled && version == 0;
                 whole || unbuilt || wanted.get(*source).is_some_and(|v| *v > version)
             })

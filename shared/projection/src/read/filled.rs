@@ -4,14 +4,14 @@ tokio::task_local! {
     static FILLED: Cell<Option<bool>>;
 }
 
-/// Runs what reads views, and tells of the lists, rows and tallies in it whether all of them are of views that are filled. False:
-/// one is of a view that has never been built, so that documents are missing. None: there were none. Single documents do not
-/// count: none is ever missing.
+/// Runs a future, and returns whether the views of all its list, row and tally reads are filled: `Some(false)` when one of the
+/// views has never been built, so that documents are missing, and `None` without such reads. Reads of single documents do not
+/// count, because they are always complete.
 ///
-/// It costs nothing: readers know it from the item that tells them which generation serves. They notice within a second when
-/// the view is filled.
+/// This costs nothing: readers know it from the registry item, which also names the serving generation. They notice within a
+/// second that the view is filled.
 ///
-/// It sees what is read in the task of the future itself, and not in tasks that it spawns.
+/// Reads in tasks that the future spawns are not included.
 pub async fn tell_filled<F: Future>(reads: F) -> (F::Output, Option<bool>) {
     let reads = async {
         let output = reads.await;
@@ -20,8 +20,8 @@ pub async fn tell_filled<F: Future>(reads: F) -> (F::Output, Option<bool>) {
     FILLED.scope(Cell::new(None), reads).await
 }
 
-/// Notes whether the view is filled of which many documents are being read.
+/// Records whether the view of a list, row or tally read is filled.
 pub(super) fn note(filled: bool) {
-    // Nobody asked when there is no scope.
+    // Without a scope the result is not needed.
     let _ = FILLED.try_with(|all| all.set(Some(filled && all.get() != Some(false))));
 }

@@ -107,11 +107,11 @@ impl<V> Clone for ViewReader<V> {
     }
 }
 
-/// What a reader goes by.
+/// The cached state of the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Serving {
     generation: u64,
-    /// Whether it has everything that was committed, apart from what is on its way.
+    /// Whether the generation has all commits, apart from those in delivery.
     filled: bool,
 }
 
@@ -137,8 +137,8 @@ impl<V: View> ViewReader<V> {
     /// exists.
     ///
     /// Half a read unit per 4 KB, and one more per source that has to be caught up. Without a token the stored document
-    /// is returned. While the view is not filled, a document may be stored that only has the sources of which something
-    /// has come since: the others are caught up, at one Query each.
+    /// is returned. While the view is not filled, a stored document may lack the sources without new events: these are
+    /// caught up, at one Query each.
     ///
     /// # Errors
     /// See [`ReadError`].

@@ -184,7 +184,7 @@ impl Desk {
         while self.step().await {}
     }
 
-    /// The task of the schedule.
+    /// Executes the scheduled task that fills views.
     pub(crate) async fn fill(&self, now: bool) {
         let task = Task::Fill { now };
         self.worker.handle(task, Instant::now()).await.unwrap();

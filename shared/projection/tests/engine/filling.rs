@@ -1,4 +1,4 @@
-//! A view that was never built is built by itself.
+//! The worker fills a view that was never built.
 
 use crate::desk::{Desk, pass, pass_until};
 use crate::library::{
@@ -15,7 +15,7 @@ use std::time::Duration;
 /// The first pause after a failed attempt.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// What happened before there was a view: nobody has told it.
+/// Stores events from before the view existed. They are not delivered to it.
 async fn past(town: &Town) {
     for book in 0..20 {
         town.commit(&history(book)).await;
@@ -32,7 +32,7 @@ fn history(book: usize) -> Vec<Commit> {
     commits
 }
 
-/// Filled, what serves, and what is fed.
+/// Returns whether the view is filled, the serving generation, and the fed generations.
 async fn standing(desk: &Desk) -> (bool, u64, Vec<u64>) {
     let overview = desk.control.overview().await.unwrap();
     let filled = overview.filled.expect("it is a view");
@@ -43,7 +43,7 @@ async fn rebuilds(desk: &Desk) -> usize {
     desk.control.rebuilds().await.unwrap().len()
 }
 
-/// Compares every document that is there with its events, and finds those that are not.
+/// Checks with a deep sweep that all documents exist and equal the fold of their events.
 async fn assert_complete(town: &Town, documents: u64) {
     let desk = town.desk();
     let sweep = desk.control.start_sweep(true, None).await.unwrap();
@@ -68,20 +68,20 @@ fn shelf() -> IndexQuery {
 }
 
 #[tokio::test]
-async fn a_view_with_nothing_to_be_built_from_is_filled_at_once() {
+async fn view_with_empty_sources_is_filled_without_a_rebuild() {
     let town = Town::with_a_new_view().await;
     let desk = town.desk();
     assert_eq!(standing(&desk).await, (false, 1, vec![1]));
     desk.fill(false).await;
     assert_eq!(standing(&desk).await, (true, 1, vec![1]));
     assert_eq!(rebuilds(&desk).await, 0);
-    // Everything from then on is delivered.
+    // All later commits are delivered.
     town.publish(&history(1)).await;
     assert_complete(&town, 1).await;
 }
 
 #[tokio::test]
-async fn commits_of_others_in_the_same_table_are_nothing_to_be_built_from() {
+async fn commits_of_other_categories_do_not_require_a_rebuild() {
     let town = Town::with_a_new_view().await;
     town.commit(&stream("shop#s", &[tagged("red"), tagged("blue")]))
         .await;
@@ -90,9 +90,9 @@ async fn commits_of_others_in_the_same_table_are_nothing_to_be_built_from() {
     assert_eq!(standing(&desk).await, (true, 1, vec![1]));
 }
 
-/// A look at a hundred commits does not tell that there is none of the view's.
+/// The check reads only a hundred commits, so commits of the view's sources may follow.
 #[tokio::test]
-async fn a_view_among_many_commits_of_others_is_built_to_be_sure() {
+async fn view_is_built_when_the_check_does_not_reach_the_end_of_the_table() {
     let town = Town::with_a_new_view().await;
     let others: Vec<BookEvent> = (0..150).map(|number| tagged(&number.to_string())).collect();
     town.commit(&stream("aisle#a", &others)).await;
@@ -103,7 +103,7 @@ async fn a_view_among_many_commits_of_others_is_built_to_be_sure() {
 }
 
 #[tokio::test]
-async fn a_new_view_is_built_from_the_past_and_what_it_was_before_is_retired() {
+async fn new_view_is_built_from_existing_events_and_its_first_generation_retired() {
     let town = Town::with_a_new_view().await;
     past(&town).await;
     let desk = town.desk();
@@ -120,7 +120,7 @@ async fn a_new_view_is_built_from_the_past_and_what_it_was_before_is_retired() {
 }
 
 #[tokio::test]
-async fn what_is_incomplete_is_deleted_once_a_view_is_filled() {
+async fn incomplete_documents_are_deleted_after_the_view_is_filled() {
     let town = Town::with_a_new_view().await;
     past(&town).await;
     town.publish(&[commit("loan#b3", 3, &[lent("bob")])]).await;
@@ -133,14 +133,14 @@ async fn what_is_incomplete_is_deleted_once_a_view_is_filled() {
 }
 
 #[tokio::test]
-async fn commits_go_on_while_a_view_is_filled() {
+async fn commits_during_the_filling_are_included() {
     let town = Town::with_a_new_view().await;
     past(&town).await;
     let desk = town.desk();
     desk.fill(false).await;
     let mut book = 0;
     while desk.step().await {
-        // Before, in and after the scan; known books and new ones.
+        // Existing and new books, before, during and after the scan.
         match book {
             0..20 => drop(
                 town.publish(&[commit(&format!("book#b{book}"), 4, &[tagged("new")])])
@@ -159,7 +159,7 @@ async fn commits_go_on_while_a_view_is_filled() {
 }
 
 #[tokio::test]
-async fn two_workers_that_find_a_new_view_begin_it_once() {
+async fn two_workers_start_one_rebuild_of_a_new_view() {
     for built in [false, true] {
         let town = Town::with_a_new_view().await;
         if built {
@@ -174,7 +174,7 @@ async fn two_workers_that_find_a_new_view_begin_it_once() {
 }
 
 #[tokio::test]
-async fn a_filled_view_costs_one_call_to_look_at() {
+async fn check_of_a_filled_view_costs_one_call() {
     let town = Town::with_a_new_view().await;
     past(&town).await;
     let faults = Faults::default();
@@ -201,7 +201,7 @@ async fn a_filled_view_costs_one_call_to_look_at() {
     assert!(!desk.step().await, "there is nothing to do");
 }
 
-/// Fails so many times to build what cannot be built, and says when it failed last.
+/// Attempts to fill the view until this number of attempts has failed, and returns the end of the last one.
 async fn failed(desk: &Desk, attempts: usize) -> Timestamp {
     for _ in rebuilds(desk).await..attempts {
         desk.fill(true).await;
@@ -214,7 +214,7 @@ async fn failed(desk: &Desk, attempts: usize) -> Timestamp {
 }
 
 #[tokio::test]
-async fn what_could_not_be_built_is_tried_again_after_a_pause_that_grows_up_to_an_hour() {
+async fn failed_filling_is_repeated_after_a_pause_that_doubles_up_to_an_hour() {
     let town = Town::with_a_new_view().await;
     town.commit(&stream("loan#a", &[LoanEvent::Cursed {}])).await;
     let desk = town.desk();
@@ -234,7 +234,7 @@ async fn what_could_not_be_built_is_tried_again_after_a_pause_that_grows_up_to_a
 }
 
 #[tokio::test]
-async fn who_has_mended_it_need_not_wait() {
+async fn fill_with_now_does_not_wait_for_the_pause() {
     let town = Town::with_a_new_view().await;
     town.commit(&stream("loan#a", &[LoanEvent::Cursed {}])).await;
     let desk = town.desk();
@@ -247,7 +247,7 @@ async fn who_has_mended_it_need_not_wait() {
 }
 
 #[tokio::test]
-async fn what_was_aborted_is_tried_again_after_a_pause() {
+async fn aborted_filling_is_repeated_after_a_pause() {
     let town = Town::with_a_new_view().await;
     past(&town).await;
     let desk = town.desk();
@@ -263,7 +263,7 @@ async fn what_was_aborted_is_tried_again_after_a_pause() {
 }
 
 #[tokio::test]
-async fn a_rebuild_of_an_operator_is_the_operators() {
+async fn rebuild_of_an_operator_is_left_to_the_operator() {
     let town = Town::with_a_new_view().await;
     past(&town).await;
     let desk = town.desk();
@@ -280,7 +280,7 @@ async fn a_rebuild_of_an_operator_is_the_operators() {
 
     desk.control.flip(2).await.unwrap();
     assert_eq!(standing(&desk).await, (true, 2, vec![1, 2]));
-    // What is rolled back to was never built.
+    // The rollback leads to the first generation, which was never built.
     desk.control.rollback(2).await.unwrap();
     assert_eq!(standing(&desk).await, (false, 1, vec![1, 2]));
     desk.fill(true).await;
@@ -296,7 +296,7 @@ async fn a_rebuild_of_an_operator_is_the_operators() {
 }
 
 #[tokio::test]
-async fn a_view_that_was_filled_from_the_start_stays_so_when_it_is_rolled_back() {
+async fn view_filled_from_the_start_is_filled_after_a_rollback() {
     let town = Town::with_a_new_view().await;
     let desk = town.desk();
     desk.fill(false).await;
@@ -307,9 +307,9 @@ async fn a_view_that_was_filled_from_the_start_stays_so_when_it_is_rolled_back()
     assert_eq!(standing(&desk).await, (true, 1, vec![1, 2]));
 }
 
-/// The worker died after it had written down that it begins, and before it could ring.
+/// The worker died after it had stored the rebuild and before it sent the task.
 #[tokio::test]
-async fn a_view_that_nobody_rang_for_is_rung_for_again() {
+async fn lost_task_of_a_filling_is_sent_again() {
     let town = Town::with_a_new_view().await;
     past(&town).await;
     let desk = town.desk();
@@ -324,7 +324,7 @@ async fn a_view_that_nobody_rang_for_is_rung_for_again() {
 }
 
 #[tokio::test]
-async fn a_sweep_does_not_build_what_is_being_filled() {
+async fn sweep_does_not_build_a_view_that_is_being_filled() {
     let town = Town::with_a_new_view().await;
     past(&town).await;
     town.desk().fill(false).await;
@@ -335,7 +335,7 @@ async fn a_sweep_does_not_build_what_is_being_filled() {
 }
 
 #[tokio::test]
-async fn a_view_that_cannot_be_filled_has_everything_but_what_cannot_be_applied() {
+async fn view_that_cannot_be_filled_has_all_documents_that_can_be_built() {
     let town = Town::with_a_new_view().await;
     past(&town).await;
     town.commit(&stream("loan#z", &[LoanEvent::Cursed {}])).await;
@@ -350,7 +350,7 @@ async fn a_view_that_cannot_be_filled_has_everything_but_what_cannot_be_applied(
 }
 
 #[tokio::test]
-async fn the_fence_is_kept_before_the_past_is_read() {
+async fn filling_waits_for_the_fence_before_the_scan() {
     let town = Town::with_a_new_view().await;
     past(&town).await;
     let desk = town.desk();
@@ -360,7 +360,7 @@ async fn the_fence_is_kept_before_the_past_is_read() {
     assert_eq!(rebuild.phase, Phase::Fence);
 }
 
-/// Nobody has gone through the past, and one event has come since.
+/// Creates an unfilled view with stored events, of which one was delivered.
 async fn with_one_new_event() -> (Town, ViewReader<Library>) {
     let town = Town::with_a_new_view().await;
     past(&town).await;
@@ -370,9 +370,9 @@ async fn with_one_new_event() -> (Town, ViewReader<Library>) {
 }
 
 #[tokio::test]
-async fn a_document_is_whole_before_its_view_is_filled() {
+async fn single_document_is_complete_before_the_view_is_filled() {
     let (town, reader) = with_one_new_event().await;
-    // Its other source was not stored.
+    // The stored document lacks its other source.
     assert_eq!(
         town.stored("b3").await.unwrap().versions,
         [("loan".to_owned(), 3)].into()
@@ -390,14 +390,14 @@ async fn a_document_is_whole_before_its_view_is_filled() {
         assert_eq!(fresh.document.title.as_deref(), Some("Title 3"));
         assert_eq!(fresh.document.member.as_deref(), Some("bob"));
     }
-    // Nothing of this one was stored.
+    // This document is not stored.
     let fresh = reader.get("b4", &ReadYourWrites::default()).await.unwrap();
     assert_eq!(fresh.unwrap().document.title.as_deref(), Some("Title 4"));
     assert_eq!(reader.get("b99", &ReadYourWrites::default()).await, Ok(None));
 }
 
 #[tokio::test]
-async fn a_list_shows_a_document_that_its_reader_knows_before_the_view_is_filled() {
+async fn list_with_a_token_shows_its_document_before_the_view_is_filled() {
     let (_town, reader) = with_one_new_event().await;
     let token = ReadYourWrites {
         positions: vec![("loan#b3".parse().unwrap(), 3)],
@@ -409,7 +409,7 @@ async fn a_list_shows_a_document_that_its_reader_knows_before_the_view_is_filled
 }
 
 #[tokio::test]
-async fn whoever_reads_many_documents_is_told_that_some_are_missing_and_no_longer_when_none_is() {
+async fn reads_of_many_documents_report_whether_the_view_is_filled() {
     let (town, reader) = with_one_new_event().await;
     let read = ReadYourWrites::default();
     let rows = RowsQuery {
@@ -435,7 +435,7 @@ async fn whoever_reads_many_documents_is_told_that_some_are_missing_and_no_longe
     let desk = town.desk();
     desk.fill(false).await;
     desk.work().await;
-    // A reader of before remembers what serves for a second.
+    // An existing reader caches the serving generation for a second.
     assert_eq!(
         told(&town.reader()).await,
         ((20, 20, 20), [Some(true), Some(true), Some(true), None])

@@ -248,7 +248,7 @@ impl Town {
         Self { dynamo, bench }
     }
 
-    /// One whose view was never built: its table was created a moment ago.
+    /// Creates a library whose view has a new table and was never built.
     pub(crate) async fn with_a_new_view() -> Self {
         let dynamo = LocalDynamo::in_memory().await.unwrap();
         let bench = Bench::create(dynamo.client(), "town", Library::FILTERS).await;

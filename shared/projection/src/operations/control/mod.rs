@@ -205,9 +205,9 @@ impl Control {
     }
 }
 
-/// What a request to start something comes to.
+/// The result of a request to start a run.
 pub(crate) enum Next {
-    /// It was asked for before, by the same key.
+    /// The run of an earlier request with the same key.
     Known(Run),
     /// A new run.
     New(Run),

@@ -296,8 +296,8 @@ impl Control {
         Ok(())
     }
 
-    /// A generation is complete and verified. One that fills the view serves from now on. Nothing when it is not being built
-    /// any more.
+    /// Makes a complete and verified generation ready. One that fills the view also serves from now on. Does nothing when the
+    /// generation is no longer being built.
     pub(crate) async fn ready(&self, generation: u64) -> Result<Rebuild, ControlError> {
         self.change(generation, |registry, run| {
             if run.state != State::Building || registry.candidate != Some(generation) {
