@@ -33,7 +33,10 @@ pub(super) fn values(categories: &[Category]) -> Values {
 /// Joins the names of the categories for a sentence.
 pub(super) fn names(categories: &[Category]) -> String {
     let names: Vec<_> = categories.iter().map(|category| category.name.words()).collect();
-    names.join(" and ")
+    match &names[..] {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 /// Converts `OrderId` to the name of a field: `order_id`.
@@ -135,6 +138,13 @@ mod tests {
             types: types.iter().map(|kind| ((*kind).to_owned(), 1)).collect(),
             id: "Id".to_owned(),
         }
+    }
+
+    #[test]
+    fn several_categories_are_joined_by_commas_and_a_word() {
+        let [a, b, c] = ["order", "courier", "consumer"].map(|name| category(name, &[]));
+        assert_eq!(names(std::slice::from_ref(&a)), "order");
+        assert_eq!(names(&[a, b, c]), "order, courier and consumer");
     }
 
     #[test]
