@@ -4,8 +4,10 @@
 
 mod bank;
 mod careless;
+mod law;
 
-use bank::{BANK, ENDS};
+use bank::BANK;
+use law::ENDS;
 use simulator::{Fault, Scenario, repetitions, schedules};
 use std::sync::atomic::Ordering;
 
