@@ -142,3 +142,21 @@ pub(super) fn identifier(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&digest[..16])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_without_a_golden_file_is_refused_by_its_name() {
+        let story = Story {
+            story: vec!["order/OrderVanished.v1".to_owned()],
+            ..Story::default()
+        };
+        let refused = story.told(Path::new("../contracts")).unwrap_err();
+        assert!(
+            matches!(&refused, GenerateError::Events(EventsError::Story(name)) if name == "order/OrderVanished.v1"),
+            "{refused}"
+        );
+    }
+}
