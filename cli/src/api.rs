@@ -29,6 +29,9 @@ impl Api {
             reason,
         };
         let parsed = Url::parse(&url).map_err(|error| unusable(error.to_string()))?;
+        if parsed.scheme() == "https" && cfg!(not(feature = "tls")) {
+            return Err(Failure::NoTls(url));
+        }
         let client = Client::builder().timeout(REQUEST_TIMEOUT);
         // A proxy from the environment is not used for local addresses.
         let here = matches!(parsed.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));

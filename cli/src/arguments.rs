@@ -1,12 +1,12 @@
 use crate::new::Name;
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Operates the views and reactors of Belvedere: rebuilds, sweeps and the quarantine.
+/// Operates the views and reactors of Belvedere: rebuilds, sweeps and the quarantine. Creates views, services and systems.
 ///
-/// It only uses the API, over HTTP. With AWS credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
-/// AWS_SESSION_TOKEN, AWS_REGION) it signs requests, as a deployment on AWS requires.
+/// The commands for operations use only the API, over HTTP. With AWS credentials in the environment (AWS_ACCESS_KEY_ID,
+/// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION) they sign requests, as a deployment on AWS requires. `new` writes files.
 #[derive(Debug, Parser)]
 #[command(name = "belvedere", version, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -16,21 +16,25 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+/// The heading of the options that every command has, apart from those of one command.
+const API: &str = "Options of requests to the API";
+
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The API's address.
     #[arg(
         long,
         global = true,
+        help_heading = API,
         env = "BELVEDERE_URL",
         default_value = "http://127.0.0.1:3000"
     )]
     pub(crate) url: String,
     /// Print the API's reply as JSON.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = API)]
     pub(crate) json: bool,
     /// How long to wait for the work that a request starts, in seconds.
-    #[arg(long, global = true, value_name = "SECONDS", default_value = "3600", value_parser = seconds)]
+    #[arg(long, global = true, help_heading = API, value_name = "SECONDS", default_value = "3600", value_parser = seconds)]
     pub(crate) timeout: Duration,
 }
 
@@ -42,7 +46,9 @@ const EXAMPLES: &str = "Examples:
   belvedere sweep --all --deep                     compare every document with its events
   belvedere quarantine order-history               quarantined documents and the reasons
   belvedere redrive order-history --all            apply the events again after a fix was deployed
-  belvedere new view favourite-dishes --source order     create a view in this checkout
+  belvedere new view favourite-dishes --source order             create a view in this checkout
+  belvedere new service loyalty --category points                create a service in this checkout
+  belvedere new system shop --path ../belvedere --at ../shop     create a system with the crates of a checkout
   belvedere --url https://….amazonaws.com/v1 views
 
 Exit codes: 0 done; 1 refused or failed, with the reason and what to do next on standard error; 2 wrong usage.";
@@ -191,9 +197,10 @@ pub(crate) struct Step {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("swept").required(true).args(["view", "all"]))]
 pub(crate) struct Sweep {
     /// The view or reactor, for example order-history.
-    #[arg(value_parser = view, required_unless_present = "all", conflicts_with = "all")]
+    #[arg(value_parser = view)]
     pub(crate) view: Option<String>,
     /// All views and reactors.
     #[arg(long)]
@@ -207,12 +214,16 @@ pub(crate) struct Sweep {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("redriven").required(true).args(["document", "all"]),
+    // The usage that clap derives has the group first.
+    override_usage = "belvedere redrive [OPTIONS] <VIEW> <DOCUMENT|--all>"
+)]
 pub(crate) struct Redrive {
     /// The view or reactor, for example order-history.
     #[arg(value_parser = view)]
     pub(crate) view: String,
     /// The document, for example ord_0193….
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
     pub(crate) document: Option<String>,
     /// All quarantined documents.
     #[arg(long)]

@@ -10,6 +10,11 @@ pub(crate) enum Failure {
         "no reply from {url}: {reason}\nStart the API (`cargo run` in the checkout), or give another address with --url or BELVEDERE_URL."
     )]
     Unreachable { url: String, reason: String },
+    /// The program was built without TLS.
+    #[error(
+        "{0} needs TLS, and this program was built without it.\nBuild it with TLS: `cargo install --path cli --features tls` in Belvedere's checkout."
+    )]
+    NoTls(String),
     /// The API refused the request.
     #[error("{detail} ({status} {code}){next}")]
     Refused {

@@ -30,12 +30,23 @@ pub(crate) enum NewError {
     /// The name is in use.
     #[error("{name} is the name of {by}: choose another name")]
     Taken { name: Name, by: String },
+    /// Another function's answers have the schema.
+    #[error(
+        "the API already has the schema {schema}, which the answers of {name} would have: choose another name"
+    )]
+    Schema { name: Name, schema: String },
     /// Another kind of id has the prefix.
     #[error("{by} has the prefix {prefix}: give another one with --prefix")]
     Prefix { prefix: String, by: String },
+    /// A category is listed more than once.
+    #[error("{0} is listed twice: name each category once")]
+    Twice(Name),
     /// The source of Belvedere's crates is unknown.
     #[error("give a checkout of Belvedere with --path, or its repository with --git")]
     NoLibrary,
+    /// The source of Belvedere's crates is something else.
+    #[error("{} is not a checkout of Belvedere: it has no shared/function/Cargo.toml", .0.display())]
+    OtherLibrary(PathBuf),
     /// The new workspace would be inside another one.
     #[error("the system would be inside {}: give a folder outside of it with --at, or one that the workspace excludes", .0.display())]
     Inside(PathBuf),
@@ -59,11 +70,17 @@ pub(crate) enum NewError {
         other_id: String,
     },
     /// The file or folder exists.
-    #[error("{0} already exists")]
+    #[error("{0} already exists: choose another name or folder, or remove it")]
     Exists(String),
     /// A file has no place for a new line.
     #[error("{path} has no {what}, which marks the place for a new line")]
     NoPlace { path: &'static str, what: &'static str },
+    /// The folder of the new system would be in a folder that does not exist.
+    #[error("the folder {} does not exist: create it, or give another folder with --at", .0.display())]
+    NoParent(PathBuf),
+    /// The program that formats the new files does not run.
+    #[error("rustfmt does not run: install it with `rustup component add rustfmt`")]
+    NoFormatter,
     /// A file cannot be read or written.
     #[error("{}: {error}", path.display())]
     File { path: PathBuf, error: std::io::Error },

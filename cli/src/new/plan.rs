@@ -68,6 +68,7 @@ impl Plan {
 
     /// Writes and formats all files, and returns their paths.
     pub(super) fn write(self) -> Result<Vec<String>, NewError> {
+        find_formatter()?;
         let root = &self.root;
         for (path, text) in &self.files {
             let path = root.join(path);
@@ -96,6 +97,15 @@ fn make_executable(script: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn make_executable(_: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+/// Checks that rustfmt runs: a toolchain with the profile `minimal` does not have it.
+fn find_formatter() -> Result<(), NewError> {
+    let version = Command::new("rustfmt").arg("--version").output();
+    match version {
+        Ok(version) if version.status.success() => Ok(()),
+        _ => Err(NewError::NoFormatter),
+    }
 }
 
 /// Formats the Rust files, because line breaks depend on the length of the names.

@@ -15,8 +15,7 @@ pub(super) fn plan(workspace: &Workspace, new: &NewService) -> Result<Plan, NewE
     let NewService { name, category, .. } = new;
     workspace.is_free(name)?;
     let prefix = is_free(workspace, new)?;
-    let sources = new.reacts_to.iter().map(|source| workspace.category(source));
-    let sources: Vec<Category> = sources.collect::<Result<_, _>>()?;
+    let sources = workspace.sources(&new.reacts_to)?;
     let values = values(new, &prefix, &sources);
 
     let mut plan = Plan::new(workspace.root());

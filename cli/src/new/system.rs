@@ -70,6 +70,9 @@ pub(super) fn write(new: &NewSystem) -> Result<(PathBuf, Vec<String>), NewError>
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),
     };
+    if !parent.is_dir() {
+        return Err(NewError::NoParent(parent));
+    }
     let parent = parent.canonicalize().map_err(failed)?;
     let library = Library::of(new, &parent.join(new.name.kebab()))?;
     let draft = parent.join(format!(".{}.{}", new.name, std::process::id()));
@@ -179,8 +182,12 @@ impl Library {
         }
         let checkout = new.path.clone().unwrap_or_else(|| PathBuf::from("."));
         let is_library = checkout.join("shared/function/Cargo.toml").is_file();
-        let checkout = checkout.canonicalize().ok().filter(|_| is_library);
-        let checkout = checkout.ok_or(NewError::NoLibrary)?;
+        let canonical = checkout.canonicalize().ok().filter(|_| is_library);
+        let refusal = match new.path {
+            Some(_) => NewError::OtherLibrary(checkout),
+            None => NewError::NoLibrary,
+        };
+        let checkout = canonical.ok_or(refusal)?;
         if system.starts_with(&checkout) && !is_excluded(&checkout, system) {
             return Err(NewError::Inside(checkout));
         }
@@ -341,6 +348,25 @@ mod tests {
             .unwrap();
         assert!(is_excluded(&checkout, &checkout.join("examples/shop")));
         assert!(!is_excluded(&checkout, &checkout.join("cli/shop")));
+    }
+
+    #[test]
+    fn library_that_is_no_checkout_of_belvedere_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut elsewhere = shop(folder.path());
+        elsewhere.path = Some(folder.path().to_owned());
+        let refused = write(&elsewhere).unwrap_err();
+        assert!(
+            matches!(&refused, NewError::OtherLibrary(path) if path == folder.path()),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn system_in_a_folder_that_does_not_exist_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = write(&shop(&folder.path().join("missing"))).unwrap_err();
+        assert!(matches!(refused, NewError::NoParent(_)), "{refused}");
     }
 
     #[test]

@@ -2,7 +2,7 @@ use super::edit::{line_before, sorted_line};
 use super::plan::Plan;
 use super::sources::{self, camel, id_field, import};
 use super::template::{self, VIEW};
-use super::workspace::{Category, MANIFEST, SYSTEM, SYSTEM_MANIFEST, Workspace};
+use super::workspace::{MANIFEST, SYSTEM, SYSTEM_MANIFEST, Workspace};
 use super::{Name, NewError};
 use crate::arguments::NewView;
 use std::iter::once;
@@ -14,8 +14,15 @@ pub(super) fn plan(workspace: &Workspace, new: &NewView) -> Result<Plan, NewErro
     if template::uses(VIEW, &name.pascal()) {
         return Err(NewError::Reserved(name.clone()));
     }
-    let categories = new.source.iter().map(|source| workspace.category(source));
-    let categories: Vec<Category> = categories.collect::<Result<_, _>>()?;
+    for schema in ["Entry", "Page"].map(|end| name.pascal() + end) {
+        if workspace.describes(&schema)? {
+            return Err(NewError::Schema {
+                name: name.clone(),
+                schema,
+            });
+        }
+    }
+    let categories = workspace.sources(&new.source)?;
     let Some(first) = categories.first() else {
         return Err(NewError::UnknownCategory {
             name: name.clone(),
@@ -122,6 +129,21 @@ mod tests {
     fn sources_with_different_ids_are_refused() {
         let refused = planned("soup-of-the-day", &["order", "courier"]).unwrap_err();
         assert!(matches!(refused, NewError::OtherIds { .. }), "{refused}");
+    }
+
+    #[test]
+    fn source_that_is_listed_twice_is_refused() {
+        let refused = planned("soup-of-the-day", &["order", "ticket", "order"]).unwrap_err();
+        assert!(matches!(refused, NewError::Twice(_)), "{refused}");
+    }
+
+    #[test]
+    fn name_whose_schema_another_view_has_is_refused() {
+        let refused = planned("order", &["order"]).unwrap_err();
+        assert!(
+            matches!(&refused, NewError::Schema { schema, .. } if schema == "OrderPage"),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -66,6 +66,10 @@ impl Workspace {
             name: name.clone(),
             by,
         };
+        let folder = format!("functions/{name}");
+        if self.root.join(&folder).exists() {
+            return Err(taken(format!("the folder {folder}")));
+        }
         let package = format!("name = \"{name}\"");
         if self.read(LOCK)?.lines().any(|line| line == package) {
             return Err(taken("a crate".to_owned()));
@@ -77,10 +81,6 @@ impl Workspace {
             .any(|line| dependency.iter().any(|key| line.starts_with(key)))
         {
             return Err(taken("a dependency of the workspace".to_owned()));
-        }
-        let folder = format!("functions/{name}");
-        if self.root.join(&folder).exists() {
-            return Err(taken(format!("the folder {folder}")));
         }
         for function in ["", "-projector", "-query", "-reactor"] {
             let event = format!("localstack/events/{name}{function}.json");
@@ -123,6 +123,15 @@ impl Workspace {
             names.extend(folder.file_name().map(|name| name.to_string_lossy().into_owned()));
         }
         Ok(names)
+    }
+
+    /// Reads the descriptions of the categories that a part consumes.
+    pub(super) fn sources(&self, names: &[Name]) -> Result<Vec<Category>, NewError> {
+        let is_twice = |(at, name): &(usize, &Name)| names[..*at].contains(name);
+        if let Some((_, name)) = names.iter().enumerate().find(is_twice) {
+            return Err(NewError::Twice(name.clone()));
+        }
+        names.iter().map(|name| self.category(name)).collect()
     }
 
     /// Reads the description of a category.

@@ -74,9 +74,17 @@ enum PointsCommand {
     /// Makes the consumer a member. Has no effect on a member.
     Join,
     /// Adds the points of an order.
-    Earn { order_id: OrderId, points: u64 },
+    Earn {
+        /// The order.
+        order_id: OrderId,
+        /// Its points.
+        points: u64,
+    },
     /// Spends points.
-    Spend { points: u64 },
+    Spend {
+        /// The number of points.
+        points: u64,
+    },
 }
 
 /// Why a member refuses a command.
@@ -87,7 +95,12 @@ enum PointsError {
     NotAMember,
     /// The member has fewer points than the command spends.
     #[error("the member has {points} points, fewer than {asked}")]
-    TooFewPoints { points: u64, asked: u64 },
+    TooFewPoints {
+        /// The member's points.
+        points: u64,
+        /// The points to spend.
+        asked: u64,
+    },
 }
 
 /// The decider of members.
@@ -407,6 +420,7 @@ struct LoyaltyEffects {
 }
 
 impl LoyaltyEffects {
+    /// Uses the service's own event table.
     fn new(wiring: &Wiring) -> Self {
         Self {
             members: wiring.store(),
@@ -511,29 +525,13 @@ mod reactions {
 mod end_to_end {
     use super::reactions::{consumer, history, placed};
     use super::*;
-    use axum::Router;
-    use axum::body::Body;
     use commit::{Parcel, StreamId};
     use event_store::{CommitReader, event_table};
-    use http::Request;
-    use http_body_util::BodyExt;
     use local_dynamodb::LocalDynamo;
     use projection::BatchHandler;
     use projection::testing::{batch, message};
-    use serde_json::{Value, json};
-    use testkit::Bench;
-    use tower::ServiceExt;
-
-    async fn post(router: &Router, path: &str, key: &str, body: Value) -> (u16, Value) {
-        let request = Request::post(path).header("content-type", "application/json");
-        let request = request
-            .header("Idempotency-Key", key)
-            .body(Body::from(body.to_string()));
-        let answer = router.clone().oneshot(request.unwrap()).await.unwrap();
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.unwrap().to_bytes();
-        (status, serde_json::from_slice(&body).unwrap())
-    }
+    use serde_json::json;
+    use testkit::{Bench, Client};
 
     #[tokio::test]
     async fn delivered_order_earns_points_once_and_they_are_spent_once() {
@@ -541,8 +539,7 @@ mod end_to_end {
         let client = dynamo.client();
         event_table("loyalty-events").create(&client).await.unwrap();
         let wiring = Wiring::new(client.clone()).events(CATEGORY, "loyalty-events");
-        let (router, _) = router(&wiring).split_for_parts();
-        let router = http_api::finish(router);
+        let http = Client::new(router(&wiring));
         // The orders' event table and the reactor's table. The second table is empty, as after a crash before the first write.
         let bench = Bench::create(client.clone(), LoyaltyReactor::NAME, &[])
             .await
@@ -556,8 +553,9 @@ mod end_to_end {
             wiring.reactor::<LoyaltyReactor, _>(LoyaltyEffects::new(&wiring))
         };
 
-        let joined = post(&router, "/loyalty", "join", json!({ "consumerId": consumer() })).await;
-        assert_eq!(joined, (201, json!({ "consumerId": consumer(), "points": 0 })));
+        let join = json!({ "consumerId": consumer() });
+        let joined = http.post("/loyalty", join).await.expect(201);
+        assert_eq!(joined.body, json!({ "consumerId": consumer(), "points": 0 }));
 
         // An order of 61.70 is delivered. The test replaces relay and queue: it delivers the commits several times.
         let order = history(
@@ -577,18 +575,21 @@ mod end_to_end {
         }
 
         let path = format!("/loyalty/{}/spend", consumer());
-        let (status, refused) = post(&router, &path, "nothing", json!({ "points": 0 })).await;
-        assert_eq!((status, &refused["field"]), (400, &json!("points")));
+        let refused = http.post(&path, json!({ "points": 0 })).await.expect(400);
+        assert_eq!(refused.body["field"], "points");
         // A client that got no answer repeats the request.
         for _ in 0..2 {
-            let spent = post(&router, &path, "a-pot-of-tea", json!({ "points": 60 })).await;
-            assert_eq!(spent, (200, json!({ "consumerId": consumer(), "points": 1 })));
+            let spent = http
+                .post_once(&path, "a-pot-of-tea", json!({ "points": 60 }))
+                .await;
+            assert_eq!(
+                spent.expect(200).body,
+                json!({ "consumerId": consumer(), "points": 1 })
+            );
         }
-        let (status, refused) = post(&router, &path, "another-pot", json!({ "points": 60 })).await;
-        assert_eq!(
-            (status, &refused["code"], &refused["currentPoints"]),
-            (409, &json!("TOO_FEW_POINTS"), &json!(1))
-        );
+        let refused = http.post(&path, json!({ "points": 60 })).await;
+        assert_eq!(refused.problem(), (409, "TOO_FEW_POINTS"));
+        assert_eq!(refused.body["currentPoints"], 1);
 
         let stream = StreamId::new(CATEGORY, &consumer().to_string()).unwrap();
         let commits = CommitReader::new(client, "loyalty-events")

@@ -406,86 +406,44 @@ async fn list_dish_orders(
 mod query_tests {
     use super::fold_tests::{history, order_id, placed, restaurant};
     use super::*;
-    use axum::Router;
-    use axum::body::Body;
-    use commit::Parcel;
-    use http::Request;
-    use http_api::ConsistencyToken;
-    use http_body_util::BodyExt;
-    use local_dynamodb::LocalDynamo;
-    use projection::BatchHandler;
-    use projection::testing::{batch, message};
     use serde_json::json;
-    use testkit::Bench;
-    use tower::ServiceExt;
-
-    /// Sends a GET to a path below the restaurant, and returns the status and the body.
-    async fn get(router: &Router, path: &str, token: &str) -> (u16, Value) {
-        let uri = format!("/restaurants/{}/{path}", restaurant());
-        let request = Request::get(uri).header("Consistency-Token", token);
-        let request = request.body(Body::empty()).unwrap();
-        let answer = router.clone().oneshot(request).await.unwrap();
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.unwrap().to_bytes();
-        (status, serde_json::from_slice(&body).unwrap())
-    }
+    use testkit::{ViewStack, token_of};
 
     #[tokio::test]
     async fn dish_with_the_most_portions_is_listed_first() {
-        let dynamo = LocalDynamo::in_memory().await.unwrap();
-        let client = dynamo.client();
-        let bench = Bench::create(client.clone(), FavouriteDishes::NAME, FavouriteDishes::FILTERS)
-            .await
-            .unwrap();
-        let wiring = Wiring::new(client)
-            .events(order::CATEGORY, &bench.event_table)
-            .documents(FavouriteDishes::NAME, &bench.view_table);
-        let projector = wiring.projector::<FavouriteDishes>();
-        let (router, _) = router(&wiring).split_for_parts();
-        let router = http_api::finish(router);
-
-        // Two orders are placed. Each message is delivered twice and counted once.
+        let stack = ViewStack::<FavouriteDishes>::start(router).await;
         let orders = [
             history(1, &[placed(&[("1", 2)])]),
             history(2, &[placed(&[("1", 1), ("2", 2)])]),
         ]
         .concat();
-        bench.store(&orders).await.unwrap();
-        for id in ["first delivery", "second delivery"] {
-            let parcels = orders.iter().cloned().map(Parcel::Whole).collect();
-            let done = projector.handle(batch(vec![message(id, 1, parcels)])).await;
-            assert!(done.batch_item_failures.is_empty());
-        }
-        // The third order is not projected. The client has its token.
+        // Each commit is delivered twice, and counted once.
+        stack.publish(&orders).await;
+        stack.deliver(&orders).await;
+        // The third order is stored but not projected. The client that placed it has its token.
         let third = history(3, &[placed(&[("2", 7)])]);
-        bench.store(&third).await.unwrap();
-        let token = ConsistencyToken {
-            stream: third[0].stream.clone(),
-            version: 1,
+        stack.bench.store(&third).await.unwrap();
+        let token = token_of(&third[0]);
+        let get = async |path: &str| {
+            let path = format!("/restaurants/{}/{path}", restaurant());
+            stack.get_with(&path, &[("Consistency-Token", &token)]).await
         };
 
         let dishes = json!({ "dishes": [
             { "menuItemId": "2", "portions": 9 },
             { "menuItemId": "1", "portions": 3 },
         ] });
-        assert_eq!(
-            get(&router, "favourite-dishes", &token.to_string()).await,
-            (200, dishes)
-        );
+        assert_eq!(get("favourite-dishes").await.expect(200).body, dishes);
 
-        let (_, page) = get(&router, "dish-orders?menuItemId=2&limit=1", &token.to_string()).await;
-        let listed = |page: &Value| page["orders"][0]["orderId"].clone();
-        assert_eq!(listed(&page), json!(order_id(3)));
-        let cursor = page["nextCursor"].as_str().unwrap();
+        let page = get("dish-orders?menuItemId=2&limit=1").await;
+        assert_eq!(page.page("orders")[0]["orderId"], json!(order_id(3)));
+        let cursor = page.cursor().unwrap();
         let next = format!("dish-orders?menuItemId=2&limit=1&cursor={cursor}");
-        assert_eq!(
-            listed(&get(&router, &next, &token.to_string()).await.1),
-            json!(order_id(2))
-        );
+        assert_eq!(get(&next).await.page("orders")[0]["orderId"], json!(order_id(2)));
 
         // A cursor of one dish is not valid for another.
-        let (status, refused) = get(&router, &next.replace("=2", "=1"), &token.to_string()).await;
-        assert_eq!((status, &refused["code"]), (400, &json!("INVALID_CURSOR")));
+        let refused = get(&next.replace("=2", "=1")).await;
+        assert_eq!(refused.problem(), (400, "INVALID_CURSOR"));
     }
 }
 

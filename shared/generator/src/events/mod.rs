@@ -30,6 +30,9 @@ pub enum EventsError {
     /// A function serves HTTP but has no route.
     #[error("{0} has no route")]
     NoRoute(String),
+    /// The story names an event without a golden file.
+    #[error("there is no golden event {0}: name another one under \"story\" in system/events.json")]
+    Story(String),
     /// A kind of stream has no published event.
     #[error("there is no event of the category {0}")]
     NoEvent(String),

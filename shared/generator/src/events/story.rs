@@ -82,6 +82,9 @@ impl Story {
             let version = versions.entry(category).or_default();
             *version += 1;
             let golden = contracts.join("golden").join(format!("{name}.json"));
+            if !golden.is_file() {
+                return Err(EventsError::Story(name.clone()).into());
+            }
             let time = BEGINNING + 1000 * position as u64;
             commits.push(self.commit(category, *version, time, read_json(&golden)?));
         }
