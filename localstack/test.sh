@@ -13,6 +13,13 @@ if [[ $(emulator_at "$AWS_ENDPOINT_URL") == localstack ]]; then
     export RUST_TEST_THREADS=${RUST_TEST_THREADS:-2} BELVEDERE_DEADLINE_SECONDS=${BELVEDERE_DEADLINE_SECONDS:-600}
     say "LocalStack is slow: running $RUST_TEST_THREADS tests at a time, with up to $BELVEDERE_DEADLINE_SECONDS s per condition"
 fi
+# A new view is filled within a minute of its deployment. Before that, the suite's own rebuilds could meet that one.
+say "waiting until every view is filled"
+deadline=$((SECONDS + 150))
+while [[ $(signed "$BELVEDERE_URL/operations/views") == *'"filled":false'* ]]; do
+    ((SECONDS < deadline)) || { say "some views are not filled yet; going on without them"; break; }
+    sleep 1
+done
 say "sending every function its event"
 read -ra all <<<"$(functions)"
 "$TOOLS/sam/bin/python" "$SCRIPTS/invoke_events.py" "$STACK" "${all[@]}" || fail "these functions did not answer their events"
