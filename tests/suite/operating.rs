@@ -353,7 +353,6 @@ async fn hostile_bodies_are_refused_and_start_nothing() {
         .await
         .expect(200)
         .json();
-    let started = rebuilds["rebuilds"].as_array().unwrap().iter();
     let rebuilds = rebuilds["rebuilds"].as_array().unwrap();
     assert!(rebuilds.iter().all(|run| run["fills"] == true), "{rebuilds:?}");
 }
