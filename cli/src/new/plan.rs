@@ -2,6 +2,7 @@ use super::NewError;
 use super::template::{Template, Values};
 use super::workspace::read;
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -66,26 +67,31 @@ impl Plan {
         &self.files
     }
 
-    /// Writes and formats all files, and returns their paths.
+    /// Writes all files, the Rust files formatted, and returns their paths.
     pub(super) fn write(self) -> Result<Vec<String>, NewError> {
         find_formatter()?;
-        let root = &self.root;
-        for (path, text) in &self.files {
-            let path = root.join(path);
-            let failed = |error| NewError::File {
-                path: path.clone(),
-                error,
-            };
-            std::fs::create_dir_all(path.with_file_name("")).map_err(failed)?;
-            std::fs::write(&path, text).map_err(failed)?;
-            if text.starts_with("#!") {
-                make_executable(&path).map_err(failed)?;
-            }
+        // The formatter reads rustfmt.toml, which may be one of the files.
+        let (rust, others): (Vec<_>, Vec<_>) = self.files.iter().partition(|(path, _)| path.ends_with(".rs"));
+        for (path, text) in others {
+            write(&self.root.join(path), text)?;
         }
-        let written: Vec<String> = self.files.into_keys().collect();
-        format(root, &written)?;
-        Ok(written)
+        for (path, text) in rust {
+            write(&self.root.join(path), &formatted(&self.root, text)?)?;
+        }
+        Ok(self.files.into_keys().collect())
     }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), NewError> {
+    let written = std::fs::create_dir_all(path.with_file_name("")).and_then(|()| std::fs::write(path, text));
+    let written = written.and_then(|()| match text.starts_with("#!") {
+        true => make_executable(path),
+        false => Ok(()),
+    });
+    written.map_err(|error| NewError::File {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 #[cfg(unix)]
@@ -108,13 +114,31 @@ fn find_formatter() -> Result<(), NewError> {
     }
 }
 
-/// Formats the Rust files, because line breaks depend on the length of the names.
-fn format(root: &Path, paths: &[String]) -> Result<(), NewError> {
-    let rust = paths.iter().filter(|path| path.ends_with(".rs"));
-    run(Command::new("rustfmt")
+/// Formats a Rust file, because line breaks depend on the length of the names. The formatter gets the text and not the path: with a
+/// path it also formats the file's modules, which can be other people's.
+fn formatted(root: &Path, text: &str) -> Result<String, NewError> {
+    let formatted = Command::new("rustfmt")
         .args(["--edition", "2024"])
-        .args(rust)
-        .current_dir(root))
+        .current_dir(root)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .and_then(|mut child| {
+            // Dropping the input ends it. The formatter reads all of it before it prints.
+            if let Some(mut input) = child.stdin.take() {
+                input.write_all(text.as_bytes())?;
+            }
+            child.wait_with_output()
+        });
+    let failed = |reason: String| NewError::Command {
+        command: "rustfmt".to_owned(),
+        reason,
+    };
+    let output = formatted.map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(output.status.to_string()));
+    }
+    String::from_utf8(output.stdout).map_err(|error| failed(error.to_string()))
 }
 
 /// Runs a command and waits for its end. Its output goes to standard error.

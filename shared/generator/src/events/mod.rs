@@ -56,7 +56,7 @@ pub(super) fn files(system: &System, places: &Places) -> Result<Vec<File>, Gener
                 let commits = story.commits_for(subscriber, &places.contracts)?;
                 queue::messages(system, subscriber, &commits)
             }
-            Trigger::Tasks => queue::task(system, &format!("{}-tasks", part.name)),
+            Trigger::Tasks => queue::task(&format!("{}-tasks", part.name)),
             Trigger::Stream => stream::batch(system, &story.first(system, &places.contracts)?),
         };
         files.push(file(function, &event)?);

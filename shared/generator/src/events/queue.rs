@@ -25,10 +25,9 @@ pub(super) fn messages(system: &System, subscriber: &Subscriber, commits: &[Comm
     json!({ "Records": records.collect::<Vec<_>>() })
 }
 
-/// Returns a task for a run that does not exist: the worker reads the run and ends.
-pub(super) fn task(system: &System, queue: &str) -> Value {
-    let view = system.views().next().map(|view| view.name);
-    let task = json!({ "task": "advance", "subscriber": view, "run": "sweep#0000000000" });
+/// Returns the task that builds every view that was never built. It affects nothing when all views are filled.
+pub(super) fn task(queue: &str) -> Value {
+    let task = json!({ "task": "fill", "now": true });
     json!({ "Records": [record(0, queue, &task.to_string(), "events")] })
 }
 
