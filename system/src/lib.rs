@@ -96,6 +96,15 @@ mod tests {
     }
 
     #[test]
+    fn examples_of_operations_name_a_view_and_a_stream_of_this_system() {
+        for placeholder in ["view-name", "category#"] {
+            assert!(!OPENAPI.contains(placeholder), "{placeholder}");
+        }
+        assert!(OPENAPI.contains(r#""example": "order-history""#));
+        assert!(OPENAPI.contains(r#""example": "order#"#));
+    }
+
+    #[test]
     fn relay_of_accounting_serves_subscribers_of_accounts_and_payments() {
         let system = belvedere();
         let table = system.owner("account").unwrap();

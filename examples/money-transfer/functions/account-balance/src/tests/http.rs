@@ -1,7 +1,7 @@
 //! What the query function answers.
 
-use crate::tests::life::{account, debited, history, opened};
 use crate::{AccountBalance, router};
+use fixtures::{account, debited, history, opened};
 use serde_json::{Value, json};
 use testkit::{Answer, ViewStack, token_of};
 

@@ -1,5 +1,4 @@
 //! The view account balance: the fold, that it converges, and what it answers over HTTP.
 
 mod http;
-mod life;
 mod view;

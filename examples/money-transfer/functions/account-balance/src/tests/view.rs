@@ -1,13 +1,12 @@
 //! Given these events, an account is shown like that; and the fold converges (G6).
 
-use crate::tests::life::{
-    account, credited, debit_rejected, debited, history, money, opened, part, refunded, settled,
-};
 use crate::{AccountBalance, BalanceEntry};
 use contracts::account::AccountEvent;
+use fixtures::{
+    account, credited, debit_rejected, debited, histories, history, money, opened, refunded, settled,
+};
 use projection::View;
 use projection::testing::{assert_commutes, fold};
-use proptest::prelude::*;
 use testkit::converges;
 
 fn shown(events: &[AccountEvent]) -> Option<BalanceEntry> {
@@ -60,14 +59,5 @@ fn duplicate_commits_give_the_same_balance() {
 
 #[test]
 fn g6_the_view_converges_under_any_delivery() {
-    let account = |number| {
-        let parts = prop::collection::vec(0..5_usize, 0..4);
-        parts.prop_map(move |kinds| {
-            let parts = (1..).zip(kinds).flat_map(|(transfer, kind)| part(kind, transfer));
-            let events: Vec<_> = [opened("Ada", "9.00")].into_iter().chain(parts).collect();
-            history(number, &events)
-        })
-    };
-    let histories = (account(1), account(2)).prop_map(|(first, second)| [first, second].concat());
-    converges::<AccountBalance>(histories, 100);
+    converges::<AccountBalance>(histories(), 100);
 }

@@ -1,8 +1,8 @@
 //! The query function: parameters, pages and read-your-writes.
 
-use crate::tests::life::{account, credited, history, opened};
 use crate::{AccountStatement, router};
 use commit::Commit;
+use fixtures::{account, credited, history, opened};
 use serde_json::json;
 use testkit::{Answer, ViewStack, token_of};
 use view_function::{Limit, Paging};

@@ -1,5 +1,4 @@
 //! The statement of an account: the fold, that it converges, and its pages.
 
 mod http;
-mod life;
 mod view;

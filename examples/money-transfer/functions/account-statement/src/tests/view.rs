@@ -1,13 +1,13 @@
 //! Given these events, the statement has these movements; and the fold converges (G6).
 
-use crate::tests::life::{
-    account, credit_rejected, credited, debit_rejected, debited, history, opened, part, refunded, settled,
-};
 use crate::{AccountStatement, Movement, MovementKind};
 use contracts::TransferStatus;
 use contracts::account::AccountEvent;
+use fixtures::{
+    account, credit_rejected, credited, debit_rejected, debited, histories, history, opened, refunded,
+    settled,
+};
 use projection::testing::{assert_commutes, journal};
-use proptest::prelude::*;
 use serde_json::{Value, json};
 use testkit::converges;
 
@@ -126,14 +126,5 @@ fn duplicate_commits_give_the_same_movements() {
 
 #[test]
 fn g6_the_view_converges_under_any_delivery() {
-    let account = |number| {
-        let parts = prop::collection::vec(0..5_usize, 0..4);
-        parts.prop_map(move |kinds| {
-            let parts = (1..).zip(kinds).flat_map(|(transfer, kind)| part(kind, transfer));
-            let events: Vec<_> = [opened("Ada", "9.00")].into_iter().chain(parts).collect();
-            history(number, &events)
-        })
-    };
-    let histories = (account(1), account(2)).prop_map(|(first, second)| [first, second].concat());
-    converges::<AccountStatement>(histories, 100);
+    converges::<AccountStatement>(histories(), 100);
 }
