@@ -1,6 +1,6 @@
-//! The whole system, one line a part.
+//! The whole system, one line per part.
 //!
-//! Everything that runs, shows or deploys the system takes it from here. A part says in its own crate what it is.
+//! All programs that run, show or deploy the system use this list. A part describes itself in its own crate.
 //!
 //! ```
 //! let system = system::money_transfer();
@@ -12,7 +12,7 @@ use function::System;
 /// The committed description of the API, which `GET /openapi.json` serves.
 pub const OPENAPI: &str = include_str!("../../openapi.json");
 
-/// The system.
+/// Returns the system.
 #[must_use]
 pub fn money_transfer() -> System {
     System::new(

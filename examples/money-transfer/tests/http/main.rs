@@ -1,4 +1,4 @@
-//! The system over HTTP: the embedded stack, or a deployment that `BELVEDERE_URL` names.
+//! Tests of the system over HTTP, against the embedded stack or the deployment that `BELVEDERE_URL` names.
 
 use http_suite::{Answer, Api, encode, eventually};
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ fn here() -> Api {
     Api::here(system::money_transfer)
 }
 
-/// Opens an account, and returns its id.
+/// Opens an account and returns its id.
 async fn opened(api: &Api, owner: &str, balance: &str) -> String {
     let body = json!({ "owner": owner, "initialBalance": balance });
     let opened = api.post("/accounts", &body).await.expect(201);
     text(&opened.json()["accountId"])
 }
 
-/// Transfers, and returns the transfer when it has ended.
+/// Creates a transfer and returns it after it has ended.
 async fn transferred(api: &Api, from: &str, to: &str, amount: &str) -> Value {
     let body = json!({ "from": from, "to": to, "amount": amount });
     let created = api.post("/transfers", &body).await.expect(201);
@@ -34,7 +34,7 @@ async fn balance(api: &Api, account: &str) -> String {
     text(&shown.json()["balance"])
 }
 
-/// Waits until the answer has what the text says.
+/// Waits until the answer contains the text.
 async fn shows(api: &Api, path: &str, expected: &str) -> Answer {
     eventually(expected, async || {
         let shown = api.get(path).await;
@@ -49,7 +49,7 @@ fn text(value: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_transfer_moves_its_amount_from_one_account_to_the_other() {
+async fn transfer_moves_its_amount_between_accounts() {
     let api = here();
     let (from, to) = (
         opened(&api, "Ada", "100.00").await,
@@ -62,7 +62,7 @@ async fn a_transfer_moves_its_amount_from_one_account_to_the_other() {
 }
 
 #[tokio::test]
-async fn a_transfer_of_more_than_there_is_fails_and_moves_nothing() {
+async fn transfer_above_the_balance_fails_and_moves_nothing() {
     let api = here();
     let (from, to) = (
         opened(&api, "Ada", "10.00").await,
@@ -78,7 +78,7 @@ async fn a_transfer_of_more_than_there_is_fails_and_moves_nothing() {
 }
 
 #[tokio::test]
-async fn a_transfer_to_an_account_that_takes_nothing_comes_back() {
+async fn transfer_to_a_closed_or_unknown_account_is_refunded() {
     let api = here();
     let from = opened(&api, "Ada", "10.00").await;
     let closed = opened(&api, "Grace", "0.00").await;
@@ -96,7 +96,7 @@ async fn a_transfer_to_an_account_that_takes_nothing_comes_back() {
 }
 
 #[tokio::test]
-async fn the_views_show_what_a_transfer_did() {
+async fn views_show_a_completed_transfer() {
     let api = here();
     let owner = format!("Ada {}", opened(&api, "Grace", "0.00").await);
     let (from, to) = (
@@ -122,7 +122,7 @@ async fn the_views_show_what_a_transfer_did() {
 }
 
 #[tokio::test]
-async fn a_read_with_the_token_of_a_command_shows_what_it_did() {
+async fn read_with_the_token_of_a_command_shows_its_effect() {
     let api = here();
     let body = json!({ "owner": "Ada", "initialBalance": "1.00" });
     let opened = api.post("/accounts", &body).await.expect(201);
@@ -140,7 +140,7 @@ async fn a_read_with_the_token_of_a_command_shows_what_it_did() {
 }
 
 #[tokio::test]
-async fn the_description_is_served() {
+async fn api_description_is_served() {
     let described = here().get("/openapi.json").await.expect(200).json();
     assert_eq!(described["info"]["title"], "Money transfer");
 }

@@ -1,13 +1,13 @@
-//! What clients do with a few accounts.
+//! The clients' actions on a few accounts.
 
-use crate::law::agree;
+use crate::invariant::agree;
 use accounts::{Account, AccountCommand};
 use contracts::{AccountId, Money, TransferId};
 use simulator::{Client, Clients, Rng, Scenario};
 use transfers::{Transfer, TransferCommand};
 use uuid::Uuid;
 
-/// Two to four accounts, and transfers among them.
+/// The scenario: two to four accounts, and transfers among them.
 pub(crate) const BANK: Scenario = Scenario {
     system: |_| system::money_transfer(),
     clients,
@@ -29,7 +29,7 @@ async fn bank(client: Client, accounts: u128) -> anyhow::Result<()> {
             owner: "Ada Lovelace".parse()?,
             initial_balance: Money::from_minor(minor)?,
         };
-        // Every client wants the accounts to be there: one is first.
+        // Every client tries to open every account, and one client succeeds.
         client.insist::<Account>(&account(number), &open).await?;
     }
     for _ in 0..client.draw(|random| random.usize(1..=4)) {
@@ -47,7 +47,7 @@ async fn bank(client: Client, accounts: u128) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Any transfer: now and then to the same account, of nothing, or of more than anybody has.
+/// Returns a random transfer. Some are to the same account, of 0.00, or of more than the balance.
 fn transfer(random: &mut Rng, accounts: u128) -> anyhow::Result<(TransferId, TransferCommand)> {
     let id = TransferId::from_uuid(Uuid::from_u128(random.u128(..)));
     let create = TransferCommand::Create {

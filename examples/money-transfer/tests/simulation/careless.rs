@@ -1,4 +1,4 @@
-//! The same system with accounts that may answer a transfer twice: the law has to notice, or it proves nothing.
+//! The same system with accounts that can answer a transfer twice. The simulation must detect this, or the invariant proves nothing.
 
 use crate::bank::BANK;
 use accounts::{Account, AccountCommand, AccountError, AccountState, AccountsReactor, Ask};
@@ -9,7 +9,7 @@ use function::{Part, Subscriber, System, Wiring};
 use projection::{Cause, EffectError, Effects};
 use simulator::{Scenario, run};
 
-/// An account that decides about every debit and credit as if it were asked for the first time.
+/// A decider that handles every debit and credit as if it were the first request.
 #[derive(Debug)]
 struct Forgetful;
 
@@ -35,8 +35,8 @@ impl Decider for Forgetful {
     }
 }
 
-/// Asks accounts without a look at the transfer, and under another command id each time, so that the event store does not recognize a
-/// repetition either.
+/// Effects that execute commands without reading the transfer, and with a new command id each time, so that the event store does not
+/// recognize a repetition.
 struct Careless<D: Decider> {
     accounts: EventStore<D>,
 }
@@ -74,12 +74,12 @@ where
     }
 }
 
-/// The system, in which these are the accounts' part of the process.
+/// Returns the system with this reactor in the accounts service.
 fn system(reactor: Subscriber) -> System {
     let accounts = Part::service("accounts", &[Account::CATEGORY])
         .commands(accounts::router)
         .reacts(reactor);
-    System::new("Careless bank", "It answers more often than once.")
+    System::new("Careless bank", "Accounts can answer a transfer more than once.")
         .with(accounts)
         .with(transfers::part())
         .with(account_balance::part())
@@ -100,7 +100,7 @@ const FORGETFUL: &[(u32, Scenario)] = &[(
     },
 )];
 
-const WITHOUT_A_LOOK: &[(u32, Scenario)] = &[(
+const WITHOUT_READ: &[(u32, Scenario)] = &[(
     1,
     Scenario {
         system: |_| {
@@ -112,23 +112,23 @@ const WITHOUT_A_LOOK: &[(u32, Scenario)] = &[(
     },
 )];
 
-/// The first seed that fails, of so many.
+/// Returns the first of these seeds that fails.
 fn found(scenarios: &[(u32, Scenario)], seeds: u64) -> u64 {
     let failure = (0..seeds).find_map(|seed| Some((seed, run(scenarios, seed, false).failure?)));
-    let (seed, failure) = failure.expect("answering a transfer twice is noticed");
+    let (seed, failure) = failure.expect("a transfer that is answered twice violates the invariant");
     println!("seed {seed} fails: {failure}");
     seed
 }
 
 #[test]
-fn accounts_that_do_not_remember_their_answers_would_be_noticed() {
+fn accounts_that_do_not_remember_their_answers_violate_the_invariant() {
     let seed = found(FORGETFUL, 200);
     assert_eq!(run(&[(1, BANK)], seed, false).failure, None, "seed {seed}");
 }
 
 #[test]
 #[ignore = "takes minutes: it needs a transfer that is answered again after it has ended"]
-fn accounts_that_do_not_look_at_the_transfer_would_be_noticed() {
-    let seed = found(WITHOUT_A_LOOK, 5_000);
+fn reactor_that_does_not_read_the_transfer_violates_the_invariant() {
+    let seed = found(WITHOUT_READ, 5_000);
     assert_eq!(run(&[(1, BANK)], seed, false).failure, None, "seed {seed}");
 }

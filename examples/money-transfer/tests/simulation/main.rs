@@ -1,20 +1,20 @@
-//! The system in the simulator: whatever goes wrong, no money is made or lost, and no transfer is left in between.
+//! The system in the simulator: under every fault, no money is made or lost, and every transfer completes or fails.
 //!
-//! `SIMULATOR_SEEDS=5000 cargo test -p tests --test simulation` tries more schedules than the usual hundred.
+//! `SIMULATOR_SEEDS=5000 cargo test -p tests --test simulation` runs more schedules than the default hundred.
 
 mod bank;
 mod careless;
-mod law;
+mod invariant;
 
 use bank::BANK;
-use law::ENDS;
+use invariant::ENDS;
 use simulator::{Fault, Scenario, repetitions, schedules};
 use std::sync::atomic::Ordering;
 
 const SCENARIOS: &[(u32, Scenario)] = &[(1, BANK)];
 
 #[test]
-fn many_schedules_keep_every_promise() {
+fn many_schedules_violate_no_invariant() {
     let summary = schedules(SCENARIOS, 100);
     let ends = ENDS.each_ref().map(|end| end.load(Ordering::Relaxed));
     println!("{} schedules, {} calls of DynamoDB", summary.runs, summary.calls);
@@ -22,7 +22,7 @@ fn many_schedules_keep_every_promise() {
     for fault in Fault::ALL {
         println!("{:>10} {fault}", summary.counts.of(*fault));
     }
-    // A law about ends that do not come about says nothing.
+    // The invariant proves nothing about outcomes that do not occur.
     assert!(summary.runs < 100 || ends.iter().all(|end| *end > 0), "{ends:?}");
 }
 

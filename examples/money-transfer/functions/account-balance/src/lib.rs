@@ -1,4 +1,4 @@
-//! The balance of each account, and the accounts of each owner, from the accounts' events.
+//! The balance of each account and the list of each owner's accounts, from the accounts' events.
 //!
 //! The view ([`AccountBalance`]) is a pure fold; the projector writes it, and the query function ([`router`]) only reads it.
 //!

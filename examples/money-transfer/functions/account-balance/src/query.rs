@@ -58,7 +58,7 @@ struct AccountPage {
 
 /// Lists an owner's accounts with their balances.
 ///
-/// Accounts are listed by id, closed ones too. Costs at most two Queries on the index, half a read unit per 4 KB, and one or two
+/// Accounts are listed by id, including closed ones. Costs at most two Queries on the index, half a read unit per 4 KB, and one or two
 /// more per account that a `Consistency-Token` names.
 #[utoipa::path(
     get,

@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// The view: one document per account, in a list per owner.
+/// The view: one document per account, in an index by owner.
 ///
-/// An event costs 2 write units for the document and 1 for the index, which leaves out events that change nothing in it.
+/// An event costs 2 write units for the document, and 1 for the index if it changes the indexed entry.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountBalance;
 
-/// An account and its balance; nothing before it was opened. The names are stored; version them with care.
+/// An account and its balance; absent before the account is opened. The names are stored; version them with care.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Balance)]
 pub struct BalanceEntry {
-    /// The account.
+    /// The account's id.
     pub account_id: AccountId,
-    /// Whose it is.
+    /// The owner.
     pub owner: Owner,
-    /// The balance. What a transfer takes is taken when it begins.
+    /// The balance, without the amounts of debited transfers.
     pub balance: Money,
-    /// Whether the account is closed for good.
+    /// Whether the account is permanently closed.
     pub closed: bool,
     /// When the last event was committed.
     #[schema(value_type = contracts::Moment)]
@@ -62,7 +62,7 @@ impl View for AccountBalance {
                     entry.changed_at = event.time();
                 }
             }
-            // An account that nobody opened may have these, and stays unknown.
+            // These do not change the balance. An account that was never opened may have them, and stays unknown.
             AccountEvent::DebitRejected { .. }
             | AccountEvent::CreditRejected { .. }
             | AccountEvent::TransferSettled { .. } => {}
@@ -81,7 +81,7 @@ impl View for AccountBalance {
     }
 }
 
-/// The account decides that the balance stays an amount of money. An event that says otherwise is quarantined.
+/// Changes the balance. The account's decisions keep it a valid amount; an event that contradicts this is quarantined.
 fn post(
     document: &mut Option<BalanceEntry>,
     event: &Published<'_>,
@@ -91,7 +91,7 @@ fn post(
         .as_mut()
         .ok_or_else(|| ApplyError::rejected("the account was not opened"))?;
     let balance = change(entry.balance);
-    entry.balance = balance.ok_or_else(|| ApplyError::rejected("the balance is no amount of money"))?;
+    entry.balance = balance.ok_or_else(|| ApplyError::rejected("the balance is not a valid amount"))?;
     entry.changed_at = event.time();
     Ok(())
 }

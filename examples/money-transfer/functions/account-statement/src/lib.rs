@@ -1,8 +1,8 @@
 //! The statement of an account: every movement, newest first, with the balance after it.
 //!
 //! The view ([`AccountStatement`]) is a pure fold of the account's own events, which name the transfer and the other account. The
-//! projector writes it, and the query function ([`router`]) only reads it. A movement is a journal row: it is written once and never
-//! changed or removed, and the document keeps only the balance.
+//! projector writes it, and the query function ([`router`]) only reads it. A movement is a journal row, which is written once and
+//! never changed or removed. The document contains only the balance.
 //!
 //! ```
 //! use account_statement::AccountStatement;

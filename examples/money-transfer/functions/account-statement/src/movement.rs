@@ -15,13 +15,13 @@ pub struct Movement {
     pub version: u64,
     /// The kind of the movement.
     pub kind: MovementKind,
-    /// What was added, taken, or was to be.
+    /// The amount that was debited or credited, or whose debit or credit was rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
-    /// The transfer; absent where the movement is of none.
+    /// The transfer; absent if the movement belongs to none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfer: Option<OfTransfer>,
-    /// Why nothing was added or taken.
+    /// Why the debit or credit was rejected; absent if it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<RejectionReason>,
     /// The balance after the movement.
@@ -34,9 +34,9 @@ pub struct Movement {
 pub struct OfTransfer {
     /// The transfer's id.
     pub id: TransferId,
-    /// The account on its other side.
+    /// The other account of the transfer.
     pub account: AccountId,
-    /// How far the transfer was with this movement.
+    /// The transfer's status after this movement.
     pub status: TransferStatus,
 }
 
@@ -46,15 +46,15 @@ pub struct OfTransfer {
 pub enum MovementKind {
     /// The account was opened with a balance.
     Opened,
-    /// A transfer took an amount.
+    /// An amount was debited for a transfer.
     Debit,
-    /// A transfer was to take an amount and did not.
+    /// The debit of a transfer was rejected.
     DebitRejected,
-    /// A transfer brought an amount.
+    /// An amount was credited by a transfer.
     Credit,
-    /// A transfer was to bring an amount and did not.
+    /// The credit of a transfer was rejected.
     CreditRejected,
-    /// What a transfer took came back.
+    /// A debited amount was refunded.
     Refund,
     /// A transfer has ended. The balance stays the same.
     Settled,

@@ -48,8 +48,8 @@ struct StatementPage {
 
 /// Lists an account's movements.
 ///
-/// Movements are listed newest first, each with the balance after it. A movement never changes: that a transfer has ended is another
-/// one. An account that nobody opened has an empty statement, or one of transfers that it rejected.
+/// Movements are listed newest first, each with the balance after it. A movement never changes; the end of a transfer is a movement of
+/// its own. The statement of an account that was never opened is empty, or lists the transfers that the account rejected.
 ///
 /// Costs one Query, half a read unit per 4 KB: about 300 bytes per movement. With a `Consistency-Token` of the account it costs twice
 /// that, one more call, and one Query on the event table if the view is behind.
@@ -79,7 +79,7 @@ async fn get_statement(
     }
     let query = RowsQuery {
         partition,
-        // The document is in the same partition and sorts before all digits, so it is neither read nor paid for.
+        // The document is in the same partition, but sorts before all digits, so the Query does not read it and it costs nothing.
         range: RowRange::Between {
             lower: Some("0".to_owned()),
             upper: None,
@@ -103,7 +103,7 @@ async fn get_statement(
     )
 }
 
-/// Returns whether a movement could have this sort key. DynamoDB refuses to start outside of the range.
+/// Returns whether a movement can have this sort key. DynamoDB refuses a start key outside of the range.
 fn is_movement(sort: &str) -> bool {
     sort.len() == 20 && sort.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 /// The view: one document per account, and a journal row under the account's id for each of its events.
 ///
-/// An event costs a transaction of the document and the row, of 2 write units each.
+/// An event costs one transaction: 2 write units for the document and 2 for the row.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountStatement;
 
-/// What the next movement needs: the balance before it. The names are stored; version them with care.
+/// The current balance, from which the next movement is computed. The names are stored; version them with care.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
     balance: Money,
@@ -35,9 +35,9 @@ impl View for AccountStatement {
             | AccountEvent::TransferSettled { .. }
             | AccountEvent::AccountClosed {} => Some(balance),
         };
-        // The account decides that the balance stays an amount of money. An event that says otherwise is quarantined.
+        // The account's decisions keep the balance a valid amount; an event that contradicts this is quarantined.
         document.balance =
-            balance.ok_or_else(|| ApplyError::rejected("the balance is no amount of money"))?;
+            balance.ok_or_else(|| ApplyError::rejected("the balance is not a valid amount"))?;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! One account: its balance, and what it has answered to transfers that have not ended.
+//! One account: its balance, and its answers to transfers that have not ended.
 
 use contracts::account::{AccountEvent, CATEGORY, Owner, RejectionReason};
 use contracts::{AccountId, Money, TransferId, TransferStatus};
@@ -8,22 +8,22 @@ use std::collections::BTreeMap;
 
 // State.
 
-/// The maximum number of transfers that an account remembers at a time. A transfer needs a few seconds, so this is hundreds of
-/// transfers a second on one account; one more waits until another one has ended. Each takes about 60 bytes of a snapshot.
+/// The maximum number of transfers that an account remembers at a time. A transfer takes a few seconds, so this allows hundreds of
+/// transfers per second on one account. A further transfer waits until another one has ended. Each takes about 60 bytes of a snapshot.
 pub const MAX_OPEN_TRANSFERS: usize = 1_000;
 
-/// The state of an account. It grows with the transfers that have not ended ([`MAX_OPEN_TRANSFERS`]), not with all that ever were.
+/// The state of an account. It grows with the transfers that have not ended ([`MAX_OPEN_TRANSFERS`]), not with all transfers.
 ///
 /// The names are stored in snapshots; a change of their meaning requires a new [`Decider::STATE_SCHEMA`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AccountState {
-    /// What is known once it was opened. An account that nobody opened may have a stream: of transfers that it rejected.
+    /// The details; `None` before the account is opened. An unopened account may still have a stream of rejected transfers.
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub details: Option<AccountDetails>,
-    /// What was answered to transfers that have not ended.
+    /// The account's answers to transfers that have not ended.
     #[serde(rename = "o", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub open: BTreeMap<TransferId, Leg>,
-    /// How many transfers it has forgotten, because they had ended.
+    /// The number of ended transfers that the account has removed from `open`.
     #[serde(rename = "s", default)]
     pub settled: u64,
 }
@@ -31,13 +31,13 @@ pub struct AccountState {
 /// An account that was opened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AccountDetails {
-    /// Whose it is.
+    /// The owner.
     #[serde(rename = "w")]
     pub owner: Owner,
-    /// The balance. What a transfer takes is taken when it begins.
+    /// The balance, without the amounts of debited transfers.
     #[serde(rename = "b")]
     pub balance: Money,
-    /// Whether it is closed for good.
+    /// Whether the account is permanently closed.
     #[serde(rename = "c", default)]
     pub closed: bool,
 }
@@ -48,19 +48,19 @@ pub enum Leg {
     /// The amount was taken.
     #[serde(rename = "d")]
     Debited(Money),
-    /// The amount came back.
+    /// The amount was refunded.
     #[serde(rename = "r")]
     Refunded,
     /// The amount was added.
     #[serde(rename = "c")]
     Credited,
-    /// Nothing was taken or added.
+    /// The debit or credit was rejected.
     #[serde(rename = "n")]
     Rejected,
 }
 
 impl AccountState {
-    /// Returns the sum of what was taken by transfers that may still give it back, in minor units.
+    /// Returns the sum of the debited amounts that may still be refunded, in minor units.
     #[must_use]
     pub fn in_transfer(&self) -> i64 {
         let debited = self.open.values().map(|leg| match leg {
@@ -70,7 +70,7 @@ impl AccountState {
         debited.fold(0, i64::saturating_add)
     }
 
-    /// Changes the balance of an account that was opened. Decisions keep it between zero and the largest amount.
+    /// Changes the balance of an opened account. Decisions keep it between zero and the largest amount.
     fn post(&mut self, change: impl Fn(Money) -> Option<Money>) {
         if let Some(details) = &mut self.details {
             details.balance = change(details.balance).unwrap_or(details.balance);
@@ -132,38 +132,38 @@ fn evolve(mut state: AccountState, event: &AccountEvent) -> AccountState {
 pub enum AccountCommand {
     /// Opens the account.
     Open {
-        /// Whose it is.
+        /// The owner.
         owner: Owner,
-        /// What is paid in.
+        /// The amount that is paid in.
         initial_balance: Money,
     },
-    /// Takes the amount of a transfer, or rejects it.
+    /// Debits the amount of a transfer, or rejects the debit.
     Debit {
-        /// The transfer's part that is this account's.
+        /// This account's part of the transfer.
         posting: Posting,
-        /// What [`AccountState::settled`] was before the transfer was found to wait for the answer.
+        /// The value of [`AccountState::settled`] before the transfer was read.
         settled: u64,
     },
-    /// Adds the amount of a transfer, or rejects it.
+    /// Credits the amount of a transfer, or rejects the credit.
     Credit {
-        /// The transfer's part that is this account's.
+        /// This account's part of the transfer.
         posting: Posting,
-        /// What [`AccountState::settled`] was before the transfer was found to wait for the answer.
+        /// The value of [`AccountState::settled`] before the transfer was read.
         settled: u64,
     },
-    /// Gives back what a transfer took, once.
+    /// Refunds the amount that a transfer debited, once.
     Refund {
-        /// The transfer's part that is this account's.
+        /// This account's part of the transfer.
         posting: Posting,
     },
-    /// Forgets a transfer that has ended.
+    /// Settles a transfer that has ended, so that the account no longer remembers it.
     Settle {
-        /// The transfer's part that is this account's.
+        /// This account's part of the transfer.
         posting: Posting,
-        /// How it ended.
+        /// The transfer's final status.
         status: TransferStatus,
     },
-    /// Closes the account for good.
+    /// Closes the account permanently.
     Close,
 }
 
@@ -178,22 +178,23 @@ pub struct Posting {
     pub amount: Money,
 }
 
-/// Why an account refuses a command. What a transfer is refused is no error but an event, because the transfer waits for it.
+/// Why an account refuses a command. The rejection of a transfer is not an error but an event, because the transfer waits for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
-    /// The id is taken, by another command than this one.
+    /// Another command has already used the id.
     #[error("the id is taken")]
     Exists,
-    /// Nobody opened an account under the id.
+    /// No account was opened under the id.
     #[error("there is no such account")]
     NotOpened,
-    /// There is money on the account, or it may come back to it.
+    /// The account has a balance, or an amount may still be refunded to it.
     #[error("the account has a balance, or a transfer from it has not ended")]
     NotEmpty,
-    /// The account has forgotten transfers since this one was found to wait, so it may have been this one: look again.
-    #[error("the account has forgotten transfers meanwhile; look at this one again")]
+    /// The account has settled transfers since it was loaded, and this one may be among them. Load the account and read the transfer
+    /// again.
+    #[error("the account has settled transfers since it was loaded; load it and read the transfer again")]
     Forgot,
-    /// The account remembers as many transfers as it can.
+    /// The account already remembers the maximum number of transfers.
     #[error("{MAX_OPEN_TRANSFERS} transfers of the account have not ended; try again when some have")]
     TooManyOpenTransfers,
 }
@@ -218,9 +219,9 @@ fn decide(state: &AccountState, command: &AccountCommand) -> Result<Vec<AccountE
     }
 }
 
-/// Answers a transfer once. While the account remembers the transfer, a repetition is recognized by that. It forgets a transfer after
-/// that one has ended, so who asks later finds that the transfer does not wait any more. Between that look and this decision nothing
-/// may have been forgotten.
+/// Answers a transfer once. While the account remembers the transfer, it recognizes a repetition. After the transfer is settled, the
+/// caller detects a repetition by reading the transfer. `settled` guarantees that no transfer was settled between the load that precedes
+/// this read and the decision.
 fn answer(
     state: &AccountState,
     posting: &Posting,
@@ -264,7 +265,7 @@ fn debit(state: &AccountState, posting: &Posting) -> AccountEvent {
     }
 }
 
-/// What may come back has its place in the balance, so that a refund never fails.
+/// Rejects a credit that would leave no room in the balance for all possible refunds, so that a refund never fails.
 fn credit(state: &AccountState, posting: &Posting) -> AccountEvent {
     let Posting {
         transfer_id,
@@ -301,7 +302,7 @@ fn usable(state: &AccountState) -> Result<&AccountDetails, RejectionReason> {
     }
 }
 
-/// Only what was taken comes back, so a repetition finds nothing to do, however late.
+/// Refunds only an amount that the account remembers as debited, so a repetition has no effect, however late it comes.
 fn refund(state: &AccountState, posting: &Posting) -> Option<AccountEvent> {
     match state.open.get(&posting.transfer_id) {
         Some(Leg::Debited(amount)) => Some(AccountEvent::AccountRefunded {

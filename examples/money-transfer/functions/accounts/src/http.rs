@@ -46,9 +46,9 @@ problems!(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct OpenAccount {
-    /// Whose it is.
+    /// The owner.
     owner: Owner,
-    /// What is paid in.
+    /// The amount that is paid in.
     initial_balance: Money,
 }
 
@@ -57,15 +57,15 @@ struct OpenAccount {
 #[schema(as = Account)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountBody {
-    /// The account.
+    /// The account's id.
     pub account_id: AccountId,
-    /// Whose it is.
+    /// The owner.
     pub owner: Owner,
     /// The balance.
     pub balance: Money,
-    /// What transfers took that have not ended: it goes to other accounts, or comes back.
+    /// The sum of the debited amounts of transfers that have not ended. They go to other accounts or are refunded.
     pub in_transfer: Money,
-    /// Whether the account is closed for good.
+    /// Whether the account is permanently closed.
     pub closed: bool,
 }
 
@@ -79,8 +79,8 @@ pub struct AccountBody {
     request_body = OpenAccount,
     responses(
         (status = 201, description = "The account.", body = AccountBody, headers(
-            ("Location" = String, description = "Where it is."),
-            ("Consistency-Token" = String, description = "For reads that must show it."),
+            ("Location" = String, description = "The path of the account."),
+            ("Consistency-Token" = String, description = "A token for reads that must show this account."),
         )),
         OpenProblems,
     ),
@@ -125,10 +125,9 @@ async fn get(
     found(&asked, &loaded, &body(id, &loaded.state)?)
 }
 
-/// Closes an account for good.
+/// Closes an account permanently.
 ///
-/// It must be empty, and no transfer may have taken anything from it that could still come back. Repeated, it succeeds and changes
-/// nothing.
+/// The balance must be 0.00, and no amount may still be refunded to the account. A repeated request succeeds and changes nothing.
 #[utoipa::path(
     post,
     path = "/accounts/{id}/close",
@@ -138,7 +137,7 @@ async fn get(
     request_body = NoBody,
     responses(
         (status = 200, description = "The account after the change.", body = AccountBody, headers(
-            ("Consistency-Token" = String, description = "For reads that must show it as closed."),
+            ("Consistency-Token" = String, description = "A token for reads that must show this change."),
         )),
         CloseProblems,
     ),
@@ -173,7 +172,7 @@ impl From<AccountError> for Problem {
             AccountError::Exists => ACCOUNT_EXISTS.problem(error),
             AccountError::NotOpened => UNKNOWN_ACCOUNT.problem(error),
             AccountError::NotEmpty => ACCOUNT_NOT_EMPTY.problem(error),
-            // Only transfers are refused like this, and no client sends their part.
+            // Only the reactor sends the commands that return these, never a client.
             AccountError::Forgot | AccountError::TooManyOpenTransfers => Self::internal(error),
         }
     }

@@ -1,8 +1,8 @@
 //! The accounts service: balances, and the accounts' part of transfers.
 //!
-//! [`Account`] decides; [`router`] takes commands over HTTP; [`AccountsReactor`] listens to transfers and asks the accounts for their
-//! part. An account answers each transfer once, however often and however late it is asked, and remembers only the transfers that
-//! have not ended: `README.md` of the example says how.
+//! [`Account`] is the decider, and [`router`] accepts commands over HTTP. [`AccountsReactor`] consumes the events of transfers, and
+//! requests debits and credits from the accounts. An account answers each transfer once, however often and however late a request is
+//! repeated, and remembers only the transfers that have not ended. `README.md` of the example explains how.
 //!
 //! ```
 //! use accounts::{Account, AccountCommand, Posting};

@@ -7,34 +7,34 @@ use function::Wiring;
 use projection::{ApplyError, Cause, EffectError, Effects, Published, Reactor};
 use serde::{Deserialize, Serialize};
 
-/// What the reactor asks of one account.
+/// A command that the reactor requests from one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ask {
     /// The account.
     pub account_id: AccountId,
     /// Its part of the transfer.
     pub posting: Posting,
-    /// What it has to do.
+    /// The step that the account takes.
     pub step: Step,
-    /// The version of the transfer's event that asks for it.
+    /// The version of the transfer's event that requests the step.
     pub version: u64,
 }
 
-/// What an account has to do for a transfer.
+/// An account's step in a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Give the amount.
+    /// Debit the amount.
     Debit,
-    /// Take the amount.
+    /// Credit the amount.
     Credit,
-    /// Take the amount back.
+    /// Refund the amount.
     Refund,
-    /// Forget the transfer, which has ended like this.
+    /// Settle the transfer, which has ended with this status.
     Settle(TransferStatus),
 }
 
 impl Ask {
-    /// Returns the command to an account that has forgotten so many transfers.
+    /// Returns the command to an account that has settled this number of transfers.
     #[must_use]
     pub fn command(&self, settled: u64) -> AccountCommand {
         let posting = self.posting;
@@ -47,7 +47,7 @@ impl Ask {
     }
 }
 
-/// What a transfer is about, which only its creation says.
+/// The accounts and the amount of a transfer, which only its creation names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     from: AccountId,
@@ -55,7 +55,7 @@ pub struct Asked {
     amount: Money,
 }
 
-/// Listens to transfers: the accounts' part of the process.
+/// The reactor that consumes the events of transfers, and requests the steps of the accounts.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountsReactor;
 
@@ -118,10 +118,10 @@ fn rejected(error: Invalid) -> ApplyError {
     ApplyError::rejected(format!("the stream's id: {error}"))
 }
 
-/// How often an account is asked again at once, because it has forgotten transfers meanwhile. After that the message is.
-const LOOKS: usize = 8;
+/// The maximum number of attempts while an account settles other transfers. After that, the message is redelivered.
+const ATTEMPTS: usize = 8;
 
-/// Carries out what the reactor asks.
+/// Executes the commands that the reactor requests.
 #[derive(Clone)]
 pub struct AccountsEffects {
     accounts: EventStore<Account>,
@@ -129,7 +129,7 @@ pub struct AccountsEffects {
 }
 
 impl AccountsEffects {
-    /// On the accounts' own event table, and the transfers' to look at.
+    /// Creates the effects on the accounts' own event table, with read access to that of the transfers.
     #[must_use]
     pub fn new(wiring: &Wiring) -> Self {
         Self {
@@ -138,15 +138,15 @@ impl AccountsEffects {
         }
     }
 
-    /// Has a transfer answered, once for ever: 2 Queries and a PutItem.
+    /// Executes a debit or a credit once, however late it is repeated. Costs 2 Queries and a PutItem.
     ///
-    /// The account remembers the transfer until that one has ended. So the transfer is looked at *after* the account was loaded: if
-    /// it has gone on, the answer was given; if not, only what the account forgets between its loading and the decision could hide
-    /// an answer, and then it refuses ([`AccountError::Forgot`]). Nothing depends on how late a repetition comes.
+    /// The account remembers a transfer until the transfer has ended. So the transfer is read *after* the account is loaded. If the
+    /// transfer has advanced, the account has already answered. Otherwise only a settlement between the load and the decision could
+    /// hide an answer, and the account then refuses the command ([`AccountError::Forgot`]).
     async fn answer(&self, ask: &Ask, cause: &Cause) -> Result<(), EffectError> {
-        for _ in 0..LOOKS {
+        for _ in 0..ATTEMPTS {
             let loaded = self.accounts.load(&ask.account_id).await.map_err(retry)?;
-            if self.has_gone_on(ask).await? {
+            if self.has_advanced(ask).await? {
                 return Ok(());
             }
             let command = ask.command(loaded.state.settled);
@@ -163,8 +163,8 @@ impl AccountsEffects {
         Err(retry(AccountError::Forgot))
     }
 
-    /// Returns whether the transfer has an event after the one that asks. 1 consistent Query of one item (0.5 RU).
-    async fn has_gone_on(&self, ask: &Ask) -> Result<bool, EffectError> {
+    /// Returns whether the transfer has an event after the one that requests the step. Costs 0.5 RU: 1 consistent Query of one item.
+    async fn has_advanced(&self, ask: &Ask) -> Result<bool, EffectError> {
         let stream = StreamId::new(CATEGORY, &ask.posting.transfer_id.to_string()).map_err(retry)?;
         let head = self.transfers.head(&stream).await.map_err(retry)?;
         Ok(head.is_some_and(|head| head.first > ask.version))
@@ -175,7 +175,7 @@ impl Effects<Ask> for AccountsEffects {
     async fn run(&self, ask: Ask, cause: &Cause) -> Result<(), EffectError> {
         match ask.step {
             Step::Debit | Step::Credit => self.answer(&ask, cause).await,
-            // What is not remembered is neither refunded nor forgotten a second time.
+            // The account refunds and settles only transfers that it remembers, so a repetition changes nothing.
             Step::Refund | Step::Settle(_) => {
                 let command = ask.command(0);
                 let done = self

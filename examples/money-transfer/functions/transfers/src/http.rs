@@ -26,9 +26,8 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
 
 const UNKNOWN_TRANSFER: Code = Code::not_found("UNKNOWN_TRANSFER", "there is no such transfer");
 const TRANSFER_EXISTS: Code = Code::conflict("TRANSFER_EXISTS", "the id is taken");
-const SAME_ACCOUNT: Code =
-    Code::unprocessable("SAME_ACCOUNT", "a transfer is from one account to another one");
-const NO_AMOUNT: Code = Code::unprocessable("NO_AMOUNT", "a transfer is of more than 0.00");
+const SAME_ACCOUNT: Code = Code::unprocessable("SAME_ACCOUNT", "a transfer must have two different accounts");
+const NO_AMOUNT: Code = Code::unprocessable("NO_AMOUNT", "the amount of a transfer must be more than 0.00");
 
 problems!(
     CreateProblems = CommandProblems,
@@ -42,11 +41,11 @@ problems!(GetProblems = ResourceRead, UNKNOWN_TRANSFER);
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct CreateTransfer {
-    /// The account that gives it.
+    /// The source account.
     from: AccountId,
-    /// The account that gets it: another one.
+    /// The target account; must not be the source account.
     to: AccountId,
-    /// The amount, more than 0.00.
+    /// The amount; must be more than 0.00.
     amount: Money,
 }
 
@@ -55,25 +54,25 @@ struct CreateTransfer {
 #[schema(as = Transfer)]
 #[serde(rename_all = "camelCase")]
 pub struct TransferBody {
-    /// The transfer.
+    /// The transfer's id.
     pub transfer_id: TransferId,
-    /// The account that gives the amount.
+    /// The source account.
     pub from: AccountId,
-    /// The account that gets it.
+    /// The target account.
     pub to: AccountId,
     /// The amount.
     pub amount: Money,
-    /// How far the transfer is.
+    /// The transfer's status.
     pub status: TransferStatus,
-    /// Why an account did not take its part; absent if none refused.
+    /// Why an account rejected the transfer; absent if none did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<RejectionReason>,
 }
 
-/// Begins a transfer.
+/// Creates a transfer.
 ///
-/// The accounts answer later, so whether there are such accounts and whether the balance is sufficient is not known yet: the
-/// transfer itself says what became of it.
+/// The accounts answer later. A created transfer can still fail, because an account does not exist or the balance is insufficient; its
+/// `status` then shows the result.
 #[utoipa::path(
     post,
     path = "/transfers",
@@ -83,8 +82,8 @@ pub struct TransferBody {
     request_body = CreateTransfer,
     responses(
         (status = 201, description = "The transfer.", body = TransferBody, headers(
-            ("Location" = String, description = "Where it is."),
-            ("Consistency-Token" = String, description = "For reads that must show it."),
+            ("Location" = String, description = "The path of the transfer."),
+            ("Consistency-Token" = String, description = "A token for reads that must show this transfer."),
         )),
         CreateProblems,
     ),
@@ -146,7 +145,7 @@ impl From<TransferError> for Problem {
             TransferError::NotCreated => UNKNOWN_TRANSFER.problem(error),
             TransferError::SameAccount => SAME_ACCOUNT.problem(error).field("to"),
             TransferError::NoAmount => NO_AMOUNT.problem(error).field("amount"),
-            // Only the accounts answer a transfer, and no client.
+            // Only the reactor records answers, never a client.
             TransferError::Contradiction => Self::internal(error),
         }
     }

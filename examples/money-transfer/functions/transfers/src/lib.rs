@@ -1,7 +1,7 @@
-//! The transfers service: what was asked for, and how far it is.
+//! The transfers service: each transfer and its status.
 //!
-//! [`Transfer`] decides; [`router`] takes commands over HTTP; [`TransfersReactor`] listens to the accounts, whose answers move a
-//! transfer on.
+//! [`Transfer`] is the decider, and [`router`] accepts commands over HTTP. [`TransfersReactor`] consumes the accounts' events, and
+//! records their answers on the transfers.
 //!
 //! ```
 //! use contracts::TransferEvent;

@@ -4,21 +4,21 @@ use event_store::{EventStore, ExecuteError};
 use function::Wiring;
 use projection::{ApplyError, Cause, EffectError, Effects, Published, Reactor};
 
-/// What the reactor asks of its service.
+/// A command that the reactor requests from its service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ask {
     /// The transfer.
     pub transfer_id: TransferId,
-    /// What an account has answered it.
+    /// The account's answer.
     pub answer: Answer,
 }
 
-/// Listens to accounts: what they answer goes to the transfers that asked.
+/// The reactor that consumes the accounts' events and passes their answers to the transfers.
 #[derive(Debug, Clone, Copy)]
 pub struct TransfersReactor;
 
 impl Reactor for TransfersReactor {
-    /// Nothing to remember: every answer names its transfer.
+    /// Empty, because every answer names its transfer.
     type Document = ();
     type Command = Ask;
     const NAME: &'static str = "transfers-reactor";
@@ -43,14 +43,14 @@ impl Reactor for TransfersReactor {
     }
 }
 
-/// Carries out what the reactor asks.
+/// Executes the commands that the reactor requests.
 #[derive(Clone)]
 pub struct TransfersEffects {
     store: EventStore<Transfer>,
 }
 
 impl TransfersEffects {
-    /// On the service's own event table.
+    /// Creates the effects on the service's own event table.
     #[must_use]
     pub fn new(wiring: &Wiring) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl Effects<Ask> for TransfersEffects {
         let note = TransferCommand::Note(answer);
         match self.store.execute(&transfer_id, &note, &cause.context()).await {
             Ok(_) => Ok(()),
-            // A refusal is an answer: asked again, it would be the same.
+            // A refusal is final: a repetition would be refused again.
             Err(ExecuteError::Refused(error)) => {
                 tracing::error!(%transfer_id, ?answer, %error, "an account's answer was refused");
                 Ok(())

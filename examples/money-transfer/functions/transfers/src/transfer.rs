@@ -1,4 +1,4 @@
-//! One transfer: what was asked for, and what the two accounts have answered.
+//! One transfer: its accounts and amount, and the answers of the two accounts.
 
 use contracts::transfer::{CATEGORY, TransferEvent, TransferStatus};
 use contracts::{AccountId, Money, RejectionReason, TransferId};
@@ -7,31 +7,31 @@ use serde::{Deserialize, Serialize};
 
 // State.
 
-/// The state; nothing before the creation.
+/// The state of a transfer; `None` before its creation.
 ///
 /// The names are stored in snapshots; a change of their meaning requires a new [`Decider::STATE_SCHEMA`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TransferState(pub Option<TransferDetails>);
 
-/// A transfer that was asked for.
+/// A transfer that was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransferDetails {
-    /// The account that gives the amount.
+    /// The source account.
     #[serde(rename = "f")]
     pub from: AccountId,
-    /// The account that gets it.
+    /// The target account.
     #[serde(rename = "t")]
     pub to: AccountId,
     /// The amount.
     #[serde(rename = "m")]
     pub amount: Money,
-    /// How far the transfer is.
+    /// The transfer's status.
     #[serde(rename = "s")]
     pub status: TransferStatus,
-    /// Whether the amount was taken from the one account at some time.
+    /// Whether the source account was ever debited.
     #[serde(rename = "d", default)]
     pub debited: bool,
-    /// Why an account did not take its part.
+    /// Why an account rejected the transfer.
     #[serde(rename = "y", default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<RejectionReason>,
 }
@@ -70,51 +70,51 @@ fn evolve(TransferState(state): TransferState, event: &TransferEvent) -> Transfe
 /// The commands of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransferCommand {
-    /// Begins it.
+    /// Creates the transfer.
     Create {
-        /// The account that gives the amount.
+        /// The source account.
         from: AccountId,
-        /// The account that gets it.
+        /// The target account.
         to: AccountId,
         /// The amount.
         amount: Money,
     },
-    /// Notes what an account has answered.
+    /// Records an account's answer.
     Note(Answer),
 }
 
 /// An account's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// The amount was taken from the one account.
+    /// The source account was debited.
     Debited,
-    /// The one account does not give it.
+    /// The source account rejected the debit.
     DebitRejected(RejectionReason),
-    /// The other account has it.
+    /// The target account was credited.
     Credited,
-    /// The other account does not take it.
+    /// The target account rejected the credit.
     CreditRejected(RejectionReason),
-    /// The one account has it back.
+    /// The source account was refunded.
     Refunded,
 }
 
 /// Why a transfer refuses a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TransferError {
-    /// The id is taken, by another command than this one.
+    /// Another command has already used the id.
     #[error("the id is taken")]
     Exists,
-    /// Nothing was created under the id.
+    /// No transfer was created under the id.
     #[error("there is no such transfer")]
     NotCreated,
-    /// From an account to itself.
-    #[error("a transfer is from one account to another one")]
+    /// The source and the target are the same account.
+    #[error("a transfer must have two different accounts")]
     SameAccount,
-    /// Nothing is to be transferred.
-    #[error("a transfer is of more than 0.00")]
+    /// The amount is 0.00.
+    #[error("the amount of a transfer must be more than 0.00")]
     NoAmount,
-    /// An account answered what it cannot have been asked. The first answer stands.
-    #[error("the answer contradicts what the transfer knows")]
+    /// The answer does not fit the transfer's status. The transfer does not change.
+    #[error("the answer contradicts the status of the transfer")]
     Contradiction,
 }
 
@@ -136,7 +136,8 @@ fn decide(
     }
 }
 
-/// A transfer only goes forward, so it recognizes the repetition of an answer for ever: it is where that answer leads, or further.
+/// Records an answer. A transfer's status only moves forward, so a repeated answer is always recognized: the transfer already has the
+/// status that the answer leads to, or a later one.
 fn note(details: &TransferDetails, answer: Answer) -> Result<Option<TransferEvent>, TransferError> {
     let refunded = details.debited && details.status == TransferStatus::Failed;
     match (answer, details.status) {

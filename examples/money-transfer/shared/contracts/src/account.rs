@@ -1,5 +1,5 @@
-//! The events of one account. What it is asked is asked for a transfer, and every answer is an event with the transfer's id:
-//! also the refusal, because the transfer waits for it.
+//! The events of one account. The account answers transfers, and every answer is an event with the transfer's id. A rejection is also
+//! an event, because the transfer waits for it.
 //!
 //! The names and fields are stored and published; version them with care.
 
@@ -22,17 +22,17 @@ text! {
     Owner, "an owner", max = 100
 }
 
-/// Why an account does not take its part in a transfer.
+/// Why an account rejects a debit or a credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RejectionReason {
-    /// Nobody opened the account.
+    /// The account was never opened.
     UnknownAccount,
     /// The account is closed.
     AccountClosed,
     /// The amount is more than the balance.
     InsufficientFunds,
-    /// The balance would be more than the largest amount of money.
+    /// The balance would exceed the largest amount of money.
     BalanceTooLarge,
 }
 
@@ -43,66 +43,66 @@ pub enum AccountEvent {
     /// The account was opened.
     #[serde(rename_all = "camelCase")]
     AccountOpened {
-        /// Whose it is.
+        /// The owner.
         owner: Owner,
-        /// What was paid in.
+        /// The amount that was paid in.
         initial_balance: Money,
     },
-    /// A transfer took its amount from the account.
+    /// The amount of a transfer was taken from the account.
     #[serde(rename_all = "camelCase")]
     AccountDebited {
         /// The transfer.
         transfer_id: TransferId,
-        /// The account that is to get the amount.
+        /// The target account.
         to: AccountId,
         /// The amount.
         amount: Money,
     },
-    /// The account gives nothing to a transfer.
+    /// The account rejected the debit of a transfer.
     #[serde(rename_all = "camelCase")]
     DebitRejected {
         /// The transfer.
         transfer_id: TransferId,
-        /// The account that was to get the amount.
+        /// The target account.
         to: AccountId,
         /// The amount.
         amount: Money,
-        /// Why.
+        /// The reason.
         reason: RejectionReason,
     },
-    /// A transfer brought its amount.
+    /// The amount of a transfer was added to the account.
     #[serde(rename_all = "camelCase")]
     AccountCredited {
         /// The transfer.
         transfer_id: TransferId,
-        /// The account that the amount was taken from.
+        /// The source account.
         from: AccountId,
         /// The amount.
         amount: Money,
     },
-    /// The account takes nothing from a transfer.
+    /// The account rejected the credit of a transfer.
     #[serde(rename_all = "camelCase")]
     CreditRejected {
         /// The transfer.
         transfer_id: TransferId,
-        /// The account that the amount was taken from.
+        /// The source account.
         from: AccountId,
         /// The amount.
         amount: Money,
-        /// Why.
+        /// The reason.
         reason: RejectionReason,
     },
-    /// The amount came back, because the other account did not take it.
+    /// The amount of a transfer was returned to the account, because the target account rejected it.
     #[serde(rename_all = "camelCase")]
     AccountRefunded {
         /// The transfer.
         transfer_id: TransferId,
-        /// The account that did not take the amount.
+        /// The target account, which rejected the amount.
         to: AccountId,
         /// The amount.
         amount: Money,
     },
-    /// The transfer has ended, and the account need not remember it any longer.
+    /// The transfer has ended, and the account no longer needs to remember it.
     #[serde(rename_all = "camelCase")]
     TransferSettled {
         /// The transfer.
@@ -111,10 +111,10 @@ pub enum AccountEvent {
         other: AccountId,
         /// The amount.
         amount: Money,
-        /// How the transfer ended.
+        /// The transfer's final status.
         status: TransferStatus,
     },
-    /// The account was closed for good.
+    /// The account was permanently closed.
     #[serde(rename_all = "camelCase")]
     AccountClosed {},
 }

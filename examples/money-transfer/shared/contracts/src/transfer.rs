@@ -1,4 +1,4 @@
-//! The events of one transfer: from one account to another one.
+//! The events of one transfer from a source account to a target account.
 //!
 //! The names and fields are stored and published; version them with care.
 
@@ -16,19 +16,19 @@ id! {
     TransferId, "trf_"
 }
 
-/// How far a transfer is.
+/// The status of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TransferStatus {
-    /// It was asked for.
+    /// The transfer was created.
     Pending,
-    /// The amount was taken from one account, and not yet given to the other one.
+    /// The source account was debited, and the target account has not answered yet.
     Debited,
-    /// The other account did not take the amount, which is on its way back.
+    /// The target account rejected the amount, and the source account has not been refunded yet.
     Refunding,
-    /// The other account has the amount.
+    /// The target account was credited.
     Completed,
-    /// No money changed its place.
+    /// No money was moved, or the amount was refunded.
     Failed,
 }
 
@@ -36,32 +36,32 @@ pub enum TransferStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "t", content = "d")]
 pub enum TransferEvent {
-    /// Somebody wants the amount to be transferred.
+    /// A client requested the transfer.
     #[serde(rename_all = "camelCase")]
     TransferCreated {
-        /// The account that gives it.
+        /// The source account.
         from: AccountId,
-        /// The account that gets it.
+        /// The target account.
         to: AccountId,
         /// The amount.
         amount: Money,
     },
-    /// The amount was taken from the one account.
+    /// The source account was debited.
     #[serde(rename_all = "camelCase")]
     TransferDebited {},
-    /// The other account did not take the amount; it has to be given back.
+    /// The target account rejected the amount, so the source account must be refunded.
     #[serde(rename_all = "camelCase")]
     TransferRefused {
-        /// Why.
+        /// The reason.
         reason: RejectionReason,
     },
-    /// The other account has the amount.
+    /// The target account was credited.
     #[serde(rename_all = "camelCase")]
     TransferCompleted {},
-    /// Nothing was taken, or it was given back.
+    /// The debit was rejected, or the amount was refunded.
     #[serde(rename_all = "camelCase")]
     TransferFailed {
-        /// Why.
+        /// The reason.
         reason: RejectionReason,
     },
 }

@@ -1,11 +1,11 @@
-//! What the query function answers.
+//! The query function: pages, parameters and read-your-writes.
 
 use crate::{AccountBalance, router};
 use fixtures::{account, debited, history, opened};
 use serde_json::{Value, json};
 use testkit::{Answer, ViewStack, token_of};
 
-/// Ada has accounts 1 to 3, and Grace has account 4.
+/// Starts the view with accounts 1 to 3 of Ada and account 4 of Grace.
 async fn filled() -> ViewStack<AccountBalance> {
     let stack = ViewStack::start(router).await;
     for (number, owner) in [(1, "Ada"), (2, "Ada"), (3, "Ada"), (4, "Grace")] {
@@ -27,7 +27,7 @@ fn all(numbers: &[u128]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_owners_accounts_are_listed_page_by_page() {
+async fn owners_accounts_are_listed_in_pages() {
     let stack = filled().await;
     let first = stack.get("/accounts?owner=Ada&limit=2").await;
     let cursor = first.cursor().unwrap();
@@ -39,7 +39,7 @@ async fn an_owners_accounts_are_listed_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_balance_is_found_by_its_account_and_not_sent_again_unchanged() {
+async fn balance_is_found_by_account_and_is_304_if_unchanged() {
     let stack = filled().await;
     let path = format!("/accounts/{}/balance", account(2));
     let found = stack.get(&path).await.expect(200);
@@ -51,7 +51,7 @@ async fn a_balance_is_found_by_its_account_and_not_sent_again_unchanged() {
 }
 
 #[tokio::test]
-async fn an_account_that_nobody_opened_is_404() {
+async fn unknown_account_is_404() {
     let path = format!("/accounts/{}/balance", account(9));
     assert_eq!(
         filled().await.get(&path).await.problem(),
@@ -60,7 +60,7 @@ async fn an_account_that_nobody_opened_is_404() {
 }
 
 #[tokio::test]
-async fn d2_a_token_shows_the_balance_before_projection() {
+async fn d2_read_with_token_shows_the_balance_before_projection() {
     let stack = filled().await;
     let story = history(5, &[opened("Grace", "10.00"), debited(1, "4.00")]);
     stack.bench.store(&story).await.unwrap();

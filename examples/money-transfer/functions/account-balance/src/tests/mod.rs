@@ -1,4 +1,4 @@
-//! The view account balance: the fold, that it converges, and what it answers over HTTP.
+//! The view account-balance: its fold, its convergence and its query function.
 
 mod http;
 mod view;

@@ -1,4 +1,4 @@
-//! Given these events, an account is shown like that; and the fold converges (G6).
+//! The entry of an account after given events, and the convergence of the fold (G6).
 
 use crate::{AccountBalance, BalanceEntry};
 use contracts::account::AccountEvent;
@@ -18,7 +18,7 @@ fn balance(events: &[AccountEvent]) -> String {
 }
 
 #[test]
-fn a_new_account_has_what_was_paid_in() {
+fn new_account_has_its_initial_balance() {
     let entry = shown(&[opened("Ada", "10.00")]).unwrap();
     assert_eq!((entry.account_id, entry.balance), (account(7), money("10.00")));
     assert!(!entry.closed);
@@ -40,12 +40,12 @@ fn debits_credits_and_refunds_change_the_balance() {
 }
 
 #[test]
-fn an_account_that_nobody_opened_is_unknown() {
+fn unopened_account_has_no_entry() {
     assert_eq!(shown(&[debit_rejected(1, "1.00"), settled(1, "1.00")]), None);
 }
 
 #[test]
-fn a_closed_account_stays_in_the_list_of_its_owner() {
+fn closed_account_stays_in_its_owners_list() {
     let entry = shown(&[opened("Ada", "0.00"), AccountEvent::AccountClosed {}]);
     let index = AccountBalance::index(&entry).unwrap();
     assert_eq!((&*index.partition, &index.lean["closed"]), ("Ada", &true.into()));

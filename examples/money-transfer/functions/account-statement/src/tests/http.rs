@@ -12,7 +12,7 @@ fn statement(parameters: &str) -> String {
     format!("/accounts/{}/statement?{parameters}", account(7))
 }
 
-/// Opened, and credited until there are so many movements.
+/// Returns commits with this number of movements: an opening and credits.
 fn story(movements: u128) -> Vec<Commit> {
     let credits = (1..movements).map(|number| credited(number, "1.00"));
     let events: Vec<_> = [opened("Ada", "0.00")].into_iter().chain(credits).collect();
@@ -33,7 +33,7 @@ fn versions(answer: &Answer) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn every_movement_is_on_one_page_newest_first() {
+async fn pages_list_every_movement_once_newest_first() {
     let stack = with_movements(12).await;
     for limit in ["limit=1", "limit=5", "limit=12", ""] {
         let mut page = stack.get(&statement(limit)).await;
@@ -56,7 +56,7 @@ async fn d4_new_movements_do_not_shift_later_pages() {
 }
 
 #[tokio::test]
-async fn d2_a_token_shows_movements_before_projection() {
+async fn d2_read_with_token_shows_movements_before_projection() {
     let stack = with_movements(2).await;
     let story = story(3);
     stack.bench.store(&story[2..]).await.unwrap();
@@ -69,7 +69,7 @@ async fn d2_a_token_shows_movements_before_projection() {
 }
 
 #[tokio::test]
-async fn an_account_that_nobody_opened_has_an_empty_statement() {
+async fn unknown_account_has_an_empty_statement() {
     let stack = with_movements(1).await;
     let path = format!("/accounts/{}/statement", account(8));
     assert_eq!(stack.get(&path).await.json(), json!({ "movements": [] }));
@@ -88,7 +88,7 @@ async fn invalid_parameters_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_account_or_of_no_movement_is_refused() {
+async fn cursor_of_another_account_or_of_no_movement_is_refused() {
     let stack = with_movements(3).await;
     let cursor = stack.get(&statement("limit=1")).await.cursor().unwrap();
     let other = format!("/accounts/{}/statement?cursor={cursor}", account(8));

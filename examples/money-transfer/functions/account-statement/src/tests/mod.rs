@@ -1,4 +1,4 @@
-//! The statement of an account: the fold, that it converges, and its pages.
+//! The view account-statement: its fold, its convergence and its query function.
 
 mod http;
 mod view;

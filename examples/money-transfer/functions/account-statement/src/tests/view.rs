@@ -1,4 +1,4 @@
-//! Given these events, the statement has these movements; and the fold converges (G6).
+//! The movements of given events, and the convergence of the fold (G6).
 
 use crate::{AccountStatement, Movement, MovementKind};
 use contracts::TransferStatus;
@@ -11,21 +11,21 @@ use projection::testing::{assert_commutes, journal};
 use serde_json::{Value, json};
 use testkit::converges;
 
-/// Returns the movements of these events, each a commit of its own.
+/// Returns the movements of these events, with one commit per event.
 fn movements(events: &[AccountEvent]) -> Vec<Value> {
     let rows = journal::<AccountStatement>(&history(7, events)).into_iter();
     rows.map(|row| row.data).collect()
 }
 
-/// Returns the kind of each movement, how far its transfer was, and the balance after it.
-fn told(events: &[AccountEvent]) -> Vec<(MovementKind, Option<TransferStatus>, String)> {
+/// Returns the kind, the transfer's status and the balance of each movement.
+fn summaries(events: &[AccountEvent]) -> Vec<(MovementKind, Option<TransferStatus>, String)> {
     let movements = movements(events).into_iter();
     let movements = movements.map(|movement| serde_json::from_value(movement).unwrap());
-    let told = |movement: Movement| {
+    let summary = |movement: Movement| {
         let status = movement.transfer.map(|transfer| transfer.status);
         (movement.kind, status, movement.balance.to_string())
     };
-    movements.map(told).collect()
+    movements.map(summary).collect()
 }
 
 fn line(
@@ -37,10 +37,10 @@ fn line(
 }
 
 #[test]
-fn a_completed_transfer_is_a_debit_and_its_settlement() {
+fn completed_transfer_is_listed_as_a_debit_and_a_settlement() {
     let events = [opened("Ada", "10.00"), debited(1, "4.00"), settled(1, "4.00")];
     assert_eq!(
-        told(&events)[1..],
+        summaries(&events)[1..],
         [
             line(MovementKind::Debit, TransferStatus::Debited, "6.00"),
             line(MovementKind::Settled, TransferStatus::Completed, "6.00"),
@@ -49,10 +49,10 @@ fn a_completed_transfer_is_a_debit_and_its_settlement() {
 }
 
 #[test]
-fn a_refused_transfer_is_a_debit_and_its_refund() {
+fn refused_transfer_is_listed_as_a_debit_and_a_refund() {
     let events = [opened("Ada", "10.00"), debited(1, "4.00"), refunded(1, "4.00")];
     assert_eq!(
-        told(&events)[1..],
+        summaries(&events)[1..],
         [
             line(MovementKind::Debit, TransferStatus::Debited, "6.00"),
             line(MovementKind::Refund, TransferStatus::Failed, "10.00"),
@@ -69,7 +69,7 @@ fn rejected_transfers_do_not_change_the_balance() {
         credit_rejected(3, "40.00"),
     ];
     assert_eq!(
-        told(&events)[1..],
+        summaries(&events)[1..],
         [
             line(MovementKind::DebitRejected, TransferStatus::Failed, "10.00"),
             line(MovementKind::Credit, TransferStatus::Completed, "11.00"),
@@ -79,7 +79,7 @@ fn rejected_transfers_do_not_change_the_balance() {
 }
 
 #[test]
-fn a_movement_has_the_fields_of_its_event() {
+fn movement_has_the_fields_of_its_event() {
     assert_eq!(
         movements(&[opened("Ada", "10.00"), debit_rejected(1, "40.00")]),
         [
@@ -99,7 +99,7 @@ fn a_movement_has_the_fields_of_its_event() {
 }
 
 #[test]
-fn every_event_is_a_row_under_the_account() {
+fn every_event_adds_a_row_under_its_account() {
     let events = [
         opened("Ada", "0.00"),
         credited(1, "1.00"),

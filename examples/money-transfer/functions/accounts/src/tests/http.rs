@@ -33,7 +33,7 @@ impl App {
     }
 }
 
-/// Requests go to the service.
+/// Dereferences to the client, so that requests go to the service.
 impl Deref for App {
     type Target = Client;
 
@@ -43,7 +43,7 @@ impl Deref for App {
 }
 
 #[tokio::test]
-async fn an_opened_account_is_found_where_the_answer_says() {
+async fn opened_account_is_found_at_its_location() {
     let app = App::start().await;
     let path = app.opened("100.00").await;
     let found = app.get(&path).await.expect(200);
@@ -58,7 +58,7 @@ async fn an_opened_account_is_found_where_the_answer_says() {
 }
 
 #[tokio::test]
-async fn the_same_key_gives_the_same_answer() {
+async fn repeated_key_returns_first_reply() {
     let app = App::start().await;
     let open = || {
         let body = json!({ "owner": "Ada Lovelace", "initialBalance": "1.00" });
@@ -73,7 +73,7 @@ async fn the_same_key_gives_the_same_answer() {
 }
 
 #[tokio::test]
-async fn an_empty_account_closes_again_and_one_with_a_balance_does_not() {
+async fn empty_account_can_be_closed_repeatedly_and_account_with_a_balance_cannot() {
     let app = App::start().await;
     let empty = app.opened("0.00").await;
     for _ in 0..2 {
@@ -86,7 +86,7 @@ async fn an_empty_account_closes_again_and_one_with_a_balance_does_not() {
 }
 
 #[tokio::test]
-async fn an_account_that_nobody_opened_is_404() {
+async fn unknown_account_is_404() {
     let app = App::start().await;
     let path = "/accounts/acc_00000000000000000000000000000001";
     assert_eq!(app.get(path).await.problem(), (404, "UNKNOWN_ACCOUNT"));

@@ -20,7 +20,7 @@ fn money(amount: &str) -> Money {
     amount.parse().unwrap()
 }
 
-/// The part of the transfer with this number that is not account 2's.
+/// Returns the part of the transfer with this number whose other account is account 2.
 fn posting(number: u128, amount: &str) -> Posting {
     Posting {
         transfer_id: transfer(number),

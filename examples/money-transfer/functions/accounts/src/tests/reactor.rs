@@ -1,4 +1,4 @@
-//! What the accounts are asked, and that they answer once, however often and however late they are asked (G6).
+//! The requests of the reactor, and their effects. Accounts answer once, however often and however late a request is repeated (G6).
 
 use crate::tests::{account, money, posting, transfer};
 use crate::{Account, AccountCommand, AccountState, AccountsEffects, AccountsReactor, Ask, Posting, Step};
@@ -22,7 +22,7 @@ fn created() -> TransferEvent {
     }
 }
 
-/// All that can happen to a transfer, by how it ends.
+/// Returns the events of a completed, a failed and a refunded transfer.
 fn stories() -> [Vec<TransferEvent>; 3] {
     let reason = RejectionReason::UnknownAccount;
     let (debited, refused) = (
@@ -57,7 +57,7 @@ fn asked(events: &[TransferEvent]) -> Result<Vec<(AccountId, Step)>, ApplyError>
 }
 
 #[test]
-fn a_completed_transfer_asks_for_a_debit_and_a_credit() {
+fn completed_transfer_requests_a_debit_and_a_credit() {
     let [completed, _, _] = stories();
     let ended = Step::Settle(TransferStatus::Completed);
     assert_eq!(
@@ -72,7 +72,7 @@ fn a_completed_transfer_asks_for_a_debit_and_a_credit() {
 }
 
 #[test]
-fn a_refused_transfer_asks_for_a_refund() {
+fn refused_transfer_requests_a_refund() {
     let [_, _, refused] = stories();
     let ended = Step::Settle(TransferStatus::Failed);
     assert_eq!(
@@ -88,12 +88,12 @@ fn a_refused_transfer_asks_for_a_refund() {
 }
 
 #[test]
-fn a_transfer_without_its_creation_is_rejected() {
+fn transfer_without_its_creation_is_rejected() {
     assert!(asked(&[TransferEvent::TransferDebited {}]).is_err());
 }
 
 #[test]
-fn g6_everything_is_asked_for_once_under_any_delivery() {
+fn g6_every_step_is_requested_once_under_any_delivery() {
     let lengths = prop::collection::vec((0..3_usize, 1..=4_usize), 1..4);
     let histories = lengths.prop_map(|lengths| {
         let numbered = (1..).zip(lengths);
@@ -106,7 +106,7 @@ fn g6_everything_is_asked_for_once_under_any_delivery() {
     reacts_once::<AccountsReactor>(histories, 100);
 }
 
-/// The effects, on tables in this process.
+/// The effects on tables in this process.
 struct World {
     accounts: EventStore<Account>,
     effects: AccountsEffects,
@@ -115,7 +115,7 @@ struct World {
 }
 
 impl World {
-    /// Account 1 has 10.00 and account 2 is open.
+    /// Creates the tables, and opens account 1 with 10.00 and account 2 with 0.00.
     async fn start() -> Self {
         let dynamo = LocalDynamo::in_memory().await.unwrap();
         let bench = Bench::create(dynamo.client(), AccountsReactor::NAME, &[])
@@ -146,7 +146,7 @@ impl World {
         world
     }
 
-    /// Asks account 1, under a command id that nobody knows yet: the event store recognizes nothing.
+    /// Requests a step from account 1 under a new command id, so that the event store does not recognize a repetition.
     async fn ask(&self, number: u128, step: Step, version: u64) {
         let ask = Ask {
             account_id: account(1),
@@ -173,7 +173,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_debit_that_is_asked_for_again_changes_nothing() {
+async fn repeated_debit_changes_nothing() {
     let world = World::start().await;
     world.bench.store(&history(1, &[created()])).await.unwrap();
     for _ in 0..2 {
@@ -183,7 +183,7 @@ async fn a_debit_that_is_asked_for_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_debit_that_is_asked_for_after_it_was_forgotten_changes_nothing() {
+async fn debit_repeated_after_its_settlement_changes_nothing() {
     let world = World::start().await;
     let [completed, _, _] = stories();
     let story = history(1, &completed);
@@ -198,7 +198,7 @@ async fn a_debit_that_is_asked_for_after_it_was_forgotten_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_credit_that_is_asked_for_after_it_was_forgotten_changes_nothing() {
+async fn credit_repeated_after_its_settlement_changes_nothing() {
     let world = World::start().await;
     let [completed, _, _] = stories();
     let story = history(1, &completed);
@@ -211,7 +211,7 @@ async fn a_credit_that_is_asked_for_after_it_was_forgotten_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_refund_that_is_asked_for_again_changes_nothing() {
+async fn repeated_refund_changes_nothing() {
     let world = World::start().await;
     let [_, _, refused] = stories();
     let story = history(1, &refused);
@@ -228,7 +228,7 @@ async fn a_refund_that_is_asked_for_again_changes_nothing() {
 }
 
 #[test]
-fn the_command_to_an_account_has_its_part_of_the_transfer() {
+fn command_contains_the_accounts_part_of_the_transfer() {
     let part: Posting = posting(1, "5.00");
     let ask = |step| Ask {
         account_id: account(1),

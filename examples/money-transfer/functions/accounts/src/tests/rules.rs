@@ -1,4 +1,4 @@
-//! Given these events, when that is asked, then this happens: without a table or a runtime.
+//! The rules of accounts as given events, a command and the expected result, without a table or a runtime.
 
 use crate::tests::{account, money, posting, transfer};
 use crate::{Account, AccountCommand, AccountError, MAX_OPEN_TRANSFERS};
@@ -71,7 +71,7 @@ fn open(balance: &str) -> AccountCommand {
     }
 }
 
-/// As an account is asked that has forgotten nothing.
+/// Returns a debit for an account that has settled no transfer.
 fn debit(number: u128, amount: &str) -> AccountCommand {
     AccountCommand::Debit {
         posting: posting(number, amount),
@@ -100,7 +100,7 @@ fn settle(number: u128, amount: &str, status: TransferStatus) -> AccountCommand 
 }
 
 #[test]
-fn an_account_is_opened_once() {
+fn account_is_opened_once() {
     given::<Account>([]).when(open("10.00")).then([opened("10.00")]);
     given::<Account>([opened("10.00")])
         .when(open("10.00"))
@@ -108,14 +108,14 @@ fn an_account_is_opened_once() {
 }
 
 #[test]
-fn an_id_that_rejected_transfers_can_still_be_opened() {
+fn account_can_be_opened_after_it_rejected_transfers() {
     given::<Account>([debit_rejected(1, "1.00", RejectionReason::UnknownAccount)])
         .when(open("10.00"))
         .then([opened("10.00")]);
 }
 
 #[test]
-fn a_debit_takes_up_to_the_whole_balance() {
+fn debit_of_the_whole_balance_is_accepted_and_above_it_is_rejected() {
     given::<Account>([opened("10.00")])
         .when(debit(1, "10.00"))
         .then([debited(1, "10.00")]);
@@ -125,21 +125,21 @@ fn a_debit_takes_up_to_the_whole_balance() {
 }
 
 #[test]
-fn two_debits_do_not_use_the_same_money() {
+fn debit_above_the_remaining_balance_is_rejected() {
     given::<Account>([opened("10.00"), debited(1, "6.00")])
         .when(debit(2, "6.00"))
         .then([debit_rejected(2, "6.00", RejectionReason::InsufficientFunds)]);
 }
 
 #[test]
-fn a_credit_can_be_debited_at_once() {
+fn credited_amount_can_be_debited_at_once() {
     given::<Account>([opened("0.00"), credited(1, "6.00")])
         .when(debit(2, "6.00"))
         .then([debited(2, "6.00")]);
 }
 
 #[test]
-fn an_unknown_account_gives_and_takes_nothing() {
+fn unknown_account_rejects_debits_and_credits() {
     given::<Account>([]).when(debit(1, "1.00")).then([debit_rejected(
         1,
         "1.00",
@@ -151,7 +151,7 @@ fn an_unknown_account_gives_and_takes_nothing() {
 }
 
 #[test]
-fn a_closed_account_gives_and_takes_nothing() {
+fn closed_account_rejects_debits_and_credits() {
     let closed = || given::<Account>([opened("0.00"), AccountEvent::AccountClosed {}]);
     closed()
         .when(debit(1, "1.00"))
@@ -162,7 +162,7 @@ fn a_closed_account_gives_and_takes_nothing() {
 }
 
 #[test]
-fn a_balance_is_an_amount_of_money_and_a_refund_always_fits() {
+fn credit_that_leaves_no_room_for_a_refund_is_rejected() {
     given::<Account>([opened("9999999999.98")])
         .when(credit(1, "0.01"))
         .then([credited(1, "0.01")]);
@@ -172,14 +172,14 @@ fn a_balance_is_an_amount_of_money_and_a_refund_always_fits() {
 }
 
 #[test]
-fn a_repeated_answer_is_no_event_while_the_transfer_is_open() {
+fn repeated_command_for_an_open_transfer_adds_no_event() {
     given::<Account>([opened("10.00"), debited(1, "1.00")])
         .when(debit(1, "1.00"))
         .then_nothing();
     given::<Account>([opened("10.00"), credited(1, "1.00")])
         .when(credit(1, "1.00"))
         .then_nothing();
-    // Also when the money has come meanwhile: the transfer has its answer.
+    // This also holds when the balance has become sufficient, because the transfer has its answer.
     let rejected = debit_rejected(1, "1.00", RejectionReason::InsufficientFunds);
     given::<Account>([opened("0.00"), rejected, credited(2, "5.00")])
         .when(debit(1, "1.00"))
@@ -187,22 +187,22 @@ fn a_repeated_answer_is_no_event_while_the_transfer_is_open() {
 }
 
 #[test]
-fn an_account_that_forgot_a_transfer_since_the_look_asks_for_another_look() {
+fn debit_or_credit_is_refused_if_the_account_has_settled_transfers_since_its_load() {
     let history = || {
         let completed = settled(1, "1.00", TransferStatus::Completed);
         given::<Account>([opened("10.00"), debited(1, "1.00"), completed])
     };
     history().when(debit(1, "1.00")).then_error(AccountError::Forgot);
     history().when(credit(2, "1.00")).then_error(AccountError::Forgot);
-    let after_a_look = AccountCommand::Debit {
+    let after_reload = AccountCommand::Debit {
         posting: posting(2, "1.00"),
         settled: 1,
     };
-    history().when(after_a_look).then([debited(2, "1.00")]);
+    history().when(after_reload).then([debited(2, "1.00")]);
 }
 
 #[test]
-fn only_what_was_taken_comes_back_and_once() {
+fn only_a_debited_amount_is_refunded_and_only_once() {
     let debit = || debited(1, "1.00");
     given::<Account>([opened("10.00"), debit()])
         .when(refund(1, "1.00"))
@@ -220,7 +220,7 @@ fn only_what_was_taken_comes_back_and_once() {
 }
 
 #[test]
-fn an_ended_transfer_is_forgotten_once() {
+fn ended_transfer_is_settled_once() {
     let settle = || settle(1, "1.00", TransferStatus::Completed);
     let completed = || settled(1, "1.00", TransferStatus::Completed);
     given::<Account>([opened("10.00"), debited(1, "1.00")])
@@ -234,7 +234,7 @@ fn an_ended_transfer_is_forgotten_once() {
 }
 
 #[test]
-fn an_account_that_remembers_too_many_transfers_makes_the_next_one_wait() {
+fn transfer_above_the_maximum_of_open_transfers_is_refused() {
     let full = (1..=MAX_OPEN_TRANSFERS as u128).map(|number| credited(number, "0.01"));
     given::<Account>([opened("0.00")].into_iter().chain(full))
         .when(credit(0, "0.01"))
@@ -242,7 +242,7 @@ fn an_account_that_remembers_too_many_transfers_makes_the_next_one_wait() {
 }
 
 #[test]
-fn an_account_closes_when_nothing_is_on_it_or_can_come_back() {
+fn only_an_account_without_balance_or_possible_refund_can_be_closed() {
     let closed = || AccountEvent::AccountClosed {};
     given::<Account>([opened("0.00")])
         .when(AccountCommand::Close)

@@ -27,7 +27,7 @@ impl App {
     }
 }
 
-/// Requests go to the service.
+/// Dereferences to the client, so that requests go to the service.
 impl Deref for App {
     type Target = Client;
 
@@ -41,7 +41,7 @@ fn of(from: u128, to: u128, amount: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_new_transfer_is_found_where_the_answer_says() {
+async fn new_transfer_is_found_at_its_location() {
     let app = App::start().await;
     let created = app.post("/transfers", of(1, 2, "5.00")).await.expect(201);
     let path = created.header("location");
@@ -57,7 +57,7 @@ async fn a_new_transfer_is_found_where_the_answer_says() {
 }
 
 #[tokio::test]
-async fn the_same_key_is_one_transfer() {
+async fn repeated_key_creates_one_transfer() {
     let app = App::start().await;
     let create = || app.post_once("/transfers", "k-1", of(1, 2, "5.00"));
     let (first, second) = (create().await.expect(201), create().await.expect(201));
@@ -67,7 +67,7 @@ async fn the_same_key_is_one_transfer() {
 }
 
 #[tokio::test]
-async fn a_transfer_that_moves_nothing_is_refused_with_its_field() {
+async fn transfer_to_the_same_account_or_of_zero_is_refused_with_its_field() {
     let app = App::start().await;
     for (body, code, field) in [
         (of(1, 1, "5.00"), "SAME_ACCOUNT", "to"),
@@ -80,7 +80,7 @@ async fn a_transfer_that_moves_nothing_is_refused_with_its_field() {
 }
 
 #[tokio::test]
-async fn a_transfer_that_nobody_created_is_404() {
+async fn unknown_transfer_is_404() {
     let path = "/transfers/trf_00000000000000000000000000000001";
     assert_eq!(
         App::start().await.get(path).await.problem(),

@@ -1,4 +1,4 @@
-//! The rules of transfers, the service over HTTP, and what the accounts' answers do.
+//! The rules of transfers, the service over HTTP, and the effects of the accounts' answers.
 
 mod http;
 mod reactor;

@@ -1,4 +1,4 @@
-//! What the accounts' answers do to transfers, and that each is noted once (G6).
+//! The effects of the accounts' answers on transfers. Each answer is recorded once (G6).
 
 use crate::tests::{account, money, transfer};
 use crate::{Answer, Ask, Transfer, TransferCommand, TransfersEffects, TransfersReactor};
@@ -15,7 +15,7 @@ use testkit::{commits, reacts_once};
 
 const REASON: RejectionReason = RejectionReason::AccountClosed;
 
-/// Everything that an account may say about a transfer.
+/// Returns one event of each type of the accounts, for this transfer.
 fn events(number: u128) -> Vec<AccountEvent> {
     let (transfer_id, amount) = (transfer(number), money("5.00"));
     let (from, to) = (account(1), account(2));
@@ -89,7 +89,7 @@ fn every_answer_goes_to_its_transfer() {
 }
 
 #[test]
-fn g6_every_answer_is_noted_once_under_any_delivery() {
+fn g6_every_answer_is_requested_once_under_any_delivery() {
     let event = (0..8_usize, 1..4_u128).prop_map(|(kind, number)| events(number).swap_remove(kind));
     let account = prop::collection::vec(event, 0..8);
     let histories = (account.clone(), account);
@@ -98,7 +98,7 @@ fn g6_every_answer_is_noted_once_under_any_delivery() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_again_is_noted_once_and_a_contradiction_not_at_all() {
+async fn repeated_answer_is_recorded_once_and_contradicting_answer_is_ignored() {
     let dynamo = LocalDynamo::in_memory().await.unwrap();
     event_table("events").create(&dynamo.client()).await.unwrap();
     let wiring = Wiring::new(dynamo.client()).events(Transfer::CATEGORY, "events");

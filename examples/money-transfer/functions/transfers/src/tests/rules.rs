@@ -1,4 +1,4 @@
-//! Given these events, when that is asked, then this happens: without a table or a runtime.
+//! The rules of transfers as given events, a command and the expected result, without a table or a runtime.
 
 use crate::tests::{account, money};
 use crate::{Answer, Transfer, TransferCommand, TransferError};
@@ -39,8 +39,8 @@ fn create(from: u128, to: u128, amount: &str) -> TransferCommand {
     }
 }
 
-/// What an answer does to a transfer in each of its statuses: pending, debited, completed, refunding, and failed with and without a
-/// refund. `None` is nothing.
+/// Returns the decision about an answer in each status of a transfer: pending, debited, completed, refunding, failed with a refund and
+/// failed without one. `None` means no event.
 fn answered(answer: Answer) -> [Result<Option<TransferEvent>, TransferError>; 6] {
     let histories = [
         vec![created()],
@@ -60,7 +60,7 @@ fn answered(answer: Answer) -> [Result<Option<TransferEvent>, TransferError>; 6]
 const CONTRADICTION: Result<Option<TransferEvent>, TransferError> = Err(TransferError::Contradiction);
 
 #[test]
-fn a_transfer_is_created_once() {
+fn transfer_is_created_once() {
     given::<Transfer>([]).when(create(1, 2, "5.00")).then([created()]);
     given::<Transfer>([created()])
         .when(create(1, 2, "5.00"))
@@ -68,7 +68,7 @@ fn a_transfer_is_created_once() {
 }
 
 #[test]
-fn a_transfer_is_between_two_accounts_and_of_some_amount() {
+fn transfer_to_the_same_account_or_of_zero_is_refused() {
     given::<Transfer>([])
         .when(create(1, 1, "5.00"))
         .then_error(TransferError::SameAccount);
@@ -78,14 +78,14 @@ fn a_transfer_is_between_two_accounts_and_of_some_amount() {
 }
 
 #[test]
-fn an_answer_to_a_transfer_that_was_not_created_is_refused() {
+fn answer_to_an_uncreated_transfer_is_refused() {
     given::<Transfer>([])
         .when(TransferCommand::Note(Answer::Debited))
         .then_error(TransferError::NotCreated);
 }
 
 #[test]
-fn a_debit_moves_a_pending_transfer_on() {
+fn debit_makes_a_pending_transfer_debited() {
     assert_eq!(
         answered(Answer::Debited),
         [
@@ -100,7 +100,7 @@ fn a_debit_moves_a_pending_transfer_on() {
 }
 
 #[test]
-fn a_rejected_debit_fails_a_pending_transfer() {
+fn rejected_debit_fails_a_pending_transfer() {
     assert_eq!(
         answered(Answer::DebitRejected(REASON)),
         [
@@ -115,7 +115,7 @@ fn a_rejected_debit_fails_a_pending_transfer() {
 }
 
 #[test]
-fn a_credit_completes_a_debited_transfer() {
+fn credit_completes_a_debited_transfer() {
     assert_eq!(
         answered(Answer::Credited),
         [
@@ -130,7 +130,7 @@ fn a_credit_completes_a_debited_transfer() {
 }
 
 #[test]
-fn a_rejected_credit_makes_a_debited_transfer_wait_for_the_refund() {
+fn rejected_credit_makes_a_debited_transfer_refunding() {
     assert_eq!(
         answered(Answer::CreditRejected(REASON)),
         [
@@ -145,7 +145,7 @@ fn a_rejected_credit_makes_a_debited_transfer_wait_for_the_refund() {
 }
 
 #[test]
-fn a_refund_fails_the_transfer_for_the_reason_of_the_refusal() {
+fn refund_fails_a_transfer_with_the_reason_of_the_rejection() {
     assert_eq!(
         answered(Answer::Refunded),
         [

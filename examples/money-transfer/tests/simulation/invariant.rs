@@ -1,4 +1,4 @@
-//! The law of money.
+//! The invariant: no money is made or lost.
 
 use accounts::{Account, AccountState};
 use anyhow::{Context, bail, ensure};
@@ -8,11 +8,11 @@ use event_store::Decider;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many transfers completed, were rejected, and came back, in all runs of this process.
+/// The number of completed, rejected and refunded transfers in all runs of this process.
 pub(crate) static ENDS: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
 
-/// At rest the sum of all balances is what was paid in, no balance was ever below zero, every transfer has completed or failed with
-/// the legs that belong to that, and no account remembers one that has ended.
+/// Checks the history of a system at rest. The sum of all balances is the amount that was paid in, and no balance was ever negative.
+/// Every transfer has completed or failed, with the matching legs, and no account remembers a transfer.
 pub(crate) fn agree(history: &[Commit]) -> anyhow::Result<()> {
     let mut books = Books::default();
     for commit in history {
@@ -36,7 +36,7 @@ struct Books {
     transfers: BTreeMap<TransferId, Story>,
 }
 
-/// What happened to one transfer: its own events, and what accounts did for it.
+/// The outcome of one transfer and its movements of money.
 #[derive(Debug, Default)]
 struct Story {
     created: Option<(AccountId, AccountId, Money)>,
@@ -80,7 +80,7 @@ impl Books {
         self.transfers.entry(transfer_id).or_default().legs.push(leg);
         let balance = self.balances.entry(id).or_default();
         *balance += change;
-        ensure!(*balance >= 0, "account {id} is at {balance}");
+        ensure!(*balance >= 0, "the balance of account {id} is {balance}");
         Ok(())
     }
 
@@ -96,25 +96,25 @@ impl Books {
 
     fn close(self) -> anyhow::Result<()> {
         let (paid_in, sum) = (self.paid_in, self.balances.values().sum::<i64>());
-        ensure!(sum == paid_in, "{paid_in} was paid in, and {sum} is there");
+        ensure!(sum == paid_in, "the balances sum to {sum}, not {paid_in}");
         for (id, story) in self.transfers {
             let end = story.end().with_context(|| format!("transfer {id}"))?;
             ENDS[end].fetch_add(1, Ordering::Relaxed);
         }
         for (id, AccountState { open, .. }) in self.accounts {
-            ensure!(open.is_empty(), "account {id} remembers {open:?}");
+            ensure!(open.is_empty(), "account {id} still remembers {open:?}");
         }
         Ok(())
     }
 }
 
 impl Story {
-    /// Returns its place in [`ENDS`].
+    /// Returns the transfer's index in [`ENDS`].
     fn end(mut self) -> anyhow::Result<usize> {
         let created = self.created;
         let (from, to, amount) =
-            created.context("accounts moved money for a transfer that nobody asked for")?;
-        // The accounts' streams come one after the other.
+            created.context("accounts moved money for a transfer that was not created")?;
+        // The history lists the accounts' streams one after the other, so the order of the legs is not known.
         self.legs
             .sort_unstable_by_key(|leg| !matches!(leg, Leg::Debit(..)));
         let debit = Leg::Debit(from, amount);
