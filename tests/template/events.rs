@@ -5,7 +5,7 @@ use crate::json::{path, source, text};
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use aws_lambda_events::{dynamodb, sqs::SqsEvent};
 use commit::{Commit, Message, Parcel};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 fn event(function: &str) -> String {
