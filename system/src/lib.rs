@@ -91,8 +91,14 @@ mod tests {
     #[test]
     fn every_placeholder_of_the_template_is_filled_in() {
         let files = generator::files(&belvedere(), &places()).unwrap();
-        let template = files.iter().find(|file| file.path == "template.yaml").unwrap();
-        assert!(!template.text.contains('@'));
+        let templates: Vec<_> = files
+            .iter()
+            .filter(|file| file.path.starts_with("template."))
+            .collect();
+        assert_eq!(templates.len(), 2);
+        for template in templates {
+            assert!(!template.text.contains('@'), "{}", template.path);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::deployment::Deployment;
 use crate::flow::{event_table, pascal};
 use crate::json::{referent, source, text};
 use crate::marketplace;
+use crate::nested;
 use embedded::{Stack, StackOptions};
 use function::Kind;
 use serde_json::{Value, json};
@@ -32,8 +33,11 @@ const OF_AWS: [(&str, &str, &[&str]); 12] = [
 /// The namespace of this stack's own metrics.
 const OWN: &str = "Belvedere/${AWS::StackName}";
 
+/// Returns the deployment with its alarms, which refer to the resources of `template.yaml`.
 fn here() -> Deployment {
-    Deployment::of_source(&source())
+    let mut here = Deployment::of_source(&source());
+    here.resources.extend(nested::alarms());
+    here
 }
 
 /// A metric: its namespace, its name, the names of its dimensions.

@@ -1,6 +1,5 @@
 //! Reads YAML and JSON templates in the same way.
 
-use crate::loops;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
@@ -19,11 +18,17 @@ pub(crate) fn text(relative: &str) -> String {
     }
 }
 
-/// Reads `template.yaml`, with its loops and the short forms of functions expanded: `!Ref X` as `{"Ref": "X"}`.
+/// Reads `template.yaml`, with the short forms of functions written out: `!Ref X` as `{"Ref": "X"}`.
 pub(crate) fn source() -> Value {
-    let yaml: serde_yaml_ng::Value =
-        serde_yaml_ng::from_str(&text("template.yaml")).expect("template.yaml is YAML");
-    loops::written_out(&written_out(yaml))
+    template("template.yaml")
+}
+
+/// Reads a template of this checkout in the same way.
+pub(crate) fn template(name: &str) -> Value {
+    match serde_yaml_ng::from_str(&text(name)) {
+        Ok(yaml) => written_out(yaml),
+        Err(error) => panic!("{name}: {error}"),
+    }
 }
 
 fn written_out(yaml: serde_yaml_ng::Value) -> Value {

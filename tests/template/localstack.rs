@@ -2,12 +2,14 @@
 //! resource of another service is rolled back.
 
 use crate::json::{source, text};
+use crate::nested;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// LocalStack's services by the prefix of a resource type.
-const SERVICES_OF_TYPES: [(&str, &[&str]); 9] = [
+const SERVICES_OF_TYPES: [(&str, &[&str]); 10] = [
     ("AWS::ApiGateway::", &["apigateway"]),
+    ("AWS::CloudFormation::", &["cloudformation"]),
     ("AWS::CloudWatch::", &["cloudwatch"]),
     // The relays read the tables' streams, and an encrypted table has a key.
     ("AWS::DynamoDB::", &["dynamodb", "dynamodbstreams", "kms"]),
@@ -38,10 +40,11 @@ fn services_of(kind: &str) -> &'static [&'static str] {
 
 #[test]
 fn localstack_enables_exactly_the_services_of_the_templates_resources() {
-    let template = source();
+    let (template, alarms) = (source(), nested::alarms());
     let resources = template["Resources"].as_object().unwrap();
     let types = resources
         .values()
+        .chain(alarms.values())
         .map(|resource| resource["Type"].as_str().unwrap());
     let mut needed: BTreeSet<&str> = types.flat_map(services_of).copied().collect();
     needed.extend(SERVICES_OF_THE_DEPLOYMENT);

@@ -1,4 +1,4 @@
-//! Checks `template.yaml`: it deploys the system that the parts describe, roles have only the permissions that they need, and
+//! Checks `template.yaml` and the alarms' template in it: it deploys the system that the parts describe, roles have only the permissions that they need, and
 //! queues and mappings lose nothing.
 //!
 //! The tests read the template's source, so that they need nothing but Rust. One more test needs SAM's own transform and is
@@ -13,7 +13,7 @@ mod flow;
 mod json;
 mod limits;
 mod localstack;
-mod loops;
+mod nested;
 mod operations;
 mod operators;
 mod packaging;

@@ -46,21 +46,6 @@ fn sam_builds_are_never_cached() {
 }
 
 #[test]
-fn sam_reads_language_extensions() {
-    let configuration = text("samconfig.toml");
-    for command in ["package", "deploy"] {
-        let section = configuration
-            .split(&format!("[default.{command}.parameters]"))
-            .nth(1);
-        let mut section = section.unwrap().lines().take_while(|line| !line.starts_with('['));
-        assert!(
-            section.any(|line| line == "language_extensions = true"),
-            "{command}"
-        );
-    }
-}
-
-#[test]
 fn a_panic_ends_one_invocation_and_not_the_process() {
     let manifest = text("Cargo.toml");
     let profile = manifest

@@ -113,6 +113,10 @@ pub fn files(system: &System, places: &Places) -> Result<Vec<File>, GenerateErro
             text: template::template(system, added.as_deref())?,
         },
         File {
+            path: template::ALARMS.to_owned(),
+            text: template::alarms(system),
+        },
+        File {
             path: "openapi.json".to_owned(),
             text: openapi(system)?,
         },

@@ -1,43 +1,99 @@
-//! The alarms, and the dashboard that shows the whole pipeline.
+//! The alarms, in a template of their own, and the dashboard that shows the whole pipeline.
 
-use super::text::{fill, pascal, wrapped};
+use super::text::{fill, pascal};
 use super::{operations, relay};
 use function::{Function, Part, System, Trigger};
+use std::collections::BTreeMap;
 
-/// Returns alarms and dashboard.
-pub(super) fn alarms(system: &System) -> String {
-    let names = |names: Vec<String>| wrapped(LIST, &names);
-    let subscribers = system.subscribers().map(|subscriber| pascal(subscriber.name));
-    let views = system.views().map(|subscriber| pascal(subscriber.name));
-    let services = system.event_tables().map(|table| pascal(table.service));
-    let loops = fill(
-        include_str!("alarms.yaml"),
-        &[
-            ("subscribers", &names(subscribers.collect())),
-            ("views", &names(views.collect())),
-            ("services", &names(services.collect())),
-            ("functions", &names(functions(system))),
-            ("tables", &names(tables(system))),
-        ],
+/// The name of the alarms' template, beside the system's.
+pub(crate) const FILE: &str = "template.alarms.yaml";
+
+/// Returns the template of the alarms.
+pub(super) fn template(system: &System) -> String {
+    let alarms = alarms(system);
+    let parameters = watched(&alarms).into_keys();
+    let parameters: String = parameters
+        .map(|name| format!("  {name}: {{Type: String}}\n"))
+        .collect();
+    let head = fill(
+        include_str!("alarms_head.yaml"),
+        &[("title", system.title), ("watched", &parameters)],
     );
-    let of_tasks = system.parts().iter().filter(|part| operations::operates(part));
-    let of_tasks = of_tasks.map(|part| {
-        let alarms = fill(
-            include_str!("alarms_tasks.yaml"),
-            &[("tasks", &operations::queue(part))],
-        );
-        format!("{alarms}\n")
-    });
-    format!(
-        "\n{loops}\n{}{}\n{}",
-        of_tasks.collect::<String>(),
-        include_str!("alarms_api.yaml"),
-        include_str!("dashboard.yaml")
-    )
+    head + &alarms
 }
 
-/// The column at which the items of a loop's list begin.
-const LIST: usize = 7;
+/// Returns the system's own resources: the stack of the alarms, and the dashboard.
+pub(super) fn resources(system: &System) -> String {
+    let alarms = alarms(system);
+    let parameters = watched(&alarms).into_iter();
+    let parameters: String = parameters
+        .map(|(name, value)| format!("        {name}: {value}\n"))
+        .collect();
+    let stack = fill(
+        include_str!("alarms_stack.yaml"),
+        &[("watched", parameters.trim_end())],
+    );
+    format!("{stack}\n{}", include_str!("dashboard.yaml"))
+}
+
+/// Returns the resources that the alarms watch, each with the expression for its physical name.
+///
+/// An alarm names a resource as its dimension does: `{Name: QueueName, Value: !Ref RelayFailures}`.
+fn watched(alarms: &str) -> BTreeMap<&str, String> {
+    let dimensions = alarms.split("{Name: ").skip(1);
+    dimensions
+        .filter_map(|text| {
+            let (dimension, _) = text.split_once('}')?;
+            let (dimension, resource) = dimension.split_once(", Value: !Ref ")?;
+            let name = match dimension {
+                // A queue's `Ref` is its URL.
+                "QueueName" => format!("!GetAtt {resource}.QueueName"),
+                _ => format!("!Ref {resource}"),
+            };
+            (resource != "System").then_some((resource, name))
+        })
+        .collect()
+}
+
+fn alarms(system: &System) -> String {
+    let of_subscribers = system.subscribers().map(|subscriber| {
+        let text = include_str!("alarms_subscriber.yaml");
+        fill(
+            &of(text, pascal(subscriber.name)),
+            &[("subscriber", subscriber.name)],
+        )
+    });
+    let of_views = system.views().map(|view| {
+        let text = include_str!("alarms_view.yaml");
+        fill(&of(text, pascal(view.name)), &[("subscriber", view.name)])
+    });
+    let services = system.event_tables();
+    let of_services = services.map(|table| of(include_str!("alarms_service.yaml"), pascal(table.service)));
+    let functions = functions(system).into_iter();
+    let of_functions = functions.map(|name| of(include_str!("alarms_function.yaml"), name));
+    let tables = tables(system).into_iter();
+    let of_tables = tables.map(|name| of(include_str!("alarms_table.yaml"), name));
+    let operating = system.parts().iter().filter(|part| operations::operates(part));
+    let of_tasks = operating.map(|part| {
+        let text = include_str!("alarms_tasks.yaml");
+        fill(text, &[("tasks", &operations::queue(part))])
+    });
+    let of_all = [include_str!("alarms.yaml"), include_str!("alarms_api.yaml")];
+    let all = of_all
+        .map(str::to_owned)
+        .into_iter()
+        .chain(of_tasks)
+        .chain(of_subscribers)
+        .chain(of_views)
+        .chain(of_services)
+        .chain(of_functions)
+        .chain(of_tables);
+    all.collect::<Vec<_>>().join("\n")
+}
+
+fn of(alarms: &str, name: String) -> String {
+    fill(alarms, &[("name", &name)])
+}
 
 fn functions(system: &System) -> Vec<String> {
     let is_relay = |(_, function): &(&Part, &Function)| matches!(function.trigger, Trigger::Stream);
@@ -54,4 +110,23 @@ fn tables(system: &System) -> Vec<String> {
         .subscribers()
         .map(|subscriber| format!("{}Table", pascal(subscriber.name)));
     events.chain(documents).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn watched_resources_are_passed_by_their_physical_names() {
+        let alarms = "[{Name: QueueName, Value: !Ref Failures}]\n[{Name: TableName, Value: !Ref Baskets}]\n\
+                      [{Name: ApiName, Value: !Ref System}, {Name: Stage, Value: v1}]\n";
+        let expected = [
+            ("Baskets", "!Ref Baskets"),
+            ("Failures", "!GetAtt Failures.QueueName"),
+        ];
+        assert_eq!(
+            watched(alarms),
+            expected.map(|(name, value)| (name, value.to_owned())).into()
+        );
+    }
 }

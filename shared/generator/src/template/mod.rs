@@ -1,4 +1,4 @@
-//! Generates `template.yaml`, with everything that is deployed, for people to read.
+//! Generates `template.yaml`, with everything that is deployed, and `template.alarms.yaml`, for people to read.
 //!
 //! Text that is the same for every system is in the YAML files beside this one; `@name@` marks a placeholder.
 
@@ -16,10 +16,17 @@ use ::function::{Function, Part, System, Trigger, settings};
 pub use extra::ExtraError;
 use function::Route;
 use std::collections::BTreeMap;
-use text::{comment, fill, pascal, section};
+use text::{comment, fill, section};
 
 /// The routes of each function, by its name.
 type Routes = BTreeMap<String, Vec<Route>>;
+
+pub(super) use alarms::FILE as ALARMS;
+
+/// Returns the template of the alarms.
+pub(super) fn alarms(system: &System) -> String {
+    alarms::template(system)
+}
 
 /// Returns the template, with the additions that are written by hand.
 ///
@@ -31,7 +38,8 @@ pub(super) fn template(system: &System, added: Option<&str>) -> Result<String, G
     for part in system.parts() {
         template += &of_part(system, part, &routes);
     }
-    template += &alarms::alarms(system);
+    template += &section("Alarms");
+    template += &alarms::resources(system);
     template += &format!("\n{}", include_str!("outputs.yaml"));
     match added {
         Some(added) => Ok(extra::merged(&template, added)?),
@@ -40,18 +48,7 @@ pub(super) fn template(system: &System, added: Option<&str>) -> Result<String, G
 }
 
 fn head(system: &System) -> String {
-    let subscribers: String = system
-        .subscribers()
-        .map(|subscriber| {
-            let name = subscriber.name;
-            format!("    {}: {{MetricName: {name}}}\n", pascal(name))
-        })
-        .collect();
-    let head = [
-        include_str!("head.yaml"),
-        include_str!("mappings.yaml"),
-        include_str!("api.yaml"),
-    ];
+    let head = [include_str!("head.yaml"), include_str!("api.yaml")];
     fill(
         &head.concat(),
         &[
@@ -65,7 +62,6 @@ fn head(system: &System) -> String {
             ("memory", &settings::MEMORY.to_string()),
             ("timeout", &settings::HTTP_TIMEOUT.as_secs().to_string()),
             ("retention", &settings::MESSAGE_RETENTION.as_secs().to_string()),
-            ("subscribers", &subscribers),
         ],
     )
 }
@@ -154,6 +150,7 @@ mod tests {
     fn every_placeholder_is_filled_in() {
         let template = template(&shop(), None).unwrap();
         assert!(!template.contains('@'));
+        assert!(!alarms(&shop()).contains('@'));
     }
 
     #[test]

@@ -36,29 +36,6 @@ pub(super) fn entry(indent: usize, key: &str, values: &[String]) -> String {
     std::iter::once(format!("{space}{key}:\n")).chain(lines).collect()
 }
 
-/// Formats the items of a list in brackets that continues over several lines.
-pub(super) fn wrapped(indent: usize, items: &[String]) -> String {
-    let mut text = String::new();
-    let mut column = indent;
-    for (position, item) in items.iter().enumerate() {
-        let comma = if position + 1 < items.len() { "," } else { "" };
-        if position > 0 {
-            if column + item.len() + 2 > WIDTH {
-                text.push('\n');
-                text.push_str(&" ".repeat(indent));
-                column = indent;
-            } else {
-                text.push(' ');
-                column += 1;
-            }
-        }
-        text.push_str(item);
-        text.push_str(comma);
-        column += item.len() + comma.len();
-    }
-    text
-}
-
 /// Formats each line of a remark as a comment.
 pub(super) fn comment(indent: usize, remark: &str) -> String {
     let space = " ".repeat(indent);
@@ -91,6 +68,5 @@ mod tests {
             entry(0, "Key", &long),
             format!("Key:\n  - {}\n  - {}\n", long[0], long[1])
         );
-        assert_eq!(wrapped(4, &long), format!("{},\n    {}", long[0], long[1]));
     }
 }
