@@ -493,6 +493,7 @@ mod reactions {
             count: 1,
             id: CommitId::from_bytes(CommandId::derive(&[&stream, &version.to_string()]).bytes()),
             command_id: CommandId::random(),
+            previous: None,
             time: Timestamp::from_second(1_795_000_000 + version.cast_signed()).unwrap(),
             metadata: Metadata::default(),
             events: vec![event.encode().unwrap()],

@@ -188,6 +188,7 @@ mod fold_tests {
             count: 1,
             id: CommitId::from_bytes(CommandId::derive(&[&number.to_string(), &version.to_string()]).bytes()),
             command_id: CommandId::random(),
+            previous: None,
             time: Timestamp::from_second(1_795_000_000 + version.cast_signed()).unwrap(),
             metadata: Metadata::default(),
             events: vec![event.encode().unwrap()],

@@ -25,6 +25,7 @@
 //!     count: 1,
 //!     id: CommitId::random(),
 //!     command_id: CommandId::random(),
+//!     previous: None,
 //!     time: "2026-11-23T17:00:00Z".parse()?,
 //!     metadata: Metadata::default(),
 //!     events: vec![serde_json::from_value::<RestaurantEvent>(created)?.encode()?],

@@ -29,6 +29,7 @@
 //!     count: 2,
 //!     id: CommitId::random(),
 //!     command_id: CommandId::random(),
+//!     previous: None,
 //!     time: "2026-11-23T17:00:00Z".parse()?,
 //!     metadata: Metadata::default(),
 //!     events: vec![created.encode()?, OrderEvent::OrderApproved {}.encode()?],

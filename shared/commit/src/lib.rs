@@ -24,6 +24,7 @@
 //! ```
 
 mod event;
+mod head;
 mod identity;
 mod lane;
 mod message;
@@ -31,7 +32,8 @@ mod metadata;
 mod stream_id;
 
 pub use event::{CodecError, Event, EventData};
-pub use identity::{CommandId, CommitId, Fingerprint, InvalidIdentity};
+pub use head::{Head, InvalidHead};
+pub use identity::{CommandId, CommitId, Fingerprint, InvalidIdentity, InvalidLink, Link};
 pub use lane::lane;
 pub use message::{CommitKey, Message, Parcel};
 pub use metadata::Metadata;
@@ -62,6 +64,11 @@ pub struct Commit {
     /// The command that caused the commit. A retry is recognized by it (G4).
     #[serde(rename = "c")]
     pub command_id: CommandId,
+    /// The end of the id of the commit before this one in the stream: the chain, by which a reader notices that the history
+    /// is no longer the one that it knows (G16). `None` for the first commit of a stream, and for commits stored before
+    /// there was a chain.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Link>,
     /// The time at which the command function received the command, in epoch milliseconds. It is the only time that a
     /// view may use (G8).
     #[serde(rename = "t", with = "jiff::fmt::serde::timestamp::millisecond::required")]
@@ -89,6 +96,16 @@ impl Commit {
             first: self.first,
             count: self.count,
             time: self.time,
+            id: Some(self.id),
+        }
+    }
+
+    /// Returns the commit's place and id, for a reader that ends here for now.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        Head {
+            first: self.first,
+            id: self.id,
         }
     }
 

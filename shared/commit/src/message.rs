@@ -1,4 +1,4 @@
-use crate::{Commit, StreamId};
+use crate::{Commit, CommitId, StreamId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub struct CommitKey {
     /// The commit time, in epoch milliseconds.
     #[serde(rename = "t", with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub time: Timestamp,
+    /// The commit's id. `None` in messages sent before keys had one.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<CommitId>,
 }
 
 impl CommitKey {
@@ -46,6 +49,15 @@ impl Parcel {
         match self {
             Self::Whole(commit) => &commit.stream,
             Self::Key(key) => &key.stream,
+        }
+    }
+
+    /// Returns the commit's id, if it is known.
+    #[must_use]
+    pub fn id(&self) -> Option<CommitId> {
+        match self {
+            Self::Whole(commit) => Some(commit.id),
+            Self::Key(key) => key.id,
         }
     }
 
@@ -95,6 +107,7 @@ mod tests {
             count: 2,
             id: CommitId::from_bytes([1; 16]),
             command_id: CommandId::derive(&["a"]),
+            previous: None,
             time: Timestamp::from_millisecond(1_700_000_000_123).unwrap(),
             metadata: Metadata {
                 actor: Some("con_1".into()),

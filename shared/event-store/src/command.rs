@@ -1,6 +1,6 @@
 use crate::recent::Recent;
 use crate::{Consumed, Decider};
-use commit::{CommandId, Fingerprint, Metadata, StreamId};
+use commit::{CommandId, Fingerprint, Head, Metadata, StreamId};
 use jiff::Timestamp;
 use std::fmt;
 use std::time::Duration;
@@ -88,6 +88,7 @@ pub struct Loaded<S> {
     pub time: Option<Timestamp>,
     /// The cost of the load.
     pub consumed: Consumed,
+    pub(crate) head: Option<Head>,
     pub(crate) recent: Recent,
     pub(crate) commits_since_snapshot: u32,
 }
@@ -108,7 +109,10 @@ pub struct Options {
     /// The number of streams kept in memory; 0 for none. A cached stream saves the Query of its next command. With
     /// `cached_state_limit` it limits the memory: 2,048 states of 16 KB are 32 MB; most states have some hundred bytes.
     pub cached_streams: usize,
-    /// How long a stream is kept. The next command after that time reads it again.
+    /// How long a stream is kept after its last commit. The next command after that time reads it again.
+    ///
+    /// An event table that was put back to an earlier time must see no command for this long, because a state that is
+    /// newer than the table would be appended to (G16, `docs/runbook.md`).
     pub cache_age: Duration,
     /// States larger than this number of bytes are not kept, so that memory stays limited on a small function.
     pub cached_state_limit: usize,

@@ -39,6 +39,7 @@ pub(crate) fn draft<D: Decider>(
         // Every decision gets a new id, which tells the writer's own commit from a repeated command (G3, G4).
         id: CommitId::random(),
         command_id: context.command_id,
+        previous: before.head.map(|head| head.id.link()),
         time: context.time(),
         metadata: context.metadata.clone(),
         events: (first..).zip(&events).map(encode).collect::<Result<_, _>>()?,

@@ -14,9 +14,9 @@ pub(crate) const FINGERPRINT: &str = "f";
 pub(crate) const SNAPSHOT: &str = "s";
 /// The attributes of a commit that other services may read. The read side requests no others, so its role needs no
 /// access to them (G12).
-pub(crate) const PUBLISHED: &str = "pk, sk, n, i, c, t, m, e";
+pub(crate) const PUBLISHED: &str = "pk, sk, n, i, c, p, t, m, e";
 /// The attributes of a commit's place in its stream.
-pub(crate) const KEY: &str = "pk, sk, n, t";
+pub(crate) const KEY: &str = "pk, sk, n, i, p, t";
 
 pub(crate) fn read_commit(item: Item) -> Result<Commit, StoreError> {
     let commit: Commit = read(item)?;

@@ -1,7 +1,7 @@
 use crate::recent::Recent;
 use crate::stored::Stored;
 use crate::{Decider, StoreError};
-use commit::{Commit, Event};
+use commit::{Commit, Event, Head};
 use jiff::Timestamp;
 
 /// The state of a stream at a version.
@@ -9,6 +9,8 @@ pub(crate) struct Known<D: Decider> {
     pub(crate) state: D::State,
     /// 0 when the stream does not exist.
     pub(crate) version: u64,
+    /// The last commit; `None` when the stream does not exist.
+    pub(crate) head: Option<Head>,
     /// The time of the last commit.
     pub(crate) time: Option<Timestamp>,
     pub(crate) recent: Recent,
@@ -21,6 +23,7 @@ impl<D: Decider> Default for Known<D> {
         Self {
             state: D::State::default(),
             version: 0,
+            head: None,
             time: None,
             recent: Recent::default(),
             commits_since_snapshot: 0,
@@ -33,6 +36,7 @@ impl<D: Decider> Clone for Known<D> {
         Self {
             state: self.state.clone(),
             version: self.version,
+            head: self.head,
             time: self.time,
             recent: self.recent.clone(),
             commits_since_snapshot: self.commits_since_snapshot,
@@ -48,6 +52,7 @@ impl<D: Decider> Known<D> {
         let mut known = Self {
             state,
             version: last,
+            head: Some(stored.commit.head()),
             time: Some(stored.commit.time),
             recent,
             commits_since_snapshot: 0,
@@ -56,11 +61,16 @@ impl<D: Decider> Known<D> {
         Some(known)
     }
 
+    /// Returns whether a commit continues the history that led to this state (G16).
+    pub(crate) fn is_continued_by(&self, commit: &Commit) -> bool {
+        commit.first == self.version + 1 && self.head.is_none_or(|head| head.is_named_by(commit.previous))
+    }
+
     /// Folds the next commit and returns its events.
     pub(crate) fn fold(self, stored: &Stored) -> Result<(Self, Vec<D::Event>), StoreError> {
         let commit = &stored.commit;
-        if commit.first != self.version + 1 {
-            let reason = format!("version {} is followed by version {}", self.version, commit.first);
+        if !self.is_continued_by(commit) {
+            let reason = broken(self.version, commit.first);
             return Err(StoreError::damaged(&commit.stream, reason));
         }
         let events = decode::<D>(commit)?;
@@ -72,6 +82,7 @@ impl<D: Decider> Known<D> {
     pub(crate) fn advance(mut self, commit: &Commit, events: &[D::Event], has_snapshot: bool) -> Self {
         self.state = events.iter().fold(self.state, D::evolve);
         self.version = commit.last();
+        self.head = Some(commit.head());
         self.time = Some(commit.time);
         self.recent.push(&commit.command_id, commit.first);
         self.commits_since_snapshot = if has_snapshot {
@@ -80,6 +91,16 @@ impl<D: Decider> Known<D> {
             self.commits_since_snapshot + 1
         };
         self
+    }
+}
+
+/// Returns what is wrong with a stream whose commit at version `first` does not follow the stored commit that ends at version
+/// `last` (G16).
+pub(crate) fn broken(last: u64, first: u64) -> String {
+    if first == last + 1 {
+        format!("the commit at version {first} names another commit than the one that is stored before it")
+    } else {
+        format!("version {last} is followed by version {first}")
     }
 }
 

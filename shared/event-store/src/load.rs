@@ -1,10 +1,11 @@
 use crate::item::Item;
-use crate::known::Known;
+use crate::known::{Known, broken};
 use crate::stored::{Stored, read_stored};
 use crate::{Consumed, Decider, StoreError};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use commit::StreamId;
+use commit::{CommitId, Head, Link, StreamId};
+use serde::Deserialize;
 use std::collections::HashMap;
 
 /// One event table, read by its own service with all attributes, snapshots included.
@@ -25,8 +26,8 @@ pub(crate) struct At<D: Decider> {
 enum Part {
     /// Newest first, up to this version.
     BackwardFrom(u64),
-    /// Oldest first, after this version.
-    ForwardAfter(u64),
+    /// Oldest first, from the commit whose first version this is.
+    ForwardFrom(u64),
 }
 
 impl Table {
@@ -45,17 +46,29 @@ impl Table {
         let mut start = None;
         let mut newest_first: Vec<Stored> = Vec::new();
         let mut base = None;
-        'pages: loop {
+        // Whether the state can be folded from what was read so far.
+        let mut found = false;
+        let mut newer: Option<Place> = None;
+        loop {
             let (items, next) = self.page(stream, part, limit, start, consumed).await?;
             for item in items {
+                // The commits before the snapshot are in the page anyway: checking the whole chain there costs no read (G16).
+                let place: Option<Place> = serde_dynamo::from_item(item.clone()).ok();
+                if let (Some(newer), Some(older)) = (&newer, &place) {
+                    newer.check_follows(stream, older)?;
+                }
+                newer = place;
+                if found {
+                    continue;
+                }
                 let stored = read_stored(item)?;
                 let from_snapshot = Known::<D>::from_snapshot(&stored);
-                let first = stored.commit.first;
+                found = from_snapshot.is_some() || stored.commit.first == 1;
+                base = from_snapshot;
                 newest_first.push(stored);
-                if from_snapshot.is_some() || first == 1 {
-                    base = from_snapshot;
-                    break 'pages;
-                }
+            }
+            if found {
+                break;
             }
             if next.is_none() {
                 break;
@@ -81,24 +94,46 @@ impl Table {
     }
 
     /// Folds the commits after `known`. 1 consistent Query, 1 read unit for up to 4 KB.
+    ///
+    /// The last commit of `known` is read with them, and shows that the history is still the one that led to it. If it is
+    /// not (G16), the state is loaded anew: 1 further Query. Returns whether it was.
     pub(crate) async fn refresh<D: Decider>(
         &self,
         stream: &StreamId,
         mut known: Known<D>,
         consumed: &mut Consumed,
-    ) -> Result<Known<D>, StoreError> {
-        let part = Part::ForwardAfter(known.version);
+    ) -> Result<(Known<D>, bool), StoreError> {
+        let part = Part::ForwardFrom(known.head.map_or(1, |head| head.first));
         let mut start = None;
+        let mut missing = known.head;
         loop {
             let (items, next) = self.page(stream, part, None, start, consumed).await?;
             for item in items {
-                known = known.fold(&read_stored(item)?)?.0;
+                let stored = read_stored(item)?;
+                match missing.take() {
+                    Some(head) if head == stored.commit.head() => {}
+                    None if known.is_continued_by(&stored.commit) => known = known.fold(&stored)?.0,
+                    _ => return self.load_anew(stream, consumed).await,
+                }
+            }
+            if next.is_none() && missing.is_some() {
+                return self.load_anew(stream, consumed).await;
             }
             if next.is_none() {
-                return Ok(known);
+                return Ok((known, false));
             }
             start = next;
         }
+    }
+
+    /// Loads a stream whose history is not the one that was known.
+    async fn load_anew<D: Decider>(
+        &self,
+        stream: &StreamId,
+        consumed: &mut Consumed,
+    ) -> Result<(Known<D>, bool), StoreError> {
+        history_changed(stream);
+        Ok((self.load(stream, None, consumed).await?.known, true))
     }
 
     async fn page(
@@ -112,7 +147,7 @@ impl Table {
         let (condition, version, forward) = match part {
             Part::BackwardFrom(u64::MAX) => ("pk = :pk", None, false),
             Part::BackwardFrom(version) => ("pk = :pk AND sk <= :version", Some(version), false),
-            Part::ForwardAfter(version) => ("pk = :pk AND sk > :version", Some(version), true),
+            Part::ForwardFrom(version) => ("pk = :pk AND sk >= :version", Some(version), true),
         };
         let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(stream.to_string()))]);
         if let Some(version) = version {
@@ -137,4 +172,35 @@ impl Table {
         let next = output.last_evaluated_key.filter(|key| !key.is_empty());
         Ok((output.items.unwrap_or_default(), next))
     }
+}
+
+/// The attributes of a commit that make the chain.
+#[derive(Deserialize)]
+struct Place {
+    sk: u64,
+    n: u64,
+    i: CommitId,
+    p: Option<Link>,
+}
+
+impl Place {
+    /// Checks that this commit follows the one stored before it (G16).
+    fn check_follows(&self, stream: &StreamId, older: &Self) -> Result<(), StoreError> {
+        let last = older.sk + older.n.saturating_sub(1);
+        let head = Head {
+            first: older.sk,
+            id: older.i,
+        };
+        if self.sk == last + 1 && head.is_named_by(self.p) {
+            return Ok(());
+        }
+        telemetry::history_changed(&stream.to_string(), 1);
+        Err(StoreError::damaged(stream, broken(last, self.sk)))
+    }
+}
+
+/// Logs that a known state is discarded, because the table no longer has the commits that led to it.
+pub(crate) fn history_changed(stream: &StreamId) {
+    tracing::warn!(%stream, "the history of a stream changed; its state is loaded anew");
+    telemetry::history_changed(&stream.to_string(), 1);
 }

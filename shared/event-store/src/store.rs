@@ -2,7 +2,7 @@ use crate::append::Appended;
 use crate::cache::Cache;
 use crate::draft::{Draft, draft};
 use crate::known::{Known, decode};
-use crate::load::{At, Table};
+use crate::load::{At, Table, history_changed};
 use crate::report::{Work, report};
 use crate::stored::Stored;
 use crate::turns::Turns;
@@ -156,12 +156,7 @@ impl<D: Decider> EventStore<D> {
         let stream = stream::<D>(id)?;
         let mut consumed = Consumed::default();
         let known = match self.inner.cache.get(&stream) {
-            Some(known) => {
-                self.inner
-                    .table
-                    .refresh(&stream, Known::clone(&known), &mut consumed)
-                    .await?
-            }
+            Some(known) => self.refresh(&stream, Known::clone(&known), &mut consumed).await?,
             None => {
                 self.inner
                     .table
@@ -176,6 +171,7 @@ impl<D: Decider> EventStore<D> {
             version: known.version,
             time: known.time,
             consumed,
+            head: known.head,
             recent: known.recent,
             commits_since_snapshot: known.commits_since_snapshot,
         })
@@ -199,6 +195,7 @@ impl<D: Decider> EventStore<D> {
             known: Known {
                 state: loaded.state,
                 version: loaded.version,
+                head: loaded.head,
                 time: loaded.time,
                 recent: loaded.recent,
                 commits_since_snapshot: loaded.commits_since_snapshot,
@@ -274,6 +271,18 @@ impl<D: Decider> EventStore<D> {
                 self.remember(stream, &after, cacheable);
                 return Ok(execution.done(after, events, false));
             }
+            if !before.is_continued_by(&stored.commit) {
+                // The table was put back behind this state, and other writers went on (G16).
+                history_changed(stream);
+                self.inner.cache.forget(stream);
+                execution.work.conflicts += 1;
+                if execution.work.conflicts >= self.inner.options.max_attempts {
+                    let attempts = execution.work.conflicts;
+                    return Err(ExecuteError::Conflict { attempts });
+                }
+                basis = self.latest(execution).await?;
+                continue;
+            }
             let (known, events) = before.fold(&stored)?;
             if stored.commit.command_id == context.command_id {
                 self.remember(stream, &known, cacheable);
@@ -316,11 +325,23 @@ impl<D: Decider> EventStore<D> {
         execution: &mut Execution<'_, D>,
     ) -> Result<Basis<D>, StoreError> {
         let known = self
-            .inner
-            .table
             .refresh(execution.stream, basis.known, &mut execution.work.consumed)
             .await?;
         Ok(Basis { known, fresh: true })
+    }
+
+    /// Folds the commits after `known`. A cached state whose history the table no longer has is forgotten (G16).
+    async fn refresh(
+        &self,
+        stream: &StreamId,
+        known: Known<D>,
+        consumed: &mut Consumed,
+    ) -> Result<Known<D>, StoreError> {
+        let (known, anew) = self.inner.table.refresh(stream, known, consumed).await?;
+        if anew {
+            self.inner.cache.forget(stream);
+        }
+        Ok(known)
     }
 
     /// Loads the state right after the commit at `first`, and that commit. 1 Query.

@@ -49,6 +49,7 @@ mod tests {
             count: 1,
             id: CommitId::from_bytes([1; 16]),
             command_id: CommandId::derive(&["a"]),
+            previous: None,
             time: Timestamp::from_millisecond(1_700_000_000_123).unwrap(),
             metadata: Metadata {
                 actor: Some("me".into()),

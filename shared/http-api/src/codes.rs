@@ -23,8 +23,10 @@ pub const INVALID_IDEMPOTENCY_KEY: Code = Code::bad_request(
     "the key is empty, too long, or contains other than visible ASCII characters",
 );
 /// The `Consistency-Token` cannot be read, or names a position that does not exist.
-pub const INVALID_CONSISTENCY_TOKEN: Code =
-    Code::bad_request("INVALID_CONSISTENCY_TOKEN", "the token was not made by this API");
+pub const INVALID_CONSISTENCY_TOKEN: Code = Code::bad_request(
+    "INVALID_CONSISTENCY_TOKEN",
+    "the token was not made by this API, or its stream was put back to an earlier version",
+);
 /// The `Prefer` header requests a wait that is not supported.
 pub const INVALID_PREFERENCE: Code = Code::bad_request(
     "INVALID_PREFERENCE",

@@ -12,6 +12,7 @@
 //! | event that is left out | `skips` | `{stream}#{version}` |
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use commit::Head;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
@@ -26,6 +27,8 @@ pub(crate) const SELF: &str = "-";
 pub(crate) const TALLY: &str = "tally";
 pub(crate) const REVISION: &str = "r";
 pub(crate) const VERSIONS: &str = "v";
+/// The last applied commit by source.
+pub(crate) const HEADS: &str = "h";
 pub(crate) const TIME: &str = "t";
 pub(crate) const DOCUMENT: &str = "doc";
 pub(crate) const LEAN: &str = "l";
@@ -41,8 +44,8 @@ pub(crate) const INDEX_PK: &str = "g1pk";
 pub(crate) const INDEX_SK: &str = "g1sk";
 
 /// The names that a view's filter attributes must not have.
-pub(crate) const RESERVED: [&str; 12] = [
-    PK, SK, REVISION, VERSIONS, TIME, DOCUMENT, LEAN, ROWS, TALLIES, QUARANTINE, INDEX_PK, INDEX_SK,
+pub(crate) const RESERVED: [&str; 13] = [
+    PK, SK, REVISION, VERSIONS, HEADS, TIME, DOCUMENT, LEAN, ROWS, TALLIES, QUARANTINE, INDEX_PK, INDEX_SK,
 ];
 
 pub(crate) fn partition(generation: u64, key: &str) -> String {
@@ -73,6 +76,16 @@ pub(crate) fn versions(item: &Item) -> BTreeMap<String, u64> {
         .into_iter()
         .flatten()
         .filter_map(|(source, version)| Some((source.clone(), number(version)?)))
+        .collect()
+}
+
+/// Returns the last applied commit by source.
+pub(crate) fn heads(item: &Item) -> BTreeMap<String, Head> {
+    let heads = item.get(HEADS).and_then(|v| v.as_m().ok());
+    heads
+        .into_iter()
+        .flatten()
+        .filter_map(|(source, head)| Some((source.clone(), head.as_s().ok()?.parse().ok()?)))
         .collect()
 }
 

@@ -53,6 +53,7 @@
 //!     count: 1,
 //!     id: CommitId::random(),
 //!     command_id: CommandId::random(),
+//!     previous: None,
 //!     time: "2026-11-23T12:00:00Z".parse()?,
 //!     metadata: Metadata::default(),
 //!     events: vec![LampEvent::SwitchedOn {}.encode()?],
@@ -82,6 +83,7 @@ mod definition;
 mod derived;
 mod engine;
 mod gate;
+mod history;
 mod item;
 mod job;
 mod journal;

@@ -16,6 +16,8 @@ pub enum Safeguard {
     Heal,
     /// The wait until nobody uses the old registry, before a table is scanned or the rows of a generation are deleted.
     Fence,
+    /// The comparison of a commit, and of the event table, with the last commit of a document.
+    Chain,
     /// The tally's difference to the contribution before.
     TallyDifference,
 }

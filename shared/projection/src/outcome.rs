@@ -21,6 +21,10 @@ pub(crate) struct Outcome {
     pub(crate) overlaps: u64,
     pub(crate) healed: u64,
     pub(crate) unknown: u64,
+    /// How often the document was made anew, because the history of a source changed.
+    pub(crate) remade: u64,
+    /// Commits in messages that their event table no longer has.
+    pub(crate) gone: u64,
     pub(crate) held: u64,
     pub(crate) effects: u64,
 }
@@ -129,6 +133,8 @@ impl Outcome {
         report.overlaps += self.overlaps;
         report.healed += self.healed;
         report.unknown += self.unknown;
+        report.remade += self.remade;
+        report.gone += self.gone;
         report.held += self.held;
         report.effects += self.effects;
         report.quarantined += self.condemned.len() as u64;

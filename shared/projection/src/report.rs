@@ -29,6 +29,10 @@ pub struct BatchReport {
     pub overlaps: u64,
     /// Gaps that were healed from an event table, including commits that were sent as keys.
     pub healed: u64,
+    /// Documents that were made anew, because the history of one of their sources changed (G16).
+    pub remade: u64,
+    /// Commits in messages that their event table no longer has (G16).
+    pub gone: u64,
     /// Events of an unknown type.
     pub unknown: u64,
     /// Sources of documents that were put into quarantine.
@@ -77,6 +81,8 @@ impl BatchReport {
             .property("Documents", self.documents)
             .property("DocumentsWritten", self.written)
             .property("Overlaps", self.overlaps)
+            .property("DocumentsMadeAnew", self.remade)
+            .property("CommitsGone", self.gone)
             .property("UnknownEvents", self.unknown)
             .property("CommitsHeld", self.held)
             .property("Redriven", self.redriven)
@@ -88,6 +94,7 @@ impl BatchReport {
         #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
         let event = lags.fold(event, |event, lag| event.milliseconds("Lag", *lag as f64));
         event.emit();
+        telemetry::history_changed(self.subscriber, self.remade + self.gone);
     }
 }
 

@@ -1,11 +1,12 @@
 use crate::derived::Row;
 use crate::gate::{Gate, gate};
+use crate::history;
 use crate::journal::Journal;
 use crate::mark::Mark;
 use crate::reactor::Cause;
 use crate::subscriber::{Derived, Subscriber};
 use crate::view::{ApplyError, Published};
-use commit::Commit;
+use commit::{Commit, Head, Parcel};
 use jiff::Timestamp;
 use std::any::Any;
 use std::cell::Cell;
@@ -18,6 +19,8 @@ pub(crate) struct State<S: Subscriber> {
     pub(crate) document: Result<S::Document, String>,
     /// The last applied version by source.
     pub(crate) versions: BTreeMap<String, u64>,
+    /// The last applied commit by source (G16). A source that was applied before documents had it is missing.
+    pub(crate) heads: BTreeMap<String, Head>,
     /// The latest commit time that was applied. It is the maximum, so that it does not depend on the order.
     pub(crate) time: Option<Timestamp>,
     /// The sources in quarantine.
@@ -34,6 +37,8 @@ pub(crate) struct State<S: Subscriber> {
 pub(crate) enum Step<S: Subscriber> {
     Duplicate,
     Gap,
+    /// The commit may belong to another history than the document (G16).
+    Doubt,
     Ready(Box<Advance<S>>),
     Poison(Poison),
 }
@@ -64,6 +69,7 @@ impl<S: Subscriber> Default for State<S> {
         Self {
             document: Ok(S::Document::default()),
             versions: BTreeMap::new(),
+            heads: BTreeMap::new(),
             time: None,
             quarantine: BTreeMap::new(),
             derived: None,
@@ -78,6 +84,7 @@ impl<S: Subscriber> Clone for State<S> {
         Self {
             document: self.document.clone(),
             versions: self.versions.clone(),
+            heads: self.heads.clone(),
             time: self.time,
             quarantine: self.quarantine.clone(),
             derived: self.derived.clone(),
@@ -92,8 +99,25 @@ impl<S: Subscriber> State<S> {
         self.versions.get(source).copied().unwrap_or(0)
     }
 
+    pub(crate) fn head(&self, source: &str) -> Option<&Head> {
+        self.heads.get(source)
+    }
+
+    /// Returns whether a delivery with nothing new may belong to another history.
+    pub(crate) fn doubts_old(&self, parcel: &Parcel) -> bool {
+        let source = parcel.stream().category();
+        history::doubts_old(self.version(source), self.head(source), parcel)
+    }
+
     pub(crate) fn step(&self, commit: &Commit) -> Step<S> {
-        let applied = self.version(commit.stream.category());
+        let source = commit.stream.category();
+        let applied = self.version(source);
+        let skips = self.skips.get(source);
+        // An operator who leaves out an event accepts the commit that has it.
+        let left_out = skips.is_some_and(|skips| skips.contains(&commit.first));
+        if !left_out && history::doubts(applied, self.head(source), commit) {
+            return Step::Doubt;
+        }
         let overlap = match gate(applied, commit.first, commit.last()) {
             Gate::Duplicate => return Step::Duplicate,
             Gate::Gap => return Step::Gap,
@@ -195,6 +219,8 @@ impl<S: Subscriber> State<S> {
         self.time = self.time.max(Some(commit.time));
         self.versions
             .insert(commit.stream.category().to_owned(), commit.last());
+        self.heads
+            .insert(commit.stream.category().to_owned(), commit.head());
     }
 
     /// Quarantines this source of this document.

@@ -1,7 +1,7 @@
 use crate::derived::Index;
 use crate::item::{
-    DOCUMENT, INDEX_PK, INDEX_SK, Item, LEAN, QUARANTINE, REVISION, SELF, TIME, VERSIONS, key, n, number,
-    partition, set_or_remove, time, versions,
+    DOCUMENT, HEADS, INDEX_PK, INDEX_SK, Item, LEAN, QUARANTINE, REVISION, SELF, TIME, VERSIONS, heads, key,
+    n, number, partition, set_or_remove, time, versions,
 };
 use crate::journal::Journal;
 use crate::ledger::Ledger;
@@ -37,6 +37,7 @@ impl<S: Subscriber> Stored<S> {
         let state = State {
             document,
             versions: versions(&raw),
+            heads: heads(&raw),
             time: raw.get(TIME).and_then(time),
             quarantine: marks(&raw),
             derived: None,
@@ -78,6 +79,12 @@ impl<S: Subscriber> Stored<S> {
         item.insert(REVISION.to_owned(), n(revision));
         let versions = state.versions.iter().map(|(s, v)| (s.clone(), n(v)));
         item.insert(VERSIONS.to_owned(), AttributeValue::M(versions.collect()));
+        let heads = state.heads.iter();
+        let heads = heads.map(|(source, head)| (source.clone(), AttributeValue::S(head.to_string())));
+        let heads: Item = heads.collect();
+        let heads = (!heads.is_empty()).then_some(AttributeValue::M(heads));
+        set_or_remove(&mut item, HEADS, heads);
+        set_or_remove(&mut item, TIME, None);
         if let Some(time) = state.time {
             item.insert(TIME.to_owned(), n(time.as_millisecond()));
         }

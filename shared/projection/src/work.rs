@@ -1,5 +1,6 @@
 use crate::batch::{Delivery, LAST_TRY};
 use crate::engine::Engine;
+use crate::history;
 use crate::job::Job;
 use crate::mutation::{Safeguard, is_removed};
 use crate::outcome::{Applied, Outcome};
@@ -19,6 +20,19 @@ use tracing::Instrument;
 enum Taken {
     Done,
     Gap,
+    /// The commit may belong to another history than the document (G16).
+    Doubt,
+}
+
+/// The delivery of a message from which on a commit that its event table does not have is dropped. It is looked for twice,
+/// because nothing would bring it back.
+const GONE: u32 = 2;
+
+/// The result of reading the event table from the document's last commit on.
+enum Followed {
+    Done,
+    /// The event table no longer has the document's last commit (G16).
+    Changed,
 }
 
 impl<S: Subscriber> Engine<S> {
@@ -47,7 +61,7 @@ impl<S: Subscriber> Engine<S> {
         for (place, delivery) in deliveries.iter().enumerate() {
             let stream = delivery.parcel.stream();
             let source = stream.category();
-            if delivery.parcel.last() <= state.version(source) {
+            if delivery.parcel.last() <= state.version(source) && !state.doubts_old(&delivery.parcel) {
                 outcome.duplicates += 1;
             } else if stopped.contains(source) {
                 outcome.failed.push(place);
@@ -86,17 +100,33 @@ impl<S: Subscriber> Engine<S> {
             return Ok(());
         }
         self.heal(state, stream, Some(delivery), outcome).await?;
-        let standing_still = state.quarantine.contains_key(stream.category());
-        if state.version(stream.category()) < delivery.parcel.last() && !standing_still {
+        let source = stream.category();
+        let standing_still = state.quarantine.contains_key(source);
+        if state.version(source) >= delivery.parcel.last() || standing_still {
+            return Ok(());
+        }
+        let version = delivery.parcel.last();
+        // The table was read consistently up to its end, from a commit that the document has, or from the beginning.
+        let read = state.head(source).is_some() || state.version(source) == 0;
+        if !read || delivery.receives < GONE || is_removed(Safeguard::Heal) {
             return Err(format!(
-                "version {} is in a message, but the event table ends before it",
-                delivery.parcel.last()
+                "version {version} is in a message, but the event table ends before it"
             ));
         }
+        tracing::warn!(
+            subscriber = S::NAME,
+            %stream,
+            version,
+            "a commit in a message is no longer in its event table and is dropped"
+        );
+        outcome.gone += 1;
         Ok(())
     }
 
     /// Applies all commits in the event table after the document's version. One consistent Query per MB.
+    ///
+    /// If the table no longer has the document's last commit, the whole document is made anew from the tables (G16). A
+    /// reactor's effects run again, under the same command ids, by which those that were done before are recognized (G4).
     async fn heal(
         &self,
         state: &mut State<S>,
@@ -107,33 +137,104 @@ impl<S: Subscriber> Engine<S> {
         if is_removed(Safeguard::Heal) {
             return Ok(());
         }
+        match self.follow(state, stream, announced, outcome).await? {
+            Followed::Done => Ok(()),
+            Followed::Changed => self.make_anew(state, stream, outcome).await,
+        }
+    }
+
+    /// Folds a document from the beginning of all its sources. Every source costs 1 Query per MB.
+    async fn make_anew(
+        &self,
+        state: &mut State<S>,
+        stream: &StreamId,
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
+        tracing::warn!(
+            subscriber = S::NAME,
+            %stream,
+            version = state.version(stream.category()),
+            "the history of a stream changed; the document is made anew"
+        );
+        let empty = S::derive(&S::Document::default()).map_err(|error| error.to_string())?;
+        let new = State {
+            derived: Some(empty),
+            ..State::default()
+        };
+        let before = std::mem::replace(state, new);
+        let applied = outcome.applied.len();
+        for source in S::SOURCES {
+            let followed = match StreamId::new(source, stream.id()) {
+                Ok(stream) => self.follow(state, &stream, None, outcome).await,
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(reason) = followed {
+                // A document without one of its sources must not be written.
+                *state = before;
+                outcome.applied.truncate(applied);
+                return Err(reason);
+            }
+        }
+        outcome.remade += 1;
+        outcome.changed = true;
+        Ok(())
+    }
+
+    /// Applies all commits in the event table after the document's version, if the table still has the document's last
+    /// commit. One consistent Query per MB.
+    async fn follow(
+        &self,
+        state: &mut State<S>,
+        stream: &StreamId,
+        announced: Option<&Delivery>,
+        outcome: &mut Outcome,
+    ) -> Result<Followed, String> {
         let receives = announced.map_or(1, |delivery| delivery.receives);
         let source = stream.category();
-        let commits = match self.sources.after(stream, state.version(source)).await {
+        let head = state.head(source).copied();
+        let after = history::read_after(state.version(source), head.as_ref());
+        let commits = match self.sources.after(stream, after).await {
             Ok(commits) => commits,
             Err(SourceError::Damaged(error)) => {
                 let time = announced.map(Delivery::time).or(state.time);
                 let metadata = announced.and_then(Delivery::metadata);
                 let version = state.version(source) + 1;
                 outcome.condemn(state, stream, version, time.unwrap_or_default(), metadata, &error);
-                return Ok(());
+                return Ok(Followed::Done);
             }
             Err(error) => return Err(error.to_string()),
         };
         if announced.is_some() {
             outcome.healed += 1;
         }
+        if !history::continues(head.as_ref(), &commits) {
+            return Ok(Followed::Changed);
+        }
         for commit in &commits {
+            if commit.last() <= state.version(source) {
+                continue;
+            }
             if state.hold(source) {
                 outcome.held += 1;
-            } else if let Taken::Gap = self.take(state, commit, receives, outcome).await? {
-                return Err(format!(
-                    "the event table has no version {}",
-                    state.version(source) + 1
-                ));
+                continue;
+            }
+            match self.take(state, commit, receives, outcome).await? {
+                Taken::Done => {}
+                Taken::Gap => {
+                    return Err(format!(
+                        "the event table has no version {}",
+                        state.version(source) + 1
+                    ));
+                }
+                Taken::Doubt if self.left_out(state, stream, commit.first).await? => {
+                    self.take(state, commit, receives, outcome).await?;
+                }
+                Taken::Doubt => {
+                    outcome.condemn_at(state, commit, commit.first, history::BROKEN);
+                }
             }
         }
-        Ok(())
+        Ok(Followed::Done)
     }
 
     /// Takes one commit through the gate, runs its effects, and then applies it to the state.
@@ -151,6 +252,7 @@ impl<S: Subscriber> Engine<S> {
                     return Ok(Taken::Done);
                 }
                 Step::Gap => return Ok(Taken::Gap),
+                Step::Doubt => return Ok(Taken::Doubt),
                 Step::Poison(poison) => {
                     if self.left_out(state, &commit.stream, poison.version).await? {
                         continue;
@@ -238,7 +340,7 @@ impl<S: Subscriber> Engine<S> {
         for commit in commits {
             if state.hold(stream.category()) {
                 outcome.held += 1;
-            } else if let Taken::Gap = self.take(state, commit, 1, outcome).await? {
+            } else if let Taken::Gap | Taken::Doubt = self.take(state, commit, 1, outcome).await? {
                 self.heal(state, stream, None, outcome).await?;
             }
         }

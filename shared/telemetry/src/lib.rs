@@ -24,9 +24,11 @@
 
 mod capture;
 mod emf;
+mod history;
 mod logs;
 mod metrics;
 
 pub use capture::{Capture, capture};
+pub use history::history_changed;
 pub use logs::{Lines, capture_lines, init_lambda, init_local};
 pub use metrics::{Metrics, Unit};

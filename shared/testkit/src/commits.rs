@@ -29,6 +29,7 @@ pub fn commit_of(stream: &str, first: u64, time: Timestamp, events: Vec<EventDat
         count: events.len() as u64,
         id: CommitId::from_bytes(CommandId::derive(&[stream, &place]).bytes()),
         command_id: CommandId::derive(&["command", stream, &place]),
+        previous: None,
         time,
         metadata: Metadata::default(),
         events,

@@ -112,6 +112,7 @@ mod tests {
             versions: [("order".to_owned(), 4), ("ticket".to_owned(), 2)].into(),
             time: None,
             caught_up: false,
+            links: [].into(),
             generation: 1,
         };
         let response = answer_document("ord_1", &fresh, &IfNoneMatch::default(), &"soup").unwrap();

@@ -16,6 +16,7 @@ pub(crate) fn commit(stream: &str, first: u64, count: u64, data: &Value) -> Comm
         count,
         id: CommitId::from_bytes(id.bytes()),
         command_id: id,
+        previous: None,
         time: Timestamp::from_millisecond(1_700_000_000_123).unwrap(),
         metadata: Metadata {
             correlation_id: Some("shop-7".into()),

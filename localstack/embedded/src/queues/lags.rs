@@ -75,6 +75,7 @@ mod tests {
             first: 1,
             count: 1,
             time: time(committed),
+            id: None,
         };
         serde_json::to_string(&Message::of(vec![Parcel::Key(key)])).unwrap()
     }

@@ -97,6 +97,12 @@ impl Desk {
         let version = number(&item, "sk") + number(&item, "n");
         item.insert("sk".to_owned(), AttributeValue::N(version.to_string()));
         item.insert("n".to_owned(), AttributeValue::N("1".to_owned()));
+        let before = item["i"].as_s().unwrap()[12..].to_owned();
+        item.insert("p".to_owned(), AttributeValue::S(before));
+        item.insert(
+            "i".to_owned(),
+            AttributeValue::S(commit::CommitId::random().to_string()),
+        );
         item.insert(
             "e".to_owned(),
             serde_dynamo::to_attribute_value(json!([{ "t": "OrderCancelled", "v": 99, "d": {} }])).unwrap(),

@@ -114,6 +114,21 @@ impl Fixture {
         got.item.unwrap()
     }
 
+    /// Deletes the commits of a stream from this version on, as if the table were put back to an earlier time.
+    pub(crate) async fn put_back(&self, id: &str, from: u64) {
+        for commit in self
+            .commits(id)
+            .await
+            .iter()
+            .filter(|commit| commit.first >= from)
+        {
+            let delete = self.client.delete_item().table_name(&self.table);
+            let delete = delete.key("pk", AttributeValue::S(stream(id).to_string()));
+            let delete = delete.key("sk", AttributeValue::N(commit.first.to_string()));
+            delete.send().await.unwrap();
+        }
+    }
+
     pub(crate) async fn put(&self, item: HashMap<String, AttributeValue>) {
         let put = self
             .client

@@ -10,6 +10,7 @@ mod loading;
 mod lost_replies;
 mod metrics;
 mod on_loaded;
+mod put_back;
 mod racing;
 mod reading;
 mod stored_format;

@@ -20,6 +20,11 @@ fn context() -> CommandContext {
 }
 
 fn golden() -> Value {
+    serde_json::from_str(include_str!("golden/commit-v2.json")).unwrap()
+}
+
+/// Returns a commit as it was stored before commits named the one before them.
+fn golden_v1() -> Value {
     serde_json::from_str(include_str!("golden/commit-v1.json")).unwrap()
 }
 
@@ -84,6 +89,10 @@ async fn a_commit_is_stored_as_documented() {
     let mut item = fixture.item("jar_1", 2).await;
     assert!(item.contains_key("i"));
     item.insert("i".to_owned(), AttributeValue::S("AZmhssPUfl-AkaKzxNXm9w".into()));
+    let before = fixture.item("jar_1", 1).await;
+    let before = before["i"].as_s().unwrap();
+    assert_eq!(item["p"].as_s().unwrap(), &before[12..]);
+    item.insert("p".to_owned(), AttributeValue::S("gZGis8TV5g".into()));
     let stored = item_to_json(&item);
     assert_eq!(
         stored,
@@ -96,7 +105,7 @@ async fn a_commit_is_stored_as_documented() {
 #[tokio::test]
 async fn commit_stored_by_the_first_version_loads_and_accepts_commands() {
     let fixture = Fixture::new().await;
-    fixture.put(item_from_json(&golden())).await;
+    fixture.put(item_from_json(&golden_v1())).await;
     let loaded = fixture.cold().load("jar_1").await.unwrap();
     let expected = State {
         coins: 12,
@@ -127,7 +136,7 @@ async fn commit_stored_by_the_first_version_loads_and_accepts_commands() {
 #[tokio::test]
 async fn an_event_of_an_older_schema_is_upcast() {
     let fixture = Fixture::new().await;
-    let mut item = golden();
+    let mut item = golden_v1();
     item["sk"] = json!({ "N": "1" });
     item["s"] = json!({ "M": {} });
     for event in item["e"]["L"].as_array_mut().unwrap() {

@@ -7,6 +7,7 @@ use super::record::{Difference, Run};
 use super::task::{Bell, Place};
 use super::verify::counts_here;
 use crate::engine::{Engine, Unfinished};
+use crate::history;
 use crate::item::partition;
 use crate::registry::Registry;
 use crate::report::Meter;
@@ -15,7 +16,7 @@ use crate::stored::Stored;
 use crate::subscriber::Subscriber;
 use crate::sweep::ring;
 use crate::table::Table;
-use commit::Commit;
+use commit::{Commit, Head, StreamId};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 
@@ -41,7 +42,9 @@ impl<S: Subscriber> Engine<S> {
                     &meter,
                 )
                 .await
-                .map_err(PageError::Again)?;
+                .map_err(PageError::Again)?
+                .confirmed(&self.sources)
+                .await?;
             if *generation == registry.serving {
                 page.counts.documents += found.documents;
             }
@@ -87,7 +90,11 @@ impl<S: Subscriber> Engine<S> {
             let stream = &commits[0].stream;
             let stored = Stored::<S>::read(found.remove(pk));
             let head = commits.last().map_or(0, Commit::last);
-            if stored.state.version(&place.source) < head {
+            let last = commits.last().map(Commit::head);
+            let has = stored.state.head(&place.source);
+            // The document may have moved on since the stream was read.
+            let other = has != last.as_ref() && !self.still_has(stream, has).await?;
+            if stored.state.version(&place.source) < head || other {
                 if stored.state.quarantine.contains_key(&place.source) {
                     page.counts.quarantined += 1;
                 } else {
@@ -95,7 +102,7 @@ impl<S: Subscriber> Engine<S> {
                     page.counts.behind += 1;
                 }
             }
-            if stored.raw.is_none() || !counts_here(&stored, &place.source) {
+            if other || stored.raw.is_none() || !counts_here(&stored, &place.source) {
                 continue;
             }
             page.counts.documents += u64::from(serves);
@@ -113,6 +120,13 @@ impl<S: Subscriber> Engine<S> {
             }
         }
         Ok(())
+    }
+
+    /// Returns whether a stream still has the last commit of a document (G16). 1 Query: 1 RU per 4 KB.
+    async fn still_has(&self, stream: &StreamId, head: Option<&Head>) -> Result<bool, PageError> {
+        let Some(head) = head else { return Ok(true) };
+        let commits = self.sources.after(stream, head.first.saturating_sub(1)).await?;
+        Ok(history::continues(Some(head), &commits))
     }
 
     async fn fed(&self, meter: &Meter) -> Result<Registry, PageError> {
@@ -148,7 +162,7 @@ impl ReactorPages {
         let found = heads
             .compare(&self.table, generation, &self.categories, ATTEMPTS, &meter)
             .await;
-        let found = found.map_err(PageError::Again)?;
+        let found = found.map_err(PageError::Again)?.confirmed(&self.sources).await?;
         page.counts.documents = found.documents;
         page.counts.quarantined = found.held.len() as u64;
         page.counts.behind = found.behind.len() as u64;

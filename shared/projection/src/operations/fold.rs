@@ -2,6 +2,7 @@
 
 use super::page::PageError;
 use crate::engine::Engine;
+use crate::history::BROKEN;
 use crate::item::{INDEX_PK, INDEX_SK, LEAN, partition, text};
 use crate::skips;
 use crate::source::SourceError;
@@ -57,11 +58,12 @@ impl<S: Subscriber> Engine<S> {
                     return Ok(Ok(()));
                 }
                 Step::Gap => return Ok(Err(format!("{} has a gap", commit.stream))),
-                Step::Poison(_) if !state.skips.contains_key(source) => {
+                Step::Doubt | Step::Poison(_) if !state.skips.contains_key(source) => {
                     let skips = skips::of(&self.table, &commit.stream, &self.meter()).await;
                     let skips = skips.map_err(PageError::Again)?;
                     state.skips.insert(source.to_owned(), skips);
                 }
+                Step::Doubt => return Ok(Err(BROKEN.to_owned())),
                 Step::Poison(poison) => return Ok(Err(poison.error)),
             }
         }

@@ -30,7 +30,9 @@ impl<S: Subscriber> Engine<S> {
         let found = heads
             .compare(&self.table, generation, S::SOURCES, self.options.attempts, &meter)
             .await
-            .map_err(PageError::Again)?;
+            .map_err(PageError::Again)?
+            .confirmed(&self.sources)
+            .await?;
         page.counts.documents = found.documents;
         if !found.held.is_empty() {
             return Err(self.cannot_be_built(generation, &meter).await);

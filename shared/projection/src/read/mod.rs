@@ -21,7 +21,7 @@ use crate::source::Sources;
 use crate::table::{Look, Table};
 use crate::view::View;
 use aws_sdk_dynamodb::Client;
-use commit::StreamId;
+use commit::{Link, StreamId};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -43,12 +43,16 @@ pub struct Fresh<D> {
     pub time: Option<Timestamp>,
     /// Whether events that the projection had not stored were applied while reading.
     pub caught_up: bool,
+    /// The ends of the ids of the last commits that the document reflects, by source. A source that was applied before
+    /// documents had them is missing.
+    pub links: BTreeMap<String, Link>,
     /// The generation that was read.
     pub generation: u64,
 }
 
 impl<D> Fresh<D> {
-    /// Returns the value for an `ETag`: the generation and the versions, which determine the document (G6). Unlike the
+    /// Returns the value for an `ETag`: the generation, the versions and the last commits, which determine the document (G6):
+    /// the commits because a version may exist in two histories (G16). Unlike the
     /// revision it is the same for a document caught up while reading and for the stored document with the same
     /// versions.
     #[must_use]
@@ -56,7 +60,9 @@ impl<D> Fresh<D> {
         self.versions
             .iter()
             .fold(format!("g{}", self.generation), |tag, (source, version)| {
-                format!("{tag}.{source}-{version}")
+                let link = self.links.get(source);
+                let link = link.map(|link| format!("-{link}")).unwrap_or_default();
+                format!("{tag}.{source}-{version}{link}")
             })
     }
 }
@@ -64,8 +70,10 @@ impl<D> Fresh<D> {
 /// The error of a read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// The token contains a version that its stream does not have. HTTP 400.
-    #[error("{stream} has no version {version}: the token was not made by this API")]
+    /// The token contains a version that its stream does not have, or no longer has (G16). HTTP 400.
+    #[error(
+        "{stream} has no version {version}: the token was not made by this API, or the stream was put back to an earlier version"
+    )]
     ForeignToken {
         /// The stream.
         stream: StreamId,

@@ -37,7 +37,7 @@ pub(crate) fn folded<'a, V: View>(commits: impl Iterator<Item = &'a Commit>) -> 
         match state.step(commit) {
             Step::Ready(advance) => state.accept(commit, *advance),
             Step::Duplicate => {}
-            Step::Gap => panic!(
+            Step::Gap | Step::Doubt => panic!(
                 "{} version {} comes before its predecessors",
                 commit.stream, commit.first
             ),

@@ -217,6 +217,7 @@ pub(crate) fn commit<E: Event>(stream: &str, first: u64, events: &[E]) -> Commit
         count: events.len() as u64,
         id: CommitId::from_bytes(place.bytes()),
         command_id: place,
+        previous: None,
         time: Timestamp::from_millisecond(1_700_000_000_000 + i64::try_from(first).unwrap()).unwrap(),
         metadata: Metadata::default(),
         events: encoded.unwrap(),

@@ -13,6 +13,7 @@ mod library;
 mod logs;
 mod page_walks;
 mod property;
+mod put_back;
 mod quarantine;
 mod reactor;
 mod reading;

@@ -68,7 +68,7 @@ async fn stored_document_is_returned_with_its_versions() {
         (1, 2, false)
     );
     assert_eq!(fresh.time, Some(commits[1].time));
-    assert_eq!(fresh.tag(), "g1.loan-2");
+    assert_eq!(fresh.tag(), format!("g1.loan-2-{}", commits[1].id.link()));
 }
 
 #[tokio::test]
