@@ -129,6 +129,7 @@ impl Client {
             self.now(),
         );
         let (store, other) = (self.wiring().store::<D>(), self.wiring().store::<D>());
+        let _admitted = self.world.admitted().await;
         for _ in 0..ATTEMPTS {
             let answer = if self.world.happens(Fault::CommandDoubled) {
                 twice(&store, &other, id, command, &context).await?

@@ -46,8 +46,10 @@ impl Consumer {
         let queue = self.queues.of(&self.name);
         loop {
             let changed = queue.changed();
+            let admitted = self.world.admitted().await;
             let received = queue.receive(&self.world, self.batch);
             if received.is_empty() {
+                drop(admitted);
                 match queue.next_shown() {
                     Some(at) => {
                         // After a change or the timeout the queue is read again.

@@ -173,6 +173,11 @@ impl Deployment {
             .unwrap_or(1)
     }
 
+    /// Returns the number of the worker's tasks that wait or are in progress.
+    pub(crate) fn outstanding_tasks(&self) -> usize {
+        self.workshop.outstanding()
+    }
+
     /// Waits until no work is in progress.
     pub(crate) async fn quiet(&mut self) -> anyhow::Result<()> {
         let until = self.world.now() + PATIENCE;

@@ -90,6 +90,10 @@ faults! {
     Rebuilt = "rebuilds begun", 0;
     /// Readers were switched to another generation.
     Flipped = "flips", 0;
+    /// The event tables, and the tables of the reactors, were put back to an earlier time.
+    EventsPutBack = "event tables put back", 0;
+    /// A view's table was put back to an earlier time.
+    ViewPutBack = "view tables put back", 0;
 }
 
 impl fmt::Display for Fault {

@@ -123,6 +123,7 @@ mod lambda;
 mod lists;
 mod operator;
 mod promises;
+mod put_back;
 mod queue;
 mod reader;
 mod run;

@@ -2,6 +2,7 @@
 
 use crate::deployment::Deployment;
 use crate::faults::Fault;
+use crate::promises::Promises;
 use crate::subject::Subject;
 use anyhow::{Context, ensure};
 use commit::{Message, Parcel};
@@ -10,11 +11,12 @@ use projection::sweep;
 
 impl Deployment {
     /// Operates during the run. Steps that fail are repeated when the faults have stopped.
-    pub(crate) async fn operate(&self) {
+    pub(crate) async fn operate(&self, promises: &Promises) {
         let world = &self.world;
         if self.subjects.is_empty() {
             return;
         }
+        let restores = world.draw(|random| random.u8(..6)) == 0;
         // A rebuild makes as many calls as the rest of a run.
         let rebuilds = world.draw(|random| random.u8(..8)) == 0;
         if rebuilds {
@@ -38,6 +40,9 @@ impl Deployment {
                 _ if control.subject().kind == SubjectKind::View => drop(self.rebuild(control).await),
                 _ => {}
             }
+        }
+        if restores {
+            self.restore(promises).await;
         }
     }
 
@@ -128,7 +133,7 @@ impl Deployment {
     }
 
     /// Reduces a view to one generation.
-    async fn settle(&mut self, name: &str) -> anyhow::Result<()> {
+    pub(crate) async fn settle(&mut self, name: &str) -> anyhow::Result<()> {
         for _ in 0..3 {
             let control = self.control(name);
             let overview = control.overview().await?;
@@ -168,6 +173,7 @@ impl Deployment {
             self.ring(&subject).await?;
         }
         self.quiet().await.context("after the sweep")?;
+        self.finish_restore().await?;
         self.fill(true);
         self.quiet().await.context("after new views were filled")?;
         for subject in self.subjects.clone() {

@@ -29,6 +29,20 @@ impl Promises {
         self.all().push(acknowledged);
     }
 
+    /// Forgets what a restore has undone.
+    pub(crate) fn put_back(&self, history: &[Commit]) {
+        let mut heads: BTreeMap<&StreamId, u64> = BTreeMap::new();
+        for commit in history {
+            heads.insert(&commit.stream, commit.last());
+        }
+        let stored = |known: &Acknowledged| {
+            heads
+                .get(&known.stream)
+                .is_some_and(|head| *head >= known.version)
+        };
+        self.all().retain(stored);
+    }
+
     /// Returns the token of a client that knows all acknowledged commands of a document so far.
     pub(crate) fn token(&self, key: &str, categories: &[&str]) -> BTreeMap<StreamId, u64> {
         let mut token = BTreeMap::new();

@@ -17,6 +17,11 @@ pub(crate) async fn read_on(
     let mut seen: BTreeMap<String, BTreeMap<StreamId, u64>> = BTreeMap::new();
     for _ in 0..times {
         world.rest().await;
+        let _admitted = world.admitted().await;
+        // Until the repair, a view may show what the event tables no longer have.
+        if subject.lost_history() {
+            return Ok(());
+        }
         if world.draw(|random| random.u8(..4)) == 0 {
             subject.read_exactly().await?;
         }

@@ -130,6 +130,38 @@ impl Subject {
         }
     }
 
+    /// Returns whether an event table that it reads was put back.
+    pub(crate) fn lost_history(&self) -> bool {
+        let mut owners = self
+            .categories()
+            .iter()
+            .filter_map(|category| self.owners.get(category));
+        owners.any(|table| self.world.was_put_back(table))
+    }
+
+    /// Checks that a view has every item that it should have. What it has beyond them is left to its rebuild: items of
+    /// streams that are no more, and journal rows of commits that are no more.
+    pub(crate) fn has_all(
+        &self,
+        serving: u64,
+        contents: Vec<Item>,
+        history: &[Commit],
+    ) -> anyhow::Result<()> {
+        let Some(view) = &self.view else { return Ok(()) };
+        let sources = |commit: &&Commit| self.categories().contains(&commit.stream.category());
+        let history: Vec<Commit> = history.iter().filter(sources).cloned().collect();
+        let mut found = found_contents(contents);
+        for (place, expected) in &view.expected(serving, &history)? {
+            let found = found.remove(place);
+            ensure!(
+                found.as_ref() == Some(expected),
+                "{}: after a restore {place:?} should be {expected:#?} and is {found:#?}",
+                self.name()
+            );
+        }
+        Ok(())
+    }
+
     /// Compares the contents of its table with the commits.
     pub(crate) fn verify(&self, serving: u64, contents: Vec<Item>, history: &[Commit]) -> anyhow::Result<()> {
         let sources = |commit: &&Commit| self.categories().contains(&commit.stream.category());

@@ -118,6 +118,7 @@ impl Workshop {
     pub(crate) async fn work(self: Arc<Self>, worker: Arc<Worker>, instance: usize) {
         loop {
             let changed = self.changed.notified();
+            let admitted = self.world.admitted().await;
             match self.receive() {
                 Ok((number, task)) => {
                     let name = format!("worker/{instance}");
@@ -138,10 +139,14 @@ impl Workshop {
                     }
                 }
                 Err(Some(at)) => {
+                    drop(admitted);
                     let wait = Duration::from_millis(at - self.world.now().min(at));
                     let _ = tokio::time::timeout(wait.max(Duration::from_millis(1)), changed).await;
                 }
-                Err(None) => changed.await,
+                Err(None) => {
+                    drop(admitted);
+                    changed.await;
+                }
             }
             self.world.pause(10).await;
         }

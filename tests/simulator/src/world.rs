@@ -5,11 +5,12 @@ use crate::faults::{Counts, Fault, Rates};
 use crate::lambda::Invocation;
 use crate::stream::Streams;
 use crate::trace::Trace;
+use std::collections::BTreeSet;
 use std::fmt::{Arguments, Debug};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tables::TableDefinition;
-use tokio::sync::oneshot;
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, oneshot};
 use tokio::time::Instant;
 
 /// The start of the virtual time, in milliseconds of Unix time.
@@ -18,6 +19,8 @@ pub(crate) const EPOCH: i64 = 1_763_985_600_000;
 /// The environment of one run.
 pub(crate) struct World {
     started: Instant,
+    /// Everything that writes to the tables holds it for reading, and a restore for writing.
+    traffic: RwLock<()>,
     inner: Mutex<Inner>,
 }
 
@@ -40,6 +43,8 @@ struct Inner {
     stall: Option<(String, oneshot::Sender<()>)>,
     /// The operation that the simulator does not support. The run has then failed, even if the panic was caught.
     unable: Option<&'static str>,
+    /// The tables that were put back to an earlier time.
+    put_back: BTreeSet<String>,
 }
 
 /// A call without a reply.
@@ -78,6 +83,7 @@ impl World {
         let rest = [500, 3_000, 30_000][random.usize(..3)];
         Self {
             started: Instant::now(),
+            traffic: RwLock::new(()),
             inner: Mutex::new(Inner {
                 engine: Engine::default(),
                 streams: Streams::default(),
@@ -92,6 +98,7 @@ impl World {
                 rest,
                 stall: None,
                 unable: None,
+                put_back: BTreeSet::new(),
             }),
         }
     }
@@ -156,6 +163,28 @@ impl World {
 
     pub(crate) fn contents(&self, table: &str) -> Vec<Item> {
         self.inner().engine.contents(table)
+    }
+
+    /// Waits until writers are admitted. While the guard exists, nothing is put back.
+    pub(crate) async fn admitted(&self) -> RwLockReadGuard<'_, ()> {
+        self.traffic.read().await
+    }
+
+    /// Waits until nobody writes. While the guard exists, nobody does.
+    pub(crate) async fn stopped(&self) -> RwLockWriteGuard<'_, ()> {
+        self.traffic.write().await
+    }
+
+    /// Replaces all items of a table, as a restore does. Nothing of it is in the table's stream.
+    pub(crate) fn put_back(&self, table: &str, items: Vec<Item>) {
+        let mut inner = self.inner();
+        inner.engine.put_back(table, items);
+        inner.put_back.insert(table.to_owned());
+    }
+
+    /// Returns whether this table was put back.
+    pub(crate) fn was_put_back(&self, table: &str) -> bool {
+        self.inner().put_back.contains(table)
     }
 
     /// Returns the items of one partition.

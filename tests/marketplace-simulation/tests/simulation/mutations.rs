@@ -47,3 +47,8 @@ fn engine_without_fence_fails() {
 fn engine_without_tally_differences_fails() {
     is_missed(Safeguard::TallyDifference);
 }
+
+#[test]
+fn f2_engine_without_chain_fails() {
+    is_missed(Safeguard::Chain);
+}

@@ -68,6 +68,11 @@ impl Engine {
         items.map(|item| Item::clone(item)).collect()
     }
 
+    /// Replaces all items of a table, as a restore does.
+    pub(crate) fn put_back(&mut self, table: &str, items: Vec<Item>) {
+        self.table_mut(table).put_back(items);
+    }
+
     /// Returns the items of one partition.
     pub(crate) fn partition(&self, table: &str, partition: &str) -> Vec<Item> {
         let first = Key {

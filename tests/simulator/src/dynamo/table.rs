@@ -77,6 +77,15 @@ impl Table {
         }
     }
 
+    /// Replaces all items, as a restore does.
+    pub(super) fn put_back(&mut self, items: Vec<Item>) {
+        self.past.clear();
+        self.items = items
+            .into_iter()
+            .map(|item| (self.key(&item), Arc::new(item)))
+            .collect();
+    }
+
     pub(super) fn get<'a>(&'a self, key: &Key, overlay: &'a Overlay) -> Option<&'a Arc<Item>> {
         match overlay.get(key) {
             Some(before) => before.as_ref(),
