@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The attributes of a commit that the read side may read: all but `s`, the service's private state, and `f`, the fingerprint
 /// of a client's request.
-const PUBLISHED: [&str; 8] = ["pk", "sk", "n", "i", "c", "t", "m", "e"];
+const PUBLISHED: [&str; 9] = ["pk", "sk", "n", "i", "c", "p", "t", "m", "e"];
 
 fn here() -> Deployment {
     Deployment::of_source(&source())
@@ -232,6 +232,31 @@ fn functions_that_do_not_own_events_read_them_without_the_private_state() {
         }
     }
     assert!(readers > 0);
+}
+
+/// IAM cannot require that an item does not exist yet. What it can say is that no function changes or deletes one in place;
+/// a PutItem over a commit is found by the chain and raises an alarm.
+#[test]
+fn f13_no_function_updates_or_deletes_commits() {
+    let here = here();
+    let allowed = ["PutItem", "Query", "Scan", "DescribeTable"].map(|action| format!("dynamodb:{action}"));
+    let tables: BTreeSet<_> = marketplace()
+        .event_tables()
+        .map(|table| event_table(&table))
+        .collect();
+    let mut writers = 0;
+    for (function, target, actions, _) in table_access(&here) {
+        if tables.contains(&target) && here.function(function).binary != "relay" {
+            writers += usize::from(actions.contains("dynamodb:PutItem"));
+            assert!(
+                actions
+                    .iter()
+                    .all(|action| allowed.iter().any(|allowed| allowed == action)),
+                "{function} on {target}: {actions:?}"
+            );
+        }
+    }
+    assert!(writers >= tables.len());
 }
 
 #[test]

@@ -221,7 +221,10 @@ fn every_stream_is_read_from_its_oldest_record_with_bounded_retries_and_a_failur
                 "StartingPosition": "TRIM_HORIZON",
                 "BatchSize": 100,
                 "ParallelizationFactor": { "Ref": "RelayParallelism" },
-                "FilterCriteria": { "Filters": [{ "Pattern": r#"{"eventName":["INSERT"]}"# }] },
+                "FilterCriteria": { "Filters": [
+                    { "Pattern": r#"{"eventName":["INSERT","MODIFY"]}"# },
+                    { "Pattern": r#"{"eventName":["REMOVE"],"userIdentity":{"principalId":[{"exists":false}]}}"# },
+                ] },
                 "FunctionResponseTypes": ["ReportBatchItemFailures"],
                 "BisectBatchOnFunctionError": true,
                 "MaximumRetryAttempts": 20,

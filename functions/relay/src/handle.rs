@@ -1,7 +1,7 @@
 use crate::deliver::{Delivery, deliver};
 use crate::pack::pack;
 use crate::parcel::Written;
-use crate::record::{About, commit_in, table_of};
+use crate::record::{About, commit_in, is_tampered, table_of};
 use crate::{Destination, MessageSink};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
@@ -55,7 +55,8 @@ impl<S: MessageSink> Relay<S> {
     /// Stops at `deadline`, which must leave time to answer. After a failure, some messages are sent again; the queue
     /// drops these duplicates within five minutes, and the projection drops them at any time, by version.
     ///
-    /// Records other than `INSERT` are ignored, because commits are immutable. A record that is not a commit is logged as
+    /// Records other than `INSERT` are not sent, because commits are immutable. A commit that somebody changed or deleted is
+    /// logged as an error and counted (G16); an item that expired is ignored. A record that is not a commit is logged as
     /// an error and reported as failed, so that it ends in the on-failure destination with an alarm (G11); the commits
     /// around it are sent (G7).
     ///
@@ -87,6 +88,8 @@ struct Batch {
     commits: Vec<Written>,
     /// The indexes of records that are not commits.
     not_commits: Vec<usize>,
+    /// The number of commits that somebody changed or deleted.
+    tampered: u64,
     ignored: u64,
 }
 
@@ -98,6 +101,7 @@ impl Batch {
             sequence_numbers: Vec::with_capacity(event.records.len()),
             commits: Vec::with_capacity(event.records.len()),
             not_commits: Vec::new(),
+            tampered: 0,
             ignored: 0,
         };
         for (index, record) in event.records.into_iter().enumerate() {
@@ -109,7 +113,11 @@ impl Batch {
 
     fn read_record(&mut self, index: usize, record: EventRecord, lanes: u32) {
         if record.event_name != "INSERT" {
-            self.ignored += 1;
+            if is_tampered(&record) {
+                self.note_tampered(&record);
+            } else {
+                self.ignored += 1;
+            }
             return;
         }
         let sequence_number = record.change.sequence_number.clone();
@@ -135,6 +143,18 @@ impl Batch {
         }
     }
 
+    fn note_tampered(&mut self, record: &EventRecord) {
+        let About { stream, version, .. } = About::of(record);
+        tracing::error!(
+            table = self.table,
+            stream,
+            version,
+            change = record.event_name,
+            "a commit was changed or deleted, and commits are immutable"
+        );
+        self.tampered += 1;
+    }
+
     fn count(&self, deliveries: &[Delivery], started: Instant) {
         let sum = |of: fn(&Delivery) -> u64| deliveries.iter().map(of).sum();
         Metrics::event("RelayBatch")
@@ -149,6 +169,7 @@ impl Batch {
                 self.commits.iter().filter(|commit| commit.key_only).count(),
             )
             .property("NotCommits", self.not_commits.len())
+            .property("CommitsTampered", self.tampered)
             .property("RecordsIgnored", self.ignored)
             .property("Duration", started.elapsed().as_secs_f64() * 1_000.0)
             .property(
@@ -156,6 +177,7 @@ impl Batch {
                 Metadata::correlation_ids(self.commits.iter().map(|commit| &commit.metadata)),
             )
             .emit();
+        telemetry::history_changed(&self.table, self.tampered);
     }
 
     /// Logs every commit that all queues accepted at `debug`, and at `warn` the first one that a queue did not accept,

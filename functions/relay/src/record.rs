@@ -1,5 +1,5 @@
 use aws_lambda_events::dynamodb::EventRecord;
-use commit::{Commit, Metadata};
+use commit::{Commit, Metadata, StreamId};
 use serde_dynamo::{AttributeValue, Item};
 use std::collections::HashMap;
 
@@ -23,6 +23,28 @@ pub(crate) fn commit_in(record: EventRecord) -> Result<Commit, String> {
         return Err("the commit's versions do not match its events".to_owned());
     }
     Ok(commit)
+}
+
+/// The caller of `DeleteItem` when DynamoDB deletes an item that expired.
+const EXPIRY: &str = "dynamodb.amazonaws.com";
+
+/// Returns whether somebody changed or deleted a commit (G16). Items that are not commits may expire or be replaced: they are
+/// not at the place of one, a stream's name and a version from 1.
+pub(crate) fn is_tampered(record: &EventRecord) -> bool {
+    let caller = record
+        .user_identity
+        .as_ref()
+        .map(|caller| caller.principal_id.as_str());
+    let keys = &record.change.keys;
+    let stream = match keys.get("pk") {
+        Some(AttributeValue::S(pk)) => pk.parse::<StreamId>().is_ok(),
+        _ => false,
+    };
+    let version = match keys.get("sk") {
+        Some(AttributeValue::N(sk)) => sk.parse::<u64>().is_ok_and(|version| version > 0),
+        _ => false,
+    };
+    caller != Some(EXPIRY) && stream && version
 }
 
 /// Returns the table of a stream's ARN, for the metrics: `arn:aws:dynamodb:…:table/{name}/stream/…`.
@@ -85,6 +107,28 @@ mod tests {
             trace_id: None,
         };
         assert_eq!(About::of(&record), known);
+    }
+
+    fn change(pk: &str, sk: &str) -> EventRecord {
+        let mut record = EventRecord::default();
+        record.event_name = "REMOVE".to_owned();
+        let keys = [
+            ("pk".to_owned(), text(pk)),
+            ("sk".to_owned(), AttributeValue::N(sk.to_owned())),
+        ];
+        record.change.keys = HashMap::from(keys).into();
+        record
+    }
+
+    #[test]
+    fn f13_changed_commit_is_tampered_with_unless_it_expired_or_is_another_item() {
+        assert!(is_tampered(&change("order#ord_1", "7")));
+        assert!(!is_tampered(&change("order#ord_1", "0")));
+        assert!(!is_tampered(&change("mark", "7")));
+        let json = serde_json::json!({ "principalId": "dynamodb.amazonaws.com", "type": "Service" });
+        let mut expired = change("order#ord_1", "7");
+        expired.user_identity = serde_json::from_value(json).unwrap();
+        assert!(!is_tampered(&expired));
     }
 
     #[test]

@@ -236,6 +236,34 @@ async fn queue_that_never_answers_does_not_delay_the_others() {
     assert_eq!(queues.parcels("fine").len(), 1);
 }
 
+#[tokio::test]
+async fn f13_commit_that_somebody_changed_is_counted_and_the_others_are_sent() {
+    let captured = telemetry::capture();
+    let changed = |name: &str| {
+        let mut changed = raw_record(101, name, HashMap::new());
+        let keys = [
+            ("pk".to_owned(), AttributeValue::S("order#ord_9".into())),
+            ("sk".to_owned(), AttributeValue::N("4".into())),
+        ];
+        changed.change.keys = HashMap::from(keys).into();
+        changed
+    };
+    let queues = Queues::default();
+    let sent = small("order#ord_1", 1);
+    let records = vec![changed("MODIFY"), record(102, &sent), changed("REMOVE")];
+    assert_eq!(
+        hand_over(&queues, to(&[("q", &[])]), event(records)).await,
+        Ok(None)
+    );
+    assert_eq!(queues.parcels("q"), [Parcel::Whole(sent)]);
+    let events = captured.events();
+    let alarming = events
+        .iter()
+        .find(|event| event.name() == "HistoryChanged")
+        .unwrap();
+    assert_eq!(alarming.sum("HistoriesChanged"), 2.0);
+}
+
 fn not_a_commit(
     sequence_number: usize,
     change: fn(&mut HashMap<String, AttributeValue>),

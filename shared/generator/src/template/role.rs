@@ -61,7 +61,7 @@ pub(super) fn arn(resource: &str) -> String {
 
 /// The condition that excludes private state from events.
 pub(super) const PUBLISHED: &str = "                Condition:
-                  ForAllValues:StringEquals: {dynamodb:Attributes: [pk, sk, n, i, c, t, m, e]}
+                  ForAllValues:StringEquals: {dynamodb:Attributes: [pk, sk, n, i, c, p, t, m, e]}
                   StringEquals: {dynamodb:Select: SPECIFIC_ATTRIBUTES}
 ";
 
