@@ -1,3 +1,4 @@
+use crate::overlaps::{Entered, Overlaps};
 use crate::plain_http::plain_http;
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_sdk_dynamodb::config::{RuntimeComponents, SharedHttpClient};
@@ -8,9 +9,10 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Barrier;
 
-/// A transport with faults on request, which no emulator produces.
+/// A transport with faults on request, which no emulator produces. Clones share the plan.
 ///
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -33,6 +35,7 @@ pub struct Faults {
 struct Plan {
     faults: VecDeque<(String, Fault)>,
     requests: Vec<(String, String)>,
+    overlaps: Overlaps,
 }
 
 /// The outcome of a request.
@@ -69,6 +72,19 @@ impl Faults {
         of_operation.map(|(_, body)| body.clone()).collect()
     }
 
+    /// Cancels overlapping transactions from now on, as DynamoDB does and the engine does not. Each `TransactWriteItems` holds
+    /// its items for at least this long; meanwhile another transaction with one of them, and a single write to one of them, is
+    /// refused as a conflict. All clients that share these faults take part. The tables' keys must be `pk` and `sk`.
+    pub fn cancel_overlapping_transactions(&self, duration: Duration) {
+        self.plan().overlaps.duration = Some(duration);
+    }
+
+    /// Returns the number of requests that were refused because they overlapped with a transaction.
+    #[must_use]
+    pub fn cancelled(&self) -> u64 {
+        self.plan().overlaps.cancelled
+    }
+
     /// Returns the transport, for `config().http_client(…)`.
     #[must_use]
     pub fn transport(&self) -> SharedHttpClient {
@@ -82,16 +98,19 @@ impl Faults {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, request: &HttpRequest) -> Option<Fault> {
+    fn take(&self, request: &HttpRequest) -> Result<Fault, Entered> {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
         let mut plan = self.plan();
         let planned = plan.faults.iter().position(|(name, _)| *name == operation);
+        let fault = planned.and_then(|place| plan.faults.remove(place));
+        let fault = match fault {
+            Some((_, fault)) => Ok(fault),
+            None => Err(plan.overlaps.enter(&operation, &body)),
+        };
         plan.requests.push((operation, body));
-        planned
-            .and_then(|place| plan.faults.remove(place))
-            .map(|(_, fault)| fault)
+        fault
     }
 }
 
@@ -124,27 +143,37 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let lost = || ConnectorError::io("the connection was cut".into());
         match self.faults.take(&request) {
-            None => self.inner.call(request),
-            Some(Fault::CutReply) => {
+            Err(Entered::Free) => self.inner.call(request),
+            Err(Entered::Cancelled(error)) => HttpConnectorFuture::ready(answer(400, &error)),
+            Err(Entered::Holds(hold, duration)) => {
+                let inner = self.inner.clone();
+                HttpConnectorFuture::new(async move {
+                    tokio::time::sleep(duration).await;
+                    let reply = inner.call(request).await;
+                    drop(hold);
+                    reply
+                })
+            }
+            Ok(Fault::CutReply) => {
                 let reply = self.inner.call(request);
                 HttpConnectorFuture::new(async move {
                     reply.await?;
                     Err(lost())
                 })
             }
-            Some(Fault::CutRequest) => HttpConnectorFuture::ready(Err(lost())),
-            Some(Fault::Throttle) => {
+            Ok(Fault::CutRequest) => HttpConnectorFuture::ready(Err(lost())),
+            Ok(Fault::Throttle) => {
                 let body = r##"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slower"}"##;
                 HttpConnectorFuture::ready(answer(400, body))
             }
-            Some(Fault::InternalError) => {
+            Ok(Fault::InternalError) => {
                 let body =
                     r##"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"no"}"##;
                 HttpConnectorFuture::ready(answer(500, body))
             }
-            Some(Fault::Answer(body)) => HttpConnectorFuture::ready(answer(200, &body)),
-            Some(Fault::Refuse(body)) => HttpConnectorFuture::ready(answer(400, &body)),
-            Some(Fault::Late(barrier)) => {
+            Ok(Fault::Answer(body)) => HttpConnectorFuture::ready(answer(200, &body)),
+            Ok(Fault::Refuse(body)) => HttpConnectorFuture::ready(answer(400, &body)),
+            Ok(Fault::Late(barrier)) => {
                 let inner = self.inner.clone();
                 HttpConnectorFuture::new(async move {
                     barrier.wait().await;

@@ -14,6 +14,7 @@
 //! ```
 
 mod faults;
+mod overlaps;
 mod plain_http;
 
 pub use faults::{Fault, Faults};

@@ -38,6 +38,9 @@ faults! {
     SentTwice = "calls done twice by a retry of the SDK", 150;
     /// A transaction or a write conflicted with another transaction.
     Conflict = "transactions in conflict", 200;
+    /// A write or a transaction overlapped with a transaction at one item, and was cancelled. The weight is that of the
+    /// transactions that take long enough for it.
+    Overlap = "overlapping transactions cancelled", 5000;
     /// A batch was processed in part.
     PartBatch = "batches processed in part", 400;
     /// An eventually consistent read saw an older state.

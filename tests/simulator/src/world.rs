@@ -1,6 +1,8 @@
 //! The environment of a run: the tables, the clock, the random numbers, the faults and the trace.
 
-use crate::dynamo::{Answer, CONDITION, CONFLICT, Engine, Item, Look, Operation, Refusal, Written, reason};
+use crate::dynamo::{
+    Answer, CONDITION, CONFLICT, Engine, Item, Key, Look, Operation, Refusal, Written, reason,
+};
 use crate::faults::{Counts, Fault, Rates};
 use crate::lambda::Invocation;
 use crate::stream::Streams;
@@ -26,6 +28,8 @@ pub(crate) struct World {
 
 struct Inner {
     engine: Engine,
+    /// The items of the transactions in flight.
+    in_flight: BTreeSet<(String, Key)>,
     streams: Streams,
     random: fastrand::Rng,
     rates: Rates,
@@ -64,6 +68,8 @@ struct Fate {
     reply_lost: bool,
     kill_after: bool,
     before: u64,
+    /// How long a transaction holds its items, if others are to overlap with it.
+    during: Option<u64>,
     after: u64,
 }
 
@@ -86,6 +92,7 @@ impl World {
             traffic: RwLock::new(()),
             inner: Mutex::new(Inner {
                 engine: Engine::default(),
+                in_flight: BTreeSet::new(),
                 streams: Streams::default(),
                 random,
                 rates,
@@ -265,7 +272,21 @@ impl World {
             self.note(format_args!("{who} {} meets a transaction", operation.name()));
             return Ok(Err(operation.refuse(conflict(&operation, place))));
         }
+        let held = match self.enter(&operation, &fate) {
+            Ok(held) => held,
+            Err(place) => {
+                self.note(format_args!(
+                    "{who} {} overlaps with a transaction",
+                    operation.name()
+                ));
+                return Ok(Err(operation.refuse(conflict(&operation, place))));
+            }
+        };
+        if let Some(during) = fate.during.filter(|_| held.is_some()) {
+            tokio::time::sleep(Duration::from_millis(during)).await;
+        }
         let mut answer = self.perform(who, &operation, &fate);
+        drop(held);
         if fate.twice {
             answer = self.perform(who, &operation, &fate);
         }
@@ -281,6 +302,25 @@ impl World {
             return Err(Broken::Reset);
         }
         Ok(answer)
+    }
+
+    /// Lets an operation in, unless it overlaps with a transaction in flight; then returns the place of the item at which it
+    /// does. A transaction holds its items until the returned value is dropped.
+    fn enter(&self, operation: &Operation, fate: &Fate) -> Result<Option<InFlight<'_>>, usize> {
+        let mut inner = self.inner();
+        if fate.during.is_none() && inner.in_flight.is_empty() {
+            return Ok(None);
+        }
+        let places = operation.places(&inner.engine);
+        if let Some(place) = places.iter().position(|place| inner.in_flight.contains(place)) {
+            inner.counts.add(Fault::Overlap, 1);
+            return Err(place);
+        }
+        if fate.during.is_none() {
+            return Ok(None);
+        }
+        inner.in_flight.extend(places.iter().cloned());
+        Ok(Some(InFlight { world: self, places }))
     }
 
     fn perform(&self, who: &str, operation: &Operation, fate: &Fate) -> Answer {
@@ -345,6 +385,21 @@ impl World {
     }
 }
 
+/// The items of a transaction in flight, until this is dropped: also when its caller was killed.
+struct InFlight<'a> {
+    world: &'a World,
+    places: Vec<(String, Key)>,
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        let mut inner = self.world.inner();
+        for place in &self.places {
+            inner.in_flight.remove(place);
+        }
+    }
+}
+
 impl Inner {
     fn happens(&mut self, fault: Fault) -> bool {
         let happens = self.rates.happens(fault, &mut self.random);
@@ -379,6 +434,9 @@ impl Inner {
             0
         };
         let items = operation.items().max(1);
+        let holds = matches!(operation, Operation::TransactWrite(_))
+            && self.rates.happens(Fault::Overlap, &mut self.random);
+        let during = holds.then(|| self.random.u64(1..=latency.max(5)));
         Fate {
             kill_before,
             throttled,
@@ -388,6 +446,7 @@ impl Inner {
             reply_lost,
             kill_after,
             before,
+            during,
             after,
         }
     }

@@ -1,5 +1,5 @@
 use super::refusal::{IntoError, Refusal};
-use super::table::Key;
+use super::table::{Item, Key};
 use super::{Engine, Look, Written};
 use aws_sdk_dynamodb::operation as op;
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};
@@ -134,6 +134,36 @@ impl Operation {
             }
         };
         name.unwrap_or_default()
+    }
+
+    /// Returns the items at which the operation conflicts with a transaction in flight: those of transactions and single
+    /// writes ("Transaction conflict handling in DynamoDB" in its developer guide). Others never conflict.
+    pub(crate) fn places(&self, engine: &Engine) -> Vec<(String, Key)> {
+        let at = |name: &str, key: &Item| (name.to_owned(), engine.table(Some(name)).key(key));
+        match self {
+            Self::Put(input) => {
+                let item = input.item().map(|item| at(self.table(), item));
+                item.into_iter().collect()
+            }
+            Self::Update(input) => input.key().map(|key| at(self.table(), key)).into_iter().collect(),
+            Self::Delete(input) => input.key().map(|key| at(self.table(), key)).into_iter().collect(),
+            Self::TransactGet(input) => {
+                let gets = input.transact_items().iter().filter_map(|item| item.get());
+                gets.map(|get| at(&get.table_name, &get.key)).collect()
+            }
+            Self::TransactWrite(input) => {
+                let parts = input.transact_items().iter().filter_map(|item| {
+                    let put = item.put().map(|put| at(&put.table_name, &put.item));
+                    put.or(item.update().map(|update| at(&update.table_name, &update.key)))
+                        .or(item.delete().map(|delete| at(&delete.table_name, &delete.key)))
+                        .or(item
+                            .condition_check()
+                            .map(|check| at(&check.table_name, &check.key)))
+                });
+                parts.collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Returns the key of the item, for a trace.
