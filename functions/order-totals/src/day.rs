@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The maximum number of days in one request: with one counter each they are one call to DynamoDB.
+/// The maximum number of days in one request: with a counter of two shards each they are two calls to DynamoDB.
 pub const MAX_DAYS: usize = 92;
 
 /// The number of days that are shown without a first day.

@@ -88,8 +88,9 @@ struct ConsumerSummary {
 /// while a request to cancel or revise it is open. A cancelled order no longer counts, and a revised one counts with its
 /// new total. Days without sales are omitted; an unknown restaurant has none.
 ///
-/// Costs one call, half a read unit per requested day. With a `Consistency-Token` of an order it costs two read units per
-/// day and order, and one Query on the event table for each order that the view is behind.
+/// Costs two calls at the same time and one read unit per requested day. With a `Consistency-Token` it costs two and a half
+/// read units per day for one order and four for several, two per order, and one Query on the event table for each order
+/// that the view is behind.
 #[utoipa::path(
     get,
     path = "/restaurants/{id}/sales",

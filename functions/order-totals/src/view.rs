@@ -8,9 +8,15 @@ use std::collections::BTreeMap;
 /// The view: one document per order, and its contribution to the counters of its restaurant's day and of its consumer.
 ///
 /// An event costs a transaction of the document and one or two counters, of 2 write units each: 4 for a change of status,
-/// 6 if a restaurant's sales change too.
+/// 6 if a restaurant's sales change too. The orders of a batch at one counter share a transaction, and pay for the counter
+/// once.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderTotals;
+
+/// The number of items over which the sales of a restaurant's day are spread. The longest read, [`MAX_DAYS`], is two calls.
+///
+/// [`MAX_DAYS`]: crate::MAX_DAYS
+pub(crate) const SALES_SHARDS: u32 = 2;
 
 /// The number of sales of a restaurant on one day.
 pub(crate) const ORDERS: &str = "orders";
@@ -77,6 +83,11 @@ impl View for OrderTotals {
         Ok(())
     }
 
+    /// A restaurant's day is counted by every instance that has one of its orders; a consumer has few orders at a time.
+    fn tally_shards(tally: &str) -> u32 {
+        if is_sales(tally) { SALES_SHARDS } else { 1 }
+    }
+
     fn tallies(document: &OrderDocument) -> Vec<Tally> {
         let Some(order) = &document.0 else {
             return Vec::new();
@@ -121,4 +132,9 @@ fn sum(status: OrderStatus) -> Option<&'static str> {
 /// Returns the counter item of a restaurant's day.
 pub(crate) fn sales_key(restaurant: RestaurantId, day: Day) -> String {
     format!("{restaurant}#{day}")
+}
+
+/// Returns whether a counter is that of a restaurant's day. Ids have no `#`.
+fn is_sales(tally: &str) -> bool {
+    tally.contains('#')
 }

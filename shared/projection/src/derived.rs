@@ -1,4 +1,4 @@
-use crate::item::{SELF, TALLY};
+use crate::item::{SELF, TALLY, TALLY_SHARD};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub struct Index {
 pub struct Row {
     /// The row's partition.
     pub partition: String,
-    /// The sort key of the row. Not empty, and neither `-` nor `tally`, which other items of the table use.
+    /// The sort key of the row. Not empty, and none of `-`, `tally` and `tally#`, which other items of the table use.
     pub sort: String,
     /// The data, an object.
     pub data: Value,
@@ -35,7 +35,7 @@ impl Row {
     /// key.
     pub(crate) fn check_place(&self) -> Result<(), String> {
         let (partition, sort) = (self.partition.as_str(), self.sort.as_str());
-        if partition.is_empty() || sort.is_empty() || sort == SELF || sort == TALLY {
+        if partition.is_empty() || sort.is_empty() || [SELF, TALLY, TALLY_SHARD].contains(&sort) {
             return Err(format!(
                 "the place {partition:?}, {sort:?} is not valid for a row"
             ));

@@ -1,4 +1,5 @@
 use crate::batch::{Batch, Delivery, LAST_TRY};
+use crate::combine::Combined;
 use crate::item::{Item, SELF, key, partition};
 use crate::job::Job;
 use crate::options::Options;
@@ -10,13 +11,14 @@ use crate::state::panic_text;
 use crate::stored::Stored;
 use crate::subscriber::Subscriber;
 use crate::table::{Look, Table, Written, back_off};
-use crate::write::write;
+use crate::write::{How, write};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use commit::Metadata;
 use futures::{FutureExt, StreamExt, stream};
 use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
+use tokio::time::Instant;
 
 /// The common implementation of projectors and reactor runners.
 pub(crate) struct Engine<S: Subscriber> {
@@ -93,6 +95,7 @@ impl<S: Subscriber> Engine<S> {
         let mut generations: Vec<u64> = loaded.feeding.iter().copied().collect();
         generations.sort_by_key(|generation| *generation == serving);
         let keys: BTreeSet<&String> = documents.keys().chain(redrives.keys()).collect();
+        let combined = Combined::default();
         let mut jobs = Vec::new();
         for key in keys {
             let mut stored = Vec::new();
@@ -105,11 +108,11 @@ impl<S: Subscriber> Engine<S> {
             }
             let deliveries = documents.get(key).map_or(&[][..], Vec::as_slice);
             let redrives = redrives.get(key).map_or(&[][..], Vec::as_slice);
-            let generations = &generations;
+            let (generations, combined) = (&generations, &combined);
             jobs.push(async move {
                 let mut failed = Vec::new();
                 for (generation, stored) in generations.iter().zip(stored) {
-                    let mut here = self.redriven(*generation, key, redrives, meter).await;
+                    let mut here = self.redriven(*generation, key, redrives, combined, meter).await;
                     let stored = if redrives.is_empty() {
                         stored
                     } else {
@@ -117,7 +120,10 @@ impl<S: Subscriber> Engine<S> {
                             .await
                             .map_err(|Unfinished(error)| error)
                     };
-                    here.extend(self.delivered(*generation, key, deliveries, stored, meter).await);
+                    here.extend(
+                        self.delivered(*generation, key, deliveries, stored, combined, meter)
+                            .await,
+                    );
                     if *generation != serving {
                         here.retain(|message| !given_up(deliveries, *message));
                     }
@@ -136,12 +142,22 @@ impl<S: Subscriber> Engine<S> {
 
     /// Lifts the quarantine of a document and heals it, when a message requests it; returns the indexes of the messages
     /// that failed.
-    async fn redriven(&self, generation: u64, key: &str, messages: &[usize], meter: &Meter) -> Vec<usize> {
+    async fn redriven(
+        &self,
+        generation: u64,
+        key: &str,
+        messages: &[usize],
+        combined: &Combined,
+        meter: &Meter,
+    ) -> Vec<usize> {
         if messages.is_empty() {
             return Vec::new();
         }
         let lifted = match self.fetch(generation, key, meter).await {
-            Ok(item) => self.document(generation, key, Job::Recover, item, meter).await,
+            Ok(item) => {
+                self.document(generation, key, Job::Recover, item, combined, meter)
+                    .await
+            }
             Err(error) => Err(error),
         };
         let error = match lifted {
@@ -168,6 +184,7 @@ impl<S: Subscriber> Engine<S> {
         key: &str,
         deliveries: &[Delivery],
         stored: Result<Option<Item>, String>,
+        combined: &Combined,
         meter: &Meter,
     ) -> Vec<usize> {
         if deliveries.is_empty() {
@@ -177,7 +194,7 @@ impl<S: Subscriber> Engine<S> {
         let error = match stored {
             Ok(item) => {
                 let job = Job::Deliver(deliveries);
-                let document = self.document(generation, key, job, item, meter);
+                let document = self.document(generation, key, job, item, combined, meter);
                 // A panic in one document does not stop the others of its batch (G7).
                 match AssertUnwindSafe(document).catch_unwind().await {
                     Ok(Ok(outcome)) => {
@@ -209,15 +226,23 @@ impl<S: Subscriber> Engine<S> {
         all()
     }
 
-    /// Reads, folds and writes a document, and repeats this when another writer was faster.
+    /// Reads, folds and writes a document, and repeats this when another writer was faster. It is written together with the
+    /// documents of `combined` that add to the same counters.
     pub(crate) async fn document(
         &self,
         generation: u64,
         key: &str,
         job: Job<'_>,
         item: Option<Item>,
+        combined: &Combined,
         meter: &Meter,
     ) -> Result<Outcome, Unfinished> {
+        let how = How {
+            table: &self.table,
+            combined,
+            deadline: Instant::now() + self.options.conflicts,
+            meter,
+        };
         let mut stored = Stored::<S>::read(item);
         let mut unwritable: Option<(Outcome, String)> = None;
         let mut reason = String::new();
@@ -232,7 +257,7 @@ impl<S: Subscriber> Engine<S> {
                 outcome.done(meter, S::NAME, generation, false);
                 return Ok(outcome);
             }
-            match write(&self.table, generation, key, &stored, &state, meter).await {
+            match write(how, generation, key, &stored, &state).await {
                 Written::Done => {
                     outcome.done(meter, S::NAME, generation, true);
                     return Ok(outcome);
@@ -250,17 +275,20 @@ impl<S: Subscriber> Engine<S> {
                     };
                     stored = Stored::read(now);
                 }
-                Written::Busy(error) => {
+                Written::Outdated(error) => {
                     meter.note(|report| report.conflicts += 1);
                     reason = error;
                     back_off(attempt + 1).await;
+                    stored = Stored::read(self.fetch(generation, key, meter).await?);
                 }
                 Written::Invalid(error) if unwritable.is_none() => {
                     unwritable = Some((outcome, error));
                     // A part of the change may be written.
                     stored = Stored::read(self.fetch(generation, key, meter).await?);
                 }
-                Written::Invalid(error) | Written::Failed(error) => return Err(Unfinished(error)),
+                Written::Busy(error) | Written::Invalid(error) | Written::Failed(error) => {
+                    return Err(Unfinished(error));
+                }
             }
         }
         Err(Unfinished(reason))

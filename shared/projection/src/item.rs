@@ -5,6 +5,7 @@
 //! | document | `g{generation}#{key}` | `-` |
 //! | derived row, journal row | `g{generation}#{row partition}` | the row's sort |
 //! | tally | `g{generation}#{tally}` | `tally` |
+//! | further shard of a tally | `g{generation}#{tally}#{shard}` | `tally#` |
 //! | quarantine row | `quarantine#g{generation}` | `{source}#{key}` |
 //! | registry | `registry` | `-` |
 //! | rebuild, sweep, clearing | `registry` | `rebuild#{generation}`, `sweep#{number}`, `clear#{generation}` |
@@ -25,6 +26,8 @@ pub(crate) const SK: &str = "sk";
 pub(crate) const SELF: &str = "-";
 /// The sort key of tallies. It differs from the documents', so that a counter may have the key of a document.
 pub(crate) const TALLY: &str = "tally";
+/// The sort key of the second and further shards of tallies.
+pub(crate) const TALLY_SHARD: &str = "tally#";
 pub(crate) const REVISION: &str = "r";
 pub(crate) const VERSIONS: &str = "v";
 /// The last applied commit by source.
@@ -50,6 +53,17 @@ pub(crate) const RESERVED: [&str; 13] = [
 
 pub(crate) fn partition(generation: u64, key: &str) -> String {
     format!("g{generation}#{key}")
+}
+
+/// Returns the place of a shard of a counter. Shard 0 is where the counter is that is not spread.
+pub(crate) fn tally_place(generation: u64, tally: &str, shard: u32) -> (String, String) {
+    match shard {
+        0 => (partition(generation, tally), TALLY.to_owned()),
+        _ => (
+            partition(generation, &format!("{tally}#{shard}")),
+            TALLY_SHARD.to_owned(),
+        ),
+    }
 }
 
 /// Returns whether a partition key is short enough for DynamoDB. A longer one cannot exist, and DynamoDB refuses to

@@ -79,6 +79,7 @@
 //! ```
 
 mod batch;
+mod combine;
 mod definition;
 mod derived;
 mod engine;

@@ -20,6 +20,10 @@ pub enum Safeguard {
     Chain,
     /// The tally's difference to the contribution before.
     TallyDifference,
+    /// The sum of what the documents of one transaction add to a counter.
+    CombinedTallies,
+    /// The sum of a counter's shards in a read.
+    TallyShards,
 }
 
 #[cfg(feature = "mutations")]

@@ -25,6 +25,9 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
 
     fn journal(document: &Self::Document, event: &Published<'_>) -> Result<Vec<Row>, ApplyError>;
 
+    /// Returns the number of items over which a counter is spread, at least 1.
+    fn tally_shards(tally: &str) -> u32;
+
     fn run(
         &self,
         command: Self::Command,
@@ -72,6 +75,10 @@ impl<V: View> Subscriber for ViewOf<V> {
         Ok(rows)
     }
 
+    fn tally_shards(tally: &str) -> u32 {
+        V::tally_shards(tally).max(1)
+    }
+
     async fn run(&self, command: Infallible, _: &Cause) -> Result<(), EffectError> {
         match command {}
     }
@@ -112,6 +119,10 @@ impl<R: Reactor, E: Effects<R::Command>> Subscriber for ReactorOf<R, E> {
 
     fn journal(_: &R::Document, _: &Published<'_>) -> Result<Vec<Row>, ApplyError> {
         Ok(Vec::new())
+    }
+
+    fn tally_shards(_: &str) -> u32 {
+        1
     }
 
     fn run(

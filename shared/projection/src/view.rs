@@ -77,6 +77,18 @@ pub trait View: Send + Sync + 'static {
         let _ = document;
         Vec::new()
     }
+
+    /// Returns the number of items over which a counter is spread. One item takes one transaction at a time, some fifty to
+    /// a hundred a second; transactions that overlap cancel one another and try again. The engine writes the documents of a
+    /// batch in one transaction, so a counter needs more than 1 only if many instances count at it for long: a restaurant's
+    /// day, not a consumer. A read adds the shards up and costs as many times more.
+    ///
+    /// The number depends on the counter's key alone, and should divide [`settings::LANES`]. It may be raised at any time:
+    /// what was counted before is shard 0, or another one, and is still added up. Lower it only with a rebuild.
+    fn tally_shards(tally: &str) -> u32 {
+        let _ = tally;
+        1
+    }
 }
 
 /// One event with its place in its stream.

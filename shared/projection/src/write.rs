@@ -1,42 +1,61 @@
-use crate::item::{DATA, Item, OWNER, PK, SK, TALLY, key, partition, quarantine_partition, text};
+use crate::combine::{Combined, PER_TRANSACTION, Write, addition};
+use crate::item::{DATA, Item, OWNER, PK, SK, key, partition, quarantine_partition, tally_place, text};
 use crate::ledger::Change;
 use crate::mark::{read_mark, write_mark};
 use crate::report::Meter;
 use crate::state::State;
 use crate::stored::Stored;
 use crate::subscriber::Subscriber;
-use crate::table::{Table, Written};
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
-use commit::StreamId;
+use crate::table::{Table, Written, keep_away};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use commit::{StreamId, lane};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use tokio::time::Instant;
 
-/// `TransactWriteItems` takes 100 items; one is the document.
-const BESIDE_THE_DOCUMENT: usize = 99;
+/// One item of a transaction is the document.
+const BESIDE_THE_DOCUMENT: usize = PER_TRANSACTION - 1;
+
+/// How a document is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How<'a> {
+    pub(crate) table: &'a Table,
+    /// The other writes of the batch.
+    pub(crate) combined: &'a Combined,
+    /// When a write that conflicts with others is no longer tried again.
+    pub(crate) deadline: Instant,
+    pub(crate) meter: &'a Meter,
+}
 
 /// Writes a document and the items that changed outside it.
 ///
-/// With no other item: one conditional put. With up to 99 items: one transaction. With more: several transactions, each
-/// with the document's ledger, so that a crash in between leaves a document that records exactly which rows it has; the
-/// next delivery continues from there. The document and its versions change with the last transaction. Journal rows
-/// come first and are in no ledger: the next delivery writes the same rows again.
+/// With no other item: one conditional put. With up to 99 items: one transaction, which it shares with other documents of
+/// the batch when they add to the same counters. With more: several transactions, each with the document's ledger, so that
+/// a crash in between leaves a document that records exactly which rows it has; the next delivery continues from there. The
+/// document and its versions change with the last transaction. Journal rows come first and are in no ledger: the next
+/// delivery writes the same rows again.
+///
+/// A write that DynamoDB cancels because it overlaps with another one has changed nothing, and is tried again after a
+/// pause with jitter, until the deadline.
 pub(crate) async fn write<S: Subscriber>(
-    table: &Table,
+    how: How<'_>,
     generation: u64,
     document: &str,
     stored: &Stored<S>,
     state: &State<S>,
-    meter: &Meter,
 ) -> Written {
+    let How { table, meter, .. } = how;
     let changes = match changes(stored, state) {
         Ok(changes) => changes,
         Err(reason) => return Written::Invalid(reason),
     };
     let build = |changes: &[Change]| -> Result<Vec<TransactWriteItem>, String> {
-        changes
-            .iter()
-            .map(|change| transact_item(table, generation, document, change))
-            .collect()
+        let mut items = Vec::with_capacity(changes.len());
+        for change in changes {
+            items.extend(transact_item::<S>(table, generation, document, change)?);
+        }
+        Ok(items)
     };
     let marks = match mark_items(table, generation, document, stored, state) {
         Ok(marks) => marks,
@@ -51,7 +70,12 @@ pub(crate) async fn write<S: Subscriber>(
         part.iter().for_each(|change| ledger.note(change));
         let item = stored.between(generation, document, revision + 1, &ledger);
         let written = match build(part) {
-            Ok(others) => table.transact(item, revision, others, meter).await,
+            Ok(others) => {
+                patiently(how, || {
+                    table.transact(item.clone(), revision, others.clone(), meter)
+                })
+                .await
+            }
             Err(reason) => Written::Invalid(reason),
         };
         if !matches!(written, Written::Done) {
@@ -64,15 +88,72 @@ pub(crate) async fn write<S: Subscriber>(
         Ok(item) => item,
         Err(reason) => return Written::Invalid(reason),
     };
-    let others = match build(rest) {
+    let (additions, rows): (Vec<Change>, Vec<Change>) = rest
+        .iter()
+        .cloned()
+        .partition(|change| matches!(change, Change::Add { .. }));
+    let others = match build(&rows) {
         Ok(others) => others.into_iter().chain(marks).collect::<Vec<_>>(),
         Err(reason) => return Written::Invalid(reason),
     };
-    if others.is_empty() {
-        table.put(item, revision, meter).await
+    let amounts = amounts::<S>(generation, document, additions);
+    if amounts.is_empty() && others.is_empty() {
+        patiently(how, || table.put(item.clone(), revision, meter)).await
+    } else if amounts.is_empty() {
+        patiently(how, || {
+            table.transact(item.clone(), revision, others.clone(), meter)
+        })
+        .await
     } else {
-        table.transact(item, revision, others, meter).await
+        match table.put_unchanged(item, revision) {
+            Ok(document) => {
+                let write = Write {
+                    document,
+                    others,
+                    amounts,
+                };
+                how.combined.write(table, write, how.deadline, meter).await
+            }
+            Err(reason) => Written::Failed(reason),
+        }
     }
+}
+
+/// Repeats a write while it conflicts with others, until the deadline.
+async fn patiently<F: Future<Output = Written>>(how: How<'_>, write: impl Fn() -> F) -> Written {
+    let mut attempt = 0;
+    loop {
+        match write().await {
+            Written::Busy(_) if Instant::now() < how.deadline => {
+                how.meter.note(|report| report.conflicts += 1);
+                attempt += 1;
+                keep_away(attempt).await;
+            }
+            written => return written,
+        }
+    }
+}
+
+/// Returns the shard of a counter to which a document contributes. It depends on the document's key alone, so that the
+/// difference to an earlier contribution goes where that one is. Documents of a lane share their shard when the number
+/// of shards divides that of lanes: a batch is mostly one lane, and so takes one shard.
+pub(crate) fn shard_of<S: Subscriber>(tally: &str, document: &str) -> u32 {
+    lane(document, S::tally_shards(tally))
+}
+
+fn amounts<S: Subscriber>(
+    generation: u64,
+    document: &str,
+    additions: Vec<Change>,
+) -> BTreeMap<(String, String), BTreeMap<String, i128>> {
+    let additions = additions.into_iter().filter_map(|change| match change {
+        Change::Add { tally, amounts, .. } => {
+            let shard = shard_of::<S>(&tally, document);
+            Some((tally_place(generation, &tally, shard), amounts))
+        }
+        _ => None,
+    });
+    additions.collect()
 }
 
 /// Returns the changes outside the document. An error is a defect of the view's code.
@@ -112,45 +193,33 @@ pub(crate) fn row_item(
     Ok(item)
 }
 
-fn transact_item(
+fn transact_item<S: Subscriber>(
     table: &Table,
     generation: u64,
     document: &str,
     change: &Change,
-) -> Result<TransactWriteItem, String> {
+) -> Result<Option<TransactWriteItem>, String> {
     match change {
         Change::Put {
             partition,
             sort,
             data,
-        } => put(
-            table,
-            row_item(generation, partition, sort, data, Some(document))?,
-        ),
+        } => {
+            let item = row_item(generation, partition, sort, data, Some(document))?;
+            put(table, item).map(Some)
+        }
         Change::Append {
             partition,
             sort,
             data,
-        } => put(table, row_item(generation, partition, sort, data, None)?),
+        } => put(table, row_item(generation, partition, sort, data, None)?).map(Some),
         Change::Delete { partition: row, sort } => {
-            delete(table, key(partition(generation, row), sort.as_str()))
+            delete(table, key(partition(generation, row), sort.as_str())).map(Some)
         }
         Change::Add { tally, amounts, .. } => {
-            let mut update = Update::builder()
-                .table_name(&table.name)
-                .set_key(Some(key(partition(generation, tally), TALLY)));
-            let mut terms = Vec::new();
-            for (i, (name, amount)) in amounts.iter().enumerate() {
-                update = update
-                    .expression_attribute_names(format!("#a{i}"), name)
-                    .expression_attribute_values(format!(":a{i}"), AttributeValue::N(amount.to_string()));
-                terms.push(format!("#a{i} :a{i}"));
-            }
-            let update = update
-                .update_expression(format!("ADD {}", terms.join(", ")))
-                .build()
-                .map_err(|e| e.to_string())?;
-            Ok(TransactWriteItem::builder().update(update).build())
+            let place = tally_place(generation, tally, shard_of::<S>(tally, document));
+            let amounts = amounts.iter().map(|(name, amount)| (name.as_str(), *amount));
+            addition(table, &place, amounts)
         }
     }
 }

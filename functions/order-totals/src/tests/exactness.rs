@@ -7,12 +7,11 @@ use crate::tests::commits::{
     revised, revision_rejected,
 };
 use aws_lambda_events::event::sqs::SqsEvent;
-use aws_sdk_dynamodb::types::AttributeValue;
 use commit::{Commit, Parcel};
 use contracts::OrderEvent;
 use fastrand::Rng;
 use local_dynamodb::LocalDynamo;
-use projection::testing::{batch, message};
+use projection::testing::{batch, counters, found_contents, message};
 use projection::{BatchHandler, Options, Projector, View};
 use std::collections::BTreeMap;
 use testkit::Bench;
@@ -178,22 +177,11 @@ fn count(commits: &[Commit], counters: &mut Counters) {
 
 /// Returns every counter in the view's table that is not zero.
 async fn stored(bench: &Bench) -> Counters {
-    let mut counters = Counters::new();
-    for item in bench.contents().await.unwrap() {
-        if item["sk"] != AttributeValue::S("tally".to_owned()) {
-            continue;
-        }
-        let key = item["pk"].as_s().unwrap().strip_prefix("g1#").unwrap();
-        for (name, value) in &item {
-            let amount = value.as_n().map_or(0, |number| number.parse().unwrap());
-            if amount != 0 {
-                counters
-                    .entry(key.to_owned())
-                    .or_default()
-                    .insert(name.clone(), amount);
-            }
-        }
+    let mut counters = counters(&found_contents(bench.contents().await.unwrap()));
+    for amounts in counters.values_mut() {
+        amounts.retain(|_, amount| *amount != 0);
     }
+    counters.retain(|_, amounts| !amounts.is_empty());
     counters
 }
 

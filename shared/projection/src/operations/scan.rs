@@ -4,6 +4,7 @@ use super::page::{Page, PageError};
 use super::reading::streams;
 use super::record::Run;
 use super::task::Place;
+use crate::combine::Combined;
 use crate::engine::{Engine, Unfinished};
 use crate::item::partition;
 use crate::job::Job;
@@ -27,11 +28,12 @@ impl<S: Subscriber> Engine<S> {
             .map(|commits| partition(generation, commits[0].stream.id()))
             .collect();
         let mut found = self.documents_of(&pks, &meter).await?;
+        let combined = Combined::default();
         let mut jobs = Vec::with_capacity(streams.len());
         for (commits, pk) in streams.iter().zip(&pks) {
             let item = found.remove(pk);
             let key = commits[0].stream.id();
-            jobs.push(self.document(generation, key, Job::Scanned(commits), item, &meter));
+            jobs.push(self.document(generation, key, Job::Scanned(commits), item, &combined, &meter));
         }
         let outcomes: Vec<_> = stream::iter(jobs)
             .buffer_unordered(self.options.concurrency.max(1))

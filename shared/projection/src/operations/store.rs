@@ -116,7 +116,7 @@ impl Store {
         let reason = match written {
             Written::Done => return Ok(true),
             Written::Lost(_) => "other changes of the registry won every race".to_owned(),
-            Written::Busy(error) => error,
+            Written::Busy(error) | Written::Outdated(error) => error,
             Written::Invalid(error) | Written::Failed(error) => {
                 return Err(ControlError::Unavailable(error));
             }
@@ -153,7 +153,7 @@ impl Store {
             match self.table.put(item.clone(), revision, &meter()).await {
                 Written::Done => return Ok(true),
                 Written::Lost(_) => return Ok(false),
-                Written::Busy(error) => reason = error,
+                Written::Busy(error) | Written::Outdated(error) => reason = error,
                 Written::Invalid(error) | Written::Failed(error) => {
                     return Err(ControlError::Unavailable(error));
                 }

@@ -5,6 +5,7 @@ use super::page::{Page, PageError};
 use super::reading::heads;
 use super::record::{Difference, Run};
 use super::task::Place;
+use crate::combine::Combined;
 use crate::engine::{Engine, Unfinished};
 use crate::item::partition;
 use crate::job::Job;
@@ -75,7 +76,14 @@ impl<S: Subscriber> Engine<S> {
         let again = |Unfinished(error)| PageError::Again(error);
         let item = self.fetch(generation, stream.id(), meter).await.map_err(again)?;
         let outcome = self
-            .document(generation, stream.id(), Job::Heal(stream), item, meter)
+            .document(
+                generation,
+                stream.id(),
+                Job::Heal(stream),
+                item,
+                &Combined::default(),
+                meter,
+            )
             .await
             .map_err(again)?;
         outcome

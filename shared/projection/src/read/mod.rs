@@ -216,10 +216,12 @@ impl<V: View> ViewReader<V> {
     /// Reads the counters with these keys ([`View::tallies`]), in this order. A counter that was never used is returned
     /// without amounts.
     ///
-    /// Without a token: one call per 100 keys, half a read unit each. With a token that names documents of this view,
-    /// counters and documents are read in one snapshot, so that the counted and the uncounted part of a document add up
-    /// exactly: one call per 100 documents and keys together (2 read units per item of 4 KB), and 1 Query per document
-    /// and source that is behind. A token may name at most 99 documents, of at most 4 MB together.
+    /// Without a token: one call per 100 keys, half a read unit each; a counter that is spread ([`View::tally_shards`])
+    /// costs as much for each of its further shards, in calls at the same time. With a token that names documents of this
+    /// view, the shards to which they contribute and the documents are read in one snapshot, so that the counted and the
+    /// uncounted part of a document add up exactly: one call per 100 documents and shards together (2 read units per item
+    /// of 4 KB), and 1 Query per document and source that is behind. A token may name at most 99 documents, of at most 4 MB
+    /// together.
     ///
     /// # Errors
     /// See [`ReadError`]. Also [`ReadError::Unavailable`] when every attempt conflicted with writers of the same

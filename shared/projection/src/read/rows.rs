@@ -1,7 +1,7 @@
 use super::catch_up::Brought;
 use super::{CALLS, ReadError, ViewReader};
 use crate::derived::Row;
-use crate::item::{DATA, Item, OWNER, SELF, SK, TALLY, fits, key, partition, text};
+use crate::item::{DATA, Item, OWNER, SELF, SK, TALLY, TALLY_SHARD, fits, key, partition, text};
 use crate::report::Meter;
 use crate::view::View;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
@@ -62,8 +62,8 @@ pub struct RowPage {
     pub next: Option<RowPosition>,
 }
 
-/// A partition may also contain a document and a tally, which are skipped.
-const OTHER_ITEMS: usize = 2;
+/// A partition may also contain a document, a tally and a shard of a tally, which are skipped.
+const OTHER_ITEMS: usize = 3;
 
 impl<V: View> ViewReader<V> {
     pub(super) async fn row_page(
@@ -168,7 +168,7 @@ fn overlay<V: View>(
         let after_start = start.is_none_or(|start| query.before(start, sort));
         // Rows after the last evaluated one belong to a later page.
         let before_end = reached.is_none_or(|end| !query.before(end, sort));
-        after_start && before_end && query.range.takes(sort) && sort != SELF && sort != TALLY
+        after_start && before_end && query.range.takes(sort) && ![SELF, TALLY, TALLY_SHARD].contains(&sort)
     };
     for brought in fresh {
         for row in V::rows(&brought.fresh.document) {

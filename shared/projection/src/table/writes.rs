@@ -1,6 +1,6 @@
 //! Writes a document, alone or with the items derived from it.
 
-use super::{Table, Written, cancelled, ended};
+use super::{Table, Transacted, Written, cancelled_many, ended};
 use crate::item::{Item, n};
 use crate::report::Meter;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata};
@@ -58,7 +58,22 @@ impl Table {
             Ok(document) => document,
             Err(error) => return Written::Failed(error),
         };
-        let items = std::iter::once(document).chain(others).collect();
+        match self.transact_many(vec![document], others, meter).await {
+            Transacted::All(written) => written,
+            Transacted::Lost(mut lost) => Written::Lost(lost.remove(&0).flatten()),
+        }
+    }
+
+    /// Writes documents, each with the condition of [`Self::put_unchanged`], and other items in one transaction: at most
+    /// 100 items, each at twice what it costs alone.
+    pub(crate) async fn transact_many(
+        &self,
+        documents: Vec<TransactWriteItem>,
+        others: Vec<TransactWriteItem>,
+        meter: &Meter,
+    ) -> Transacted {
+        let count = documents.len();
+        let items = documents.into_iter().chain(others).collect();
         let answer = self
             .client
             .transact_write_items()
@@ -70,16 +85,16 @@ impl Table {
             Ok(answer) => {
                 let units = answer.consumed_capacity.unwrap_or_default();
                 meter.wrote(units.iter().map(|c| c.capacity_units).sum());
-                Written::Done
+                Transacted::All(Written::Done)
             }
             Err(error) => {
                 meter.wrote(None);
                 let text = DisplayErrorContext(&error).to_string();
                 match error.as_service_error() {
                     Some(TransactWriteItemsError::TransactionCanceledException(e)) => {
-                        cancelled(e.cancellation_reasons(), text)
+                        cancelled_many(e.cancellation_reasons(), count, text)
                     }
-                    _ => ended(error.code(), text),
+                    _ => Transacted::All(ended(error.code(), text)),
                 }
             }
         }

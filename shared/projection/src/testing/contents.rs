@@ -2,13 +2,13 @@
 
 use super::commutes::folded;
 use super::expected_error::ExpectedError;
-use crate::item::{Item, PK, REVISION, SK, TALLY, key, n, partition, text};
+use crate::item::{Item, PK, REVISION, SK, TALLY, TALLY_SHARD, key, n, number, tally_place, text};
 use crate::ledger::{Change, Ledger};
 use crate::registry::Registry;
 use crate::stored::Stored;
 use crate::subscriber::ViewOf;
 use crate::view::View;
-use crate::write::row_item;
+use crate::write::{row_item, shard_of};
 use commit::Commit;
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub fn expected_contents<V: View>(generation: u64, history: &[Commit]) -> Result
         let document = documents.entry(commit.stream.id()).or_default();
         document.push(commit);
     }
-    let mut tallies: BTreeMap<String, BTreeMap<String, i128>> = BTreeMap::new();
+    let mut tallies: BTreeMap<(String, String), BTreeMap<String, i128>> = BTreeMap::new();
     for (id, mut commits) in documents {
         commits.sort_by_key(|commit| (commit.stream.category(), commit.first));
         let state = folded::<V>(commits.into_iter());
@@ -63,7 +63,8 @@ pub fn expected_contents<V: View>(generation: u64, history: &[Commit]) -> Result
                     add(into, item.map_err(unstorable)?);
                 }
                 Change::Add { tally, amounts, .. } => {
-                    let counter = tallies.entry(tally).or_default();
+                    let shard = shard_of::<ViewOf<V>>(&tally, id);
+                    let counter = tallies.entry(tally_place(generation, &tally, shard)).or_default();
                     for (name, amount) in amounts {
                         *counter.entry(name).or_default() += amount;
                     }
@@ -74,12 +75,33 @@ pub fn expected_contents<V: View>(generation: u64, history: &[Commit]) -> Result
         let item = stored.next(generation, id, 1, &state, &ledger);
         add(into, item.map_err(unstorable)?);
     }
-    for (tally, amounts) in tallies {
-        let mut item = key(partition(generation, &tally), TALLY);
+    for ((pk, sk), amounts) in tallies {
+        let mut item = key(pk, sk);
         item.extend(amounts.into_iter().map(|(name, amount)| (name, n(amount))));
         add(into, item);
     }
     Ok(contents)
+}
+
+/// Returns the sums of the counters in the contents of generation 1, over all their shards, by the counter's key.
+#[must_use]
+pub fn counters(contents: &Contents) -> BTreeMap<String, BTreeMap<String, i64>> {
+    let mut counters: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+    for ((pk, sk), item) in contents {
+        let key = pk.strip_prefix("g1#").unwrap_or(pk);
+        let key = match sk.as_str() {
+            TALLY => key,
+            TALLY_SHARD => key.rsplit_once('#').map_or(key, |(key, _)| key),
+            _ => continue,
+        };
+        let sums = counters.entry(key.to_owned()).or_default();
+        for (name, value) in item {
+            if let Some(amount) = number::<i64>(value) {
+                *sums.entry(name.clone()).or_default() += amount;
+            }
+        }
+    }
+    counters
 }
 
 /// Returns the items of a view's table in the same form: the items of generations, without what may differ.
@@ -114,7 +136,7 @@ fn add(contents: &mut Contents, mut item: Item) {
         text(&item, SK).unwrap_or_default(),
     );
     item.remove(REVISION);
-    if place.1 == TALLY {
+    if [TALLY, TALLY_SHARD].contains(&place.1.as_str()) {
         item.retain(|_, value| *value != n(0));
         if item.len() == 2 {
             return;

@@ -14,7 +14,7 @@ mod poisoned;
 mod reactions;
 
 pub use commutes::{assert_commutes, fold, journal};
-pub use contents::{Contents, expected_contents, feeding, found_contents};
+pub use contents::{Contents, counters, expected_contents, feeding, found_contents};
 pub use examined::{Examined, Shown};
 pub use expected_error::ExpectedError;
 pub use messages::{batch, message};

@@ -67,6 +67,10 @@ impl<V: View, B: Bug> View for Poisoned<V, B> {
     fn tallies(document: &V::Document) -> Vec<Tally> {
         V::tallies(document)
     }
+
+    fn tally_shards(tally: &str) -> u32 {
+        V::tally_shards(tally)
+    }
 }
 
 impl<R: Reactor, B: Bug> Reactor for Poisoned<R, B> {

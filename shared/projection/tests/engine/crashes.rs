@@ -205,19 +205,6 @@ async fn invalid_transaction_is_quarantined() {
 }
 
 #[tokio::test]
-async fn a_busy_table_does_not_quarantine() {
-    let storm = Storm::new().await;
-    for _ in 0..8 {
-        storm
-            .faults
-            .next("TransactWriteItems", cancelled("TransactionConflict"));
-    }
-    let (failed, report) = storm.deliver(&stream("book#b", &[bought("Emma", "a")])).await;
-    assert_eq!((failed, report.quarantined), (1, 0));
-    assert_eq!(storm.town.stored("b").await, None);
-}
-
-#[tokio::test]
 async fn two_projectors_of_one_document_lose_nothing() {
     let town = Town::new().await;
     let (one, two) = (town.projector::<Library>(), town.projector::<Library>());

@@ -3,6 +3,7 @@
 
 mod batches;
 mod convergence;
+mod counting;
 mod crashes;
 mod desk;
 mod diary;

@@ -52,3 +52,13 @@ fn engine_without_tally_differences_fails() {
 fn f2_engine_without_chain_fails() {
     is_missed(Safeguard::Chain);
 }
+
+#[test]
+fn f6_engine_without_the_sums_of_combined_tallies_fails() {
+    is_missed(Safeguard::CombinedTallies);
+}
+
+#[test]
+fn f6_engine_that_reads_one_shard_of_a_tally_fails() {
+    is_missed(Safeguard::TallyShards);
+}

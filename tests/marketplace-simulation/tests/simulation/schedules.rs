@@ -15,6 +15,13 @@ fn many_schedules_violate_no_invariant() {
 }
 
 #[test]
+fn f6_transactions_that_overlap_are_cancelled() {
+    let counts = (0..100).map(|seed| run(SCENARIOS, seed, false).counts);
+    let cancelled: u64 = counts.map(|counts| counts.of(Fault::Overlap)).sum();
+    assert!(cancelled > 0);
+}
+
+#[test]
 fn a_seed_is_always_the_same_run() {
     repetitions(SCENARIOS, 20);
 }

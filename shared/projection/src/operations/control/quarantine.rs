@@ -126,7 +126,10 @@ impl Control {
             let written = self.store.table.put(skips::write(&skipped), 0, &meter()).await;
             match written {
                 Written::Done | Written::Lost(_) => skipped,
-                Written::Busy(error) | Written::Invalid(error) | Written::Failed(error) => {
+                Written::Busy(error)
+                | Written::Outdated(error)
+                | Written::Invalid(error)
+                | Written::Failed(error) => {
                     return Err(ControlError::Unavailable(error));
                 }
             }
