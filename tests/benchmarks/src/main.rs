@@ -4,6 +4,7 @@
 
 mod client;
 mod costs;
+mod counters;
 mod endure;
 mod load;
 mod rebuild;
@@ -17,6 +18,8 @@ use tokio::runtime::Builder;
 enum Arguments {
     /// Prints the cost of views, compared with the composition.
     Costs,
+    /// Prints what it costs that many documents are counted by one counter at once.
+    Counters,
     /// Kills the program under load repeatedly, and checks that every acknowledged command was stored.
     Kill {
         /// How often.
@@ -44,6 +47,7 @@ fn main() -> anyhow::Result<()> {
     let threads = || Builder::new_multi_thread().enable_all().build();
     match Arguments::parse() {
         Arguments::Costs => one_thread()?.block_on(costs::run()),
+        Arguments::Counters => threads()?.block_on(counters::run()),
         Arguments::Kill { times } => threads()?.block_on(endure::kill::run(times)),
         Arguments::Load => threads()?.block_on(load::run()),
         Arguments::Rebuild { orders } => threads()?.block_on(rebuild::run(orders)),
