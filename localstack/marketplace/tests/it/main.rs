@@ -11,4 +11,5 @@ mod lost_replies;
 mod operations;
 mod process;
 mod program;
+mod put_back;
 mod stack;
