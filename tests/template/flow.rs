@@ -1,7 +1,7 @@
 //! The path of a commit: tables, streams, relays, queues, subscribers, as the parts describe them.
 
 use crate::deployment::{Deployment, Mapping};
-use crate::json::{list, referent, source};
+use crate::json::{list, referent, source, strings};
 use crate::marketplace;
 use function::{EventTable, Kind, Subscriber, settings};
 use serde_json::{Value, json};
@@ -356,6 +356,30 @@ fn the_functions_behind_the_api_have_the_tables_that_they_describe() {
             "{name}"
         );
     }
+}
+
+/// Otherwise every new type of event waits for its subscribers during a deployment.
+#[test]
+fn deployment_updates_subscribers_before_publishers() {
+    let here = source();
+    let mut pairs = 0;
+    for (part, function) in marketplace().functions().filter(|(_, function)| function.appends) {
+        let name = pascal::case(&function.name);
+        let after: BTreeSet<_> = strings(&here["Resources"][&name]["DependsOn"])
+            .into_iter()
+            .collect();
+        let listeners = marketplace().functions().filter_map(|(_, listener)| {
+            let subscriber = listener.subscribes()?;
+            let listens = subscriber.sources.iter().any(|source| part.owns.contains(source));
+            // Reactors listen to one another, which leaves no order among them.
+            let can_be_first = function.subscribes().is_none() || subscriber.kind == Kind::View;
+            (listens && can_be_first).then(|| pascal::case(&listener.name))
+        });
+        let listeners: BTreeSet<_> = listeners.collect();
+        assert_eq!(after, listeners.iter().map(String::as_str).collect(), "{name}");
+        pairs += listeners.len();
+    }
+    assert!(pairs > 20, "{pairs}");
 }
 
 #[test]

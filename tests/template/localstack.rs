@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// LocalStack's services by the prefix of a resource type.
-const SERVICES_OF_TYPES: [(&str, &[&str]); 10] = [
+const SERVICES_OF_TYPES: [(&str, &[&str]); 11] = [
     ("AWS::ApiGateway::", &["apigateway"]),
     ("AWS::CloudFormation::", &["cloudformation"]),
     ("AWS::CloudWatch::", &["cloudwatch"]),
@@ -17,6 +17,8 @@ const SERVICES_OF_TYPES: [(&str, &[&str]); 10] = [
     ("AWS::IAM::", &["iam"]),
     ("AWS::Logs::", &["logs"]),
     ("AWS::SQS::", &["sqs"]),
+    // LocalStack does not have it without an account, and it is deployed only with a parameter.
+    ("AWS::WAFv2::", &[]),
     ("AWS::Serverless::Api", &["apigateway"]),
     ("AWS::Serverless::Function", &["lambda"]),
 ];

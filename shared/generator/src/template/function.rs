@@ -2,8 +2,8 @@
 
 use super::operations;
 use super::role::statements;
-use super::text::{capitalized, fill, pascal};
-use function::{Function, Part, System, Trigger, function_variable, settings};
+use super::text::{capitalized, comment, entry, fill, pascal};
+use function::{Function, Kind, Part, System, Trigger, function_variable, settings};
 use std::fmt::Write as _;
 
 /// A route of the API: method, path, and the name of the operation.
@@ -32,12 +32,44 @@ pub(super) fn function(system: &System, part: &Part, function: &Function, routes
         function,
         depends: &match function.trigger {
             Trigger::Tasks => operations::after_relays(system),
-            _ => String::new(),
+            _ => after_subscribers(system, part, function),
         },
         environment: &environment(system, part, function),
         events: &events,
         statements: &statements(system, part, function),
     })
+}
+
+/// Returns the `DependsOn` that deploys what publishes a part's events after those who listen to them: the reactor after the
+/// projectors, and the commands after both.
+///
+/// Reactors listen to one another, so there is no order among them. An event that is newer than its subscriber waits until the
+/// subscriber knows it; the order only makes that rare.
+fn after_subscribers(system: &System, part: &Part, function: &Function) -> String {
+    let Some(table) = system.event_tables().find(|table| table.service == part.name) else {
+        return String::new();
+    };
+    if !function.appends {
+        return String::new();
+    }
+    let reacts = function.subscribes().is_some();
+    let listeners = system.functions().filter_map(|(_, listener)| {
+        let subscriber = listener.subscribes()?;
+        let listens = subscriber
+            .sources
+            .iter()
+            .any(|source| table.categories.contains(source));
+        let first = !reacts || subscriber.kind == Kind::View;
+        (listens && first).then(|| pascal(&listener.name))
+    });
+    let listeners: Vec<_> = listeners.collect();
+    if listeners.is_empty() {
+        return String::new();
+    }
+    comment(
+        4,
+        "Who listens to its events is deployed first, so that a new type of event seldom has to wait.",
+    ) + &entry(4, "DependsOn", &listeners)
 }
 
 /// The variable contents of a function's section.
@@ -87,7 +119,15 @@ fn limits(function: &Function) -> String {
         };
         limits += &format!("      MemorySize: {}{why}\n", function.memory);
     }
+    let reserved = match function.trigger {
+        Trigger::Stream => "RelayReservedConcurrency",
+        Trigger::Tasks => "OperationsConcurrency",
+        Trigger::Http(_) | Trigger::Queue(_) => return limits,
+    };
     limits
+        + &format!(
+            "      ReservedConcurrentExecutions: !If [ConcurrencyReserved, !Ref {reserved}, !Ref AWS::NoValue]\n"
+        )
 }
 
 fn environment(system: &System, part: &Part, function: &Function) -> String {
