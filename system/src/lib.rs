@@ -88,6 +88,76 @@ mod tests {
         assert_eq!(events.count(), belvedere().functions().count());
     }
 
+    /// Returns what is said about the golden documents after one of them was changed, which is the same as a change of the code
+    /// in the other direction.
+    fn said_after(file: &str, change: impl FnOnce(&mut serde_json::Value)) -> Vec<String> {
+        let root = tempfile::tempdir().unwrap();
+        let (from, to) = (
+            places().root.join("system/documents"),
+            root.path().join("system/documents"),
+        );
+        std::fs::create_dir_all(&to).unwrap();
+        for entry in std::fs::read_dir(&from).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+        let text = std::fs::read_to_string(from.join("order-history.v1.json")).unwrap();
+        let mut golden = serde_json::from_str(&text).unwrap();
+        change(&mut golden);
+        std::fs::write(to.join(file), golden.to_string()).unwrap();
+        let places = Places {
+            root: root.path().to_owned(),
+            ..places()
+        };
+        let mut said = generator::check(&belvedere(), &places).unwrap();
+        said.retain(|line| line.starts_with("system/documents/"));
+        said
+    }
+
+    /// The document of the order in the golden history.
+    fn order(golden: &mut serde_json::Value) -> &mut serde_json::Value {
+        &mut golden["story"]["ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061"]["document"]["order"]
+    }
+
+    #[test]
+    fn deployment_changed_form_of_a_view_is_reported_with_what_to_do() {
+        let said = said_after("order-history.v1.json", |golden| {
+            order(golden)["noLongerStored"] = "x".into();
+        });
+        assert_eq!(said.len(), 2, "{said:#?}");
+        assert!(said[0].contains("it is read as something else"), "{}", said[0]);
+        assert!(said[1].contains("/document/order/noLongerStored"), "{}", said[1]);
+        assert!(
+            said[1].contains("`belvedere rebuild order-history`"),
+            "{}",
+            said[1]
+        );
+    }
+
+    #[test]
+    fn deployment_document_that_would_be_quarantined_is_reported() {
+        let said = said_after("order-history.v1.json", |golden| {
+            let status = order(golden).as_object_mut().unwrap().remove("status");
+            assert!(status.is_some(), "an order has a status");
+        });
+        assert!(said[0].contains("cannot read the document"), "{said:#?}");
+        assert!(said[0].contains("would be quarantined"), "{said:#?}");
+    }
+
+    #[test]
+    fn deployment_old_form_is_still_read_beside_the_current_one() {
+        // The form before has a field that this code does not know; the current one is the second.
+        let said = said_after("order-history.v2.json", |_| {});
+        assert_eq!(said, Vec::<String>::new());
+        let said = said_after("order-history.v2.json", |golden| {
+            order(golden)["status"] = "NO_STATUS_OF_AN_ORDER".into();
+        });
+        assert!(
+            said[0].starts_with("system/documents/order-history.v2.json"),
+            "{said:#?}"
+        );
+    }
+
     #[test]
     fn every_placeholder_of_the_template_is_filled_in() {
         let files = generator::files(&belvedere(), &places()).unwrap();

@@ -333,6 +333,40 @@ fn the_runbook_states_the_number_of_billed_metrics() {
     );
 }
 
+#[test]
+fn deployment_is_judged_by_the_api_every_function_and_every_subscriber() {
+    let here = here();
+    let judge = &here.resources["DeploymentAlarm"];
+    assert_eq!(judge["Type"], "AWS::CloudWatch::CompositeAlarm");
+    assert_eq!(judge["Condition"], "DeploymentsJudged");
+    assert_eq!(source()["Parameters"]["JudgeDeployments"]["Default"], "false");
+    let rule = plain(&judge["Properties"]["AlarmRule"]);
+    let named = rule.split(" OR ").map(|alarm| {
+        let name = alarm
+            .strip_prefix("ALARM(\"${")
+            .and_then(|name| name.strip_suffix("}\")"));
+        name.unwrap_or_else(|| panic!("{alarm}"))
+    });
+    let named: BTreeSet<_> = named.collect();
+    let judges = here.all("AWS::CloudWatch::Alarm").map(|(name, _)| name);
+    let judges = judges.filter(|name| {
+        *name == "Api5xxAlarm" || name.ends_with("ErrorsAlarm") || name.ends_with("QuarantineAlarm")
+    });
+    assert_eq!(named, judges.collect());
+}
+
+/// A rule may name 100 alarms and have 10,240 characters.
+#[test]
+fn deployment_judge_is_within_cloudwatchs_limits() {
+    let here = here();
+    let rule = plain(&here.properties("DeploymentAlarm")["AlarmRule"]).to_owned();
+    let alarms = rule.matches("ALARM(").count();
+    assert!(alarms <= 100, "{alarms} alarms of 100");
+    // CloudFormation puts the names of both stacks before a name, and a random ending after it.
+    let size = rule.len() + alarms * "a-stack-with-a-name-Alarms-1A2B3C4D5E6F7--1A2B3C4D5E6F7".len();
+    assert!(size <= 10_240, "{size} characters of 10240");
+}
+
 /// Returns the runbook's sections about alarms: the pattern in the heading, and the text.
 fn sections() -> BTreeMap<String, String> {
     let runbook = text("docs/runbook.md");

@@ -129,12 +129,13 @@ pub(crate) fn new(new: New) -> Result<(), Failure> {
 }
 
 /// The generated files, and the lock file, which lists every crate.
-const FOLLOWS: [&str; 7] = [
+const FOLLOWS: [&str; 8] = [
     "Cargo.lock",
     "asyncapi.json",
     "docs/events.md",
     "localstack/events",
     "openapi.json",
+    "system/documents",
     "template.alarms.yaml",
     "template.yaml",
 ];

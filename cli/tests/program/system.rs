@@ -2,7 +2,11 @@
 
 use crate::program::belvedere;
 use embedded::{Stack, StackOptions};
+use serde_json::{Value, json};
 use std::time::Duration;
+
+/// How long a test waits until nothing is in progress; only a failing test waits that long.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Starts a stack whose fence is little longer than its margin.
 async fn stack() -> Stack {
@@ -151,5 +155,80 @@ async fn new_system_has_empty_quarantine() {
         .await
         .exits(0);
     assert_eq!(run.json()["redriven"], 0);
+    stack.stop().await;
+}
+
+/// Creates a courier and returns the path of its document.
+async fn courier(stack: &Stack) -> String {
+    let request = reqwest::Client::new().post(format!("{}/couriers", stack.url()));
+    let reply = request.json(&json!({ "name": "Mia Wong" })).send().await.unwrap();
+    let reply: Value = reply.error_for_status().unwrap().json().await.unwrap();
+    format!(
+        "{}/couriers/{}",
+        stack.url(),
+        reply["courierId"].as_str().unwrap()
+    )
+}
+
+async fn status(url: &str) -> u16 {
+    reqwest::get(url).await.unwrap().status().as_u16()
+}
+
+/// Returns the number of couriers who are listed. A list has what its view has; a read of one document would fold its events.
+async fn listed(stack: &Stack) -> usize {
+    let reply = reqwest::get(format!("{}/couriers", stack.url())).await.unwrap();
+    let list: Value = reply.error_for_status().unwrap().json().await.unwrap();
+    list["couriers"].as_array().unwrap().len()
+}
+
+/// The checks of docs/runbook.md, "A dependency fails", after the worst outcome: records of the streams expired before a relay
+/// read them, so that no queue and no failure queue knows of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn deployment_checks_after_an_outage_find_and_deliver_what_was_lost() {
+    let stack = stack().await;
+    stack.quiet(PATIENCE).await.unwrap();
+    stack.lose_records(true);
+    courier(&stack).await;
+    stack.quiet(PATIENCE).await.unwrap();
+    stack.lose_records(false);
+    assert_eq!(
+        listed(&stack).await,
+        0,
+        "the courier reached the view although its record was lost"
+    );
+
+    belvedere(stack.url(), &["sweep", "--all"]).await.exits(0);
+    stack.quiet(PATIENCE).await.unwrap();
+    assert_eq!(listed(&stack).await, 1);
+    let views = belvedere(stack.url(), &["views", "--json"]).await.exits(0).json();
+    for view in views["views"].as_array().unwrap() {
+        let name = view["name"].as_str().unwrap();
+        let quarantine = belvedere(stack.url(), &["quarantine", name]).await.exits(0);
+        assert_eq!(quarantine.out, "No document is quarantined.\n", "{name}");
+    }
+    belvedere(stack.url(), &["sweep", "--all", "--deep"])
+        .await
+        .exits(0);
+    stack.stop().await;
+}
+
+/// The steps of docs/runbook.md, "A staged deployment", for a view whose stored form has changed: the new code serves the old
+/// generation, builds another one beside it, and goes back in one step.
+#[tokio::test(flavor = "multi_thread")]
+async fn deployment_changed_view_is_built_beside_the_serving_one_and_can_go_back() {
+    let stack = stack().await;
+    let courier = courier(&stack).await;
+    stack.quiet(PATIENCE).await.unwrap();
+    let run = belvedere(stack.url(), &["rebuild", "couriers", "--compare"])
+        .await
+        .exits(0);
+    assert!(run.out.starts_with("rebuild 2 of couriers is READY"), "{run:#?}");
+    assert_eq!(status(&courier).await, 200);
+    for step in ["flip", "rollback", "flip"] {
+        belvedere(stack.url(), &[step, "couriers"]).await.exits(0);
+        assert_eq!(status(&courier).await, 200, "after {step}");
+    }
+    belvedere(stack.url(), &["retire", "couriers"]).await.exits(0);
+    assert_eq!(status(&courier).await, 200);
     stack.stop().await;
 }

@@ -1,6 +1,6 @@
 use crate::{UnwiredError, Wiring};
 use projection::operations::Worker;
-use projection::testing::{EveryFifth, Examined, Poisoned};
+use projection::testing::{EveryFifth, Examined, Poisoned, StoredForm};
 use projection::{BatchHandler, Effects, Reactor, Uses, View, view_table};
 use std::fmt;
 use std::sync::Arc;
@@ -25,6 +25,7 @@ pub struct Subscriber {
     buggy: Handler,
     operate: fn(Worker, &Wiring) -> Worker,
     examine: Option<Examine>,
+    stored_form: StoredForm,
 }
 
 /// Builds a function from its wiring.
@@ -55,6 +56,7 @@ impl Subscriber {
             handler: Arc::new(|wiring| Arc::new(wiring.projector::<V>())),
             buggy: Arc::new(|wiring| Arc::new(wiring.projector::<Poisoned<V, EveryFifth>>())),
             examine: Some(|wiring| Arc::new(wiring.reader::<V>())),
+            stored_form: StoredForm::view::<V>(),
             operate: |worker, wiring| {
                 let sources = wiring.sources(V::SOURCES);
                 worker.with_view::<V>(wiring.client().clone(), wiring.documents_of(V::NAME), sources)
@@ -77,6 +79,7 @@ impl Subscriber {
                 Arc::new(wiring.reactor::<Poisoned<R, EveryFifth>, E>(effects(wiring)))
             }),
             examine: None,
+            stored_form: StoredForm::reactor::<R>(),
             // The worker only needs its name and sources: a reactor's own function runs its effects.
             operate: |worker, wiring| {
                 let sources = wiring.sources(R::SOURCES);
@@ -112,6 +115,12 @@ impl Subscriber {
     #[must_use]
     pub fn examined(&self, wiring: &Wiring) -> Option<Arc<dyn Examined>> {
         self.examine.map(|examine| examine(wiring))
+    }
+
+    /// Returns how its documents are stored, for the comparison with golden documents.
+    #[must_use]
+    pub fn stored_form(&self) -> StoredForm {
+        self.stored_form
     }
 
     /// Adds this subscriber to those that a worker can rebuild and sweep.

@@ -17,6 +17,7 @@
 //! ```
 
 mod catalogue;
+mod documents;
 mod events;
 mod examples;
 mod template;
@@ -123,6 +124,7 @@ pub fn files(system: &System, places: &Places) -> Result<Vec<File>, GenerateErro
     ];
     files.extend(catalogue::files(system, &places.contracts)?);
     files.extend(events::files(system, places)?);
+    files.extend(documents::files(system, places)?);
     Ok(files)
 }
 
@@ -164,6 +166,7 @@ pub fn check(system: &System, places: &Places) -> Result<Vec<String>, GenerateEr
             differences.push(format!("{}{difference}", file.path));
         }
     }
+    differences.extend(documents::check(system, places)?);
     Ok(differences)
 }
 

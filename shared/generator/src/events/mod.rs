@@ -7,11 +7,12 @@ mod story;
 mod stream;
 
 use super::{File, GenerateError, Places, operations, pretty, read};
-use function::{Function, System, Trigger};
+use function::{Function, Subscriber, System, Trigger};
 use request::Route;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use story::Story;
+pub(super) use story::{Commit, numbered};
 
 /// The folder of the files in the checkout.
 pub(super) const FOLDER: &str = "localstack/events";
@@ -38,12 +39,24 @@ pub enum EventsError {
     NoEvent(String),
 }
 
-/// Returns all files.
-pub(super) fn files(system: &System, places: &Places) -> Result<Vec<File>, GenerateError> {
-    let story: Story = serde_json::from_str(&read(&places.events)?).map_err(|error| GenerateError::Json {
+/// Returns what a subscriber receives of the golden events: those of the story, and all, with the story's first.
+pub(super) fn golden_history(
+    subscriber: &Subscriber,
+    places: &Places,
+) -> Result<(Vec<Commit>, Vec<Commit>), GenerateError> {
+    story(places)?.golden_history(subscriber, &places.contracts)
+}
+
+fn story(places: &Places) -> Result<Story, GenerateError> {
+    serde_json::from_str(&read(&places.events)?).map_err(|error| GenerateError::Json {
         what: places.events.display().to_string(),
         error,
-    })?;
+    })
+}
+
+/// Returns all files.
+pub(super) fn files(system: &System, places: &Places) -> Result<Vec<File>, GenerateError> {
+    let story = story(places)?;
     let routes = routes(system)?;
     let mut files = Vec::new();
     for (part, function) in system.functions() {

@@ -28,12 +28,28 @@ pub(super) struct Story {
 
 /// A stored commit.
 #[derive(Debug, Clone)]
-pub(super) struct Commit {
+pub(crate) struct Commit {
     pub(super) category: String,
     pub(super) stream: String,
     pub(super) version: u64,
     pub(super) time: u64,
     pub(super) event: Value,
+}
+
+/// Returns the commits as messages carry them, with the versions of each stream from 1.
+pub(crate) fn numbered(commits: &[Commit]) -> Vec<Value> {
+    let mut versions: BTreeMap<&str, u64> = BTreeMap::new();
+    let commits = commits.iter().map(|commit| {
+        let version = versions.entry(&commit.stream).or_default();
+        *version += 1;
+        let version = *version;
+        Commit {
+            version,
+            ..commit.clone()
+        }
+        .whole()
+    });
+    commits.collect()
 }
 
 /// The time of the first commit, in milliseconds since 1970.
@@ -61,6 +77,34 @@ impl Story {
             commits.push(self.any(category, contracts)?);
         }
         Ok(commits)
+    }
+
+    /// Returns what a subscriber receives of the golden events: those of the story, and all, with the story's first.
+    pub(super) fn golden_history(
+        &self,
+        subscriber: &Subscriber,
+        contracts: &Path,
+    ) -> Result<(Vec<Commit>, Vec<Commit>), GenerateError> {
+        let mut told = self.told(contracts)?;
+        told.retain(|commit| subscriber.sources.contains(&commit.category.as_str()));
+        let mut all = told.clone();
+        for category in subscriber.sources {
+            let folder = contracts.join("golden").join(category);
+            if !folder.is_dir() {
+                continue;
+            }
+            for file in file_names(&folder)? {
+                let event = read_json(&folder.join(&file))?;
+                if !told
+                    .iter()
+                    .any(|commit| commit.category == *category && commit.event == event)
+                {
+                    let time = BEGINNING + 60_000 + 1000 * all.len() as u64;
+                    all.push(self.commit(category, 1, time, event));
+                }
+            }
+        }
+        Ok((told, all))
     }
 
     /// Returns the first commit.

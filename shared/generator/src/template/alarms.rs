@@ -87,8 +87,27 @@ fn alarms(system: &System) -> String {
         .chain(of_views)
         .chain(of_services)
         .chain(of_functions)
-        .chain(of_tables);
+        .chain(of_tables)
+        .chain([judge(system)]);
     all.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the alarm over those that tell a bad deployment from a good one.
+fn judge(system: &System) -> String {
+    let errors = functions(system)
+        .into_iter()
+        .map(|name| format!("{name}ErrorsAlarm"));
+    let quarantines = system.subscribers();
+    let quarantines = quarantines.map(|subscriber| format!("{}QuarantineAlarm", pascal(subscriber.name)));
+    let judges = ["Api5xxAlarm".to_owned()]
+        .into_iter()
+        .chain(errors)
+        .chain(quarantines);
+    let rule: Vec<_> = judges.map(|alarm| format!("ALARM(\"${{{alarm}}}\")")).collect();
+    fill(
+        include_str!("alarms_deployment.yaml"),
+        &[("rule", &rule.join(" OR\n        "))],
+    )
 }
 
 fn of(alarms: &str, name: String) -> String {

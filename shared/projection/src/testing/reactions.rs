@@ -16,7 +16,7 @@ pub struct Reactions<R: Reactor> {
 }
 
 /// Effects that are never run.
-struct Unused;
+pub(super) struct Unused;
 
 impl<C> Effects<C> for Unused {
     fn run(&self, _: C, _: &Cause) -> impl Future<Output = Result<(), EffectError>> + Send {
