@@ -18,6 +18,9 @@ use tokio::time::Instant;
 /// The start of the virtual time, in milliseconds of Unix time.
 pub(crate) const EPOCH: i64 = 1_763_985_600_000;
 
+/// How long a transaction holds its items at most when others are to overlap with it, in milliseconds.
+const LONGEST_TRANSACTION: u64 = 3_000;
+
 /// The environment of one run.
 pub(crate) struct World {
     started: Instant,
@@ -436,7 +439,7 @@ impl Inner {
         let items = operation.items().max(1);
         let holds = matches!(operation, Operation::TransactWrite(_))
             && self.rates.happens(Fault::Overlap, &mut self.random);
-        let during = holds.then(|| self.random.u64(1..=latency.max(5)));
+        let during = holds.then(|| self.random.u64(1..=LONGEST_TRANSACTION));
         Fate {
             kill_before,
             throttled,

@@ -16,9 +16,8 @@ fn many_schedules_violate_no_invariant() {
 
 #[test]
 fn f6_transactions_that_overlap_are_cancelled() {
-    let counts = (0..100).map(|seed| run(SCENARIOS, seed, false).counts);
-    let cancelled: u64 = counts.map(|counts| counts.of(Fault::Overlap)).sum();
-    assert!(cancelled > 0);
+    let cancelled = |seed| run(SCENARIOS, seed, false).counts.of(Fault::Overlap) > 0;
+    assert!((0..1_000).any(cancelled));
 }
 
 #[test]
