@@ -123,6 +123,66 @@ async fn b10_every_described_operation_replies_with_a_described_status() {
     }
 }
 
+/// Headers of the transport and of the body, which OpenAPI does not describe per operation, or ignores (`Content-Type`).
+const UNDESCRIBED: [&str; 6] = [
+    "connection",
+    "content-length",
+    "content-type",
+    "date",
+    "transfer-encoding",
+    "vary",
+];
+
+#[tokio::test]
+async fn a9_every_header_that_is_sent_is_described() {
+    if skipped_at_a_url(
+        "a9_every_header_that_is_sent_is_described",
+        "an API gateway adds headers of its own",
+    ) {
+        return;
+    }
+    let api = here();
+    let document = committed();
+    let described = |method: &Method, path: &str, status: u16| -> BTreeSet<String> {
+        let responses = &document["paths"][path][method.as_str().to_lowercase()]["responses"];
+        let mut response = &responses[status.to_string()];
+        if let Some(reference) = response["$ref"].as_str() {
+            response = document.pointer(reference.trim_start_matches('#')).unwrap();
+        }
+        let headers = response["headers"].as_object();
+        let names = headers.into_iter().flat_map(|headers| headers.keys());
+        names.map(|name| name.to_lowercase()).collect()
+    };
+    let mut seen = BTreeSet::new();
+    for (method, path, _) in operations() {
+        let mut request = api.request(method.clone(), &concrete(&path));
+        if matches!(method, Method::POST | Method::PUT | Method::PATCH) {
+            request = request.json(&json!({ "nobody": "knows this" }));
+        }
+        let first = api.send(request).await;
+        let again = match first.header("ETag") {
+            Some(tag) => Some(api.get_with(&concrete(&path), ("If-None-Match", tag)).await),
+            None => None,
+        };
+        for answer in [first].into_iter().chain(again) {
+            let described = described(&method, &path, answer.status);
+            for name in answer.headers.keys() {
+                let name = name.as_str().to_lowercase();
+                assert!(
+                    described.contains(&name) || UNDESCRIBED.contains(&name.as_str()),
+                    "{method} {path}: {name} is not described for {}: {described:?}",
+                    answer.status
+                );
+            }
+            seen.insert(answer.status);
+        }
+    }
+    assert!(
+        seen.is_superset(&BTreeSet::from([200, 304, 400, 404])),
+        "{seen:?}"
+    );
+}
+
 #[tokio::test]
 async fn b10_paths_and_methods_that_are_not_described_are_refused() {
     if skipped_at_a_url(

@@ -122,6 +122,8 @@ async fn one_resource_of_every_kind(api: &Api) -> BTreeMap<&'static str, String>
         ("getTicket", format!("/tickets/{}", order.id)),
         ("getPayment", format!("/payments/{}", order.id)),
         ("getDelivery", format!("/deliveries/{}", order.id)),
+        ("getComposedOrder", format!("{}/composed", order.path())),
+        ("listOrderEvents", format!("{}/events", order.path())),
         ("getCourier", courier.header("Location").unwrap().to_owned()),
     ])
 }

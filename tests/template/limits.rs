@@ -3,7 +3,9 @@
 use crate::deployment::Deployment;
 use crate::json::{source, template};
 use crate::nested::ALARMS;
+use function::settings;
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 
 fn here() -> Deployment {
     Deployment::of_source(&source())
@@ -79,6 +81,28 @@ fn every_roles_policies_are_within_iams_limit() {
         );
         let size = policies.to_string().len();
         assert!(size <= 10_240, "{name}: {size} characters of 10240");
+    }
+}
+
+#[test]
+fn a13_every_request_is_answered_before_its_function_or_the_gateway_times_out() {
+    // A call's attempts fit into it, a wait and the read that follows fit into a request, and there is time left for the
+    // response.
+    let longest = settings::MAX_WAIT + settings::CALL_TIMEOUT;
+    assert!(settings::CONNECT_TIMEOUT < settings::ATTEMPT_TIMEOUT);
+    assert!(settings::ATTEMPT_TIMEOUT * 2 < settings::CALL_TIMEOUT, "a retry");
+    assert!(longest <= settings::REQUEST_BUDGET);
+    let here = here();
+    assert!(!here.routes.is_empty());
+    for route in &here.routes {
+        let timeout = Duration::from_secs(here.function(&route.function).timeout);
+        let left = timeout.checked_sub(settings::REQUEST_BUDGET);
+        assert!(
+            left >= Some(Duration::from_secs(2)),
+            "{}: {left:?}",
+            route.function
+        );
+        assert!(timeout < settings::GATEWAY_TIMEOUT, "{}", route.function);
     }
 }
 

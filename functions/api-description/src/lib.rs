@@ -20,10 +20,11 @@ mod tests;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use function::{Function, Part, Wiring};
-use http_api::{ETag, IfNoneMatch};
+use http_api::openapi::{ConditionalHeaders, StateRead};
+use http_api::{ETag, IfNoneMatch, unless_known};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -40,9 +41,15 @@ pub struct Health {
 /// Checks whether the API answers.
 ///
 /// Reads no table, so it costs nothing and does not fail with a dependency.
-#[utoipa::path(get, path = "/health", tag = "api", responses((status = 200, body = Health)))]
-async fn health() -> Json<Health> {
-    Json(Health { status: "ok" })
+#[utoipa::path(
+    get,
+    path = "/health",
+    tag = "api",
+    responses((status = 200, body = Health, headers(("Cache-Control" = String, description = "`no-store`."))))
+)]
+async fn health() -> Response {
+    let headers = [(CACHE_CONTROL, "no-store")];
+    (headers, Json(Health { status: "ok" })).into_response()
 }
 
 /// The document, with its tag.
@@ -57,15 +64,11 @@ struct Document {
     get,
     path = "/openapi.json",
     tag = "api",
-    params(("If-None-Match" = Option<String>, Header, description = "An `ETag` that the client has.")),
-    responses(
-        (status = 200, description = "The OpenAPI document.", body = Object),
-        (status = 304, description = "The document has not changed since the given `ETag`."),
-    )
+    params(ConditionalHeaders),
+    responses((status = 200, description = "The OpenAPI document.", body = Object), StateRead)
 )]
 async fn openapi(State(document): State<Document>, asked: IfNoneMatch) -> Response {
-    let answer = ([(CONTENT_TYPE, "application/json")], document.text).into_response();
-    document.tag.answer(&asked, answer)
+    unless_known(&asked, &document.tag, None, document.text)
 }
 
 /// Returns `GET /health`, and `GET /openapi.json` with this document.

@@ -114,7 +114,7 @@ fn look(
         address,
         time_zone,
         spans,
-    } = serde_json::from_value(row.data).map_err(Problem::internal)?;
+    } = serde_json::from_value(row.data).map_err(|error| Problem::internal(commit::fault(&error)))?;
     let reading = clocks.reading(&time_zone).filter(|reading| reading.day == day);
     let open_until = reading.and_then(|reading| open_until(&spans, reading.minute));
     let open = open_until.map(|open_until| AvailableRestaurant {

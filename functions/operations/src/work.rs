@@ -18,7 +18,7 @@ pub async fn work(worker: &Worker, batch: SqsEvent, deadline: Instant) -> SqsBat
 
 async fn handle(worker: &Worker, body: Option<&str>, deadline: Instant) -> Result<(), String> {
     let task: Task = serde_json::from_str(body.unwrap_or_default())
-        .map_err(|error| format!("this is not a task: {error}"))?;
+        .map_err(|error| format!("this is not a task: {}", commit::fault(&error)))?;
     // On the heap, because the future of a task is nested more deeply than the compiler's layout limit.
     let handled: BoxFuture<'_, _> = Box::pin(worker.handle(task, deadline));
     handled.await.map_err(|error| error.to_string())

@@ -1,7 +1,7 @@
 use crate::services::Services;
 use contracts::OrderId;
 use function::Neighbour;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
@@ -81,6 +81,15 @@ pub struct Composed {
     pub missing: Vec<Missing>,
 }
 
+/// A composed order, and the positions that it reflects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Composition {
+    /// The order.
+    pub order: Composed,
+    /// The `Consistency-Token` of each service's answer.
+    pub tokens: Vec<HeaderValue>,
+}
+
 impl Composed {
     /// Returns why this part is missing, or `None` if it is present.
     #[must_use]
@@ -104,7 +113,7 @@ impl Composed {
 ///
 /// Costs four calls, and in each service one consistent Query (1 RU up to 4 KB; up to one more for a part that does not
 /// exist yet).
-pub async fn compose(services: &Services, id: OrderId, correlation_id: &str) -> Composed {
+pub async fn compose(services: &Services, id: OrderId, correlation_id: &str) -> Composition {
     let ask = |part, service| ask(part, service, id, correlation_id, services.deadline);
     let (order, ticket, payment, delivery) = tokio::join!(
         ask(Part::Order, &*services.orders),
@@ -113,16 +122,21 @@ pub async fn compose(services: &Services, id: OrderId, correlation_id: &str) -> 
         ask(Part::Delivery, &*services.delivery),
     );
     let mut missing = Vec::new();
-    let mut came =
-        |part, answer: Result<Value, Why>| answer.map_err(|why| missing.push(Missing { part, why })).ok();
-    Composed {
+    let mut tokens = Vec::new();
+    let mut came = |part, answer: Result<(Value, Option<HeaderValue>), Why>| {
+        let (body, token) = answer.map_err(|why| missing.push(Missing { part, why })).ok()?;
+        tokens.extend(token);
+        Some(body)
+    };
+    let order = Composed {
         order_id: id,
         order: came(Part::Order, order),
         ticket: came(Part::Ticket, ticket),
         payment: came(Part::Payment, payment),
         delivery: came(Part::Delivery, delivery),
         missing,
-    }
+    };
+    Composition { order, tokens }
 }
 
 async fn ask(
@@ -131,7 +145,7 @@ async fn ask(
     id: OrderId,
     correlation_id: &str,
     deadline: Duration,
-) -> Result<Value, Why> {
+) -> Result<(Value, Option<HeaderValue>), Why> {
     let path = part.path(id);
     let reply = match tokio::time::timeout(deadline, service.get(&path, correlation_id)).await {
         Ok(Ok(reply)) => reply,
@@ -145,10 +159,17 @@ async fn ask(
         }
     };
     match reply.status {
-        StatusCode::OK => serde_json::from_slice(&reply.body).map_err(|error| {
-            tracing::warn!(path, %error, "a part of an order cannot be read");
-            Why::Failed
-        }),
+        StatusCode::OK => match serde_json::from_slice(&reply.body) {
+            Ok(body) => Ok((body, reply.token)),
+            Err(error) => {
+                tracing::warn!(
+                    path,
+                    error = commit::fault(&error),
+                    "a part of an order cannot be read"
+                );
+                Err(Why::Failed)
+            }
+        },
         StatusCode::NOT_FOUND => Err(Why::Unknown),
         StatusCode::CONFLICT => Err(Why::NotReady),
         status => {

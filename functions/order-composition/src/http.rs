@@ -1,12 +1,14 @@
-use crate::compose::{Composed, Part, Why, compose};
+use crate::compose::{Composed, Composition, Part, Why, compose};
 use crate::services::Services;
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use contracts::{OrderId, codes};
 use function::Wiring;
-use http::HeaderMap;
-use http_api::openapi::ReadProblems;
-use http_api::{Code, Consistency, CorrelationId, PathId, Problem, problems};
+use http::{HeaderMap, HeaderValue};
+use http_api::openapi::{ReadHeaders, ResourceRead};
+use http_api::{
+    Code, Consistency, CorrelationId, ETag, IfNoneMatch, PathId, Problem, problems, unless_known,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,13 +29,13 @@ const UNKNOWN_ORDER: Code = Code::not_found(
     "there is no such order in the orders service",
 );
 
-problems!(CompositionProblems = ReadProblems, UNKNOWN_ORDER);
+problems!(CompositionProblems = ResourceRead, UNKNOWN_ORDER);
 
 /// Composes an order from every service's answer.
 ///
 /// The alternative to `GET /orders/{id}`: orders, kitchen, accounting and delivery are queried concurrently for their
 /// current state, each for up to two seconds. Parts that are not available are in `missing`, with the reason. The answer
-/// is never behind, needs no `Consistency-Token`, and costs four calls and one read unit each.
+/// is never behind, and costs four calls and one read unit each.
 #[utoipa::path(
     get,
     path = "/orders/{id}/composed",
@@ -41,7 +43,7 @@ problems!(CompositionProblems = ReadProblems, UNKNOWN_ORDER);
     operation_id = "getComposedOrder",
     params(
         ("id" = OrderId, Path, description = "The order."),
-        ("Consistency-Token" = Option<String>, Header, description = "Accepted as for every read; it has no effect, because the services themselves are queried."),
+        ReadHeaders,
     ),
     responses(
         (status = 200, description = "The parts that the services returned, and the missing ones.", body = Composed),
@@ -53,10 +55,14 @@ async fn get_composed_order(
     PathId(id): PathId<OrderId>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
+    asked: IfNoneMatch,
     headers: HeaderMap,
-) -> Result<Json<Composed>, Problem> {
+) -> Result<Response, Problem> {
     let correlation = CorrelationId::from_headers(&headers);
-    let composed = compose(&services, id, correlation.as_str()).await;
+    let Composition {
+        order: composed,
+        tokens,
+    } = compose(&services, id, correlation.as_str()).await;
     match composed.missing(Part::Order) {
         Some(Why::Unknown) => {
             let detail = format_args!("There is no order {id}.");
@@ -65,6 +71,12 @@ async fn get_composed_order(
         Some(_) if composed.missing.len() == 4 && composed.is_partial() => Err(Problem::unavailable(
             "no service answered for its part of the order",
         )),
-        _ => Ok(Json(composed)),
+        _ => {
+            let body = serde_json::to_vec(&composed).map_err(Problem::internal)?;
+            let tokens: Vec<_> = tokens.iter().filter_map(|token| token.to_str().ok()).collect();
+            let token = (!tokens.is_empty()).then(|| tokens.join(", "));
+            let token = token.and_then(|token| HeaderValue::from_str(&token).ok());
+            Ok(unless_known(&asked, &ETag::of(&[&body]), token, body))
+        }
     }
 }

@@ -34,6 +34,7 @@ impl Neighbour for Fake {
         let reply = |status, body: String| {
             Ok(Reply {
                 status: StatusCode::from_u16(status).unwrap(),
+                token: Some(http::HeaderValue::from_static("t")),
                 body: Bytes::from(body),
             })
         };

@@ -6,8 +6,8 @@ use commit::{Commit, CommitId, EventData, StreamId};
 use contracts::{Moment, OrderId, order};
 use event_store::CommitReader;
 use function::Wiring;
-use http_api::openapi::{PageRead, ReadHeaders};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, problems};
+use http_api::openapi::{ReadHeaders, ResourceRead};
+use http_api::{Consistency, ConsistencyToken, IfNoneMatch, PathId, Problem, Query, problems};
 use jiff::Timestamp;
 use projection::View;
 use serde::de::Error;
@@ -18,7 +18,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view_function::{Limit, Paging, answer_by_content};
+use view_function::{Limit, Paging, answer_with_token};
 
 /// Returns the endpoint `GET /orders/{id}/events`.
 pub(crate) fn router(wiring: Wiring) -> OpenApiRouter {
@@ -27,7 +27,7 @@ pub(crate) fn router(wiring: Wiring) -> OpenApiRouter {
         .with_state(wiring)
 }
 
-problems!(ListProblems = PageRead, UNKNOWN_ORDER);
+problems!(ListProblems = ResourceRead, UNKNOWN_ORDER);
 
 /// The parameters of the list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -187,11 +187,13 @@ async fn list_events(
     if commits.is_empty() && !was_placed(&wiring, &key).await? {
         return Err(unknown_order(id));
     }
+    let last = commits.last();
+    let token = last.and_then(|last| ConsistencyToken::of(&last.stream, last.last()));
     let page = EventPage {
         events: commits.into_iter().flat_map(PublishedEvent::of).collect(),
         next_cursor: paging.next(next.as_ref())?,
     };
-    answer_by_content(&asked, &page)
+    answer_with_token(&asked, ConsistencyToken::header(&token), &page)
 }
 
 /// Returns up to `limit` commits after this version, and the version after which the next page begins.

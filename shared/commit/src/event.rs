@@ -1,3 +1,4 @@
+use crate::fault;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -35,14 +36,15 @@ pub enum CodecError {
         schema: u32,
     },
     /// The data does not match the schema of this type and version.
-    #[error("event {kind} v{schema} cannot be read: {reason}")]
+    #[error("event {kind} v{schema} cannot be read: {fault}")]
     Malformed {
         /// The type's name.
         kind: String,
         /// The version that was found.
         schema: u32,
-        /// The decoder's message.
-        reason: String,
+        /// What is wrong and where: `invalid type at lineItems.0.quantity`. It never quotes the data, because errors are
+        /// logged and stored.
+        fault: String,
     },
     /// The value is not an adjacently tagged enum with a listed type.
     #[error("the event cannot be encoded: {0}")]
@@ -111,10 +113,12 @@ pub trait Event: Serialize + DeserializeOwned {
         } else {
             Self::upcast(kind, *schema, data.clone())?
         };
-        serde_json::from_value(json!({ "t": kind, "d": data })).map_err(|e| CodecError::Malformed {
+        // In this form the type precedes the data, whose path is then known.
+        let tagged = json!([kind, data]);
+        Self::deserialize(&tagged).map_err(|_| CodecError::Malformed {
             kind: kind.clone(),
             schema: *schema,
-            reason: e.to_string(),
+            fault: fault::located::<Self>(&tagged),
         })
     }
 }
@@ -190,11 +194,21 @@ mod tests {
     }
 
     #[test]
-    fn malformed_data_error_contains_the_reason() {
-        let damaged = stored("SwitchedOn", 2, json!({ "watts": "many" }));
-        assert!(
-            matches!(Lamp::decode(&damaged), Err(CodecError::Malformed { reason, .. }) if reason.contains("many"))
-        );
+    fn a11_error_names_kind_and_place_of_a_fault_and_quotes_nothing() {
+        let faults = [
+            (json!({ "watts": "Anya" }), "invalid type at watts"),
+            (json!({ "watts": -7 }), "invalid value at watts"),
+            (json!({}), "missing field `watts`"),
+            (json!("Anya"), "invalid type"),
+        ];
+        for (data, expected) in faults {
+            let error = Lamp::decode(&stored("SwitchedOn", 2, data)).unwrap_err();
+            let CodecError::Malformed { fault, .. } = &error else {
+                panic!("{error}")
+            };
+            assert_eq!(fault, expected);
+            assert!(!format!("{error} {error:?}").contains("Anya"));
+        }
     }
 
     #[test]

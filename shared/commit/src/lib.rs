@@ -24,6 +24,7 @@
 //! ```
 
 mod event;
+mod fault;
 mod head;
 mod identity;
 mod lane;
@@ -32,6 +33,7 @@ mod metadata;
 mod stream_id;
 
 pub use event::{CodecError, Event, EventData};
+pub use fault::fault;
 pub use head::{Head, InvalidHead};
 pub use identity::{CommandId, CommitId, Fingerprint, InvalidIdentity, InvalidLink, Link};
 pub use lane::lane;

@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use commit::{Commit, CommitKey};
+use commit::{Commit, CommitKey, fault};
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
@@ -38,7 +38,7 @@ pub(crate) fn read_key(item: Item) -> Result<CommitKey, StoreError> {
 
 fn read<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     let place = place_of(&item);
-    serde_dynamo::from_item(item).map_err(|e| StoreError::damaged(place, e))
+    serde_dynamo::from_item(item).map_err(|e| StoreError::damaged(place, fault(&e)))
 }
 
 fn place_of(item: &Item) -> String {

@@ -3,7 +3,7 @@ use crate::{Consumed, StoreError};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Select};
-use commit::{Commit, CommitKey, StreamId};
+use commit::{Commit, CommitKey, StreamId, fault};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -237,7 +237,7 @@ impl CommitReader {
         let next = next
             .map(serde_dynamo::from_item)
             .transpose()
-            .map_err(|e| StoreError::damaged(&self.table, e))?;
+            .map_err(|e| StoreError::damaged(&self.table, fault(&e)))?;
         Ok((output.items.unwrap_or_default(), next))
     }
 

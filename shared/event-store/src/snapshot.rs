@@ -50,7 +50,12 @@ impl Snapshot {
         match serde_dynamo::from_attribute_value(self.state.clone()) {
             Ok(state) => Some((state, Recent::from_bytes(&self.recent))),
             Err(error) => {
-                tracing::warn!(category = D::CATEGORY, %error, "a snapshot of the current schema cannot be read");
+                let error = commit::fault(&error);
+                tracing::warn!(
+                    category = D::CATEGORY,
+                    error,
+                    "a snapshot of the current schema cannot be read"
+                );
                 None
             }
         }

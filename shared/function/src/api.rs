@@ -78,7 +78,7 @@ impl System {
     pub fn openapi(&self) -> Result<OpenApi, UnwiredError> {
         let mut document = self.api(&self.unconnected())?.into_openapi();
         http_api::openapi::let_bodies_be_absent(&mut document, &[]);
-        http_api::openapi::describe_read_headers(&mut document);
+        http_api::openapi::describe_headers(&mut document);
         document.info = InfoBuilder::new()
             .title(self.title)
             .version(self.version)

@@ -3,6 +3,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use futures::future::BoxFuture;
 use http::Request;
+use http_api::CONSISTENCY_TOKEN;
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -28,9 +29,11 @@ impl Neighbour for InProcess {
                 .map_err(|e| failed(&e))?;
             let answer = self.0.clone().oneshot(request).await.map_err(|e| failed(&e))?;
             let status = answer.status();
+            let token = answer.headers().get(CONSISTENCY_TOKEN).cloned();
             let body = to_bytes(answer.into_body(), MAX_BODY_BYTES).await;
             Ok(Reply {
                 status,
+                token,
                 body: body.map_err(|e| failed(&e))?,
             })
         })

@@ -1,12 +1,14 @@
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 
 /// The reply of another function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status.
     pub status: StatusCode,
+    /// Its `Consistency-Token`.
+    pub token: Option<HeaderValue>,
     /// The body: the resource, or a problem.
     pub body: Bytes,
 }

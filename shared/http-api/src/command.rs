@@ -1,10 +1,11 @@
 use crate::codes::INVALID_IDEMPOTENCY_KEY;
 use crate::correlation::Trace;
 use crate::{CorrelationId, Problem, json};
-use axum::extract::{FromRequest, OriginalUri, Request};
+use axum::extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request};
 use bytes::Bytes;
 use commit::{CommandId, Fingerprint, Metadata};
 use event_store::CommandContext;
+use http::request::Parts;
 use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -27,8 +28,9 @@ pub struct NoBody {}
 /// visible ASCII characters, else 400 `INVALID_IDEMPOTENCY_KEY`), `X-Correlation-Id`, and `traceparent` or
 /// `X-Amzn-Trace-Id`.
 ///
-/// With a key, the command id is derived from method, path and key. Without one, the command cannot be repeated, and
-/// the id is random.
+/// With a key, the command id is derived from the operation (method and route), its decoded path parameters and the key.
+/// The fingerprint is of the key and the value of the body: another spelling of the same path or of the same JSON is the same command.
+/// Without a key, the command cannot be repeated, and the id is random.
 #[derive(Debug, Clone)]
 pub struct Command<T> {
     /// The body.
@@ -39,6 +41,13 @@ pub struct Command<T> {
 }
 
 impl<T> Command<T> {
+    /// Returns the command's id as text if it may be repeated, for what remembers commands outside an event store; `None`
+    /// without an `Idempotency-Key`.
+    #[must_use]
+    pub fn repeatable_id(&self) -> Option<String> {
+        self.keyed.then(|| self.context.command_id.to_string())
+    }
+
     /// Returns the id for what this command creates. `kind` separates several ids of one command, for example `order`.
     ///
     /// The id is the same for a repeated command (a UUIDv8 derived from its id), else a UUIDv7.
@@ -57,19 +66,28 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let key = idempotency_key(&parts.headers)?;
+        let operation = operation(&mut parts).await;
         let bytes = body_or_empty_object(&parts.headers, json::read(body).await?)?;
         let parsed = json::parse(&bytes)?;
 
-        let method = parts.method.as_str();
-        let path = match parts.extensions.get::<OriginalUri>() {
-            Some(OriginalUri(uri)) => uri.path(),
-            None => parts.uri.path(),
-        };
-        let command_id = match key {
-            Some(key) => CommandId::derive(&["http", method, path, key]),
-            None => CommandId::random(),
+        let (command_id, fingerprint) = match &key {
+            Some(key) => {
+                let operation = operation.iter().map(String::as_str);
+                let id: Vec<&str> = ["http"]
+                    .into_iter()
+                    .chain(operation)
+                    .chain([key.as_str()])
+                    .collect();
+                // The key is not stored, so the stored fingerprint does not show whether a guessed body is the right one (G15).
+                let fingerprint = Fingerprint::of(&[key.as_bytes(), &json::canonical(&bytes)?]);
+                (CommandId::derive(&id), fingerprint)
+            }
+            None => {
+                let id = CommandId::random();
+                (id, Fingerprint::of(&[&id.bytes()]))
+            }
         };
         let correlation = match parts.extensions.get::<CorrelationId>() {
             Some(id) => id.clone(),
@@ -82,7 +100,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
         Ok(Self {
             context: CommandContext {
                 command_id,
-                fingerprint: Fingerprint::of(&[method.as_bytes(), path.as_bytes(), &bytes]),
+                fingerprint,
                 now: now(),
                 metadata: Metadata {
                     correlation_id: Some(correlation.as_str().to_owned()),
@@ -94,6 +112,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
             body: parsed,
         })
     }
+}
+
+/// Returns what a command asks for, whatever the spelling of its path: method, route, and the decoded path parameters.
+async fn operation(parts: &mut Parts) -> Vec<String> {
+    let route = match parts.extensions.get::<MatchedPath>() {
+        Some(route) => route.as_str(),
+        None => parts.uri.path(),
+    };
+    let mut operation = vec![parts.method.to_string(), route.to_owned()];
+    // Without parameters, or with parameters that are not UTF-8, which the handler refuses.
+    if let Ok(parameters) = RawPathParams::from_request_parts(parts, &()).await {
+        operation.extend(parameters.iter().map(|(_, value)| value.to_owned()));
+    }
+    operation
 }
 
 /// Returns the time in whole milliseconds, the precision of the commit time.
@@ -113,7 +145,7 @@ fn body_or_empty_object(headers: &HeaderMap, bytes: Bytes) -> Result<Bytes, Prob
     Ok(bytes)
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut values = headers.get_all(&IDEMPOTENCY_KEY).iter();
     let key = match (values.next(), values.next()) {
         (None, _) => return Ok(None),
@@ -125,7 +157,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
             if (1..=MAX_IDEMPOTENCY_KEY).contains(&key.len())
                 && key.bytes().all(|b| b.is_ascii_graphic()) =>
         {
-            Ok(Some(key))
+            Ok(Some(key.to_owned()))
         }
         _ => Err(INVALID_IDEMPOTENCY_KEY
             .problem(format_args!(

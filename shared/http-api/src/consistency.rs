@@ -17,7 +17,8 @@ const PREFER: HeaderName = HeaderName::from_static("prefer");
 /// The maximum number of tokens in a read: each may cost a Query on an event table.
 pub const MAX_CONSISTENCY_TOKENS: usize = 20;
 
-/// The maximum of `Prefer: wait=N`, in seconds. API Gateway times out after 29.
+/// The maximum of `Prefer: wait=N`, in seconds. A wait is a preference (RFC 7240): a read waits for at most
+/// [`settings::MAX_WAIT`], and then reads what is missing itself.
 pub const MAX_WAIT: u64 = 10;
 
 /// The version of the token's format; other versions are refused.
@@ -93,7 +94,8 @@ impl ConsistencyToken {
 pub struct Consistency {
     /// Streams, each with the version that the read must include.
     pub positions: Vec<(StreamId, u64)>,
-    /// How long the read waits for the projection before it reads the missing events itself.
+    /// How long the read waits for the projection before it reads the missing events itself: at most
+    /// [`settings::MAX_WAIT`].
     pub wait: Option<Duration>,
 }
 
@@ -103,7 +105,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Consistency {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         Ok(Self {
             positions: positions(&parts.headers)?,
-            wait: wait(&parts.headers)?,
+            wait: wait(&parts.headers)?.map(|wait| wait.min(settings::MAX_WAIT)),
         })
     }
 }

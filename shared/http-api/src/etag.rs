@@ -1,11 +1,10 @@
 use axum::extract::FromRequestParts;
-use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use commit::Fingerprint;
-use http::header::{ETAG, IF_NONE_MATCH};
+use http::header::IF_NONE_MATCH;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue};
 use std::convert::Infallible;
 
 /// The entity tag of a response, strong, quotes included.
@@ -22,24 +21,10 @@ impl ETag {
         ))
     }
 
-    /// Returns the value for the header.
+    /// Returns the header's value.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Returns the response with this tag, or 304 without a body when the client already has it.
-    #[must_use]
-    pub fn answer(&self, asked: &IfNoneMatch, answer: impl IntoResponse) -> Response {
-        let mut response = if asked.matches(self) {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            answer.into_response()
-        };
-        if let Ok(value) = HeaderValue::from_str(&self.0) {
-            response.headers_mut().insert(ETAG, value);
-        }
-        response
+    pub fn value(&self) -> Option<HeaderValue> {
+        HeaderValue::from_str(&self.0).ok()
     }
 }
 

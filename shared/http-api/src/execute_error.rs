@@ -1,6 +1,5 @@
 use crate::Problem;
 use crate::codes::{COMMAND_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, TOO_MANY_CONFLICTS};
-use commit::CodecError;
 use event_store::{ExecuteError, StoreError};
 use std::error::Error;
 
@@ -48,16 +47,8 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// Returns the error with its causes, and without the data that could not be decoded, which may be personal.
+/// Returns the error with its causes. Errors of decoders quote no data, which may be personal.
 fn for_the_log(error: &StoreError) -> String {
-    if let StoreError::Codec {
-        stream,
-        version,
-        source: CodecError::Malformed { kind, schema, .. },
-    } = error
-    {
-        return format!("{stream} at version {version}: {kind} v{schema} cannot be read");
-    }
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

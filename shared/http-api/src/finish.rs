@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use settings::REQUEST_BUDGET;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 use tracing::Instrument;
@@ -18,6 +19,8 @@ use tracing::Instrument;
 ///
 /// - every error is `application/problem+json`: unknown paths 404 `NO_SUCH_RESOURCE`, other methods 405
 ///   `METHOD_NOT_ALLOWED` with `Allow`, bodies over [`MAX_BODY_BYTES`] 413, panics 500;
+/// - a handler that takes longer than [`REQUEST_BUDGET`] is dropped, and the response is 503 with `Retry-After`: a write that
+///   it has sent may still take effect, and the same `Idempotency-Key` returns its outcome;
 /// - the correlation id and the trace in the request's extensions, the correlation id in the response, and both in every
 ///   log line that is written while the request is handled;
 /// - one log line per request: method, route (the pattern, not the path), status, code, milliseconds. No body, no query, no
@@ -45,13 +48,12 @@ async fn around(mut request: Request, next: Next) -> Response {
         json::drain(request.into_body()).await;
         json::body_too_large().into_response()
     } else {
-        match AssertUnwindSafe(next.run(request).instrument(span))
-            .catch_unwind()
-            .await
-        {
-            Ok(response) => as_problem(response),
+        let handled = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind();
+        match tokio::time::timeout(REQUEST_BUDGET, handled).await {
+            Ok(Ok(response)) => as_problem(response),
             // The panic hook has logged the location. The message of a panic may quote a request, so it is not logged.
-            Err(_) => Problem::internal("a handler panicked").into_response(),
+            Ok(Err(_)) => Problem::internal("a handler panicked").into_response(),
+            Err(_) => Problem::unavailable("the request did not finish within its time").into_response(),
         }
     };
 

@@ -8,6 +8,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -107,6 +108,39 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let shape = serde_json::from_str(text).map_err(malformed)?;
     check_objects::<T>(&shape).map_err(|(path, error)| at_path(&path, &error))?;
     Ok(value)
+}
+
+/// Returns one text for all texts of the same JSON value: without insignificant white space, keys sorted, whole numbers
+/// without a fraction, and every character written in the same way.
+pub(crate) fn canonical(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    let mut value: Value = serde_json::from_slice(bytes).map_err(malformed)?;
+    normalize(&mut value);
+    serde_json::to_vec(&value).map_err(Problem::internal)
+}
+
+fn normalize(value: &mut Value) {
+    match value {
+        Value::Array(elements) => elements.iter_mut().for_each(normalize),
+        Value::Object(fields) => {
+            fields.sort_keys();
+            fields.values_mut().for_each(normalize);
+        }
+        Value::Number(number) => {
+            if let Some(whole) = whole(number) {
+                *value = whole.into();
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// Returns the integer that a number with a fraction or an exponent is, if it is exactly one.
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    let float = number
+        .as_f64()
+        .filter(|float| number.is_f64() && float.fract() == 0.0)?;
+    // Beyond 2^53 not every integer is a float.
+    (float.abs() <= 9_007_199_254_740_992.0).then(|| float.to_string().parse().ok())?
 }
 
 fn malformed(detail: impl fmt::Display) -> Problem {

@@ -70,4 +70,4 @@ pub use path_id::{PathId, PathIds};
 pub use problem::Problem;
 pub use query::Query;
 pub use read::{VIEW_FILLED, found, unless_known};
-pub use reply::{created, ok};
+pub use reply::{created, marked, ok};

@@ -1,9 +1,10 @@
 use crate::consistency::{CONSISTENCY_TOKEN, ConsistencyToken};
 use crate::{ETag, IfNoneMatch, Problem};
-use axum::response::Response;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
 use event_store::Loaded;
-use http::HeaderValue;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
 /// The header of list, row and tally answers that says whether they are complete: `true`, or `false` while the view is being
@@ -25,26 +26,30 @@ pub fn found<S>(asked: &IfNoneMatch, loaded: &Loaded<S>, body: &impl Serialize) 
     ]);
     let token = ConsistencyToken::of(&loaded.stream, loaded.version);
     let body = serde_json::to_vec(body).map_err(Problem::internal)?;
-    Ok(unless_known(asked, &tag, &token, body))
+    Ok(unless_known(asked, &tag, ConsistencyToken::header(&token), body))
 }
 
 /// Responds to a read with this JSON, or with 304 and no body when the client already has it. Both have the tag, the
-/// `Consistency-Token` of these positions, if there are any, and `Cache-Control` (RFC 9110, section 15.4.5).
+/// `Consistency-Token`, if there is one ([`ConsistencyToken::header`]), and `Cache-Control` (RFC 9110, section 15.4.5).
+/// Every response to a read is made here.
 ///
 /// A cache must revalidate the response with its tag: it may be about one person, and the next event changes it.
 #[must_use]
-pub fn unless_known<'a>(
+pub fn unless_known(
     asked: &IfNoneMatch,
     tag: &ETag,
-    tokens: impl IntoIterator<Item = &'a ConsistencyToken>,
-    body: Vec<u8>,
+    token: Option<HeaderValue>,
+    body: impl Into<Body>,
 ) -> Response {
-    let mut response = tag.answer(asked, ([(CONTENT_TYPE, "application/json")], body));
+    let mut response = if asked.matches(tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(CONTENT_TYPE, "application/json")], body.into()).into_response()
+    };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    if let Some(tokens) = ConsistencyToken::header(tokens) {
-        headers.insert(CONSISTENCY_TOKEN, tokens);
-    }
+    headers.extend(tag.value().map(|tag| (ETAG, tag)));
+    headers.extend(token.map(|token| (CONSISTENCY_TOKEN, token)));
     response
 }
 
@@ -53,11 +58,16 @@ mod tests {
     use super::*;
     use axum::body::to_bytes;
     use futures::executor::block_on;
-    use http::header::{ETAG, IF_NONE_MATCH};
-    use http::{HeaderMap, StatusCode};
+    use http::HeaderMap;
+    use http::header::IF_NONE_MATCH;
 
     fn answer(asked: &IfNoneMatch, tokens: &[ConsistencyToken]) -> Response {
-        unless_known(asked, &ETag::of(&[b"4"]), tokens, b"[1,2]".to_vec())
+        unless_known(
+            asked,
+            &ETag::of(&[b"4"]),
+            ConsistencyToken::header(tokens),
+            "[1,2]",
+        )
     }
 
     fn body_of(response: Response) -> Vec<u8> {

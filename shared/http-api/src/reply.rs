@@ -37,8 +37,15 @@ pub fn ok<D: Decider>(body: &impl Serialize, executed: &Executed<D>) -> Response
     if let Some(value) = ConsistencyToken::header(&token) {
         headers.insert(CONSISTENCY_TOKEN, value);
     }
-    if executed.replayed {
-        headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+    marked(executed.replayed, response)
+}
+
+/// Adds `Idempotent-Replayed: true` to the response to a command that was executed before.
+#[must_use]
+pub fn marked(replayed: bool, mut response: Response) -> Response {
+    if replayed {
+        let value = HeaderValue::from_static("true");
+        response.headers_mut().insert(IDEMPOTENT_REPLAYED, value);
     }
     response
 }

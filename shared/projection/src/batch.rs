@@ -87,7 +87,7 @@ impl Batch {
                 Err(error) => {
                     tracing::error!(
                         message = message.message_id,
-                        %error,
+                        error = commit::fault(&error),
                         "a message cannot be read and goes to the dead-letter queue"
                     );
                     report.unreadable += 1;

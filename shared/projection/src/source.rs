@@ -13,6 +13,9 @@ pub trait CommitSource: Send + Sync {
         version: u64,
     ) -> BoxFuture<'a, Result<Vec<Commit>, SourceError>>;
 
+    /// Returns the last version of the stream, read consistently; 0 when it does not exist.
+    fn head<'a>(&'a self, stream: &'a StreamId) -> BoxFuture<'a, Result<u64, SourceError>>;
+
     /// Returns one page of the keys of all commits of segment `segment` of `of`.
     fn heads<'a>(
         &'a self,
@@ -43,6 +46,13 @@ impl CommitSource for CommitReader {
         version: u64,
     ) -> BoxFuture<'a, Result<Vec<Commit>, SourceError>> {
         Box::pin(async move { Ok(CommitReader::after(self, stream, version).await?) })
+    }
+
+    fn head<'a>(&'a self, stream: &'a StreamId) -> BoxFuture<'a, Result<u64, SourceError>> {
+        Box::pin(async move {
+            let head = CommitReader::head(self, stream).await?;
+            Ok(head.map_or(0, |key| key.last()))
+        })
     }
 
     fn heads<'a>(
@@ -130,6 +140,11 @@ impl Sources {
             }
         }
         Ok(true)
+    }
+
+    /// Returns the last version of the stream; 0 when it does not exist. 1 RU: one consistent Query of one item.
+    pub(crate) async fn head(&self, stream: &StreamId) -> Result<u64, SourceError> {
+        self.of(stream.category())?.head(stream).await
     }
 
     /// Returns all commits of the stream with events after this version. 1 RU per 4 KB: one consistent Query.

@@ -246,10 +246,11 @@ impl<S: Subscriber> State<S> {
     }
 }
 
+/// Returns the message of a panic if it is a literal. A formatted one may quote the event, and the text is logged and
+/// stored; the panic hook has logged the place.
 pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
+        .unwrap_or("the log names the place")
 }

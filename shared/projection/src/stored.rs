@@ -9,6 +9,7 @@ use crate::mark::{marks, write_marks};
 use crate::state::State;
 use crate::subscriber::Subscriber;
 use aws_sdk_dynamodb::types::AttributeValue;
+use commit::fault;
 use std::collections::BTreeMap;
 
 /// A document as it is stored, and the state read from it.
@@ -31,7 +32,7 @@ impl<S: Subscriber> Stored<S> {
             };
         };
         let document = match raw.get(DOCUMENT) {
-            Some(document) => serde_dynamo::from_attribute_value(document.clone()).map_err(|e| e.to_string()),
+            Some(document) => serde_dynamo::from_attribute_value(document.clone()).map_err(|e| fault(&e)),
             None => Ok(S::Document::default()),
         };
         let state = State {

@@ -3,8 +3,27 @@
 
 use std::time::Duration;
 
-/// The timeout of a function that answers HTTP requests. The gateway times out after 29 seconds.
+/// The time after which API Gateway gives up on a function and answers 504.
+pub const GATEWAY_TIMEOUT: Duration = Duration::from_secs(29);
+/// The timeout of a function that answers HTTP requests. A function that is stopped by it leaves the client with a 502
+/// without a body.
 pub const HTTP_TIMEOUT: Duration = Duration::from_secs(10);
+/// The time within which a function answers a request: what is not done by then is answered with 503 and `Retry-After`,
+/// before [`HTTP_TIMEOUT`] ends the function. The difference is for the response and the log.
+pub const REQUEST_BUDGET: Duration = Duration::from_secs(8);
+/// The longest wait for a projection (`Prefer: wait=N`). The rest of [`REQUEST_BUDGET`] is enough for a retry of the read
+/// that follows.
+pub const MAX_WAIT: Duration = Duration::from_secs(3);
+/// The time within which a connection to an AWS service has to be made.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// The time after which an attempt of a call to an AWS service is given up and repeated. A call that took longer than a
+/// second is unlikely to succeed.
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+/// The number of attempts of a call to an AWS service, with growing pauses with jitter between them.
+pub const CALL_ATTEMPTS: u32 = 4;
+/// The time after which a call to an AWS service, with all its attempts, fails. It fits into [`REQUEST_BUDGET`], so that a
+/// service that does not respond leads to a problem, and not to a function that is stopped.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 /// The timeout of a projector or reactor for a batch.
 pub const SUBSCRIBER_TIMEOUT: Duration = Duration::from_secs(30);
 /// The timeout of a relay for a batch of stream records.

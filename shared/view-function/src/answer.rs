@@ -1,5 +1,6 @@
 use axum::response::Response;
 use commit::StreamId;
+use http::HeaderValue;
 use http_api::codes::INVALID_CONSISTENCY_TOKEN;
 use http_api::{Consistency, ConsistencyToken, ETag, IfNoneMatch, Problem, unless_known};
 use projection::{Fresh, ReadError, ReadYourWrites};
@@ -49,7 +50,8 @@ pub fn answer_document<D>(
         tokens.extend(ConsistencyToken::of(&stream, *version));
     }
     let tag = ETag::of(&[fresh.tag().as_bytes()]);
-    Ok(unless_known(asked, &tag, &tokens, encode(body)?))
+    let token = ConsistencyToken::header(&tokens);
+    Ok(unless_known(asked, &tag, token, encode(body)?))
 }
 
 /// Responds as [`answer_document`] does, with a tag that depends on the body and without a token: for pages and
@@ -58,8 +60,20 @@ pub fn answer_document<D>(
 /// # Errors
 /// See [`answer_document`].
 pub fn answer_by_content(asked: &IfNoneMatch, body: &impl Serialize) -> Result<Response, Problem> {
+    answer_with_token(asked, None, body)
+}
+
+/// Responds as [`answer_by_content`] does, with this `Consistency-Token`.
+///
+/// # Errors
+/// See [`answer_document`].
+pub fn answer_with_token(
+    asked: &IfNoneMatch,
+    token: Option<HeaderValue>,
+    body: &impl Serialize,
+) -> Result<Response, Problem> {
     let body = encode(body)?;
-    Ok(unless_known(asked, &ETag::of(&[&body]), [], body))
+    Ok(unless_known(asked, &ETag::of(&[&body]), token, body))
 }
 
 fn encode(body: &impl Serialize) -> Result<Vec<u8>, Problem> {

@@ -111,5 +111,7 @@
 mod answer;
 mod paging;
 
-pub use answer::{NoParameters, answer_by_content, answer_document, problem, read_your_writes};
+pub use answer::{
+    NoParameters, answer_by_content, answer_document, answer_with_token, problem, read_your_writes,
+};
 pub use paging::{DEFAULT_LIMIT, Limit, MAX_LIMIT, Paging};

@@ -5,7 +5,7 @@ use http_api::Problem;
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// Returns a JSON response that must not be cached.
+/// Returns the JSON response to a command, which must not be cached.
 pub(super) fn answer(status: StatusCode, body: &impl Serialize) -> Result<Response, Problem> {
     let body = serde_json::to_vec(body).map_err(Problem::internal)?;
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")];

@@ -2,32 +2,14 @@ use super::codes::UNKNOWN_REBUILD;
 use http_api::codes::INVALID_STATE_TRANSITION;
 use http_api::{Code, Problem};
 use projection::operations::{Control, ControlError, Rebuild};
-use std::time::Duration;
-use tokio::time::timeout;
 
-/// The time limit of a request to the tables and queues; the function itself has ten seconds.
-const PATIENCE: Duration = Duration::from_secs(8);
-
-/// One subscriber, with the time limit [`PATIENCE`]. A client may repeat a request that timed out, because every
-/// operation may be repeated.
+/// One subscriber.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a>(pub(super) &'a Control);
 
 impl Asked<'_> {
-    pub(super) async fn within<T>(
-        self,
-        call: impl Future<Output = Result<T, ControlError>>,
-    ) -> Result<T, ControlError> {
-        timeout(PATIENCE, call).await.unwrap_or_else(|_| {
-            let name = &self.0.subject().name;
-            Err(ControlError::Unavailable(format!(
-                "{name} took longer than {PATIENCE:?}"
-            )))
-        })
-    }
-
     pub(super) async fn rebuild(self, number: u64) -> Result<Rebuild, Problem> {
-        let found = self.within(self.0.rebuild(number)).await;
+        let found = self.0.rebuild(number).await;
         let found = found.map_err(|error| problem(error, UNKNOWN_REBUILD))?;
         found.ok_or_else(|| {
             let name = &self.0.subject().name;

@@ -1,5 +1,5 @@
 use super::Operations;
-use super::answer::{answer, told};
+use super::answer::told;
 use super::ask::problem;
 use super::codes::UNKNOWN_VIEW;
 use super::names::SubscriberName;
@@ -7,18 +7,17 @@ use axum::extract::State;
 use axum::response::Response;
 use commit::StreamId;
 use futures::future::try_join;
-use http::StatusCode;
-use http_api::openapi::ReadProblems;
-use http_api::{PathId, Problem, Query, cursor, problems};
+use http_api::openapi::{ConditionalHeaders, StateRead};
+use http_api::{IfNoneMatch, PathId, Problem, Query, cursor, problems};
 use jiff::Timestamp;
 use projection::Quarantined;
 use projection::operations::{ControlError, Skipped};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use values::Moment;
-use view_function::{Limit, Paging};
+use view_function::{Limit, Paging, answer_by_content};
 
-problems!(ViewReadProblems = ReadProblems, UNKNOWN_VIEW);
+problems!(ViewReadProblems = StateRead, UNKNOWN_VIEW);
 
 /// The parameters of the list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -142,8 +141,7 @@ impl From<Skipped> for SkippedBody {
     params(
         ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
             pattern = "^[a-z-]+$", example = "view-name"),
-        QuarantineParameters,
-    ),
+        QuarantineParameters, ConditionalHeaders),
     responses(
         (status = 200, description = "The quarantined sources and the skipped events.", body = QuarantinePageBody),
         ViewReadProblems,
@@ -153,6 +151,7 @@ pub(super) async fn list_quarantine(
     State(operations): State<Operations>,
     PathId(view): PathId<SubscriberName>,
     Query(QuarantineParameters { limit, cursor }): Query<QuarantineParameters>,
+    known: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let asked = operations.of(&view)?;
     let paging = Paging::new("quarantined", &[view.as_str()], limit, cursor);
@@ -161,14 +160,12 @@ pub(super) async fn list_quarantine(
         return Err(cursor::foreign());
     }
     let page = asked.0.quarantine(start.as_deref(), paging.limit() as usize);
-    let (page, skipped) =
-        asked
-            .within(try_join(page, asked.0.skipped()))
-            .await
-            .map_err(|error| match error {
-                ControlError::NotFound(_) => cursor::foreign(),
-                error => problem(error, UNKNOWN_VIEW),
-            })?;
+    let (page, skipped) = try_join(page, asked.0.skipped())
+        .await
+        .map_err(|error| match error {
+            ControlError::NotFound(_) => cursor::foreign(),
+            error => problem(error, UNKNOWN_VIEW),
+        })?;
     let now = Timestamp::now();
     let body = QuarantinePageBody {
         next_cursor: paging.next(page.next.as_ref())?,
@@ -179,7 +176,7 @@ pub(super) async fn list_quarantine(
             .collect(),
         skipped: skipped.into_iter().map(SkippedBody::from).collect(),
     };
-    answer(StatusCode::OK, &body)
+    answer_by_content(&known, &body)
 }
 
 /// Returns whether a cursor's content is a valid position. A cursor has a checksum and no signature, and its content

@@ -10,13 +10,13 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use http_api::codes::INVALID_STATE_TRANSITION;
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadProblems};
-use http_api::{Code, Command, NoBody, PathId, PathIds, Problem, Query, problems};
+use http_api::openapi::{CommandHeaders, CommandProblems, ConditionalHeaders, StateRead};
+use http_api::{Code, Command, IfNoneMatch, NoBody, PathId, PathIds, Problem, Query, marked, problems};
 use jiff::Timestamp;
 use projection::operations::{Control, ControlError, MOST_SEGMENTS, Rebuild, RebuildOptions, SubjectKind};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use view_function::NoParameters;
+use view_function::{NoParameters, answer_by_content};
 
 /// A request to rebuild a view.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -82,8 +82,8 @@ problems!(
     UNKNOWN_REBUILD,
     INVALID_STATE_TRANSITION
 );
-problems!(ListProblems = ReadProblems, UNKNOWN_VIEW);
-problems!(GetProblems = ReadProblems, UNKNOWN_VIEW, UNKNOWN_REBUILD);
+problems!(ListProblems = StateRead, UNKNOWN_VIEW);
+problems!(GetProblems = StateRead, UNKNOWN_VIEW, UNKNOWN_REBUILD);
 
 /// Rebuilds a view.
 ///
@@ -118,10 +118,9 @@ pub(super) async fn start_rebuild(
     let options = RebuildOptions {
         segments: command.body.segments.map(|Segments(segments)| segments),
         compare: command.body.compare,
-        // Derived from the client's key and this path; random without one.
-        idempotency_key: Some(command.context.command_id.to_string()),
+        idempotency_key: command.repeatable_id(),
     };
-    let rebuild = match asked.within(asked.0.start_rebuild(&options)).await {
+    let rebuild = match asked.0.start_rebuild(&options).await {
         Ok(rebuild) => rebuild,
         Err(ControlError::Refused(reason)) => return Err(not_now(asked, &reason).await),
         Err(error) => return Err(problem(error, UNKNOWN_REBUILD)),
@@ -130,7 +129,8 @@ pub(super) async fn start_rebuild(
         return Err(Problem::key_reused());
     }
     let location = format!("/operations/views/{view}/rebuilds/{}", rebuild.generation);
-    accepted(&location, &body(asked, rebuild))
+    let replayed = rebuild.replayed;
+    Ok(marked(replayed, accepted(&location, &body(asked, rebuild))?))
 }
 
 /// Returns why no rebuild can be started.
@@ -139,7 +139,7 @@ async fn not_now(asked: Asked<'_>, reason: &str) -> Problem {
     if asked.0.subject().kind == SubjectKind::Reactor {
         return refused(REACTOR_NOT_REBUILT);
     }
-    let candidate = match asked.within(asked.0.overview()).await {
+    let candidate = match asked.0.overview().await {
         Ok(overview) => overview.candidate,
         Err(error) => return problem(error, UNKNOWN_REBUILD),
     };
@@ -161,7 +161,7 @@ async fn not_now(asked: Asked<'_>, reason: &str) -> Problem {
     tag = "operations",
     operation_id = "listRebuilds",
     params(("view" = String, Path, description = "The view.", min_length = 1, max_length = 64, pattern = "^[a-z-]+$",
-        example = "view-name")),
+        example = "view-name"), ConditionalHeaders),
     responses(
         (status = 200, description = "The latest twenty rebuilds, newest first.", body = RebuildList),
         ListProblems,
@@ -171,12 +171,13 @@ pub(super) async fn list_rebuilds(
     State(operations): State<Operations>,
     PathId(view): PathId<SubscriberName>,
     Query(NoParameters {}): Query<NoParameters>,
+    known: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let asked = operations.of(&view)?;
-    let rebuilds = asked.within(asked.0.rebuilds()).await;
+    let rebuilds = asked.0.rebuilds().await;
     let rebuilds = rebuilds.map_err(|error| problem(error, UNKNOWN_REBUILD))?;
     let rebuilds = rebuilds.into_iter().map(|rebuild| body(asked, rebuild)).collect();
-    answer(StatusCode::OK, &RebuildList { rebuilds })
+    answer_by_content(&known, &RebuildList { rebuilds })
 }
 
 /// Shows a rebuild.
@@ -187,7 +188,7 @@ pub(super) async fn list_rebuilds(
     path = "/operations/views/{view}/rebuilds/{id}",
     tag = "operations",
     operation_id = "getRebuild",
-    params(RebuildPath),
+    params(RebuildPath, ConditionalHeaders),
     responses(
         (status = 200, description = "The state and progress of the rebuild.", body = RebuildBody),
         GetProblems,
@@ -197,10 +198,11 @@ pub(super) async fn get_rebuild(
     State(operations): State<Operations>,
     PathIds(view, Number(id)): PathIds<SubscriberName, Number>,
     Query(NoParameters {}): Query<NoParameters>,
+    known: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let asked = operations.of(&view)?;
     let rebuild = asked.rebuild(id).await?;
-    answer(StatusCode::OK, &body(asked, rebuild))
+    answer_by_content(&known, &body(asked, rebuild))
 }
 
 /// Flips readers to the generation of a rebuild.
@@ -219,9 +221,9 @@ pub(super) async fn get_rebuild(
 pub(super) async fn flip_rebuild(
     State(operations): State<Operations>,
     PathIds(view, id): PathIds<SubscriberName, Number>,
-    _: Command<NoBody>,
+    command: Command<NoBody>,
 ) -> Result<Response, Problem> {
-    step(&operations, &view, id, Control::flip).await
+    step(&operations, &view, id, &command, Control::flip).await
 }
 
 /// Rolls readers back to the previous generation.
@@ -240,9 +242,9 @@ pub(super) async fn flip_rebuild(
 pub(super) async fn roll_back_rebuild(
     State(operations): State<Operations>,
     PathIds(view, id): PathIds<SubscriberName, Number>,
-    _: Command<NoBody>,
+    command: Command<NoBody>,
 ) -> Result<Response, Problem> {
-    step(&operations, &view, id, Control::rollback).await
+    step(&operations, &view, id, &command, Control::rollback).await
 }
 
 /// Aborts a rebuild.
@@ -261,9 +263,9 @@ pub(super) async fn roll_back_rebuild(
 pub(super) async fn abort_rebuild(
     State(operations): State<Operations>,
     PathIds(view, id): PathIds<SubscriberName, Number>,
-    _: Command<NoBody>,
+    command: Command<NoBody>,
 ) -> Result<Response, Problem> {
-    step(&operations, &view, id, Control::abort).await
+    step(&operations, &view, id, &command, Control::abort).await
 }
 
 /// Retires the generation that a rebuild replaced.
@@ -282,20 +284,24 @@ pub(super) async fn abort_rebuild(
 pub(super) async fn retire_rebuild(
     State(operations): State<Operations>,
     PathIds(view, id): PathIds<SubscriberName, Number>,
-    _: Command<NoBody>,
+    command: Command<NoBody>,
 ) -> Result<Response, Problem> {
-    step(&operations, &view, id, Control::retire).await
+    step(&operations, &view, id, &command, Control::retire).await
 }
 
 async fn step(
     operations: &Operations,
     view: &SubscriberName,
     Number(id): Number,
+    command: &Command<NoBody>,
     step: impl AsyncFn(&Control, u64) -> Result<Rebuild, ControlError>,
 ) -> Result<Response, Problem> {
     let asked = operations.of(view)?;
-    match asked.within(step(asked.0, id)).await {
-        Ok(rebuild) => answer(StatusCode::OK, &body(asked, rebuild)),
+    match step(&asked.0.under(command.repeatable_id()), id).await {
+        Ok(rebuild) => {
+            let replayed = rebuild.replayed;
+            Ok(marked(replayed, answer(StatusCode::OK, &body(asked, rebuild))?))
+        }
         Err(error @ ControlError::Refused(_)) => {
             let current = asked.rebuild(id).await?;
             Err(problem(error, UNKNOWN_REBUILD).with("currentStatus", status(&current)))

@@ -165,7 +165,7 @@ pub(super) async fn redrive_quarantine(
         }
     };
     let asked = operations.of(&view)?;
-    let redriven = asked.within(asked.0.redrive(document)).await;
+    let redriven = asked.0.redrive(document).await;
     let redriven = redriven.map_err(|error| problem(error, NOT_QUARANTINED))?;
     answer(StatusCode::ACCEPTED, &Redriven { redriven })
 }
@@ -210,7 +210,7 @@ pub(super) async fn skip_event(
         reason: reason.0,
         by: by.map(|by| by.0),
     };
-    let skipped = asked.within(asked.0.skip(skip)).await;
+    let skipped = asked.0.skip(skip).await;
     let skipped = skipped.map_err(|error| match error {
         ControlError::Refused(reason) => NOT_QUARANTINED_THERE.problem(sentence(&reason)),
         error => problem(error, UNKNOWN_VIEW),

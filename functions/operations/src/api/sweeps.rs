@@ -1,5 +1,5 @@
 use super::Operations;
-use super::answer::{accepted, answer, told};
+use super::answer::{accepted, told};
 use super::ask::{Asked, problem, sentence};
 use super::codes::{REACTOR_NOT_SWEPT_DEEP, SWEEP_UNDER_WAY, UNKNOWN_SWEEP, UNKNOWN_VIEW};
 use super::differences::{DifferenceBody, bodies};
@@ -7,15 +7,14 @@ use super::names::{Number, SubscriberName};
 use super::rebuild_body::Segments;
 use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
-use http_api::openapi::{CommandHeaders, CommandProblems, ReadProblems};
-use http_api::{Command, PathId, PathIds, Problem, Query, problems};
+use http_api::openapi::{CommandHeaders, CommandProblems, ConditionalHeaders, StateRead};
+use http_api::{Command, IfNoneMatch, PathId, PathIds, Problem, Query, problems};
 use jiff::Timestamp;
 use projection::operations::{ControlError, State as RunState, SubjectKind, Sweep};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use values::Moment;
-use view_function::NoParameters;
+use view_function::{NoParameters, answer_by_content};
 
 problems!(
     StartProblems = CommandProblems,
@@ -23,7 +22,7 @@ problems!(
     SWEEP_UNDER_WAY,
     REACTOR_NOT_SWEPT_DEEP
 );
-problems!(GetProblems = ReadProblems, UNKNOWN_VIEW, UNKNOWN_SWEEP);
+problems!(GetProblems = StateRead, UNKNOWN_VIEW, UNKNOWN_SWEEP);
 
 /// A request to sweep a subscriber.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -160,7 +159,7 @@ pub(super) async fn start_sweep(
     let deep = command.body.deep;
     // Derived from the client's key and this path; random without one.
     let key = command.context.command_id.to_string();
-    let sweep = match asked.within(asked.0.start_sweep(deep, Some(&key))).await {
+    let sweep = match asked.0.start_sweep(deep, Some(&key)).await {
         Ok(sweep) => sweep,
         Err(ControlError::Refused(reason)) => return Err(refused(asked, deep, &reason)),
         Err(error) => return Err(problem(error, UNKNOWN_SWEEP)),
@@ -193,8 +192,7 @@ fn refused(asked: Asked<'_>, deep: bool, reason: &str) -> Problem {
     params(
         ("view" = String, Path, description = "The view or reactor.", min_length = 1, max_length = 64,
             pattern = "^[a-z-]+$", example = "view-name"),
-        ("id" = u64, Path, description = "The sweep's number.", minimum = 1, maximum = 9_999_999_999_i64, example = 12),
-    ),
+        ("id" = u64, Path, description = "The sweep's number.", minimum = 1, maximum = 9_999_999_999_i64, example = 12), ConditionalHeaders),
     responses(
         (status = 200, description = "The state and results of the sweep.", body = SweepBody),
         GetProblems,
@@ -204,16 +202,17 @@ pub(super) async fn get_sweep(
     State(operations): State<Operations>,
     PathIds(view, Number(id)): PathIds<SubscriberName, Number>,
     Query(NoParameters {}): Query<NoParameters>,
+    known: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let asked = operations.of(&view)?;
-    let sweep = asked.within(asked.0.sweep(id)).await;
+    let sweep = asked.0.sweep(id).await;
     let sweep = sweep
         .map_err(|error| problem(error, UNKNOWN_SWEEP))?
         .ok_or_else(|| {
             let detail = format_args!("{view} has no sweep {id}; the last twenty are kept.");
             UNKNOWN_SWEEP.problem(detail).field("id")
         })?;
-    answer(StatusCode::OK, &body(asked, sweep))
+    answer_by_content(&known, &body(asked, sweep))
 }
 
 fn body(asked: Asked<'_>, sweep: Sweep) -> SweepBody {

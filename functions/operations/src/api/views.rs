@@ -1,20 +1,19 @@
 use super::Operations;
-use super::answer::{answer, told};
+use super::answer::told;
 use super::ask::{Asked, problem};
 use super::codes::UNKNOWN_VIEW;
 use crate::{Lag, Numbers, Queue};
 use axum::extract::State;
 use axum::response::Response;
 use futures::future::{join, try_join_all};
-use http::StatusCode;
-use http_api::openapi::ReadProblems;
-use http_api::{Problem, Query};
+use http_api::openapi::{ConditionalHeaders, StateRead};
+use http_api::{IfNoneMatch, Problem, Query};
 use jiff::Timestamp;
 use projection::operations::{Overview, SubjectKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 use values::Moment;
-use view_function::NoParameters;
+use view_function::{NoParameters, answer_by_content};
 
 /// The summaries of all views and reactors.
 #[derive(Serialize, ToSchema)]
@@ -176,18 +175,20 @@ impl From<Queue> for QueueBody {
     path = "/operations/views",
     tag = "operations",
     operation_id = "listViews",
+    params(ConditionalHeaders),
     responses(
         (status = 200, description = "All views and reactors.", body = ViewList),
-        ReadProblems,
+        StateRead,
     )
 )]
 pub(super) async fn list_views(
     State(operations): State<Operations>,
     Query(NoParameters {}): Query<NoParameters>,
+    known: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let overviews = operations.controls.values().map(async |control| {
         let asked = Asked(control);
-        let overview = asked.within(control.overview()).await;
+        let overview = control.overview().await;
         overview.map(|overview| (asked, overview))
     });
     let (overviews, mut numbers) = join(try_join_all(overviews), operations.queues.numbers()).await;
@@ -197,5 +198,5 @@ pub(super) async fn list_views(
         ViewBody::new(asked, overview, numbers)
     });
     let views = views.collect();
-    answer(StatusCode::OK, &ViewList { views })
+    answer_by_content(&known, &ViewList { views })
 }

@@ -40,7 +40,7 @@ async fn quarantined_source_is_listed_with_its_reason() {
         "{item}"
     );
     assert!(item["since"].is_string() && item["ageSeconds"].is_u64(), "{item}");
-    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(page.header("cache-control"), "private, no-cache");
 }
 
 #[tokio::test]

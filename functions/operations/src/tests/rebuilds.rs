@@ -21,7 +21,7 @@ async fn accepted_rebuild_returns_its_location() {
         ),
         (&json!("couriers"), &json!(2), &json!("BUILDING"), &json!("FENCE"))
     );
-    assert_eq!(found.header("cache-control"), "no-store");
+    assert_eq!(found.header("cache-control"), "private, no-cache");
 }
 
 #[tokio::test]
@@ -132,6 +132,46 @@ async fn a_rebuild_flips_rolls_back_flips_again_and_retires() {
                 "{step}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a4_late_repeat_of_a_flip_does_not_undo_a_rollback() {
+    let desk = Desk::with_couriers(1).await;
+    desk.ready().await;
+    let once = async |step: &str, key: &str| {
+        let answer = desk
+            .post_once(&format!("{REBUILDS}/2/{step}"), key, &json!({}))
+            .await;
+        let answer = answer.expect(200);
+        let replayed = answer.headers.contains_key("idempotent-replayed");
+        (answer.body["state"].as_str().unwrap().to_owned(), replayed)
+    };
+    let is = |state: &str, replayed: bool| (state.to_owned(), replayed);
+    assert_eq!(once("flip", "k-1").await, is("SERVING", false));
+    assert_eq!(once("rollback", "k-2").await, is("ROLLED_BACK", false));
+    // The repetition returns the first response and has no effect.
+    assert_eq!(once("flip", "k-1").await, is("SERVING", true));
+    let now = desk.get(&format!("{REBUILDS}/2")).await.expect(200);
+    assert_eq!(now.body["state"], "ROLLED_BACK");
+    // A request that changed nothing has no effect later either.
+    assert_eq!(once("rollback", "k-3").await, is("ROLLED_BACK", false));
+    assert_eq!(once("flip", "k-4").await, is("SERVING", false));
+    assert_eq!(once("rollback", "k-3").await, is("ROLLED_BACK", true));
+    assert_eq!(desk.get(&format!("{REBUILDS}/2")).await.body["state"], "SERVING");
+    assert_eq!(once("retire", "k-5").await, is("SERVING", false));
+    assert_eq!(once("retire", "k-5").await, is("SERVING", true));
+}
+
+#[tokio::test]
+async fn a4_late_repeat_of_an_abort_returns_its_response() {
+    let desk = Desk::new().await;
+    desk.post(REBUILDS, &json!({})).await.expect(202);
+    for replayed in [false, true] {
+        let path = format!("{REBUILDS}/2/abort");
+        let aborted = desk.post_once(&path, "k-1", &json!({})).await.expect(200);
+        assert_eq!(aborted.body["state"], "ABORTED");
+        assert_eq!(aborted.headers.contains_key("idempotent-replayed"), replayed);
     }
 }
 

@@ -17,7 +17,7 @@ async fn sweep_heals_and_counts_undelivered_events() {
         (&done.body["counts"]["streams"], &done.body["counts"]["behind"]),
         (&json!(4), &json!(2))
     );
-    assert_eq!(done.header("cache-control"), "no-store");
+    assert_eq!(done.header("cache-control"), "private, no-cache");
 }
 
 #[tokio::test]

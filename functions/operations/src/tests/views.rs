@@ -14,7 +14,7 @@ async fn every_view_and_every_reactor_is_listed() {
     let views = list.body["views"].as_array().unwrap();
     let names: Vec<_> = views.iter().filter_map(|view| view["name"].as_str()).collect();
     assert_eq!(names, ["couriers", "order-menus", "orders-reactor"]);
-    assert_eq!(list.header("cache-control"), "no-store");
+    assert_eq!(list.header("cache-control"), "private, no-cache");
 }
 
 #[tokio::test]

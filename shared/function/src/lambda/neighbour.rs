@@ -7,6 +7,7 @@ use aws_sdk_lambda::primitives::Blob;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::StatusCode;
+use http_api::CONSISTENCY_TOKEN;
 use serde_json::{Value, json};
 
 /// A service's command function, which is invoked directly.
@@ -81,8 +82,12 @@ fn request(path: &str, correlation_id: &str) -> Value {
 }
 
 fn reply(payload: &[u8]) -> Result<Reply, CallError> {
-    let answer: ApiGatewayProxyResponse = serde_json::from_slice(payload)
-        .map_err(|error| CallError(format!("the function's reply is not an HTTP response: {error}")))?;
+    let answer: ApiGatewayProxyResponse = serde_json::from_slice(payload).map_err(|error| {
+        CallError(format!(
+            "the function's reply is not an HTTP response: {}",
+            commit::fault(&error)
+        ))
+    })?;
     let status = u16::try_from(answer.status_code)
         .ok()
         .and_then(|status| StatusCode::from_u16(status).ok())
@@ -97,13 +102,19 @@ fn reply(payload: &[u8]) -> Result<Reply, CallError> {
             ));
         }
     };
-    Ok(Reply { status, body })
+    let token = [&answer.headers, &answer.multi_value_headers];
+    let token = token
+        .into_iter()
+        .find_map(|headers| headers.get(CONSISTENCY_TOKEN))
+        .cloned();
+    Ok(Reply { status, token, body })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+    use http::HeaderValue;
 
     #[test]
     fn request_has_the_form_of_a_rest_api_event() {
@@ -117,9 +128,10 @@ mod tests {
     #[test]
     fn reply_has_status_and_body() {
         let payload =
-            br#"{"statusCode":404,"headers":{},"multiValueHeaders":{},"body":"{}","isBase64Encoded":false}"#;
+            br#"{"statusCode":404,"headers":{},"multiValueHeaders":{"consistency-token":["t"]},"body":"{}","isBase64Encoded":false}"#;
         let expected = Reply {
             status: StatusCode::NOT_FOUND,
+            token: Some(HeaderValue::from_static("t")),
             body: Bytes::from_static(b"{}"),
         };
         assert_eq!(reply(payload), Ok(expected));

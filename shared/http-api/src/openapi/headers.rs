@@ -26,10 +26,21 @@ pub struct ReadHeaders {
     /// The read never returns older state.
     #[serde(rename = "Consistency-Token")]
     consistency_token: Option<String>,
-    /// `wait=N`: waits up to N seconds (0–10) for the projection before reading the missing events.
+    /// `wait=N`: waits up to N seconds (0–10, of which at most 3 are waited) for the projection before reading the missing
+    /// events.
     #[serde(rename = "Prefer")]
     #[param(example = "wait=2")]
     prefer: Option<String>,
+    /// An `ETag` that the client has. If the state is the same, the response is 304.
+    #[serde(rename = "If-None-Match")]
+    if_none_match: Option<String>,
+}
+
+/// The headers of a read of what no event changes: it takes no `Consistency-Token`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes headers that extractors read")]
+pub struct ConditionalHeaders {
     /// An `ETag` that the client has. If the state is the same, the response is 304.
     #[serde(rename = "If-None-Match")]
     if_none_match: Option<String>,

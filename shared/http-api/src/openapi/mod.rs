@@ -3,15 +3,17 @@
 //! A handler's `#[utoipa::path]` names [`CommandHeaders`] or [`ReadHeaders`] under `params(…)`, and under
 //! `responses(…)` [`CommandProblems`], [`ResourceRead`], [`PageRead`] or a type that [`problems!`](crate::problems)
 //! made from one of them and the operation's own codes. [`common`] contains the components that they refer to, and
-//! [`describe_read_headers`] completes the reads.
+//! [`describe_headers`] adds the headers that are sent with every response of a kind.
 
 mod headers;
 mod problems;
 mod reads;
+mod sent;
 
-pub use headers::{CommandHeaders, ReadHeaders};
+pub use headers::{CommandHeaders, ConditionalHeaders, ReadHeaders};
 pub use problems::{CommandProblems, ReadProblems, Responses, with_codes};
-pub use reads::{PageRead, ResourceRead, describe_read_headers};
+pub use reads::{PageRead, ResourceRead, StateRead};
+pub use sent::describe_headers;
 
 use utoipa::openapi::{Components, OpenApi, OpenApiBuilder, Ref, RefOr};
 
@@ -47,5 +49,6 @@ pub fn common() -> OpenApi {
     let mut components = Components::new();
     problems::add_components(&mut components);
     reads::add_components(&mut components);
+    sent::add_components(&mut components);
     OpenApiBuilder::new().components(Some(components)).build()
 }

@@ -1,4 +1,6 @@
+use super::sent;
 use crate::{Code, codes};
+use http::StatusCode;
 use std::collections::BTreeMap;
 use utoipa::openapi::{Components, Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
@@ -135,10 +137,21 @@ fn problem(codes: &[Code]) -> RefOr<Response> {
     let sentences = codes
         .iter()
         .map(|code| format!("`{}`: {}.", code.name, code.meaning));
-    let response = ResponseBuilder::new()
+    let mut response = ResponseBuilder::new()
         .description(sentences.collect::<Vec<_>>().join(" "))
-        .content("application/problem+json", content);
-    RefOr::T(response.build())
+        .content("application/problem+json", content)
+        .build();
+    response.headers.extend([sent::PROBLEM.named()]);
+    let may_pass = |code: &Code| {
+        matches!(
+            code.status,
+            StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE
+        )
+    };
+    if codes.iter().any(may_pass) {
+        response.headers.extend([sent::RETRY.named()]);
+    }
+    RefOr::T(response)
 }
 
 /// Adds the `Problem` schema, and the responses that [`CommandProblems`] and [`ReadProblems`] refer to.

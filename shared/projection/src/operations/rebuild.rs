@@ -53,6 +53,8 @@ pub struct Rebuild {
     pub failure: Option<String>,
     /// Documents that differ from those of the serving generation: the first twenty.
     pub differences: Vec<Difference>,
+    /// Whether the request had been answered before, under the same idempotency key, and this is the state of that time.
+    pub replayed: bool,
 }
 
 impl Rebuild {
@@ -80,6 +82,7 @@ impl Rebuild {
             expected: run.expected,
             failure: run.failure.clone(),
             differences: verify.differences,
+            replayed: false,
         }
     }
 

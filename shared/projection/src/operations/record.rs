@@ -219,6 +219,9 @@ pub(crate) struct Run {
     /// The operator's idempotency key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) request: Option<String>,
+    /// The last requests that changed it, with its state after each, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) steps: Vec<Answered>,
     /// The number of the attempt to fill the view, from 1; `None` when an operator started the run. Such a run is flipped to
     /// when it is ready, and the generation that it replaces is retired, because a rollback to it is useless.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -246,7 +249,33 @@ pub(crate) struct Run {
     pub(crate) r: u64,
 }
 
+/// A request that was answered before: its repetition gets the same answer and has no effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Answered {
+    /// The operator's idempotency key.
+    pub(crate) request: String,
+    pub(crate) state: State,
+}
+
+/// The number of requests that a rebuild remembers. A rebuild is flipped to and rolled back a few times.
+const ANSWERED: usize = 32;
+
 impl Run {
+    /// Returns the state after this request, if it was answered before.
+    pub(crate) fn answered(&self, request: &str) -> Option<State> {
+        let step = self.steps.iter().find(|step| step.request == request)?;
+        Some(step.state)
+    }
+
+    /// Remembers that this request led to the current state.
+    pub(crate) fn answer(&mut self, request: &str) {
+        let request = request.to_owned();
+        let state = self.state;
+        self.steps.push(Answered { request, state });
+        let forgotten = self.steps.len().saturating_sub(ANSWERED);
+        self.steps.drain(..forgotten);
+    }
+
     /// Returns whether there is work left for a worker.
     pub(crate) fn active(&self) -> bool {
         self.phase != Phase::End

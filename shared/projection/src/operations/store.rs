@@ -174,7 +174,7 @@ fn item(key: Item, record: &impl Serialize) -> Result<Item, ControlError> {
 }
 
 fn read<T: DeserializeOwned>(item: Item) -> Result<T, ControlError> {
-    serde_dynamo::from_item(item).map_err(unavailable)
+    serde_dynamo::from_item(item).map_err(|error| unavailable(commit::fault(&error)))
 }
 
 fn unavailable(error: impl std::fmt::Display) -> ControlError {

@@ -6,6 +6,7 @@ mod list;
 mod query;
 mod rows;
 mod tallies;
+mod waiting;
 
 pub use filled::tell_filled;
 pub use query::{Condition, Filter, IndexQuery, Page, Position, ReadYourWrites};
@@ -13,6 +14,7 @@ pub use rows::{RowPage, RowPosition, RowRange, RowsQuery};
 pub use tallies::Tallied;
 
 use catch_up::Brought;
+use waiting::Waiting;
 
 use crate::item::{Item, SELF, key, partition};
 use crate::registry::{REGISTRY, Registry};
@@ -22,6 +24,7 @@ use crate::table::{Look, Table};
 use crate::view::View;
 use aws_sdk_dynamodb::Client;
 use commit::{Link, StreamId};
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -144,8 +147,8 @@ impl<V: View> ViewReader<V> {
     /// Reads one document. Returns `None` only after checking the sources' event tables: a committed document always
     /// exists.
     ///
-    /// Half a read unit per 4 KB, and one more per source that has to be caught up. Without a token the stored document
-    /// is returned. While the view is not filled, a stored document may lack the sources without new events: these are
+    /// Half a read unit per 4 KB, and one more per source that has to be caught up. A wait costs one more Query per version
+    /// that is missing, and at most 11 more reads of the document. Without a token the stored document is returned. While the view is not filled, a stored document may lack the sources without new events: these are
     /// caught up, at one Query each.
     ///
     /// # Errors
@@ -159,13 +162,13 @@ impl<V: View> ViewReader<V> {
         let (serving, _) = self.serving(&meter).await?;
         let wanted = self.wanted(read).remove(key).unwrap_or_default();
         let pk = partition(serving.generation, key);
-        let deadline = read.wait.map(|wait| Instant::now() + wait);
-        let mut pause = FIRST_PAUSE;
+        let mut waiting = Waiting::new(read);
         let item = loop {
-            let key = self::key(pk.as_str(), SELF);
-            let item = self.table.get(key, false, &meter).await;
+            let place = self::key(pk.as_str(), SELF);
+            let item = self.table.get(place, false, &meter).await;
             let item = item.map_err(ReadError::Unavailable)?;
-            if reflects(item.as_ref(), &wanted) || !wait(deadline, &mut pause).await {
+            let check = self.check([(key, &wanted)]);
+            if reflects(item.as_ref(), &wanted) || !waiting.again(check).await? {
                 break item;
             }
         };
@@ -254,8 +257,7 @@ impl<V: View> ViewReader<V> {
             .keys()
             .map(|key| partition(serving.generation, key))
             .collect();
-        let deadline = read.wait.map(|wait| Instant::now() + wait);
-        let mut pause = FIRST_PAUSE;
+        let mut waiting = Waiting::new(read);
         let mut found = loop {
             // The read is consistent: the index may be behind the table, and these documents replace its elements.
             let many = self
@@ -265,9 +267,8 @@ impl<V: View> ViewReader<V> {
             if let Some(error) = many.unread.into_values().next() {
                 return Err(ReadError::Unavailable(error));
             }
-            let there = wanted.values().zip(&pks);
-            let mut there = there.map(|(wanted, pk)| reflects(many.found.get(pk), wanted));
-            if there.all(|reflected| reflected) || !wait(deadline, &mut pause).await {
+            let missing = missing(wanted, pks.iter().map(|pk| many.found.get(pk)));
+            if missing.is_empty() || !waiting.again(self.check(missing)).await? {
                 break many.found;
             }
         };
@@ -277,6 +278,29 @@ impl<V: View> ViewReader<V> {
             fresh.extend(brought);
         }
         Ok(fresh)
+    }
+
+    /// Refuses versions that their streams do not have: a read does not wait for what no projection can deliver. 1 Query of
+    /// one item per version, concurrently.
+    async fn check<'a>(
+        &self,
+        wanted: impl IntoIterator<Item = (&'a str, &'a Wanted)>,
+    ) -> Result<(), ReadError> {
+        let versions = wanted.into_iter().flat_map(|(key, wanted)| {
+            wanted
+                .iter()
+                .map(move |(source, version)| (StreamId::new(source, key), *version))
+        });
+        let checks = versions.map(async |(stream, version)| {
+            let stream = stream.map_err(|e| ReadError::Unavailable(e.to_string()))?;
+            let head = self.sources.head(&stream).await;
+            let head = head.map_err(|e| ReadError::Unavailable(e.to_string()))?;
+            if head < version {
+                return Err(ReadError::ForeignToken { stream, version });
+            }
+            Ok(())
+        });
+        try_join_all(checks).await.map(drop)
     }
 
     /// Returns the versions that the token contains for this view, by document.
@@ -325,24 +349,22 @@ impl<V: View> ViewReader<V> {
 const CALLS: usize = 2;
 
 const BATCH_ATTEMPTS: u32 = 8;
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
-
-/// Waits a little, unless the deadline has passed.
-async fn wait(deadline: Option<Instant>, pause: &mut Duration) -> bool {
-    let Some(left) = deadline.and_then(|d| d.checked_duration_since(Instant::now())) else {
-        return false;
-    };
-    tokio::time::sleep((*pause).min(left)).await;
-    *pause = (*pause * 2).min(LONGEST_PAUSE);
-    true
-}
-
 fn reflects(item: Option<&Item>, wanted: &Wanted) -> bool {
     let versions = item.map(crate::item::versions).unwrap_or_default();
     wanted
         .iter()
         .all(|(source, version)| versions.get(source).is_some_and(|v| v >= version))
+}
+
+/// Returns the wanted versions of the documents that do not reflect them. `items` are the stored documents in the order of
+/// their keys.
+fn missing<'a, 'b>(
+    wanted: &'a BTreeMap<String, Wanted>,
+    items: impl Iterator<Item = Option<&'b Item>>,
+) -> Vec<(&'a str, &'a Wanted)> {
+    let documents = wanted.iter().zip(items);
+    let behind = documents.filter(|((_, wanted), item)| !reflects(*item, wanted));
+    behind.map(|((key, wanted), _)| (key.as_str(), wanted)).collect()
 }
 
 /// Returns the number of documents that were behind.

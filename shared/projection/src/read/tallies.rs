@@ -1,7 +1,6 @@
 use super::catch_up::Brought;
 use super::{
-    BATCH_ATTEMPTS, FIRST_PAUSE, ReadError, ReadYourWrites, Serving, ViewReader, Wanted, caught_up, reflects,
-    wait,
+    BATCH_ATTEMPTS, ReadError, ReadYourWrites, Serving, ViewReader, Waiting, Wanted, caught_up, missing,
 };
 use crate::item::{Item, SELF, TALLY, TALLY_SHARD, fits, key, number, partition, tally_place};
 use crate::ledger::Change;
@@ -13,7 +12,6 @@ use crate::view::View;
 use crate::write::shard_of;
 use futures::future::join;
 use std::collections::{BTreeMap, BTreeSet};
-use tokio::time::Instant;
 
 /// A counter item and its amounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -170,8 +168,7 @@ impl<V: View> ViewReader<V> {
                     .keys()
                     .any(|document| shard_of::<ViewOf<V>>(key, document) == *shard)
             });
-        let deadline = read.wait.map(|wait| Instant::now() + wait);
-        let mut pause = FIRST_PAUSE;
+        let mut waiting = Waiting::new(read);
         let mut counters = Counters::default();
         let mut behind = 0;
         for shards in concerned.chunks(room) {
@@ -186,10 +183,8 @@ impl<V: View> ViewReader<V> {
             let mut items = loop {
                 let items = self.table.snapshot(&places, BATCH_ATTEMPTS, meter).await;
                 let items = items.map_err(ReadError::Unavailable)?;
-                let mut there = wanted.values().zip(&items);
-                if there.all(|(wanted, item)| reflects(item.as_ref(), wanted))
-                    || !wait(deadline, &mut pause).await
-                {
+                let missing = missing(wanted, items.iter().map(Option::as_ref));
+                if missing.is_empty() || !waiting.again(self.check(missing)).await? {
                     break items.into_iter();
                 }
             };

@@ -51,6 +51,20 @@ async fn undecodable_event_is_quarantined() {
 }
 
 #[tokio::test]
+async fn a11_quarantine_quotes_no_data() {
+    let town = Town::new().await;
+    let mut damaged = commit("loan#c", 1, &[LoanEvent::Returned { days: 1 }]);
+    damaged.events[0].data = json!({ "days": "Anya Lee" });
+    town.publish(&[damaged]).await;
+    let error = &town.held().await[0].error;
+    assert!(
+        error.contains("Returned v1 cannot be read: invalid type at days"),
+        "{error}"
+    );
+    assert!(!error.contains("Anya"), "{error}");
+}
+
+#[tokio::test]
 async fn damaged_commit_in_the_event_table_is_quarantined() {
     let town = Town::new().await;
     let mut commit = commit("loan#b", 1, &[lent("ann")]);

@@ -168,6 +168,30 @@ async fn read_catches_up_when_the_wait_is_over() {
 }
 
 #[tokio::test]
+async fn a1_versions_that_no_stream_has_are_not_waited_for() {
+    let town = Town::new().await;
+    town.publish(&stream("loan#b", &[lent("ann")])).await;
+    let reader = town.reader();
+    for (stream, version) in [("loan#b", 2), ("loan#nowhere", 1)] {
+        let read = ReadYourWrites {
+            wait: Some(Duration::from_secs(600)),
+            ..at_least(stream, version)
+        };
+        let key = stream.strip_prefix("loan#").unwrap();
+        let shelf = shelf("a");
+        let reads = async { (reader.get(key, &read).await, reader.list(&shelf, &read).await) };
+        let (one, many) = tokio::time::timeout(Duration::from_secs(60), reads)
+            .await
+            .expect("no wait");
+        let foreign = ReadError::ForeignToken {
+            stream: stream.parse().unwrap(),
+            version,
+        };
+        assert_eq!((one.unwrap_err(), many.unwrap_err()), (foreign.clone(), foreign));
+    }
+}
+
+#[tokio::test]
 async fn lists_are_sorted_both_ways() {
     let town = Town::new().await;
     town.publish(&books(3)).await;

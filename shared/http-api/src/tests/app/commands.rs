@@ -28,6 +28,40 @@ async fn another_body_has_another_fingerprint() {
     assert_ne!(first["fingerprint"], second["fingerprint"]);
 }
 
+/// Returns the command and the fingerprint of a command with the key `k-1`.
+async fn identity(path: &str, body: &'static str) -> (Value, Value) {
+    let answer = post_(path, &[JSON, ("idempotency-key", "k-1")], body).await;
+    assert_eq!(answer.status, 201, "{path} {body}: {}", answer.text);
+    let answer = answer.json();
+    (answer["command"].clone(), answer["fingerprint"].clone())
+}
+
+#[tokio::test]
+async fn a5_key_is_bound_to_the_operation_its_parameters_and_the_value_of_the_body() {
+    const LINE: &str = r#"{"name":"é/1","lineItems":[{"quantity":2}]}"#;
+    let first = identity("/lamps/lamp_1/parts", LINE).await;
+    for (path, body) in [
+        ("/lamps/l%61mp_1/parts", LINE),
+        ("/lamps/%6Camp%5f1/parts", LINE),
+        (
+            "/lamps/lamp_1/parts",
+            r#" { "lineItems": [ {"quantity": 2} ], "name": "\u00e9\/1" } "#,
+        ),
+    ] {
+        assert_eq!(identity(path, body).await, first, "{path} {body}");
+    }
+    let another_body = identity(
+        "/lamps/lamp_1/parts",
+        r#"{"name":"é/1","lineItems":[{"quantity":3}]}"#,
+    )
+    .await;
+    assert_eq!(another_body.0, first.0);
+    assert_ne!(another_body.1, first.1);
+    for another in ["/lamps/lamp_2/parts", "/lamps"] {
+        assert_ne!(identity(another, LINE).await.0, first.0, "{another}");
+    }
+}
+
 #[tokio::test]
 async fn another_key_gives_another_command() {
     let first = command(&[("idempotency-key", "k-1")], BODY).await;

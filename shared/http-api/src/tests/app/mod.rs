@@ -8,7 +8,7 @@ mod routes;
 use crate::tests::lamp::executed;
 use crate::{
     Command, Consistency, ETag, IfNoneMatch, Json, NoBody, PathId, PathIds, Problem, Query, created, finish,
-    ok,
+    ok, unless_known,
 };
 use axum::body::{Body, to_bytes};
 use axum::routing::{get, post};
@@ -81,6 +81,10 @@ fn application() -> Router {
                 post(async move |command: Command<Order>| created("/lamps/lamp_1", &ids(&command), &done())),
             )
             .route(
+                "/lamps/{id}/parts",
+                post(async move |command: Command<Order>| created("/lamps/lamp_1", &ids(&command), &done())),
+            )
+            .route(
                 "/lamps/{id}/on",
                 post(async move |_: Command<NoBody>| ok(&json!({ "on": true }), &done())),
             )
@@ -102,8 +106,11 @@ fn application() -> Router {
             )
             .route(
                 "/tagged",
-                get(async |asked: IfNoneMatch| ETag::of(&[b"state 7"]).answer(&asked, "the state")),
+                get(async |asked: IfNoneMatch| {
+                    unless_known(&asked, &ETag::of(&[b"state 7"]), None, "the state")
+                }),
             )
+            .route("/stuck", get(std::future::pending::<String>))
             .route("/panic", get(async || -> String { panic!("secret of the log") }))
             .route(
                 "/broken",

@@ -94,3 +94,15 @@ async fn every_answer_has_a_correlation_id() {
         );
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a13_request_that_takes_too_long_is_answered_before_the_function_ends() {
+    let answer = tokio::time::timeout(settings::HTTP_TIMEOUT, get_("/stuck", &[]));
+    let answer = answer.await.expect("an answer before the function's timeout");
+    assert_eq!(
+        answer.problem(),
+        (503, "TEMPORARILY_UNAVAILABLE".into(), String::new())
+    );
+    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(answer.header("x-correlation-id").len(), 22);
+}

@@ -95,6 +95,8 @@ pub struct Control {
     store: Store,
     bell: Arc<dyn Bell>,
     options: ControlOptions,
+    /// The idempotency key of the request that this control serves.
+    request: Option<String>,
 }
 
 const COUNTED: usize = 1_000;
@@ -110,6 +112,18 @@ impl Control {
             store: Store { table },
             bell,
             options,
+            request: None,
+        }
+    }
+
+    /// Returns the control of the same subscriber for a request with this idempotency key. [`Self::flip`],
+    /// [`Self::rollback`], [`Self::abort`] and [`Self::retire`] have one effect under one key: repeated later, they change
+    /// nothing and return the state of that time. A rebuild remembers its last 32 keys.
+    #[must_use]
+    pub fn under(&self, idempotency_key: Option<String>) -> Self {
+        Self {
+            request: idempotency_key,
+            ..self.clone()
         }
     }
 
@@ -176,6 +190,7 @@ impl Control {
             segments: self.options.segments,
             deep: false,
             request: None,
+            steps: Vec::new(),
             fill: None,
             replaces: None,
             started: now,

@@ -27,18 +27,23 @@ impl Control {
         let run = loop {
             let mut registry = self.store.registry().await?;
             let run = match self.next_rebuild(&mut registry, options).await? {
-                Next::Known(run) => break run,
+                Next::Known(run) => {
+                    break Rebuild {
+                        replayed: true,
+                        ..self.report(&run).await?
+                    };
+                }
                 Next::New(run) => run,
             };
             let runs = vec![run.clone()];
             if self.store.transition(&registry, runs, &mut attempts).await? {
-                break run;
+                break self.report(&run).await?;
             }
         };
-        if run.active() {
-            self.ring(run.id).await?;
+        if run.phase != Phase::End {
+            self.ring(RunId::rebuild(run.generation)).await?;
         }
-        self.report(&run).await
+        Ok(run)
     }
 
     pub(crate) async fn next_rebuild(
@@ -238,10 +243,25 @@ impl Control {
                     self.subject.name
                 )));
             };
+            if let Some(state) = self.request.as_deref().and_then(|request| run.answered(request)) {
+                run.state = state;
+                let known = self.report(&run).await?;
+                return Ok(Rebuild {
+                    replayed: true,
+                    ..known
+                });
+            }
             let before = registry.clone();
             let mut runs = Vec::new();
-            if change(&mut registry, &mut run)? {
+            let changed = change(&mut registry, &mut run)?;
+            if let Some(request) = &self.request {
+                run.answer(request);
+            }
+            // A request that changes nothing is remembered as well: repeated later, it might.
+            if changed || self.request.is_some() {
                 runs.push(run.clone());
+            }
+            if changed {
                 self.settle(&before, &mut registry, &mut runs).await?;
             }
             if runs.is_empty() || self.store.transition(&registry, runs, &mut attempts).await? {
