@@ -91,3 +91,37 @@ async fn c12_a_key_applies_to_its_endpoint_only() {
     let restaurant = ajanta("Ajanta", &[("1", "Chicken Vindaloo", "12.34")]);
     let _ = api.post_once("/restaurants", &key, &restaurant).await.expect(201);
 }
+
+#[tokio::test]
+async fn a3_late_repeat_of_a_command_that_changed_nothing_takes_no_effect() {
+    let api = here();
+    let restaurant = Restaurant::ajanta(&api).await;
+    let path = format!("/restaurants/{}/menu", restaurant.id);
+    let menu =
+        |price: &str| json!({ "menuItems": [{ "id": "1", "name": "Chicken Vindaloo", "price": price }] });
+    let put = async |key: &str, price: &str| {
+        let request = api.request(reqwest::Method::PUT, &path).json(&menu(price));
+        api.send(request.header("Idempotency-Key", key)).await
+    };
+    let key = unique("key");
+    let first = put(&key, "12.34").await.expect(200);
+    assert_eq!(first.header("Idempotent-Replayed"), None);
+    let changed = put(&unique("key"), "13.00").await.expect(200);
+    assert_ne!(
+        first.token(),
+        changed.token(),
+        "the first request changed something"
+    );
+    let again = put(&key, "12.34").await.expect(200);
+    assert_eq!(again.header("Idempotent-Replayed"), Some("true"));
+    assert_eq!((again.json(), again.token()), (first.json(), first.token()));
+    let shown = api
+        .get(&format!("/restaurants/{}", restaurant.id))
+        .await
+        .expect(200);
+    assert_eq!(shown.json()["menu"]["menuItems"][0]["price"], "13.00");
+    assert_eq!(
+        put(&key, "1.00").await.expect(422).code(),
+        "IDEMPOTENCY_KEY_REUSED"
+    );
+}

@@ -56,7 +56,8 @@ impl<S: MessageSink> Relay<S> {
     /// drops these duplicates within five minutes, and the projection drops them at any time, by version.
     ///
     /// Records other than `INSERT` are not sent, because commits are immutable. A commit that somebody changed or deleted is
-    /// logged as an error and counted (G16); an item that expired is ignored. A record that is not a commit is logged as
+    /// logged as an error and counted (G16); an item that expired is ignored, and so is the
+    /// mark of a command, which is no commit. A record that is not a commit is logged as
     /// an error and reported as failed, so that it ends in the on-failure destination with an alarm (G11); the commits
     /// around it are sent (G7).
     ///
@@ -122,6 +123,11 @@ impl Batch {
         }
         let sequence_number = record.change.sequence_number.clone();
         let about = About::of(&record);
+        // What a command without events leaves is private to its service.
+        if about.is_mark() {
+            self.ignored += 1;
+            return;
+        }
         let written = commit_in(record).and_then(|commit| {
             Written::new(index, commit, lanes).map_err(|_| "it cannot be written as JSON".to_owned())
         });

@@ -63,6 +63,12 @@ pub(crate) struct About {
 }
 
 impl About {
+    /// Returns whether the record is about the mark of a command and not about a commit.
+    pub(crate) fn is_mark(&self) -> bool {
+        let stream = self.stream.as_deref().map(str::parse::<StreamId>);
+        stream.is_some_and(|stream| stream.is_ok_and(|stream| stream.is_mark()))
+    }
+
     pub(crate) fn of(record: &EventRecord) -> Self {
         let (keys, image) = (&record.change.keys, &record.change.new_image);
         let text = |name: &str| match keys.get(name).or_else(|| image.get(name)) {

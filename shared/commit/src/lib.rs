@@ -39,7 +39,7 @@ pub use identity::{CommandId, CommitId, Fingerprint, InvalidIdentity, InvalidLin
 pub use lane::lane;
 pub use message::{CommitKey, Message, Parcel};
 pub use metadata::Metadata;
-pub use stream_id::{InvalidStreamId, StreamId};
+pub use stream_id::{InvalidStreamId, MARKS, StreamId};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

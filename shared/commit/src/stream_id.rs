@@ -17,7 +17,17 @@ pub struct StreamId {
 )]
 pub struct InvalidStreamId(String);
 
+/// The category of marks: items in an event table that remember a command without events. They are not commits, belong to no
+/// aggregate, expire, and reach no subscriber. No service may own this category.
+pub const MARKS: &str = "mark";
+
 impl StreamId {
+    /// Returns whether it is the place of a mark ([`MARKS`]) and not the stream of an aggregate.
+    #[must_use]
+    pub fn is_mark(&self) -> bool {
+        self.category == MARKS
+    }
+
     /// Returns the stream of one aggregate.
     ///
     /// # Errors

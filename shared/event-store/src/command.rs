@@ -16,10 +16,13 @@ pub struct CommandContext {
     pub now: Timestamp,
     /// The actor, and the ids that connect the commit to others.
     pub metadata: Metadata,
+    /// Whether it is remembered even if it leads to no event: for commands with a client's key. It costs 1 read unit when the
+    /// command leads to events or is refused, and 1 write unit when it does not.
+    pub keyed: bool,
 }
 
 impl CommandContext {
-    /// Creates a context without metadata.
+    /// Creates a context without metadata, for a command that is remembered if it leads to events.
     #[must_use]
     pub fn new(command_id: CommandId, fingerprint: Fingerprint, now: Timestamp) -> Self {
         Self {
@@ -27,7 +30,14 @@ impl CommandContext {
             fingerprint,
             now,
             metadata: Metadata::default(),
+            keyed: false,
         }
+    }
+
+    /// Returns the context of a command under a client's key: it is remembered even if it leads to no event (G4).
+    #[must_use]
+    pub fn keyed(self) -> Self {
+        Self { keyed: true, ..self }
     }
 
     /// Creates a context for a command that is never repeated.

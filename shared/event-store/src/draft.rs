@@ -53,7 +53,7 @@ pub(crate) fn draft<D: Decider>(
     let snapshot = snapshot::to_value::<D>(&before.recent, &after.state, commit.last())?;
     let cacheable = value_size(&snapshot);
     let due = after.commits_since_snapshot >= D::SNAPSHOT_EVERY;
-    if snapshot::attach(due, &mut item, snapshot, limit) {
+    if snapshot::attach(due, &mut item, snapshot, &before.recent, limit) {
         after.commits_since_snapshot = 0;
     }
     Ok(Draft {

@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use commit::{Commit, CommitKey, fault};
+use commit::{Commit, CommitKey, MARKS, fault};
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
@@ -17,6 +17,11 @@ pub(crate) const SNAPSHOT: &str = "s";
 pub(crate) const PUBLISHED: &str = "pk, sk, n, i, c, p, t, m, e";
 /// The attributes of a commit's place in its stream.
 pub(crate) const KEY: &str = "pk, sk, n, i, p, t";
+
+/// Returns whether an item is the mark of a command and not a commit.
+pub(crate) fn is_mark(item: &Item) -> bool {
+    matches!(item.get("pk"), Some(AttributeValue::S(pk)) if pk.split_once('#').is_some_and(|(category, _)| category == MARKS))
+}
 
 pub(crate) fn read_commit(item: Item) -> Result<Commit, StoreError> {
     let commit: Commit = read(item)?;

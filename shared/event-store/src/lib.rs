@@ -99,6 +99,7 @@ mod item;
 mod item_size;
 mod known;
 mod load;
+mod mark;
 mod reader;
 mod recent;
 mod report;

@@ -1,4 +1,4 @@
-use crate::item::{Item, KEY, PUBLISHED, read_commit, read_key};
+use crate::item::{Item, KEY, PUBLISHED, is_mark, read_commit, read_key};
 use crate::{Consumed, StoreError};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -199,6 +199,20 @@ impl CommitReader {
         Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
     }
 
+    /// Returns one page of at most `limit` items of the commit keys of the table, to test what a page may end with.
+    #[cfg(test)]
+    pub(crate) async fn glance(
+        &self,
+        start: Option<&ScanPosition>,
+        limit: i32,
+    ) -> Result<KeyPage, StoreError> {
+        let (keys, next) = self.segment(0, 1, start, KEY, limit).await?;
+        Ok(KeyPage {
+            keys: keys.into_iter().map(read_key).collect::<Result<_, _>>()?,
+            next,
+        })
+    }
+
     async fn segment(
         &self,
         segment: u32,
@@ -238,7 +252,9 @@ impl CommitReader {
             .map(serde_dynamo::from_item)
             .transpose()
             .map_err(|e| StoreError::damaged(&self.table, fault(&e)))?;
-        Ok((output.items.unwrap_or_default(), next))
+        let mut items = output.items.unwrap_or_default();
+        items.retain(|item| !is_mark(item));
+        Ok((items, next))
     }
 
     async fn forward(

@@ -1,16 +1,18 @@
 use commit::CommandId;
 use std::collections::VecDeque;
 
-/// The number of earlier commands in a snapshot. With 10 bytes each they usually cost nothing extra.
+/// The number of earlier commands that are in every snapshot. With 10 bytes each they usually cost nothing extra.
 pub(crate) const STORED: usize = 16;
+/// The number of earlier commands in a snapshot at most, where they fit into the kilobyte that the commit pays for.
+pub(crate) const STORED_AT_MOST: usize = 400;
 /// The command of the last commit itself is in its attribute `c`.
-const KNOWN: usize = STORED + 1;
-const ENTRY: usize = TAIL + 4;
+const KNOWN: usize = STORED_AT_MOST + 1;
+pub(crate) const ENTRY: usize = TAIL + 4;
 const TAIL: usize = 6;
 
 /// The last commands of a stream, with the versions of their commits, oldest first (G4).
 ///
-/// A command is recognized as long as at most [`STORED`] commits followed it. Only six bytes of the id are kept and can
+/// A command is recognized as long as at most [`STORED`] commits followed it, and as far as there was room for more. Only six bytes of the id are kept and can
 /// collide, so a match is confirmed by reading the commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Recent(VecDeque<([u8; TAIL], u32)>);
@@ -36,9 +38,9 @@ impl Recent {
             .map(|(_, first)| u64::from(*first))
     }
 
-    /// Encodes the commands for the snapshot of the next commit.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let skipped = self.0.len().saturating_sub(STORED);
+    /// Encodes the last commands for the snapshot of the next commit, this many at most.
+    pub(crate) fn to_bytes(&self, at_most: usize) -> Vec<u8> {
+        let skipped = self.0.len().saturating_sub(at_most);
         self.0
             .iter()
             .skip(skipped)
@@ -82,16 +84,16 @@ mod tests {
     }
 
     #[test]
-    fn last_command_and_sixteen_before_it_are_found() {
-        let recent = after(30);
-        assert_eq!(recent.find(&id(30)), Some(60));
-        assert_eq!(recent.find(&id(14)), Some(28));
-        assert_eq!(recent.find(&id(13)), None);
+    fn last_command_and_four_hundred_before_it_are_found() {
+        let recent = after(500);
+        assert_eq!(recent.find(&id(500)), Some(1000));
+        assert_eq!(recent.find(&id(100)), Some(200));
+        assert_eq!(recent.find(&id(99)), None);
     }
 
     #[test]
     fn encoding_keeps_the_last_sixteen_commands() {
-        let bytes = after(30).to_bytes();
+        let bytes = after(30).to_bytes(STORED);
         assert_eq!(bytes.len(), 160);
         let read = Recent::from_bytes(&bytes);
         assert_eq!(read.find(&id(15)), Some(30));

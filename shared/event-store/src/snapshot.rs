@@ -2,7 +2,7 @@ use crate::Decider;
 use crate::StoreError;
 use crate::item::{Item, SNAPSHOT};
 use crate::item_size::{item_size, kilobytes, value_size};
-use crate::recent::Recent;
+use crate::recent::{ENTRY, Recent, STORED, STORED_AT_MOST};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
@@ -75,22 +75,36 @@ pub(crate) fn to_value<D: Decider>(
         ("ver".to_owned(), AttributeValue::N(last.to_string())),
         ("d".to_owned(), state),
     ]);
-    let recent = recent.to_bytes();
+    let recent = recent.to_bytes(STORED);
     if !recent.is_empty() {
         fields.insert("r".to_owned(), AttributeValue::B(Blob::new(recent)));
     }
     Ok(AttributeValue::M(fields))
 }
 
-/// Adds the snapshot to the item when it costs nothing extra or is due, but never beyond the size limit.
+/// Adds the snapshot to the item when it costs nothing extra or is due, but never beyond the size limit. What is left of the
+/// kilobyte that the commit pays for is used for more of the commands before it.
 ///
 /// Returns whether it was added.
-pub(crate) fn attach(due: bool, item: &mut Item, snapshot: AttributeValue, limit: usize) -> bool {
+pub(crate) fn attach(
+    due: bool,
+    item: &mut Item,
+    mut snapshot: AttributeValue,
+    recent: &Recent,
+    limit: usize,
+) -> bool {
     let without = item_size(item);
     let with = without + SNAPSHOT.len() + value_size(&snapshot);
     let free = kilobytes(with + MARGIN) == kilobytes(without);
     let attached = (free || due) && with <= limit;
     if attached {
+        let room = (kilobytes(with) * 1024).min(limit).saturating_sub(with + MARGIN);
+        let more = recent.to_bytes((STORED + room / ENTRY).min(STORED_AT_MOST));
+        if let AttributeValue::M(fields) = &mut snapshot
+            && let Some(stored) = fields.get_mut("r")
+        {
+            *stored = AttributeValue::B(Blob::new(more));
+        }
         item.insert(SNAPSHOT.to_owned(), snapshot);
     }
     attached

@@ -3,6 +3,7 @@ use crate::cache::Cache;
 use crate::draft::{Draft, draft};
 use crate::known::{Known, decode};
 use crate::load::{At, Table, history_changed};
+use crate::mark::Mark;
 use crate::report::{Work, report};
 use crate::stored::Stored;
 use crate::turns::Turns;
@@ -44,6 +45,8 @@ struct Execution<'a, D: Decider> {
     stream: &'a StreamId,
     command: &'a D::Command,
     context: &'a CommandContext,
+    /// Whether it is known that the command left no mark.
+    unmarked: bool,
     work: Work,
 }
 
@@ -88,6 +91,8 @@ impl<D: Decider> EventStore<D> {
         let stream = stream::<D>(id)?;
         let _turn = self.inner.turns.take(&stream).await;
         let mut execution = Execution::new(&stream, command, context);
+        // A creation is recognized by the stream that it created.
+        execution.unmarked = true;
         let outcome = self.create_on_nothing(&mut execution).await;
         report(&self.inner.table.name, &stream, context, execution.work, &outcome);
         outcome
@@ -109,6 +114,7 @@ impl<D: Decider> EventStore<D> {
             if let Some(done) = execution.recognize(begun)? {
                 return Ok(done);
             }
+            execution.unmarked = false;
             basis = self.latest(execution).await?;
         }
         self.execute_on(basis, execution).await
@@ -116,7 +122,8 @@ impl<D: Decider> EventStore<D> {
 
     /// Executes a command: 1 Query and 1 PutItem, or 1 PutItem when this process used the stream recently (G5).
     ///
-    /// A repeated command is recognized as long as at most 16 commits followed it (G4).
+    /// A repeated command is recognized as long as at most 16 commits followed it, and many more where they fit into the
+    /// kilobyte that a commit pays for; without events, if it is [keyed](CommandContext::keyed), for a day (G4).
     ///
     /// # Errors
     /// See [`ExecuteError`].
@@ -233,9 +240,15 @@ impl<D: Decider> EventStore<D> {
                     basis = self.refreshed(basis, execution).await?;
                     continue;
                 }
-                Ok(_) => return Ok(execution.nothing_to_do(basis.known)),
-                Err(refusal) => return Err(ExecuteError::Refused(refusal)),
+                Ok(_) => return self.nothing_to_do(basis.known, execution).await,
+                Err(refusal) => match self.marked(execution).await? {
+                    Some(done) => return Ok(done),
+                    None => return Err(ExecuteError::Refused(refusal)),
+                },
             };
+            if let Some(done) = self.marked(execution).await? {
+                return Ok(done);
+            }
 
             let draft = draft(
                 basis.known,
@@ -299,12 +312,68 @@ impl<D: Decider> EventStore<D> {
             basis = Basis { known, fresh: false };
             if basis.known.version == stored.commit.last() && stored.commit.first == 1 {
                 // The command is a creation and the stream exists, with any length.
+                execution.unmarked = false;
                 basis = self.latest(execution).await?;
             } else if conflicts >= 2 {
                 tokio::time::sleep(self.pause(conflicts)).await;
                 basis = self.refreshed(basis, execution).await?;
             }
         }
+    }
+
+    /// Ends a command that leads to no event. A keyed one leaves a mark: its repetition could change something later.
+    async fn nothing_to_do(
+        &self,
+        known: Known<D>,
+        execution: &mut Execution<'_, D>,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
+        let context = execution.context;
+        if context.keyed {
+            let mark = Mark {
+                fingerprint: context.fingerprint,
+                version: known.version,
+            };
+            let consumed = &mut execution.work.consumed;
+            if let Some(left) = self.inner.table.leave(mark, context, consumed).await? {
+                return self.as_marked(&left, execution).await;
+            }
+        }
+        Ok(execution.done(known, Vec::new(), false))
+    }
+
+    /// Returns the first reply to a keyed command that left a mark. 1 RU, once per execution.
+    async fn marked(
+        &self,
+        execution: &mut Execution<'_, D>,
+    ) -> Result<Option<Executed<D>>, ExecuteError<D::Error>> {
+        let context = execution.context;
+        if !context.keyed || execution.unmarked {
+            return Ok(None);
+        }
+        let consumed = &mut execution.work.consumed;
+        match self.inner.table.mark(&context.command_id, consumed).await? {
+            Some(mark) => self.as_marked(&mark, execution).await.map(Some),
+            None => {
+                execution.unmarked = true;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Returns the reply of the time when a command left this mark: 1 Query for the state of that time.
+    async fn as_marked(
+        &self,
+        mark: &Mark,
+        execution: &mut Execution<'_, D>,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
+        if mark.fingerprint != execution.context.fingerprint {
+            return Err(ExecuteError::KeyReused);
+        }
+        let then = match mark.version {
+            0 => Known::default(),
+            version => self.at(execution, version).await?.known,
+        };
+        Ok(execution.done(then, Vec::new(), true))
     }
 
     async fn latest(&self, execution: &mut Execution<'_, D>) -> Result<Basis<D>, StoreError> {
@@ -377,6 +446,7 @@ impl<'a, D: Decider> Execution<'a, D> {
             stream,
             command,
             context,
+            unmarked: false,
             work: Work::default(),
         }
     }
@@ -392,10 +462,6 @@ impl<'a, D: Decider> Execution<'a, D> {
             replayed,
             consumed: self.work.consumed,
         }
-    }
-
-    fn nothing_to_do(&self, known: Known<D>) -> Executed<D> {
-        self.done(known, Vec::new(), false)
     }
 
     /// Returns the first reply to this command, if the commit that was found is this command's (G4).

@@ -1,6 +1,8 @@
+use crate::mark::EXPIRES;
 use tables::{KeyAttribute, TableDefinition};
 
-/// Returns the definition of a service's event table: `pk` (S), `sk` (N), a stream of new images.
+/// Returns the definition of a service's event table: `pk` (S), `sk` (N), a stream of new images. Marks of commands without
+/// events expire; commits do not have the attribute.
 #[must_use]
 pub fn event_table(name: impl Into<String>) -> TableDefinition {
     TableDefinition {
@@ -9,5 +11,6 @@ pub fn event_table(name: impl Into<String>) -> TableDefinition {
         sort: Some(KeyAttribute::number("sk")),
         indexes: Vec::new(),
         stream: true,
+        expires: Some(EXPIRES.to_owned()),
     }
 }

@@ -154,10 +154,16 @@ impl System {
             .try_fold(worker, |worker, subscriber| subscriber.operated(worker, wiring))
     }
 
-    /// Lists the mistakes in its description: categories without an owner, unknown parts.
+    /// Lists the mistakes in its description: categories without an owner, reserved categories, unknown parts.
     #[must_use]
     pub fn mistakes(&self) -> Vec<String> {
         let mut mistakes = Vec::new();
+        let owners = self
+            .parts
+            .iter()
+            .filter(|part| part.owns.contains(&commit::MARKS));
+        mistakes
+            .extend(owners.map(|part| format!("{} owns {:?}, which is reserved", part.name, commit::MARKS)));
         for (_, function) in self.functions() {
             for category in &function.reads {
                 if self.owner(category).is_none() {

@@ -37,7 +37,6 @@ pub struct Command<T> {
     pub body: T,
     /// The context for the event store.
     pub context: CommandContext,
-    keyed: bool,
 }
 
 impl<T> Command<T> {
@@ -45,7 +44,7 @@ impl<T> Command<T> {
     /// without an `Idempotency-Key`.
     #[must_use]
     pub fn repeatable_id(&self) -> Option<String> {
-        self.keyed.then(|| self.context.command_id.to_string())
+        self.context.keyed.then(|| self.context.command_id.to_string())
     }
 
     /// Returns the id for what this command creates. `kind` separates several ids of one command, for example `order`.
@@ -53,7 +52,7 @@ impl<T> Command<T> {
     /// The id is the same for a repeated command (a UUIDv8 derived from its id), else a UUIDv7.
     #[must_use]
     pub fn new_id(&self, kind: &str) -> Uuid {
-        if self.keyed {
+        if self.context.keyed {
             let command = self.context.command_id.to_string();
             Uuid::new_v8(CommandId::derive(&["new id", kind, &command]).bytes())
         } else {
@@ -107,8 +106,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
                     traceparent: trace.into_parent(),
                     ..Metadata::default()
                 },
+                keyed: key.is_some(),
             },
-            keyed: key.is_some(),
             body: parsed,
         })
     }

@@ -33,5 +33,6 @@ pub fn view_table(name: impl Into<String>, filters: &[&str], with_index: bool) -
         sort: Some(KeyAttribute::text(SK)),
         indexes: index.into_iter().collect(),
         stream: false,
+        expires: None,
     }
 }

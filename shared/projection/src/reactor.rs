@@ -75,6 +75,8 @@ impl Cause {
         CommandContext {
             command_id: self.command_id,
             fingerprint: Fingerprint::of(&[&self.command_id.bytes()]),
+            // A reactor's document remembers what was asked.
+            keyed: false,
             now: Timestamp::now(),
             metadata: self.metadata.clone(),
         }

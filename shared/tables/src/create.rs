@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilde
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TableStatus,
+    TimeToLiveSpecification,
 };
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -30,13 +31,33 @@ impl TableDefinition {
             let described = described.map_err(|error| self.failed("DescribeTable", error))?;
             let status = described.table().and_then(|table| table.table_status());
             if status == Some(&TableStatus::Active) {
-                return Ok(());
+                return self.let_items_expire(client).await;
             }
             tokio::time::sleep(PAUSE).await;
         }
         Err(TableError::NotActive {
             table: self.name.clone(),
         })
+    }
+
+    async fn let_items_expire(&self, client: &Client) -> Result<(), TableError> {
+        let Some(attribute) = &self.expires else {
+            return Ok(());
+        };
+        let specification = TimeToLiveSpecification::builder()
+            .attribute_name(attribute)
+            .enabled(true);
+        let specification = specification.build().map_err(|source| TableError::Invalid {
+            table: self.name.clone(),
+            source,
+        })?;
+        let update = client.update_time_to_live().table_name(&self.name);
+        match update.time_to_live_specification(specification).send().await {
+            Ok(_) => Ok(()),
+            // It is switched on already.
+            Err(error) if error.code() == Some("ValidationException") => Ok(()),
+            Err(error) => Err(self.failed("UpdateTimeToLive", error)),
+        }
     }
 
     fn request(&self, client: &Client) -> Result<CreateTableFluentBuilder, TableError> {

@@ -11,6 +11,8 @@ pub struct TableDefinition {
     pub indexes: Vec<IndexDefinition>,
     /// Whether the table has a stream of new images.
     pub stream: bool,
+    /// The attribute by which items expire, in seconds since 1970; items without it never do.
+    pub expires: Option<String>,
 }
 
 /// A key attribute.

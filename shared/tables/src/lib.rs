@@ -14,6 +14,7 @@
 //!     sort: Some(KeyAttribute::number("number")),
 //!     indexes: Vec::new(),
 //!     stream: false,
+//!     expires: None,
 //! };
 //! let dynamo = local_dynamodb::LocalDynamo::in_memory().await?;
 //! lamps.create(&dynamo.client()).await?;

@@ -418,3 +418,23 @@ async fn record_that_is_not_a_commit_is_logged_with_its_readable_fields() {
         [&json!("order#ord_1"), &json!("3"), &json!("shop-7")]
     );
 }
+
+#[tokio::test]
+async fn a3_mark_of_a_command_reaches_no_queue() {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let mark = HashMap::from([
+        ("pk".to_owned(), text("mark#AQEBAQEBAQEBAQEBAQEBAQ")),
+        ("sk".to_owned(), AttributeValue::N("0".to_owned())),
+        ("f".to_owned(), text("AQEBAQEBAQEBAQEBAQEBAQ")),
+        ("v".to_owned(), AttributeValue::N("2".to_owned())),
+        ("x".to_owned(), AttributeValue::N("1700000000".to_owned())),
+    ]);
+    let queues = Queues::default();
+    let commit = small("order#ord_1", 1);
+    let records = vec![raw_record(100, "INSERT", mark), record(101, &commit)];
+    assert_eq!(
+        hand_over(&queues, to(&[("q", &[])]), event(records)).await,
+        Ok(None)
+    );
+    assert_eq!(queues.parcels("q"), [Parcel::Whole(commit)]);
+}

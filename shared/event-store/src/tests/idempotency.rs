@@ -1,6 +1,6 @@
-use crate::ExecuteError;
 use crate::tests::fixture::{Fixture, at, keyed, no_cache, once};
 use crate::tests::jar::{Command, NewerJar, add};
+use crate::{CommandContext, ExecuteError};
 
 #[tokio::test]
 async fn c12_the_same_command_gives_the_same_reply_and_one_effect() {
@@ -168,4 +168,122 @@ async fn the_same_key_on_another_stream_is_another_command() {
             .unwrap()
             .replayed
     );
+}
+
+/// Returns the context of a command under a client's key, which is remembered even if it leads to no event.
+fn from_client(key: &str, body: &str) -> CommandContext {
+    keyed(key, body).keyed()
+}
+
+#[tokio::test]
+async fn a3_late_repeat_of_a_command_that_changed_nothing_changes_nothing() {
+    let fixture = Fixture::new().await;
+    let (one, other) = (fixture.cold(), fixture.cold());
+    one.execute("a", &Command::Write(3), &once()).await.unwrap();
+    // The other instance has the state before the command in its cache, and never sees the command itself.
+    other.load("a").await.unwrap();
+    other.execute("a", &add(1), &once()).await.unwrap();
+    let same = Command::WriteOnce(3);
+    let first = one.execute("a", &same, &from_client("k", "b")).await.unwrap();
+    assert_eq!((first.events.len(), first.version, first.replayed), (0, 2, false));
+    other.execute("a", &Command::Write(5), &once()).await.unwrap();
+    for store in [&one, &other, &fixture.cold()] {
+        let again = store.execute("a", &same, &from_client("k", "b")).await.unwrap();
+        assert_eq!((again.events.len(), again.version, again.replayed), (0, 2, true));
+        assert_eq!((again.state, again.time), (first.state.clone(), first.time));
+        let error = store.execute("a", &same, &from_client("k", "other")).await;
+        assert!(matches!(error, Err(ExecuteError::KeyReused)), "{error:?}");
+    }
+    assert_eq!(fixture.folded("a").await.0.note.len(), 5);
+}
+
+#[tokio::test]
+async fn a3_repeat_of_a_command_that_changed_nothing_is_recognized_before_it_is_refused() {
+    let fixture = Fixture::new().await;
+    let store = fixture.cold();
+    store.execute("a", &Command::Write(3), &once()).await.unwrap();
+    let nothing = Command::WriteOnce(3);
+    store
+        .execute("a", &nothing, &from_client("k", "b"))
+        .await
+        .unwrap();
+    // On the state of now this command is refused.
+    let again = store
+        .execute("a", &Command::Take(1), &from_client("k", "b"))
+        .await
+        .unwrap();
+    assert!(again.replayed);
+}
+
+#[tokio::test]
+async fn a3_only_a_key_costs_more() {
+    let fixture = Fixture::new().await;
+    let store = fixture.cold();
+    store.execute("a", &Command::Write(3), &once()).await.unwrap();
+    let cost = async |command: Command, context: CommandContext| {
+        let cost = fixture
+            .cold()
+            .execute("a", &command, &context)
+            .await
+            .unwrap()
+            .consumed;
+        (cost.calls, cost.read_units, cost.write_units)
+    };
+    assert_eq!(cost(Command::WriteOnce(3), once()).await, (1, 1.0, 0.0));
+    assert_eq!(
+        cost(Command::WriteOnce(3), from_client("k", "b")).await,
+        (2, 1.0, 1.0)
+    );
+    assert_eq!(cost(add(1), once()).await, (2, 1.0, 1.0));
+    assert_eq!(cost(add(1), from_client("l", "b")).await, (3, 2.0, 1.0));
+}
+
+#[tokio::test]
+async fn a3_marks_are_not_commits() {
+    let fixture = Fixture::new().await;
+    let store = fixture.cold();
+    store.execute("a", &Command::Write(3), &once()).await.unwrap();
+    for key in 0..20 {
+        let context = from_client(&key.to_string(), "b");
+        store
+            .execute("a", &Command::WriteOnce(3), &context)
+            .await
+            .unwrap();
+    }
+    let reader = fixture.reader();
+    let (commits, keys) = (
+        reader.scan(0, 1, None).await.unwrap(),
+        reader.heads(0, 1, None).await.unwrap(),
+    );
+    assert_eq!((commits.commits.len(), keys.keys.len()), (1, 1));
+    let (mut next, mut found, mut pages) = (None, 0, 0);
+    loop {
+        let page = reader.glance(next.as_ref(), 3).await.unwrap();
+        (found, pages) = (found + page.keys.len(), pages + 1);
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, 1, "a page may end at a mark");
+    assert!(pages > 5, "{pages}");
+    assert_eq!(fixture.folded("a").await.1, 1);
+}
+
+#[tokio::test]
+async fn a3_commands_are_remembered_as_long_as_the_paid_kilobyte_allows() {
+    let fixture = Fixture::new().await;
+    let store = fixture.with_options(no_cache());
+    let context = |n: i32| keyed(&n.to_string(), "b");
+    for n in 0..80 {
+        let executed = store.execute("a", &add(1), &context(n)).await.unwrap();
+        assert_eq!(executed.consumed.write_units, 1.0, "{n}");
+    }
+    for n in [79, 60, 40] {
+        assert!(
+            store.execute("a", &add(1), &context(n)).await.unwrap().replayed,
+            "{n}"
+        );
+    }
+    assert_eq!(fixture.folded("a").await.1, 80);
 }

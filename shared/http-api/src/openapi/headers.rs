@@ -6,8 +6,10 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it describes headers that extractors read")]
 pub struct CommandHeaders {
-    /// Makes the command safe to repeat: the same key with the same body gets the same response and has one effect;
-    /// with another body it is refused with 422.
+    /// Makes the command safe to repeat: the same key with the same body gets the same response and has one effect; with
+    /// another body it is refused with 422. A creation is recognized for ever; a command that changed nothing for a day; any
+    /// other as long as at most 16 further commands changed the same resource, and usually many more. A refused command is
+    /// not remembered.
     #[serde(rename = "Idempotency-Key")]
     #[param(min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
     idempotency_key: Option<String>,
