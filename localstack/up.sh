@@ -83,9 +83,13 @@ fi
 export AWS_ENDPOINT_URL=$EMULATOR
 
 # ---- deploy
+# The emulator's own key of tokens, kept so that an update does not make the tokens of clients invalid.
+[[ -s $RUN/token-key ]] || openssl rand -hex 32 >"$RUN/token-key"
+token_key=$(<"$RUN/token-key")
 say "deploying the stack $STACK (log: $RUN/deploy.log)"
 timeout 900 "$TOOLS/sam/bin/sam" deploy --stack-name "$STACK" --no-confirm-changeset --no-progressbar \
     --parameter-overrides "Architecture=$architecture" TableDeletionPolicy=Delete TableDeletionProtection=false \
+    "TokenKey=$token_key" \
     >"$RUN/deploy.log" 2>&1 || { tail -n 40 "$RUN/deploy.log" >&2; fail "the deployment failed; the end of $RUN/deploy.log is above"; }
 
 if [[ $kind != localstack ]]; then

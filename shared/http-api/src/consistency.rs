@@ -1,5 +1,5 @@
 use crate::codes::{INVALID_CONSISTENCY_TOKEN, INVALID_PREFERENCE};
-use crate::{Problem, sealed_text};
+use crate::{Problem, TokenKeys, sealed_text};
 use axum::extract::FromRequestParts;
 use commit::StreamId;
 use http::request::Parts;
@@ -22,7 +22,7 @@ pub const MAX_CONSISTENCY_TOKENS: usize = 20;
 pub const MAX_WAIT: u64 = 10;
 
 /// The version of the token's format; other versions are refused.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A position in a stream, as opaque text. With it, a client reads its own writes (G10).
 ///
@@ -45,7 +45,12 @@ impl fmt::Display for ConsistencyToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut content = self.version.to_be_bytes().to_vec();
         content.extend(self.stream.to_string().into_bytes());
-        f.write_str(&sealed_text::seal(VERSION, &[b"consistency"], &content))
+        f.write_str(&sealed_text::seal(
+            TokenKeys::of_process(),
+            VERSION,
+            &[b"consistency"],
+            &content,
+        ))
     }
 }
 
@@ -53,7 +58,7 @@ impl FromStr for ConsistencyToken {
     type Err = Problem;
 
     fn from_str(text: &str) -> Result<Self, Problem> {
-        sealed_text::open(VERSION, &[b"consistency"], text)
+        sealed_text::open(TokenKeys::of_process(), VERSION, &[b"consistency"], text)
             .and_then(|content| {
                 let (version, stream) = content.split_first_chunk::<8>()?;
                 let version = u64::from_be_bytes(*version);

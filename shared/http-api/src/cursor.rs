@@ -16,13 +16,13 @@
 //! ```
 
 use crate::codes::INVALID_CURSOR;
-use crate::{Problem, sealed_text};
+use crate::{Problem, TokenKeys, sealed_text};
 use commit::Fingerprint;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The version of the format; cursors of other versions are refused.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The maximum length of a cursor that is decoded. A position is a few index keys, well under 1 KB.
 const MAX_LENGTH: usize = 4096;
@@ -33,7 +33,12 @@ const MAX_LENGTH: usize = 4096;
 /// 500 when the position cannot be serialized as JSON, for example a map whose keys are not strings: a defect.
 pub fn encode(query: &Fingerprint, position: &impl Serialize) -> Result<String, Problem> {
     let content = serde_json::to_vec(position).map_err(Problem::internal)?;
-    Ok(sealed_text::seal(VERSION, &[b"cursor", &query.bytes()], &content))
+    Ok(sealed_text::seal(
+        TokenKeys::of_process(),
+        VERSION,
+        &[b"cursor", &query.bytes()],
+        &content,
+    ))
 }
 
 /// Decodes the position in a cursor.
@@ -43,7 +48,14 @@ pub fn encode(query: &Fingerprint, position: &impl Serialize) -> Result<String, 
 pub fn decode<T: DeserializeOwned>(query: &Fingerprint, cursor: &str) -> Result<T, Problem> {
     Some(cursor)
         .filter(|text| text.len() <= MAX_LENGTH)
-        .and_then(|text| sealed_text::open(VERSION, &[b"cursor", &query.bytes()], text))
+        .and_then(|text| {
+            sealed_text::open(
+                TokenKeys::of_process(),
+                VERSION,
+                &[b"cursor", &query.bytes()],
+                text,
+            )
+        })
         .and_then(|content| serde_json::from_slice(&content).ok())
         .ok_or_else(foreign)
 }

@@ -57,6 +57,7 @@ mod sealed_text;
 mod strict;
 #[cfg(test)]
 mod tests;
+mod token_keys;
 
 pub use code::Code;
 pub use command::{Command, MAX_IDEMPOTENCY_KEY, NoBody};
@@ -71,3 +72,4 @@ pub use problem::Problem;
 pub use query::Query;
 pub use read::{VIEW_FILLED, found, unless_known};
 pub use reply::{created, marked, ok};
+pub use token_keys::{MIN_TOKEN_KEY, ShortTokenKey, TokenKeys, random_token_key};

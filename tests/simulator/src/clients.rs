@@ -127,8 +127,7 @@ impl Client {
             CommandId::derive(&[&name[0], &name[1]]),
             Fingerprint::of(&[name[0].as_bytes(), name[1].as_bytes()]),
             self.now(),
-        )
-        .keyed();
+        );
         let (store, other) = (self.wiring().store::<D>(), self.wiring().store::<D>());
         let _admitted = self.world.admitted().await;
         for _ in 0..ATTEMPTS {

@@ -2,8 +2,9 @@
 
 use crate::deployment::Deployment;
 use anyhow::{Context, ensure};
+use aws_sdk_dynamodb::types::AttributeValue;
 use commit::{CommandId, Commit, Message, StreamId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An acknowledged command.
@@ -67,6 +68,14 @@ impl Promises {
     }
 }
 
+/// Returns whether an item of an event table is what a command without events left, and not a commit.
+fn is_mark(item: &HashMap<String, AttributeValue>) -> bool {
+    let place = item
+        .get("pk")
+        .and_then(|pk| pk.as_s().ok()?.parse::<StreamId>().ok());
+    place.is_some_and(|place| place.is_mark())
+}
+
 impl Deployment {
     /// Returns every commit of every event table, stream by stream and in order.
     pub(crate) fn history(&self) -> anyhow::Result<Vec<Commit>> {
@@ -74,6 +83,9 @@ impl Deployment {
         let mut history = Vec::new();
         for table in tables {
             for item in self.world.contents(table) {
+                if is_mark(&item) {
+                    continue;
+                }
                 history.push(serde_dynamo::from_item(item).context("an item that is not a commit")?);
             }
         }

@@ -179,8 +179,8 @@ pub(super) async fn list_quarantine(
     answer_by_content(&known, &body)
 }
 
-/// Returns whether a cursor's content is a valid position. A cursor has a checksum and no signature, and its content
-/// becomes part of a table's key.
+/// Returns whether a cursor's content is a valid position. The content of a cursor becomes part
+/// of a table's key.
 fn is_a_place(text: &str) -> bool {
     text.split_once('.').is_some_and(|(generation, stream)| {
         generation.parse::<u64>().is_ok() && stream.parse::<StreamId>().is_ok()

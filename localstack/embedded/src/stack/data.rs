@@ -2,11 +2,13 @@
 
 use super::StartError;
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// A folder that belongs to this process until it is dropped or the process ends.
 #[derive(Debug)]
 pub(super) struct DataFolder {
+    folder: PathBuf,
     database: PathBuf,
     /// The operating system releases the lock when the file is closed.
     _lock: File,
@@ -23,6 +25,7 @@ impl DataFolder {
         let lock = File::create(folder.join("lock")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self {
+                folder: folder.to_owned(),
                 database: folder.join("dynamodb.sqlite"),
                 _lock: lock,
             }),
@@ -30,6 +33,23 @@ impl DataFolder {
                 folder: folder.to_owned(),
             }),
             Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
+    /// Returns the key of tokens and cursors, which is made with the folder: clients may hold them beyond a restart.
+    pub(super) fn token_key(&self) -> Result<String, StartError> {
+        let file = self.folder.join("token-key");
+        let failed = |error| StartError::Data {
+            folder: self.folder.clone(),
+            error,
+        };
+        match std::fs::read_to_string(&file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let key = http_api::random_token_key();
+                std::fs::write(&file, &key).map_err(failed)?;
+                Ok(key)
+            }
+            read => read.map_err(failed),
         }
     }
 
@@ -42,6 +62,16 @@ impl DataFolder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a2_key_of_tokens_is_kept_with_the_data() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let key = |folder: &Path| DataFolder::open(folder).unwrap().token_key().unwrap();
+        let first = key(one.path());
+        assert_eq!(key(one.path()), first);
+        assert_ne!(key(other.path()), first);
+        assert!(first.len() >= http_api::MIN_TOKEN_KEY);
+    }
 
     #[test]
     fn folder_has_one_owner_at_a_time() {

@@ -16,6 +16,7 @@ use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use data::DataFolder;
 use function::{System, UnwiredError, settings};
+use http_api::TokenKeys;
 use local_dynamodb::LocalDynamo;
 use projection::operations::{Control, Task, Worker};
 use server::Server;
@@ -143,6 +144,11 @@ impl Stack {
             None => LocalDynamo::in_memory().await,
         }
         .map_err(|error| StartError::Engine(format!("{error:#}")))?;
+        if let Some(folder) = &data
+            && let Ok(keys) = TokenKeys::new(&folder.token_key()?, None)
+        {
+            keys.install();
+        }
         tables::create_missing(&system, &dynamo.client()).await?;
 
         let outstanding = Outstanding::default();

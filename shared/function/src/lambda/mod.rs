@@ -13,6 +13,7 @@ pub use neighbour::LambdaNeighbour;
 
 use crate::{Part, Trigger};
 use aws_lambda_events::event::sqs::SqsEvent;
+use http_api::TokenKeys;
 use lambda_runtime::{LambdaEvent, service_fn};
 use projection::BatchHandler;
 use std::sync::Arc;
@@ -45,11 +46,12 @@ pub async fn run(part: Part) -> Result<(), Error> {
     }
 }
 
-/// Serves HTTP requests.
+/// Serves HTTP requests. Reads `TOKEN_KEY` and, while the key is being replaced, `PREVIOUS_TOKEN_KEY`.
 ///
 /// # Errors
-/// When the Lambda runtime ends.
+/// When `TOKEN_KEY` is missing or too short, or the Lambda runtime ends.
 pub async fn serve(router: OpenApiRouter) -> Result<(), Error> {
+    TokenKeys::new(&required("TOKEN_KEY")?, optional("PREVIOUS_TOKEN_KEY").as_deref())?.install();
     let (router, _) = router.split_for_parts();
     lambda_http::run(http_api::finish(router)).await
 }

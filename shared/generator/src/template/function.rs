@@ -156,6 +156,10 @@ fn environment(system: &System, part: &Part, function: &Function) -> String {
     for asked in function.asks {
         set(&function_variable(asked), &format!("!Ref {}", pascal(asked)));
     }
+    if function.answers_http() {
+        set("TOKEN_KEY", "!Ref TokenKey");
+        set("PREVIOUS_TOKEN_KEY", "!Ref PreviousTokenKey");
+    }
     if operations::operates(part) {
         variables += &operations::variables(system, part);
     }
