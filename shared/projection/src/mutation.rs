@@ -24,6 +24,8 @@ pub enum Safeguard {
     CombinedTallies,
     /// The sum of a counter's shards in a read.
     TallyShards,
+    /// The read of the commits that were added to a stream after a deep sweep had read it, if the document has them.
+    ReadAgain,
 }
 
 #[cfg(feature = "mutations")]

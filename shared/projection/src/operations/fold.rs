@@ -4,6 +4,7 @@ use super::page::PageError;
 use crate::engine::Engine;
 use crate::history::BROKEN;
 use crate::item::{INDEX_PK, INDEX_SK, LEAN, partition, text};
+use crate::mutation::{Safeguard, is_removed};
 use crate::skips;
 use crate::source::SourceError;
 use crate::state::{State, Step};
@@ -13,8 +14,10 @@ use commit::{Commit, StreamId};
 use serde_json::Value;
 
 impl<S: Subscriber> Engine<S> {
-    /// Folds the sources of a document up to its versions. `known` contains the commits of one source. 1 Query per
-    /// other source. Returns an error text when the events cannot be folded.
+    /// Folds the sources of a document up to its versions. `known` contains the commits of one source, as a Scan returned
+    /// them. Commits that were added and applied to the document since then are read as well, so that a document that
+    /// changes during a sweep is compared with the events that it has. 1 Query per other source, and 1 Query if the
+    /// document is newer than `known`. Returns an error text when the events cannot be folded.
     pub(crate) async fn folded(
         &self,
         stored: &Stored<S>,
@@ -28,21 +31,28 @@ impl<S: Subscriber> Engine<S> {
                 continue;
             }
             let stream = StreamId::new(source, key).map_err(|e| PageError::Never(e.to_string()))?;
-            let read;
-            let commits = if known.first().is_some_and(|commit| commit.stream == stream) {
-                known
-            } else {
-                read = match self.sources.after(&stream, 0).await {
-                    Ok(read) => read,
+            let known = known.first().filter(|first| first.stream == stream).map_or(&[][..], |_| known);
+            let read = known.last().map_or(0, Commit::last);
+            let further = if read < version && !(read > 0 && is_removed(Safeguard::ReadAgain)) {
+                match self.sources.after(&stream, read).await {
+                    Ok(further) => further,
                     Err(SourceError::Damaged(error)) => return Ok(Err(error)),
                     Err(error) => return Err(error.into()),
-                };
-                &read
+                }
+            } else {
+                Vec::new()
             };
-            for commit in commits.iter().filter(|commit| commit.last() <= version) {
+            let commits = known.iter().chain(&further);
+            for commit in commits.filter(|commit| commit.last() <= version) {
                 if let Err(error) = self.accepted(&mut state, commit).await? {
                     return Ok(Err(error));
                 }
+            }
+            if state.version(source) < version {
+                return Ok(Err(format!(
+                    "the document has {stream} up to version {version}, and the event table up to {}",
+                    state.version(source)
+                )));
             }
         }
         Ok(Ok(state))

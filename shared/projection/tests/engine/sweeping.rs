@@ -7,6 +7,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use local_dynamodb::{Fault, Faults};
 use projection::operations::{ControlError, Skip, State, Sweep};
 use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::Barrier;
 
 async fn town() -> Town {
     let town = Town::new().await;
@@ -95,6 +97,32 @@ async fn wrong_place_in_a_list_is_found_by_a_deep_sweep_only() {
     tamper(&town, "SET g1sk = :x").await;
     assert_eq!(swept(&town, true).await.counts.differences, 1);
     assert_eq!(swept(&town, false).await.counts.differences, 0);
+}
+
+#[tokio::test]
+async fn f8_document_that_changes_during_a_deep_sweep_does_not_differ() {
+    let town = town().await;
+    let faults = Faults::default();
+    let config = town.dynamo.config().http_client(faults.transport());
+    let desk = town.desk_with::<Library>(&Client::from_conf(config.build()));
+    let sweep = desk.control.start_sweep(true, None).await.unwrap();
+    // The sweep has read the first streams and is about to read their documents.
+    let late = Arc::new(Barrier::new(2));
+    faults.next("BatchGetItem", Fault::Late(late.clone()));
+    let change = async {
+        late.wait().await;
+        for book in ["a", "b", "c"] {
+            town.publish(&[commit(&format!("book#{book}"), 3, &[tagged("new")])])
+                .await;
+            town.publish(&[commit(&format!("loan#{book}"), 2, &[lent("bob")])])
+                .await;
+        }
+        late.wait().await;
+    };
+    tokio::join!(desk.work(), change);
+    let sweep = desk.control.sweep(sweep.number).await.unwrap().unwrap();
+    assert_eq!((sweep.state, sweep.counts.compared), (State::Done, 3));
+    assert_eq!(sweep.differences, []);
 }
 
 #[tokio::test]
