@@ -89,8 +89,6 @@ faults! {
     Raced = "appends whose place was taken", 0;
     /// A document's quarantine was lifted after a fix, or before it.
     Poisoned = "documents redriven from quarantine", 0;
-    /// All documents of a view were compared with their events while commands continued.
-    DeepSweep = "deep sweeps begun", 0;
     /// A generation was started beside the serving one.
     Rebuilt = "rebuilds begun", 0;
     /// Readers were switched to another generation.

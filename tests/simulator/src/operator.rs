@@ -30,13 +30,13 @@ impl Deployment {
             }
             let subject = &self.subjects[world.draw(|random| random.usize(..self.subjects.len()))];
             let control = self.control(subject.name());
-            let most = if rebuilds { 12 } else { 5 };
+            let most = if rebuilds { 12 } else { 4 };
             match world.draw(|random| random.u8(..most)) {
                 0 => self.deploy(subject),
                 1 => self.redrive(subject),
                 2 => drop(self.recover(control).await),
                 3 => drop(self.ring(subject).await),
-                4 => drop(self.sweep(control).await),
+                4 => drop(control.start_sweep(world.draw(fastrand::Rng::bool), None).await),
                 _ if control.subject().kind == SubjectKind::View => drop(self.rebuild(control).await),
                 _ => {}
             }
@@ -44,36 +44,6 @@ impl Deployment {
         if restores {
             self.restore(promises).await;
         }
-    }
-
-    /// Starts a sweep. Deep sweeps are the more frequent ones, because they must not find a difference while documents
-    /// change (F8).
-    async fn sweep(&self, control: &Control) -> anyhow::Result<()> {
-        let is_view = control.subject().kind == SubjectKind::View;
-        let deep = is_view && self.world.draw(|random| random.u8(..4)) > 0;
-        control.start_sweep(deep, None).await?;
-        if deep {
-            self.world.count(Fault::DeepSweep);
-        }
-        Ok(())
-    }
-
-    /// Checks that no sweep and no rebuild found a difference: every document is written by the same code, so a
-    /// difference is a false one.
-    pub(crate) async fn check_sweeps(&self) -> anyhow::Result<()> {
-        for subject in &self.subjects {
-            let (name, control) = (subject.name(), self.control(subject.name()));
-            let mut number = 1;
-            while let Some(sweep) = control.sweep(number).await? {
-                ensure!(
-                    sweep.counts.differences == 0,
-                    "{name}: sweep {number} found differences: {:?}",
-                    sweep.differences
-                );
-                number += 1;
-            }
-        }
-        Ok(())
     }
 
     /// Starts a new generation, and takes it as far as possible: builds it, flips to it, rolls it back, aborts or keeps it.

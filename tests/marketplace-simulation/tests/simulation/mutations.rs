@@ -62,8 +62,3 @@ fn f6_engine_without_the_sums_of_combined_tallies_fails() {
 fn f6_engine_that_reads_one_shard_of_a_tally_fails() {
     is_missed(Safeguard::TallyShards);
 }
-
-#[test]
-fn f8_deep_sweep_that_does_not_read_again_fails() {
-    is_missed(Safeguard::ReadAgain);
-}
