@@ -26,7 +26,7 @@ use tracing::Instrument;
 /// - one log line per request: method, route (the pattern, not the path), status, code, milliseconds. No body, no query, no
 ///   personal data.
 ///
-/// Pass the result to `lambda_http::run` or `axum::serve`.
+/// Pass the result to `lambda_http::run` or `axum::serve`, in a Tokio runtime with its timers enabled.
 pub fn finish(router: Router) -> Router {
     router
         .fallback(async || StatusCode::NOT_FOUND)

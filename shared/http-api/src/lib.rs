@@ -24,7 +24,7 @@
 //!     Ok(format!("done by {}", command.context.command_id))
 //! }
 //!
-//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
 //! let app = finish(Router::new().route("/lamps", post(switch_on)));
 //! let request = Request::post("/lamps")
 //!     .header("content-type", "application/json")
