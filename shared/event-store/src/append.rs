@@ -21,6 +21,19 @@ impl Table {
     /// A retry by the SDK after a lost reply is refused by the item that the first attempt stored, so the caller
     /// compares commit ids.
     pub(crate) async fn append(&self, item: Item, consumed: &mut Consumed) -> Result<Appended, StoreError> {
+        match self.put_new(item, consumed).await? {
+            None => Ok(Appended::Done),
+            Some(taken_by) => Ok(Appended::Taken(Box::new(read_stored(taken_by)?))),
+        }
+    }
+
+    /// Stores an item if its place is free; otherwise returns the item that is there. 1 PutItem: 1 write unit per KB. A
+    /// refused one is billed by the size of the existing item.
+    pub(crate) async fn put_new(
+        &self,
+        item: Item,
+        consumed: &mut Consumed,
+    ) -> Result<Option<Item>, StoreError> {
         let result = self
             .client
             .put_item()
@@ -34,7 +47,7 @@ impl Table {
         let error = match result {
             Ok(output) => {
                 consumed.written(output.consumed_capacity());
-                return Ok(Appended::Done);
+                return Ok(None);
             }
             Err(error) => error,
         };
@@ -42,10 +55,10 @@ impl Table {
             return Err(StoreError::from_sdk("PutItem", error));
         };
         let Some(taken_by) = refused.item.clone() else {
-            let reason = "DynamoDB refused an append without returning the existing item";
+            let reason = "DynamoDB refused a write without returning the existing item";
             return Err(StoreError::damaged(&self.name, reason));
         };
         consumed.refused(kilobytes(item_size(&taken_by)));
-        Ok(Appended::Taken(Box::new(read_stored(taken_by)?)))
+        Ok(Some(taken_by))
     }
 }

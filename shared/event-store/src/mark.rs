@@ -7,8 +7,7 @@
 use crate::item::Item;
 use crate::load::Table;
 use crate::{CommandContext, Consumed, StoreError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use commit::{CommandId, Fingerprint, MARKS};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -95,29 +94,11 @@ impl Table {
         context: &CommandContext,
         consumed: &mut Consumed,
     ) -> Result<Option<Mark>, StoreError> {
-        let result = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(mark.item(context)))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        let error = match result {
-            Ok(output) => {
-                consumed.written(output.consumed_capacity());
-                return Ok(None);
-            }
-            Err(error) => error,
+        let Some(left) = self.put_new(mark.item(context), consumed).await? else {
+            return Ok(None);
         };
-        let Some(PutItemError::ConditionalCheckFailedException(refused)) = error.as_service_error() else {
-            return Err(StoreError::from_sdk("PutItem", error));
-        };
-        consumed.refused(1);
-        let left = refused.item.as_ref().and_then(Mark::read);
-        left.map(Some)
+        Mark::read(&left)
+            .map(Some)
             .ok_or_else(|| StoreError::damaged(partition(&context.command_id), "it is not a mark"))
     }
 }
