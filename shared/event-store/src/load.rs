@@ -53,7 +53,7 @@ impl Table {
             let (items, next) = self.page(stream, part, limit, start, consumed).await?;
             for item in items {
                 // The commits before the snapshot are in the page anyway: checking the whole chain there costs no read (G16).
-                let place: Option<Place> = serde_dynamo::from_item(item.clone()).ok();
+                let place = Place::of(&item);
                 if let (Some(newer), Some(older)) = (&newer, &place) {
                     newer.check_follows(stream, older)?;
                 }
@@ -184,6 +184,15 @@ struct Place {
 }
 
 impl Place {
+    /// Returns `None` for an item that is not a commit, which cannot be read either. Copies nothing but these attributes.
+    fn of(item: &Item) -> Option<Self> {
+        let attributes = ["sk", "n", "i", "p"].into_iter();
+        let place: Item = attributes
+            .filter_map(|name| Some((name.to_owned(), item.get(name)?.clone())))
+            .collect();
+        serde_dynamo::from_item(place).ok()
+    }
+
     /// Checks that this commit follows the one stored before it (G16).
     fn check_follows(&self, stream: &StreamId, older: &Self) -> Result<(), StoreError> {
         let last = older.sk + older.n.saturating_sub(1);
