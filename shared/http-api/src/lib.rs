@@ -72,4 +72,4 @@ pub use problem::Problem;
 pub use query::Query;
 pub use read::{VIEW_FILLED, found, unless_known};
 pub use reply::{created, marked, ok};
-pub use token_keys::{MIN_TOKEN_KEY, ShortTokenKey, TokenKeys, random_token_key};
+pub use token_keys::{ShortTokenKey, TokenKeys, random_token_key};

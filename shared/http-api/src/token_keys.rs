@@ -1,11 +1,9 @@
 use hmac::{Hmac, KeyInit, Mac};
+use settings::MIN_TOKEN_KEY;
 use sha2::Sha256;
 use std::fmt;
 use std::sync::OnceLock;
 use uuid::Uuid;
-
-/// The minimum length of a key, in bytes.
-pub const MIN_TOKEN_KEY: usize = 32;
 
 /// The length of the authentication code in a token or cursor, in bytes.
 pub(crate) const CODE: usize = 16;

@@ -62,3 +62,6 @@ pub const STREAM_BATCH: usize = 100;
 pub const STREAM_RETRIES: u32 = 20;
 /// The maximum age of a stream record that a relay takes.
 pub const STREAM_MAX_AGE: Duration = Duration::from_secs(3600);
+
+/// The minimum length of a key that authenticates tokens and cursors, in bytes: as many as the codes of HMAC-SHA256 have.
+pub const MIN_TOKEN_KEY: usize = 32;

@@ -70,7 +70,7 @@ mod tests {
         let first = key(one.path());
         assert_eq!(key(one.path()), first);
         assert_ne!(key(other.path()), first);
-        assert!(first.len() >= http_api::MIN_TOKEN_KEY);
+        assert!(first.len() >= function::settings::MIN_TOKEN_KEY);
     }
 
     #[test]

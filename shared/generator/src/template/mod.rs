@@ -62,6 +62,7 @@ fn head(system: &System) -> String {
             ("memory", &settings::MEMORY.to_string()),
             ("timeout", &settings::HTTP_TIMEOUT.as_secs().to_string()),
             ("retention", &settings::MESSAGE_RETENTION.as_secs().to_string()),
+            ("min_token_key", &settings::MIN_TOKEN_KEY.to_string()),
         ],
     )
 }
