@@ -55,11 +55,10 @@ impl<S: MessageSink> Relay<S> {
     /// Stops at `deadline`, which must leave time to answer. After a failure, some messages are sent again; the queue
     /// drops these duplicates within five minutes, and the projection drops them at any time, by version.
     ///
-    /// Records other than `INSERT` are not sent, because commits are immutable. A commit that somebody changed or deleted is
-    /// logged as an error and counted (G16); an item that expired is ignored, and so is the
-    /// mark of a command, which is no commit. A record that is not a commit is logged as
-    /// an error and reported as failed, so that it ends in the on-failure destination with an alarm (G11); the commits
-    /// around it are sent (G7).
+    /// Only `INSERT` records are sent, because commits are immutable. A commit that somebody changed or deleted is logged as an
+    /// error and counted (G16). Items that expired, and marks of commands without events, are ignored. Any other record that is
+    /// not a commit is logged as an error and reported as failed, so that it ends in the on-failure destination with an alarm
+    /// (G11); the commits around it are sent (G7).
     ///
     /// # Errors
     /// [`RelayError`] if no message could be sent.

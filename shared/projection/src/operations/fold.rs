@@ -31,10 +31,10 @@ impl<S: Subscriber> Engine<S> {
                 continue;
             }
             let stream = StreamId::new(source, key).map_err(|e| PageError::Never(e.to_string()))?;
-            let known = known
-                .first()
-                .filter(|first| first.stream == stream)
-                .map_or(&[][..], |_| known);
+            let known = match known.first() {
+                Some(first) if first.stream == stream => known,
+                _ => &[],
+            };
             let read = known.last().map_or(0, Commit::last);
             let further = if read < version && !(read > 0 && is_removed(Safeguard::ReadAgain)) {
                 match self.sources.after(&stream, read).await {
