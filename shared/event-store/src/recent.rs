@@ -12,8 +12,8 @@ const TAIL: usize = 6;
 
 /// The last commands of a stream, with the versions of their commits, oldest first (G4).
 ///
-/// A command is recognized as long as at most [`STORED`] commits followed it, and as far as there was room for more. Only six bytes of the id are kept and can
-/// collide, so a match is confirmed by reading the commit.
+/// A command is recognized as long as at most [`STORED`] commits followed it, and longer if the snapshots had room for it.
+/// Only six bytes of the id are kept and can collide, so a match is confirmed by reading the commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Recent(VecDeque<([u8; TAIL], u32)>);
 
