@@ -72,6 +72,11 @@ pub(crate) fn fits(pk: &str) -> bool {
     pk.len() <= 2048
 }
 
+/// Returns whether a sort key is one that DynamoDB takes: 1 to 1,024 bytes.
+pub(crate) fn is_sort_key(sk: &str) -> bool {
+    (1..=1024).contains(&sk.len())
+}
+
 pub(crate) fn quarantine_partition(generation: u64) -> String {
     format!("quarantine#g{generation}")
 }

@@ -2,7 +2,7 @@ use axum::response::Response;
 use commit::StreamId;
 use http::HeaderValue;
 use http_api::codes::INVALID_CONSISTENCY_TOKEN;
-use http_api::{Consistency, ConsistencyToken, ETag, IfNoneMatch, Problem, unless_known};
+use http_api::{Consistency, ConsistencyToken, ETag, IfNoneMatch, Problem, cursor, unless_known};
 use projection::{Fresh, ReadError, ReadYourWrites};
 use serde::{Deserialize, Serialize};
 
@@ -21,13 +21,14 @@ pub fn read_your_writes(consistency: Consistency) -> ReadYourWrites {
 }
 
 /// Converts the error of a read to a problem: 400 `INVALID_CONSISTENCY_TOKEN` for a token that this API did not make,
-/// 503 for everything else.
+/// 400 `INVALID_CURSOR` for a position that its list cannot have, 503 for everything else.
 #[must_use]
 pub fn problem(error: ReadError) -> Problem {
     match error {
         ReadError::ForeignToken { .. } => INVALID_CONSISTENCY_TOKEN
             .problem(error)
             .field("Consistency-Token"),
+        ReadError::ForeignPosition => cursor::foreign(),
         ReadError::Quarantined { .. } | ReadError::Unavailable(_) => Problem::unavailable(error),
     }
 }
@@ -164,6 +165,15 @@ mod tests {
                 "INVALID_CONSISTENCY_TOKEN",
                 Some("Consistency-Token")
             )
+        );
+    }
+
+    #[test]
+    fn a10_position_that_a_list_cannot_have_is_a_client_error() {
+        let refused = problem(ReadError::ForeignPosition);
+        assert_eq!(
+            (refused.status, refused.code),
+            (StatusCode::BAD_REQUEST, "INVALID_CURSOR")
         );
     }
 

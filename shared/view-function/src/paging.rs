@@ -1,7 +1,7 @@
 use crate::answer::{problem, read_your_writes};
 use commit::Fingerprint;
 use http_api::{Consistency, Problem, cursor};
-use projection::{IndexQuery, Position, View, ViewReader};
+use projection::{IndexQuery, View, ViewReader};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -85,29 +85,13 @@ impl Paging {
     /// Returns the position at which the previous page ended; `None` for the first page.
     ///
     /// # Errors
-    /// 400 `INVALID_CURSOR` when the cursor is damaged or belongs to another list.
+    /// 400 `INVALID_CURSOR` when the cursor is damaged or belongs to another list. Whether the list can have the position is
+    /// checked by the reader ([`projection::ReadError::ForeignPosition`]).
     pub fn start<P: DeserializeOwned>(&self) -> Result<Option<P>, Problem> {
         let cursor = self.cursor.as_deref();
         cursor
             .map(|text| cursor::decode(&self.fingerprint, text))
             .transpose()
-    }
-
-    /// Returns the position as [`Self::start`] does, in a list that has bounds: the `lower` and `upper` of its
-    /// [`IndexQuery`](projection::IndexQuery). DynamoDB refuses to start outside of them.
-    ///
-    /// # Errors
-    /// See [`Self::start`]; also when the position is outside the bounds.
-    pub fn start_within(
-        &self,
-        lower: Option<&str>,
-        upper: Option<&str>,
-    ) -> Result<Option<Position>, Problem> {
-        let start: Option<Position> = self.start()?;
-        let inside = start.as_ref().is_none_or(|Position { sort, .. }| {
-            lower.is_none_or(|lower| &**sort >= lower) && upper.is_none_or(|upper| &**sort <= upper)
-        });
-        inside.then_some(start).ok_or_else(cursor::foreign)
     }
 
     /// Reads one page of a view's index: the lean elements, and the `nextCursor`.
@@ -143,6 +127,7 @@ mod tests {
     use futures::executor::block_on;
     use http::Request;
     use http_api::Query;
+    use projection::Position;
     use serde_json::json;
 
     fn paging(query: &[&str], cursor: Option<String>) -> Paging {
@@ -238,33 +223,5 @@ mod tests {
         let cursor = paging(&[], None).next(Some(&7)).unwrap();
         let problem = paging(&[], cursor).start::<Position>().unwrap_err();
         assert_eq!(problem.code, "INVALID_CURSOR");
-    }
-
-    #[test]
-    fn a_position_outside_of_the_bounds_is_refused() {
-        let within = |sort, lower, upper| {
-            paging(&[], ended(&[], sort))
-                .start_within(lower, upper)
-                .map_err(|problem| problem.code)
-        };
-        for (lower, upper) in [
-            (None, None),
-            (Some("5"), None),
-            (None, Some("5")),
-            (Some("5"), Some("5")),
-        ] {
-            assert_eq!(
-                within("5", lower, upper),
-                Ok(Some(position("5"))),
-                "{lower:?} {upper:?}"
-            );
-        }
-        for (lower, upper) in [(Some("6"), None), (None, Some("4")), (Some("6"), Some("9"))] {
-            assert_eq!(
-                within("5", lower, upper),
-                Err("INVALID_CURSOR"),
-                "{lower:?} {upper:?}"
-            );
-        }
     }
 }

@@ -124,8 +124,8 @@ async fn cursor_of_another_account_is_refused() {
     assert_eq!(refused(&stack.get(&other).await).1, "INVALID_CURSOR");
     let id = consumer(7).to_string();
     let paging = Paging::new("movements", &[&id], Limit::default(), None);
-    let forged = ["-", "tally", "1", "", "0000000000000000000x"]
-        .map(|sort| paging.next(Some(&json!({ "s": sort }))).unwrap().unwrap());
+    // Any other position is one of this list.
+    let forged = ["-", ""].map(|sort| paging.next(Some(&json!({ "s": sort }))).unwrap().unwrap());
     let damaged = [cursor[1..].to_owned(), String::new(), "x".to_owned()];
     for cursor in forged.into_iter().chain(damaged) {
         let answer = stack.get(&statement(&format!("cursor={cursor}"))).await;

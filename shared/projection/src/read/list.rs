@@ -1,7 +1,7 @@
 use super::catch_up::Brought;
 use super::{CALLS, Condition, Filter, IndexQuery, Page, Position, ReadError, ViewReader};
 use crate::derived::Index;
-use crate::item::{INDEX, INDEX_PK, INDEX_SK, Item, LEAN, PK, SELF, key, partition, text};
+use crate::item::{INDEX, INDEX_PK, INDEX_SK, Item, LEAN, PK, SELF, fits, is_sort_key, key, partition, text};
 use crate::report::Meter;
 use crate::view::View;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
@@ -198,11 +198,21 @@ impl IndexQuery {
         crossed || self.filter.all.iter().any(impossible)
     }
 
+    /// Returns whether the page starts at a position that this list can have. DynamoDB refuses any other.
+    pub(super) fn starts_inside(&self) -> bool {
+        self.start.as_ref().is_none_or(|Position { sort, key }| {
+            let is_key = !key.is_empty() && fits(&partition(u64::MAX, key));
+            is_key && is_sort_key(sort) && self.within(sort)
+        })
+    }
+
+    fn within(&self, sort: &str) -> bool {
+        self.lower.as_deref().is_none_or(|lower| sort >= lower)
+            && self.upper.as_deref().is_none_or(|upper| sort <= upper)
+    }
+
     fn takes(&self, index: &Index) -> bool {
-        index.partition == self.partition
-            && self.lower.as_ref().is_none_or(|lower| index.sort >= *lower)
-            && self.upper.as_ref().is_none_or(|upper| index.sort <= *upper)
-            && self.filter.matches(index)
+        index.partition == self.partition && self.within(&index.sort) && self.filter.matches(index)
     }
 
     fn order(&self, a: &Position, b: &Position) -> Ordering {

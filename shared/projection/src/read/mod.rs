@@ -94,6 +94,10 @@ pub enum ReadError {
         /// The reason.
         error: String,
     },
+    /// The position at which the page is to start cannot be one of this list: it is outside the range, empty, or longer
+    /// than a key. DynamoDB would refuse it. HTTP 400.
+    #[error("the position at which the page starts is not in this list")]
+    ForeignPosition,
     /// The view's table or an event table cannot be read now. HTTP 503.
     #[error("cannot be read now: {0}")]
     Unavailable(String),
@@ -185,6 +189,9 @@ impl<V: View> ViewReader<V> {
     /// # Errors
     /// See [`ReadError`].
     pub async fn list(&self, query: &IndexQuery, read: &ReadYourWrites) -> Result<Page, ReadError> {
+        if !query.starts_inside() {
+            return Err(ReadError::ForeignPosition);
+        }
         let meter = meter();
         let (serving, calls) = self.serving_of_many(&meter).await?;
         let wanted = self.wanted(read);
@@ -205,6 +212,9 @@ impl<V: View> ViewReader<V> {
     /// # Errors
     /// See [`ReadError`].
     pub async fn rows(&self, query: &RowsQuery, read: &ReadYourWrites) -> Result<RowPage, ReadError> {
+        if !query.starts_inside() {
+            return Err(ReadError::ForeignPosition);
+        }
         let meter = meter();
         let (serving, calls) = self.serving_of_many(&meter).await?;
         let wanted = self.wanted(read);

@@ -1,7 +1,7 @@
 use super::catch_up::Brought;
 use super::{CALLS, ReadError, ViewReader};
 use crate::derived::Row;
-use crate::item::{DATA, Item, OWNER, SELF, SK, TALLY, TALLY_SHARD, fits, key, partition, text};
+use crate::item::{DATA, Item, OWNER, SELF, SK, TALLY, TALLY_SHARD, fits, is_sort_key, key, partition, text};
 use crate::report::Meter;
 use crate::view::View;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
@@ -189,6 +189,12 @@ impl RowsQuery {
     fn is_void(&self, generation: u64) -> bool {
         let crossed = matches!(self.range.bounds(), (Some(lower), Some(upper)) if lower > upper);
         crossed || !fits(&partition(generation, &self.partition))
+    }
+
+    /// Returns whether the page starts at a position that this range can have. DynamoDB refuses any other.
+    pub(super) fn starts_inside(&self) -> bool {
+        let start = self.start.as_ref().map(|start| start.sort.as_str());
+        start.is_none_or(|sort| is_sort_key(sort) && self.range.takes(sort))
     }
 
     fn before(&self, a: &str, b: &str) -> bool {

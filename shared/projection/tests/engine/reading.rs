@@ -235,6 +235,62 @@ async fn bounds_are_inclusive() {
 }
 
 #[tokio::test]
+async fn a10_position_that_a_list_cannot_have_is_refused() {
+    let town = Town::new().await;
+    town.publish(&books(3)).await;
+    let reader = town.reader();
+    let first = IndexQuery {
+        limit: 1,
+        ..shelf("a")
+    };
+    let page = reader.list(&first, &anything()).await.unwrap();
+    let Position { sort, key } = page.next.unwrap();
+    let long = "x".repeat(1_025);
+    let longer = "x".repeat(2_049);
+    for (sort, key) in [
+        ("", key.as_str()),
+        (long.as_str(), key.as_str()),
+        (sort.as_str(), ""),
+        (sort.as_str(), longer.as_str()),
+    ] {
+        let start = Some(Position {
+            sort: sort.to_owned(),
+            key: key.to_owned(),
+        });
+        let query = IndexQuery {
+            start,
+            ..first.clone()
+        };
+        let error = reader.list(&query, &anything()).await.unwrap_err();
+        assert_eq!(error, ReadError::ForeignPosition, "{query:?}");
+    }
+    let start = Some(Position {
+        sort: sort.clone(),
+        key,
+    });
+    for (lower, upper, inside) in [
+        (Some(sort.clone()), Some(sort.clone()), true),
+        (Some(format!("{sort}0")), None, false),
+        (None, Some(sort[..sort.len() - 1].to_owned()), false),
+    ] {
+        let start = start.clone();
+        let query = IndexQuery {
+            start,
+            lower,
+            upper,
+            ..first.clone()
+        };
+        let page = reader.list(&query, &anything()).await;
+        let expected = if inside {
+            None
+        } else {
+            Some(ReadError::ForeignPosition)
+        };
+        assert_eq!(page.err(), expected, "{query:?}");
+    }
+}
+
+#[tokio::test]
 async fn incomplete_document_is_in_no_list() {
     let town = Town::new().await;
     town.publish(&stream("loan#b", &[lent("ann")])).await;

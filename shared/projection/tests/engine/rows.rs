@@ -329,3 +329,38 @@ async fn position_is_short_in_a_cursor_and_round_trips() {
     assert_eq!(text, r#"{"s":"a"}"#);
     assert_eq!(serde_json::from_str::<RowPosition>(&text).unwrap(), position);
 }
+
+#[tokio::test]
+async fn a10_position_that_a_range_cannot_have_is_refused() {
+    let town = town_of(&["a", "b", "c"]).await;
+    let reader = town.reader();
+    let between = |lower: &str, upper: &str| RowRange::Between {
+        lower: Some(lower.to_owned()),
+        upper: Some(upper.to_owned()),
+    };
+    for (range, sort, inside) in [
+        (RowRange::All, "a", true),
+        (RowRange::All, "", false),
+        (RowRange::All, &"x".repeat(1_025), false),
+        (between("a", "b"), "b", true),
+        (between("a", "b"), "c", false),
+        (between("b", "c"), "a", false),
+        (RowRange::Prefix("b".to_owned()), "b", true),
+        (RowRange::Prefix("b".to_owned()), "c", false),
+    ] {
+        let query = RowsQuery {
+            range,
+            start: Some(RowPosition {
+                sort: sort.to_owned(),
+            }),
+            ..all("tag-x")
+        };
+        let page = reader.rows(&query, &anything()).await;
+        let expected = if inside {
+            None
+        } else {
+            Some(ReadError::ForeignPosition)
+        };
+        assert_eq!(page.err(), expected, "{query:?}");
+    }
+}

@@ -5,8 +5,8 @@ use axum::response::Response;
 use contracts::AccountId;
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, cursor};
-use projection::{RowPosition, RowRange, RowsQuery, ViewReader};
+use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use projection::{RowRange, RowsQuery, ViewReader};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -73,10 +73,6 @@ async fn get_statement(
 ) -> Result<Response, Problem> {
     let partition = id.to_string();
     let paging = Paging::new("movements", &[&partition], limit, cursor);
-    let start: Option<RowPosition> = paging.start()?;
-    if start.as_ref().is_some_and(|start| !is_movement(&start.sort)) {
-        return Err(cursor::foreign());
-    }
     let query = RowsQuery {
         partition,
         // The document is in the same partition, but sorts before all digits, so the Query does not read it and it costs nothing.
@@ -86,7 +82,7 @@ async fn get_statement(
         },
         descending: true,
         limit: paging.limit() as usize,
-        start,
+        start: paging.start()?,
     };
     let page = reader
         .rows(&query, &read_your_writes(consistency))
@@ -101,9 +97,4 @@ async fn get_statement(
             next_cursor,
         },
     )
-}
-
-/// Returns whether a movement can have this sort key. DynamoDB refuses a start key outside of the range.
-fn is_movement(sort: &str) -> bool {
-    sort.len() == 20 && sort.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -88,14 +88,14 @@ async fn invalid_parameters_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn cursor_of_another_account_or_of_no_movement_is_refused() {
+async fn cursor_of_another_account_or_outside_the_list_is_refused() {
     let stack = with_movements(3).await;
     let cursor = stack.get(&statement("limit=1")).await.cursor().unwrap();
     let other = format!("/accounts/{}/statement?cursor={cursor}", account(8));
     assert_eq!(stack.get(&other).await.problem(), (400, "INVALID_CURSOR"));
     let id = account(7).to_string();
     let paging = Paging::new("movements", &[&id], Limit::default(), None);
-    for sort in ["-", "1", "", "0000000000000000000x"] {
+    for sort in ["-", ""] {
         let forged = paging.next(Some(&json!({ "s": sort }))).unwrap().unwrap();
         let answer = stack.get(&statement(&format!("cursor={forged}"))).await;
         assert_eq!(answer.problem(), (400, "INVALID_CURSOR"), "{sort}");
