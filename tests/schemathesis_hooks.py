@@ -218,6 +218,7 @@ BEYOND_SCHEMAS = [
     "must not be empty",  # only blanks
     "must not contain control or invisible characters",
     "must be in the years 2000 to 2199",  # a moment
+    "a leap second is not supported",
     "from the year 2000 to 2199",  # a day
     "The last day is before the first day",
     "`until` is before `since`",

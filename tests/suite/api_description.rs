@@ -86,16 +86,17 @@ fn concrete(pattern: &str) -> String {
         "con_"
     } else if pattern.contains("restaurant") {
         "rst_"
+    } else if pattern.contains("courier") {
+        "cou_"
     } else {
         "ord_"
     };
     let id = tests::unique(kind);
-    let fill = |segment: &str| {
-        if segment.starts_with('{') {
-            id.clone()
-        } else {
-            segment.to_owned()
-        }
+    let fill = |segment: &str| match segment {
+        "{view}" => "order-history".to_owned(),
+        "{id}" if pattern.starts_with("/operations") => "9999999999".to_owned(),
+        parameter if parameter.starts_with('{') => id.clone(),
+        fixed => fixed.to_owned(),
     };
     pattern.split('/').map(fill).collect::<Vec<_>>().join("/")
 }
@@ -155,16 +156,27 @@ async fn a9_every_header_that_is_sent_is_described() {
     };
     let mut seen = BTreeSet::new();
     for (method, path, _) in operations() {
-        let mut request = api.request(method.clone(), &concrete(&path));
-        if matches!(method, Method::POST | Method::PUT | Method::PATCH) {
-            request = request.json(&json!({ "nobody": "knows this" }));
-        }
-        let first = api.send(request).await;
-        let again = match first.header("ETag") {
-            Some(tag) => Some(api.get_with(&concrete(&path), ("If-None-Match", tag)).await),
-            None => None,
+        let ask = || api.request(method.clone(), &concrete(&path));
+        let requests = if matches!(method, Method::POST | Method::PUT | Method::PATCH) {
+            let body = json!({ "nobody": "knows this" });
+            // Two are refused with 415: for the type of the body, and for its encoding.
+            vec![
+                ask().json(&body),
+                ask().header("Content-Type", "text/plain").body("x"),
+                ask().header("Content-Encoding", "gzip").json(&body),
+            ]
+        } else {
+            vec![ask()]
         };
-        for answer in [first].into_iter().chain(again) {
+        let mut answers = Vec::new();
+        for request in requests {
+            let answer = api.send(request).await;
+            if let Some(tag) = answer.header("ETag") {
+                answers.push(api.get_with(&concrete(&path), ("If-None-Match", tag)).await);
+            }
+            answers.push(answer);
+        }
+        for answer in answers {
             let described = described(&method, &path, answer.status);
             for name in answer.headers.keys() {
                 let name = name.as_str().to_lowercase();
@@ -178,9 +190,63 @@ async fn a9_every_header_that_is_sent_is_described() {
         }
     }
     assert!(
-        seen.is_superset(&BTreeSet::from([200, 304, 400, 404])),
+        seen.is_superset(&BTreeSet::from([200, 304, 400, 404, 415])),
         "{seen:?}"
     );
+}
+
+#[tokio::test]
+async fn a8_every_operation_refuses_a_parameter_that_it_does_not_have() {
+    let api = here();
+    for (method, path, _) in operations() {
+        // Whoever checks the health of a service may add what it likes.
+        if ["/health", "/openapi.json"].contains(&path.as_str()) {
+            continue;
+        }
+        let mut request = api.request(method.clone(), &format!("{}?nobodyKnowsThis=1", concrete(&path)));
+        if matches!(method, Method::POST | Method::PUT | Method::PATCH) {
+            request = request.json(&json!({}));
+        }
+        let answer = api.send(request).await.expect(400);
+        // An operation reads its path first, and some of these ids are of another kind.
+        let code = answer.code();
+        assert!(
+            ["INVALID_PARAMETER", "INVALID_ID"].contains(&code.as_str()),
+            "{answer}"
+        );
+    }
+}
+
+/// Collects the names of all properties below, each with whether it is a moment.
+fn properties(json: &Value, found: &mut Vec<(String, bool)>) {
+    match json {
+        Value::Object(members) => {
+            for (name, schema) in members
+                .get("properties")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten()
+            {
+                let moment = schema.to_string().contains("#/components/schemas/Moment\"");
+                found.push((name.clone(), moment));
+            }
+            members.values().for_each(|value| properties(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| properties(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a6_names_of_times_are_those_that_answers_are_searched_for() {
+    // The local time of a day at which a restaurant closes.
+    const NO_MOMENT: &str = "openUntil";
+    let mut found = Vec::new();
+    properties(&committed(), &mut found);
+    assert!(found.iter().any(|(name, moment)| name == "readyBy" && *moment));
+    for (name, moment) in found.iter().filter(|(name, _)| name != NO_MOMENT) {
+        assert_eq!(http_api::times::is_time(name), *moment, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -197,7 +197,10 @@ use axum::response::Response;
 use event_store::EventStore;
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
-use http_api::{Code, Command, Consistency, IfNoneMatch, PathId, Problem, created, found, ok, problems};
+use http_api::{
+    Code, Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, created, found, ok,
+    problems,
+};
 use std::num::NonZeroU64;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -332,6 +335,7 @@ async fn spend(
 async fn get_member(
     State(members): State<EventStore<Points>>,
     PathId(consumer_id): PathId<ConsumerId>,
+    Query(NoParameters {}): Query<NoParameters>,
     // Extracted only to refuse a damaged token, as all other reads do.
     _: Consistency,
     asked: IfNoneMatch,

@@ -6,7 +6,9 @@ use axum::response::Response;
 use contracts::{ConsumerId, DeclineReason, Money, OrderId, PaymentStatus, codes};
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
-use http_api::{Code, Command, Consistency, IfNoneMatch, PathId, Problem, found, ok, problems};
+use http_api::{
+    Code, Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, found, ok, problems,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -188,6 +190,7 @@ async fn set_limit(
 async fn get_account(
     State(accounting): State<Accounting>,
     PathId(id): PathId<ConsumerId>,
+    Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,
@@ -217,6 +220,7 @@ async fn get_account(
 async fn get_payment(
     State(accounting): State<Accounting>,
     PathId(id): PathId<OrderId>,
+    Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,

@@ -8,7 +8,9 @@ use contracts::{ConsumerId, codes};
 use event_store::EventStore;
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
-use http_api::{Code, Command, Consistency, IfNoneMatch, PathId, Problem, created, found, problems};
+use http_api::{
+    Code, Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, created, found, problems,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -133,6 +135,7 @@ async fn create_consumer(
 async fn get_consumer(
     State(service): State<ConsumersService>,
     PathId(consumer_id): PathId<ConsumerId>,
+    Query(NoParameters {}): Query<NoParameters>,
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {

@@ -7,7 +7,9 @@ use contracts::{LineItems, Moment, OrderId, RestaurantId, TicketStatus};
 use function::Wiring;
 use http_api::codes::INVALID_STATE_TRANSITION;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
-use http_api::{Command, Consistency, IfNoneMatch, NoBody, PathId, Problem, found, ok, problems};
+use http_api::{
+    Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, found, ok, problems,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -109,6 +111,7 @@ async fn carry_out<T>(
 async fn get_ticket(
     State(kitchen): State<Kitchen>,
     PathId(id): PathId<OrderId>,
+    Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,

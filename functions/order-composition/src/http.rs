@@ -7,7 +7,8 @@ use function::Wiring;
 use http::{HeaderMap, HeaderValue};
 use http_api::openapi::{ReadHeaders, ResourceRead};
 use http_api::{
-    Code, Consistency, CorrelationId, ETag, IfNoneMatch, PathId, Problem, problems, unless_known,
+    Code, Consistency, CorrelationId, ETag, IfNoneMatch, NoParameters, PathId, Problem, Query, problems,
+    unless_known,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -53,6 +54,7 @@ problems!(CompositionProblems = ResourceRead, UNKNOWN_ORDER);
 async fn get_composed_order(
     State(services): State<Services>,
     PathId(id): PathId<OrderId>,
+    Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,

@@ -1,3 +1,5 @@
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -9,8 +11,9 @@ pub const KEYWORDS_PER_ORDER: usize = 200;
 /// Returns the words of a text as the index stores them and a query searches them (Unicode word boundaries, UAX #29).
 ///
 /// Case and equivalent spellings of a letter are ignored: `STRASSE` finds `Straße`, all four Turkish i's are one, and a
-/// precomposed `é` equals `e` with a combining accent. Accents are significant: `creme` is not `crème`. Emoji and
-/// punctuation are not words.
+/// precomposed `é` equals `e` with a combining accent. So are the shapes of an apostrophe (`'`, `‘`, `’`, `ʼ`), and
+/// characters that cannot be seen, such as a soft hyphen or a joiner. Accents are significant: `creme` is not `crème`.
+/// Emoji and punctuation are not words.
 ///
 /// ```
 /// let words = order_history::keywords("Straßen-Café (#1) 🍛");
@@ -18,14 +21,21 @@ pub const KEYWORDS_PER_ORDER: usize = 200;
 /// ```
 #[must_use]
 pub fn keywords(text: &str) -> BTreeSet<String> {
-    let text: String = text
-        .nfkc()
-        .map(|c| if c == '\u{2019}' { '\'' } else { c })
-        .collect();
+    let text: String = text.nfkc().filter_map(written).collect();
     text.unicode_words()
         .map(fold)
         .filter(|word| !word.is_empty())
         .collect()
+}
+
+/// Returns the spelling of a character that is searched: one for all apostrophes, none for what cannot be seen. A space of no
+/// width separates words, as others do.
+fn written(c: char) -> Option<char> {
+    match c {
+        '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bc}' | '\u{2bb}' | '\u{ff07}' => Some('\''),
+        '\u{200b}' => Some(' '),
+        c => (!CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)).then_some(c),
+    }
 }
 
 /// Folds a word to one case. Converting to upper case first unifies what lower case alone keeps apart (`ß` and `SS`, `ς`
@@ -103,6 +113,29 @@ mod tests {
         assert_eq!(words("Coca-Cola 0.5 l"), ["0.5", "coca", "cola", "l"]);
         assert_eq!(words("Ben & Jerry's"), words("ben Jerry\u{2019}s"));
         assert_eq!(words("麻婆豆腐"), ["婆", "腐", "豆", "麻"]);
+    }
+
+    #[test]
+    fn a7_every_shape_of_an_apostrophe_is_one() {
+        for apostrophe in [
+            "'", "\u{2018}", "\u{2019}", "\u{2bc}", "\u{201b}", "\u{2bb}", "\u{ff07}",
+        ] {
+            assert_eq!(words(&format!("Jerry{apostrophe}s")), ["jerry's"], "{apostrophe}");
+            assert_eq!(
+                words(&format!("{apostrophe}hot{apostrophe}")),
+                ["hot"],
+                "{apostrophe}"
+            );
+        }
+    }
+
+    #[test]
+    fn a7_characters_that_cannot_be_seen_are_ignored() {
+        assert_eq!(words("Rindfleisch\u{ad}suppe"), ["rindfleischsuppe"]);
+        assert_eq!(words("چلوکباب\u{200c}ها"), words("چلوکبابها"));
+        assert_eq!(words("pi\u{2060}zza\u{fe0f} \u{202e}hot"), ["hot", "pizza"]);
+        assert_eq!(words("hot\u{200b}soup"), ["hot", "soup"]);
+        assert_eq!(words("\u{ad}"), [""; 0]);
     }
 
     #[test]

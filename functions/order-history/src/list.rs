@@ -1,6 +1,6 @@
 use crate::keywords::keywords;
 use crate::view::{KEYWORDS, OrderHistory, STATUS, time_key};
-use contracts::{ConsumerId, Moment, OrderStatus};
+use contracts::{ConsumerId, MomentBound, OrderStatus};
 use http_api::codes::INVALID_PARAMETER;
 use http_api::{Consistency, Problem};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
@@ -24,12 +24,12 @@ pub(crate) struct ListParameters {
     /// The consumer.
     #[param(example = "con_0193a5b2c4d67e8f9a0b1c2d3e4f5061")]
     consumer_id: ConsumerId,
-    /// Only orders that were placed at this moment or later. Without it, orders of any age.
+    /// Only orders that were placed at this moment or later, compared exactly. Without it, orders of any age.
     #[param(value_type = Option<String>, format = DateTime)]
-    since: Option<Moment>,
-    /// Only orders that were placed before this moment.
+    since: Option<MomentBound>,
+    /// Only orders that were placed before this moment, compared exactly.
     #[param(value_type = Option<String>, format = DateTime)]
-    until: Option<Moment>,
+    until: Option<MomentBound>,
     /// Only orders in one of these statuses; repeat the parameter or join them with commas.
     #[serde(default)]
     #[param(required = false)]
@@ -158,13 +158,13 @@ fn filter(statuses: BTreeSet<OrderStatus>, words: BTreeSet<String>) -> Filter {
 /// Returns everything that determines the orders of the list and their sort, in one spelling: the identity of a cursor.
 fn canonical(
     consumer: ConsumerId,
-    since: Option<Moment>,
-    until: Option<Moment>,
+    since: Option<MomentBound>,
+    until: Option<MomentBound>,
     statuses: &BTreeSet<OrderStatus>,
     words: &BTreeSet<String>,
     sort: Sort,
 ) -> [String; 6] {
-    let moment = |moment: Option<Moment>| moment.map(|m| m.to_string()).unwrap_or_default();
+    let moment = |bound: Option<MomentBound>| bound.map(|b| b.timestamp().to_string()).unwrap_or_default();
     let statuses: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     [
@@ -283,6 +283,21 @@ mod tests {
     }
 
     #[test]
+    fn a6_bounds_between_two_milliseconds_are_compared_exactly() {
+        let bounds = |query: &str| {
+            let List { query, .. } = list(query);
+            let key = |text: &str| Some(time_key(text.parse().unwrap()));
+            (
+                query.lower == key("2026-11-23T10:00:08.4Z"),
+                query.upper == key("2026-11-23T10:00:09.4Z"),
+            )
+        };
+        let exact = bounds("since=2026-11-23T10:00:08.4Z&until=2026-11-23t10:00:09.400z");
+        let between = bounds("since=2026-11-23T10:00:08.3995Z&until=2026-11-23T10:00:09.3991Z");
+        assert_eq!((exact, between), ((true, true), (true, true)));
+    }
+
+    #[test]
     fn invalid_parameters_are_refused_by_name() {
         let long = format!("keywords={}", "a".repeat(MAX_KEYWORDS_TEXT + 1));
         let many: Vec<String> = (0..=MAX_KEYWORDS).map(|n| format!("w{n}")).collect();
@@ -298,6 +313,8 @@ mod tests {
             ("since=2026-11-23", "since"),
             ("since=2026-11-23T10:00:00", "since"),
             ("until=yesterday", "until"),
+            ("since=2026-11-23T10:00:60Z", "since"),
+            ("until=2026-11-23T10:00:00%2B24:00", "until"),
             ("since=2026-11-24T00:00:00Z&until=2026-11-23T00:00:00Z", "until"),
             ("keywords=%F0%9F%8D%95", "keywords"),
             ("keywords=%20!%20", "keywords"),

@@ -17,7 +17,10 @@ use contracts::{Money, OrderId};
 use function::Wiring;
 use http_api::codes::INVALID_STATE_TRANSITION;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
-use http_api::{Command, Consistency, IfNoneMatch, NoBody, PathId, Problem, created, found, ok, problems};
+use http_api::{
+    Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, created, found, ok,
+    problems,
+};
 use projection::ReadYourWrites;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -135,6 +138,7 @@ async fn place_order(
 async fn get_current_order(
     State(service): State<OrdersService>,
     PathId(order_id): PathId<OrderId>,
+    Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,

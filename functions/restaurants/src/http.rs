@@ -10,7 +10,10 @@ use contracts::restaurant::CATEGORY;
 use event_store::{CommandContext, EventStore};
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
-use http_api::{Command, Consistency, IfNoneMatch, NoBody, PathId, Problem, created, found, ok, problems};
+use http_api::{
+    Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, created, found, ok,
+    problems,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -126,6 +129,7 @@ async fn create_restaurant(
 async fn get_restaurant(
     State(service): State<RestaurantsService>,
     PathId(restaurant_id): PathId<RestaurantId>,
+    Query(NoParameters {}): Query<NoParameters>,
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {

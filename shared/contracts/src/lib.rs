@@ -54,4 +54,4 @@ pub use restaurant::{
     RestaurantName, TimeOfDay, TimeZoneName,
 };
 pub use ticket::{TicketEvent, TicketStatus};
-pub use values::{Invalid, Moment, Money, ReasonCode};
+pub use values::{Invalid, Moment, MomentBound, Money, ReasonCode};

@@ -69,6 +69,12 @@ pub const UNSUPPORTED_MEDIA_TYPE: Code = Code::new(
     "UNSUPPORTED_MEDIA_TYPE",
     "the body is not `application/json`",
 );
+/// The body is compressed, or encoded in another way.
+pub const UNSUPPORTED_CONTENT_ENCODING: Code = Code::new(
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "UNSUPPORTED_CONTENT_ENCODING",
+    "the body has a `Content-Encoding`",
+);
 /// The key was used for another command.
 pub const IDEMPOTENCY_KEY_REUSED: Code =
     Code::unprocessable("IDEMPOTENCY_KEY_REUSED", "the key was used with another body");

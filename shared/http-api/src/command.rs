@@ -1,6 +1,6 @@
 use crate::codes::INVALID_IDEMPOTENCY_KEY;
 use crate::correlation::Trace;
-use crate::{CorrelationId, Problem, json};
+use crate::{CorrelationId, NoParameters, Problem, json, query};
 use axum::extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request};
 use bytes::Bytes;
 use commit::{CommandId, Fingerprint, Metadata};
@@ -26,7 +26,7 @@ pub struct NoBody {}
 ///
 /// The extractor reads the body as [`crate::Json`] does (an absent body is read as `{}`), `Idempotency-Key` (1–255
 /// visible ASCII characters, else 400 `INVALID_IDEMPOTENCY_KEY`), `X-Correlation-Id`, and `traceparent` or
-/// `X-Amzn-Trace-Id`.
+/// `X-Amzn-Trace-Id`. Commands have no query parameters: any is refused with 400 `INVALID_PARAMETER`.
 ///
 /// With a key, the command id is derived from the operation (method and route), its decoded path parameters and the key.
 /// The fingerprint is of the key and the value of the body: another spelling of the same path or of the same JSON is the same command.
@@ -66,6 +66,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
+        let NoParameters {} = query::read(&parts.uri)?;
         let key = idempotency_key(&parts.headers)?;
         let operation = operation(&mut parts).await;
         let bytes = body_or_empty_object(&parts.headers, json::read(body).await?)?;

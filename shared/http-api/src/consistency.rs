@@ -1,5 +1,5 @@
 use crate::codes::{INVALID_CONSISTENCY_TOKEN, INVALID_PREFERENCE};
-use crate::{Problem, TokenKeys, sealed_text};
+use crate::{Problem, TokenKeys, field, sealed_text};
 use axum::extract::FromRequestParts;
 use commit::StreamId;
 use http::request::Parts;
@@ -116,52 +116,52 @@ impl<S: Send + Sync> FromRequestParts<S> for Consistency {
 }
 
 fn positions(headers: &HeaderMap) -> Result<Vec<(StreamId, u64)>, Problem> {
+    let tokens = field::elements(headers, &CONSISTENCY_TOKEN);
+    if tokens.len() > MAX_CONSISTENCY_TOKENS {
+        return Err(INVALID_CONSISTENCY_TOKEN
+            .problem(format_args!(
+                "A read may have at most {MAX_CONSISTENCY_TOKENS} tokens."
+            ))
+            .field("Consistency-Token"));
+    }
+    if tokens.is_empty() && headers.contains_key(&CONSISTENCY_TOKEN) {
+        // A client that sends the header without a token has lost it, and would not notice an older answer.
+        let _: ConsistencyToken = "".parse()?;
+    }
     let mut positions: Vec<(StreamId, u64)> = Vec::new();
-    let mut count = 0;
-    for value in headers.get_all(&CONSISTENCY_TOKEN) {
-        // A value that is not ASCII is not a token; it is read as empty text, which is refused.
-        for text in value.to_str().unwrap_or_default().split(',') {
-            count += 1;
-            if count > MAX_CONSISTENCY_TOKENS {
-                return Err(INVALID_CONSISTENCY_TOKEN
-                    .problem(format_args!(
-                        "A read may have at most {MAX_CONSISTENCY_TOKENS} tokens."
-                    ))
-                    .field("Consistency-Token"));
-            }
-            let token: ConsistencyToken = text.trim().parse()?;
-            match positions.iter_mut().find(|(stream, _)| *stream == token.stream) {
-                Some((_, version)) => *version = token.version.max(*version),
-                None => positions.push((token.stream, token.version)),
-            }
+    for token in tokens {
+        let token: ConsistencyToken = token.parse()?;
+        match positions.iter_mut().find(|(stream, _)| *stream == token.stream) {
+            Some((_, version)) => *version = token.version.max(*version),
+            None => positions.push((token.stream, token.version)),
         }
     }
     Ok(positions)
 }
 
+/// Reads the preference `wait` (RFC 7240): a number of seconds, as a token or quoted, with or without parameters. Of several
+/// the first one counts (section 2).
 fn wait(headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
-    let invalid = || {
-        INVALID_PREFERENCE
-            .problem(format_args!(
-                "`wait` must be a whole number of seconds from 0 to {MAX_WAIT}."
-            ))
-            .field("Prefer")
+    let preferences = field::elements(headers, &PREFER);
+    let waits = preferences
+        .iter()
+        .map(|preference| field::pair(field::parameters(preference).0));
+    let Some((_, value)) = waits
+        .into_iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("wait"))
+    else {
+        return Ok(None);
     };
-    for value in headers.get_all(&PREFER) {
-        for preference in value.to_str().map_err(|_| invalid())?.split(',') {
-            let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
-            if name.trim().eq_ignore_ascii_case("wait") {
-                let digits = value.trim();
-                let short = (1..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-                let seconds: u64 = digits.parse().map_err(|_| invalid())?;
-                // The first preference is used (RFC 7240, section 2).
-                return if short && seconds <= MAX_WAIT {
-                    Ok(Some(Duration::from_secs(seconds)))
-                } else {
-                    Err(invalid())
-                };
-            }
-        }
-    }
-    Ok(None)
+    field::word(value)
+        .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+        .and_then(|digits| digits.parse::<u64>().ok())
+        .filter(|seconds| *seconds <= MAX_WAIT)
+        .map(|seconds| Some(Duration::from_secs(seconds)))
+        .ok_or_else(|| {
+            INVALID_PREFERENCE
+                .problem(format_args!(
+                    "`wait` must be a whole number of seconds from 0 to {MAX_WAIT}."
+                ))
+                .field("Prefer")
+        })
 }

@@ -1,3 +1,4 @@
+use crate::field;
 use axum::extract::FromRequestParts;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -32,18 +33,27 @@ impl ETag {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IfNoneMatch(Vec<String>);
 
+/// Returns the opaque part of an entity tag, quotes included; `None` for anything else. RFC 9110 requires a weak comparison
+/// here, which ignores the prefix.
+fn opaque(tag: &str) -> Option<&str> {
+    let opaque = tag.strip_prefix("W/").unwrap_or(tag);
+    let inside = opaque.strip_prefix('"')?.strip_suffix('"')?;
+    (!inside.contains('"')).then_some(opaque)
+}
+
 impl IfNoneMatch {
     /// Reads it from these headers.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Self {
-        let tags = headers.get_all(IF_NONE_MATCH).iter();
-        Self(
-            tags.filter_map(|value| value.to_str().ok())
-                .flat_map(|value| value.split(','))
-                // RFC 9110 requires a weak comparison here.
-                .map(|tag| tag.trim().trim_start_matches("W/").to_owned())
-                .collect(),
-        )
+        match &field::elements(headers, IF_NONE_MATCH)[..] {
+            [any] if any == "*" => Self(vec!["*".to_owned()]),
+            tags => Self(
+                tags.iter()
+                    .filter_map(|tag| opaque(tag))
+                    .map(str::to_owned)
+                    .collect(),
+            ),
+        }
     }
 
     /// Returns whether the client already has this state.

@@ -1,14 +1,14 @@
 use crate::codes::{BAD_REQUEST, METHOD_NOT_ALLOWED, NO_SUCH_RESOURCE};
 use crate::correlation::{Trace, X_CORRELATION_ID};
 use crate::problem::{Answered, PROBLEM_JSON};
-use crate::{CorrelationId, MAX_BODY_BYTES, Problem, json};
+use crate::{CorrelationId, MAX_BODY_BYTES, Problem, json, times};
 use axum::Router;
 use axum::body::HttpBody as _;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use settings::REQUEST_BUDGET;
 use std::panic::AssertUnwindSafe;
@@ -21,6 +21,7 @@ use tracing::Instrument;
 ///   `METHOD_NOT_ALLOWED` with `Allow`, bodies over [`MAX_BODY_BYTES`] 413, panics 500;
 /// - a handler that takes longer than [`REQUEST_BUDGET`] is dropped, and the response is 503 with `Retry-After`: a write that
 ///   it has sent may still take effect, and the same `Idempotency-Key` returns its outcome;
+/// - every time in a JSON answer has the same width ([`times`]);
 /// - the correlation id and the trace in the request's extensions, the correlation id in the response, and both in every
 ///   log line that is written while the request is handled;
 /// - one log line per request: method, route (the pattern, not the path), status, code, milliseconds. No body, no query, no
@@ -45,12 +46,18 @@ async fn around(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", correlationId = correlation_id, traceId = trace_id);
 
     let answer = if declares_too_much(&request) {
-        json::drain(request.into_body()).await;
-        json::body_too_large().into_response()
+        let unread = json::discard(request).await;
+        let mut refused = json::body_too_large().into_response();
+        if unread {
+            // What the client may still send is not the next request.
+            let close = HeaderValue::from_static("close");
+            refused.headers_mut().insert(CONNECTION, close);
+        }
+        refused
     } else {
         let handled = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind();
         match tokio::time::timeout(REQUEST_BUDGET, handled).await {
-            Ok(Ok(response)) => as_problem(response),
+            Ok(Ok(response)) => times::in_full_width(as_problem(response)).await,
             // The panic hook has logged the location. The message of a panic may quote a request, so it is not logged.
             Ok(Err(_)) => Problem::internal("a handler panicked").into_response(),
             Err(_) => Problem::unavailable("the request did not finish within its time").into_response(),

@@ -1,16 +1,18 @@
 use crate::Problem;
-use crate::codes::{BODY_TOO_LARGE, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE};
+use crate::codes::{BODY_TOO_LARGE, MALFORMED_BODY, UNSUPPORTED_CONTENT_ENCODING, UNSUPPORTED_MEDIA_TYPE};
+use crate::field;
 use crate::strict::check_objects;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT};
+use http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::fmt;
+use values::check_characters;
 
 /// The maximum size of a request body. Far above any sensible order or menu, and far below the limit of a commit (350
 /// KB).
@@ -20,12 +22,12 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 pub const MAX_BODY_DEPTH: usize = 32;
 
 /// A strict JSON body: `application/json`, UTF-8, at most [`MAX_BODY_BYTES`], at most [`MAX_BODY_DEPTH`] deep, without
-/// duplicate keys or trailing data.
+/// duplicate keys or trailing data. No text in it has hidden characters ([`check_characters`]).
 ///
 /// Unknown fields are refused by the types: every request type has `#[serde(deny_unknown_fields)]`.
 ///
-/// The extractor refuses with 415 `UNSUPPORTED_MEDIA_TYPE`, 413 `BODY_TOO_LARGE`, or 400 `MALFORMED_BODY` with the
-/// `field`.
+/// The extractor refuses with 415 `UNSUPPORTED_MEDIA_TYPE` or `UNSUPPORTED_CONTENT_ENCODING`, 413 `BODY_TOO_LARGE`, or 400
+/// `MALFORMED_BODY` with the `field`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
@@ -56,8 +58,19 @@ pub(crate) async fn read(mut body: Body) -> Result<Bytes, Problem> {
     }
 }
 
+/// Discards the body of a request that is refused because of its headers. Returns whether it was left unread, because the
+/// client sends it only when asked: reading it would ask for it (`Expect: 100-continue`; RFC 9110, section 10.1.1).
+pub(crate) async fn discard(request: Request) -> bool {
+    let waits = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"100-continue");
+    let unread = request.headers().get_all(EXPECT).iter().any(waits);
+    if !unread {
+        drain(request.into_body()).await;
+    }
+    unread
+}
+
 /// Reads and discards the rest of a body, up to [`DRAINED_BYTES`].
-pub(crate) async fn drain(mut body: Body) {
+async fn drain(mut body: Body) {
     let mut left = DRAINED_BYTES;
     while let Some(Ok(frame)) = body.frame().await {
         match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
@@ -73,22 +86,21 @@ pub(crate) fn body_too_large() -> Problem {
     ))
 }
 
-/// Refuses with 415 unless the request declares its body as JSON. JSON is UTF-8; another charset is refused as well.
+/// Refuses with 415 unless the request declares its body as JSON that is neither compressed nor encoded in another way.
 pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let encodings = field::elements(headers, CONTENT_ENCODING);
+    if !encodings
+        .iter()
+        .all(|encoding| encoding.eq_ignore_ascii_case("identity"))
+    {
+        let detail = "The body must be sent as it is, without a Content-Encoding.";
+        return Err(UNSUPPORTED_CONTENT_ENCODING
+            .problem(detail)
+            .field("Content-Encoding"));
+    }
     let mut values = headers.get_all(CONTENT_TYPE).iter();
-    let is_json = match (values.next().map(|v| v.to_str()), values.next()) {
-        (Some(Ok(value)), None) => {
-            let mut parts = value.split(';').map(str::trim);
-            let essence = parts.next().unwrap_or_default();
-            essence.eq_ignore_ascii_case("application/json")
-                && parts.all(|parameter| match parameter.split_once('=') {
-                    Some((name, value)) => {
-                        !name.trim().eq_ignore_ascii_case("charset")
-                            || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-                    }
-                    None => true,
-                })
-        }
+    let is_json = match (values.next().map(HeaderValue::to_str), values.next()) {
+        (Some(Ok(value)), None) => is_json(value),
         _ => false,
     };
     if is_json {
@@ -97,6 +109,18 @@ pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
         let detail = "The body must be JSON: send `Content-Type: application/json`.";
         Err(UNSUPPORTED_MEDIA_TYPE.problem(detail).field("Content-Type"))
     }
+}
+
+/// Returns whether a media type is JSON. JSON is UTF-8 and has no parameters (RFC 8259, section 11), so they mean nothing,
+/// except a `charset` that contradicts: only UTF-8, by either of its usual names, and its subset ASCII can be true.
+fn is_json(media_type: &str) -> bool {
+    const CHARSETS: [&str; 3] = ["utf-8", "utf8", "us-ascii"];
+    let (essence, mut parameters) = field::parameters(media_type);
+    essence.eq_ignore_ascii_case("application/json")
+        && parameters.all(|(name, value)| {
+            let can_be = |charset: String| CHARSETS.iter().any(|known| charset.eq_ignore_ascii_case(known));
+            !name.eq_ignore_ascii_case("charset") || field::word(value).is_some_and(can_be)
+        })
 }
 
 /// Parses the value in a body.
@@ -230,8 +254,8 @@ impl<'de> Visitor<'de> for Shape {
     fn visit_f64<E>(self, _: f64) -> Result<(), E> {
         Ok(())
     }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        check_characters(text).map_err(|reason| E::custom(format_args!("the text {reason}")))
     }
     fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())

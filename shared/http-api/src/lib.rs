@@ -45,6 +45,7 @@ mod correlation;
 pub mod cursor;
 mod etag;
 mod execute_error;
+mod field;
 mod finish;
 mod json;
 pub mod openapi;
@@ -57,6 +58,7 @@ mod sealed_text;
 mod strict;
 #[cfg(test)]
 mod tests;
+pub mod times;
 mod token_keys;
 
 pub use code::Code;
@@ -69,7 +71,7 @@ pub use finish::finish;
 pub use json::{Json, MAX_BODY_BYTES, MAX_BODY_DEPTH};
 pub use path_id::{PathId, PathIds};
 pub use problem::Problem;
-pub use query::Query;
+pub use query::{NoParameters, Query};
 pub use read::{VIEW_FILLED, found, unless_known};
 pub use reply::{created, marked, ok};
 pub use token_keys::{ShortTokenKey, TokenKeys, random_token_key};

@@ -1,7 +1,9 @@
 use crate::Code;
-use crate::codes::{INTERNAL_ERROR, TEMPORARILY_UNAVAILABLE};
+use crate::codes::{
+    INTERNAL_ERROR, TEMPORARILY_UNAVAILABLE, UNSUPPORTED_CONTENT_ENCODING, UNSUPPORTED_MEDIA_TYPE,
+};
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -138,6 +140,13 @@ impl IntoResponse for Problem {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        // What would be accepted instead (RFC 9110, section 15.5.16).
+        if self.code == UNSUPPORTED_MEDIA_TYPE.name {
+            headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        }
+        if self.code == UNSUPPORTED_CONTENT_ENCODING.name {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         response.extensions_mut().insert(Answered(self.code));
         response

@@ -1,7 +1,9 @@
 use crate::Problem;
 use crate::codes::INVALID_PARAMETER;
 use axum::extract::FromRequestParts;
+use http::Uri;
 use http::request::Parts;
+use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqDeserializer, StringDeserializer};
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
 use std::collections::BTreeMap;
@@ -20,16 +22,25 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        parse(parts.uri.query().unwrap_or_default())
-            .map(Self)
-            .map_err(|error| {
-                let problem = INVALID_PARAMETER.problem(error.message);
-                match error.field {
-                    Some(field) => problem.field(field),
-                    None => problem,
-                }
-            })
+        read(&parts.uri).map(Self)
     }
+}
+
+/// The query string of an operation without parameters: any parameter is refused. [`Command`](crate::Command) does so by
+/// itself.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}
+
+/// Reads the parameters of a request.
+pub(crate) fn read<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
+    parse(uri.query().unwrap_or_default()).map_err(|error| {
+        let problem = INVALID_PARAMETER.problem(error.message);
+        match error.field {
+            Some(field) => problem.field(field),
+            None => problem,
+        }
+    })
 }
 
 fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
@@ -103,11 +114,11 @@ impl de::Error for Error {
         Self::new("The parameter is missing.").at(field)
     }
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format_args!(
-            "Unknown parameter. Supported are: {}.",
-            expected.join(", ")
-        ))
-        .at(field)
+        let message = match expected {
+            [] => "Unknown parameter. None is supported.".to_owned(),
+            expected => format!("Unknown parameter. Supported are: {}.", expected.join(", ")),
+        };
+        Self::new(message).at(field)
     }
 }
 

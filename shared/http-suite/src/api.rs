@@ -44,7 +44,7 @@ impl Api {
     /// Sends a request.
     ///
     /// # Panics
-    /// When no reply arrives.
+    /// When no reply arrives, or a time in it does not have the width that all times of this API have.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let mut request = request.build().expect("a request that can be sent");
         static SIGNER: OnceLock<Option<Signer>> = OnceLock::new();
@@ -58,12 +58,16 @@ impl Api {
         };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.expect("a whole answer").to_vec();
-        Answer {
+        let answer = Answer {
             what,
             status,
             headers,
             body,
-        }
+        };
+        let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let narrow = narrow_time(&json);
+        assert_eq!(narrow, None, "a time without three decimals: {answer}");
+        answer
     }
 
     /// Sends a GET.
@@ -189,6 +193,27 @@ impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let body = String::from_utf8_lossy(&self.body);
         write!(f, "{}\n→ {} {:?}\n{body}", self.what, self.status, self.headers)
+    }
+}
+
+/// Returns a time in UTC that is not written with three decimals. Examples in a description are no times.
+fn narrow_time(json: &Value) -> Option<&str> {
+    match json {
+        Value::String(text) => {
+            let places = text.bytes().zip(*b"0000-00-00T00:00:00");
+            let is_place = |(byte, place): (u8, u8)| match place {
+                b'0' => byte.is_ascii_digit(),
+                place => byte == place,
+            };
+            let is_time = text.len() > 19 && text.ends_with('Z') && places.into_iter().all(is_place);
+            (is_time && text.len() != "0000-00-00T00:00:00.000Z".len()).then_some(text)
+        }
+        Value::Array(values) => values.iter().find_map(narrow_time),
+        Value::Object(members) => {
+            let members = members.iter().filter(|(name, _)| !name.starts_with("example"));
+            members.map(|(_, value)| value).find_map(narrow_time)
+        }
+        _ => None,
     }
 }
 

@@ -14,6 +14,7 @@
 //! ```
 
 mod id;
+mod legible;
 mod moment;
 mod money;
 #[doc(hidden)]
@@ -21,6 +22,6 @@ pub mod text;
 
 #[doc(hidden)]
 pub use id::parse_id;
-pub use moment::Moment;
+pub use moment::{Moment, MomentBound};
 pub use money::Money;
-pub use text::{Invalid, ReasonCode};
+pub use text::{Invalid, ReasonCode, check_characters};

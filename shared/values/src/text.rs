@@ -1,4 +1,6 @@
-//! Text entered by people: never empty, limited in length, without invisible characters.
+//! Text entered by people: never empty, limited in length, without hidden characters.
+
+use crate::legible;
 
 /// The reason why a value was refused. The text is meant for the sender of the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,15 +14,49 @@ impl Invalid {
     }
 }
 
-/// Returns whether a character is invisible or reorders its neighbours. In a name such characters only serve to deceive
-/// or to break a log.
-fn invisible(c: char) -> bool {
+/// Checks a text that somebody enters: something of it can be seen, and nothing is hidden in it.
+#[doc(hidden)]
+pub fn check_text(what: &str, text: &str, max: usize) -> Result<(), Invalid> {
+    check_size(what, text, max)?;
+    check_characters(text).map_err(|Invalid(reason)| Invalid(format!("{what} {reason}")))
+}
+
+/// Checks the characters of any text of a request. The reason lacks the subject of its sentence.
+///
+/// # Errors
+/// [`Invalid`] when nothing of the text can be seen, unless it is empty, or when a character is hidden in it.
+pub fn check_characters(text: &str) -> Result<(), Invalid> {
+    if let Some(hidden) = legible::hidden(text) {
+        return Err(Invalid::new(format!(
+            "must not contain control or invisible characters, such as U+{:04X} where it is",
+            u32::from(hidden)
+        )));
+    }
+    if !text.is_empty() && !legible::can_be_seen(text) {
+        return Err(Invalid::new("must not be empty: nothing of it can be seen"));
+    }
+    Ok(())
+}
+
+/// Checks a text that is stored: as [`check_text`], or as 0.2.0 did, so that every event that was valid once still decodes.
+#[doc(hidden)]
+pub fn check_stored_text(what: &str, text: &str, max: usize) -> Result<(), Invalid> {
+    check_size(what, text, max)?;
+    if text.chars().any(was_refused) && legible::hidden(text).is_some() {
+        return Err(Invalid::new(format!(
+            "{what} must not contain control or invisible characters"
+        )));
+    }
+    Ok(())
+}
+
+/// Returns whether 0.2.0 refused every text with this character.
+fn was_refused(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-#[doc(hidden)]
-pub fn check_text(what: &str, text: &str, max: usize) -> Result<(), Invalid> {
+fn check_size(what: &str, text: &str, max: usize) -> Result<(), Invalid> {
     if text.trim().is_empty() {
         return Err(Invalid::new(format!("{what} must not be empty")));
     }
@@ -28,11 +64,6 @@ pub fn check_text(what: &str, text: &str, max: usize) -> Result<(), Invalid> {
     if length > max {
         return Err(Invalid::new(format!(
             "{what} has {length} characters, at most {max} are allowed"
-        )));
-    }
-    if text.chars().any(invisible) {
-        return Err(Invalid::new(format!(
-            "{what} must not contain control or invisible characters"
         )));
     }
     Ok(())
@@ -59,7 +90,10 @@ pub fn token_pattern(allowed: &str) -> String {
 }
 
 /// Defines a newtype over `String` that can only be created by its check: not empty, at most `max` characters, none of them
-/// invisible. With `only`, it consists of letters, digits and these characters. Serde and the schema apply the same check.
+/// hidden. With `only`, it consists of letters, digits and these characters.
+///
+/// Serde decodes events as well, and therefore also takes a text that an earlier version took. In a request such a text is
+/// refused before its type is known: `http-api` checks every text of a body.
 ///
 /// The crate that uses it depends on `serde` and `utoipa`.
 ///
@@ -117,7 +151,8 @@ macro_rules! text {
         impl TryFrom<String> for $name {
             type Error = $crate::Invalid;
             fn try_from(text: String) -> Result<Self, $crate::Invalid> {
-                Self::new(text)
+                $crate::text!(@stored $what, &text, Self::MAX $(, $only)?)?;
+                Ok(Self(text))
             }
         }
 
@@ -147,9 +182,16 @@ macro_rules! text {
     };
     (@pattern) => { None::<String> };
     // A description and not a pattern, because adding a pattern to an event's schema would narrow its limit.
-    (@description) => { Some("Not blank, and without control or other invisible characters.") };
+    (@description) => { Some(
+            "Something of it can be seen, and nothing is hidden in it: no control character, and an invisible one only where it belongs \
+             to the spelling.",
+        ) };
     (@description $only:literal) => { None::<String> };
     (@pattern $only:literal) => { Some($crate::text::token_pattern($only)) };
+    (@stored $what:literal, $text:expr, $max:expr) => { $crate::text::check_stored_text($what, $text, $max) };
+    (@stored $what:literal, $text:expr, $max:expr, $only:literal) => {
+        $crate::text::check_token($what, $text, $max, $only)
+    };
     (@check $what:literal, $text:expr, $max:expr) => { $crate::text::check_text($what, $text, $max) };
     (@check $what:literal, $text:expr, $max:expr, $only:literal) => {
         $crate::text::check_token($what, $text, $max, $only)
@@ -169,7 +211,15 @@ mod tests {
 
     #[test]
     fn text_of_any_language_is_accepted() {
-        for text in ["Ajanta", "Café Zoë", "寿司", "9 Amazing View, #4", "O’Brien 🍛"] {
+        for text in [
+            "Ajanta",
+            "Café Zoë",
+            "寿司",
+            "9 Amazing View, #4",
+            "O’Brien 🍛",
+            "چلوکباب\u{200c}ها",
+            "👩\u{200d}🍳",
+        ] {
             assert_eq!(check_text("it", text, 20), Ok(()), "{text}");
         }
     }
@@ -192,6 +242,53 @@ mod tests {
             "\u{feff}a",
         ] {
             assert!(check_text("it", text, 20).is_err(), "{text:?}");
+        }
+    }
+
+    text! {
+        /// A name.
+        Name, "a name", max = 20
+    }
+
+    #[test]
+    fn a7_names_of_nothing_that_can_be_seen_and_hidden_marks_are_refused() {
+        for text in [
+            "\u{3164}",
+            "\u{2800}",
+            "\u{ad}",
+            "a\u{61c}",
+            "a\u{ffff}",
+            "a\u{e0041}",
+            "a\u{200d}b",
+        ] {
+            assert!(Name::new(text).is_err(), "{text:?}");
+        }
+        assert_eq!(
+            Name::new("a\u{61c}").unwrap_err().to_string(),
+            "a name must not contain control or invisible characters, such as U+061C where it is"
+        );
+        for text in ["چلوکباب\u{200c}ها", "ශ\u{dca}\u{200d}ර\u{dd3}", "👩\u{200d}🍳"] {
+            let stored = serde_json::to_string(&Name::new(text).unwrap()).unwrap();
+            assert_eq!(serde_json::from_str::<Name>(&stored).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn a7_text_that_was_valid_once_still_decodes() {
+        for text in [
+            "\u{3164}",
+            "\u{2800}",
+            "\u{ad}",
+            "a\u{61c}",
+            "a\u{ffff}",
+            "a\u{e0041}",
+        ] {
+            let stored = serde_json::to_string(text).unwrap();
+            assert_eq!(serde_json::from_str::<Name>(&stored).unwrap().as_str(), text);
+        }
+        for text in ["", " ", "a\u{200d}b", "a\u{202e}", "a\n"] {
+            let never = serde_json::to_string(text).unwrap();
+            assert!(serde_json::from_str::<Name>(&never).is_err(), "{text:?}");
         }
     }
 

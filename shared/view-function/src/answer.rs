@@ -4,12 +4,7 @@ use http::HeaderValue;
 use http_api::codes::INVALID_CONSISTENCY_TOKEN;
 use http_api::{Consistency, ConsistencyToken, ETag, IfNoneMatch, Problem, cursor, unless_known};
 use projection::{Fresh, ReadError, ReadYourWrites};
-use serde::{Deserialize, Serialize};
-
-/// The query string of an operation without parameters: any parameter is refused.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NoParameters {}
+use serde::Serialize;
 
 /// Converts the client's headers to the versions that the read must reflect (G10).
 #[must_use]
@@ -89,7 +84,7 @@ mod tests {
     use futures::executor::block_on;
     use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
     use http::{HeaderMap, Request, StatusCode};
-    use http_api::Query;
+    use http_api::{NoParameters, Query};
     use std::time::Duration;
 
     fn body_of(response: Response) -> Vec<u8> {

@@ -111,7 +111,6 @@
 mod answer;
 mod paging;
 
-pub use answer::{
-    NoParameters, answer_by_content, answer_document, answer_with_token, problem, read_your_writes,
-};
+pub use answer::{answer_by_content, answer_document, answer_with_token, problem, read_your_writes};
+pub use http_api::NoParameters;
 pub use paging::{DEFAULT_LIMIT, Limit, MAX_LIMIT, Paging};

@@ -8,7 +8,9 @@ use contracts::__Id__;
 use event_store::{CommandContext, EventStore};
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
-use http_api::{Code, Command, Consistency, IfNoneMatch, NoBody, PathId, Problem, created, found, ok, problems};
+use http_api::{
+    Code, Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, created, found, ok, problems,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -105,6 +107,7 @@ async fn create(State(store): State<Store>, command: Command<Create__Category__>
 async fn get(
     State(store): State<Store>,
     PathId(id): PathId<__Id__>,
+    Query(NoParameters {}): Query<NoParameters>,
     // Extracted only to refuse a damaged token, as all other reads do.
     _: Consistency,
     asked: IfNoneMatch,

@@ -42,10 +42,10 @@ async fn the_newest_movement_comes_first() {
         stack.get(&statement("")).await.json(),
         json!({ "movements": [
             {
-                "at": "2026-11-23T17:00:02Z", "version": 2, "kind": "AUTHORIZED",
+                "at": "2026-11-23T17:00:02.000Z", "version": 2, "kind": "AUTHORIZED",
                 "orderId": order(1), "amount": "61.70", "heldBack": "61.70",
             },
-            { "at": "2026-11-23T17:00:01Z", "version": 1, "kind": "OPENED", "heldBack": "0.00" },
+            { "at": "2026-11-23T17:00:01.000Z", "version": 1, "kind": "OPENED", "heldBack": "0.00" },
         ] })
     );
 }

@@ -6,7 +6,9 @@ use axum::response::Response;
 use contracts::courier::CATEGORY;
 use contracts::{CourierId, CourierName, Moment, OrderId};
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
-use http_api::{Command, Consistency, IfNoneMatch, PathId, Problem, created, found, ok, problems};
+use http_api::{
+    Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, created, found, ok, problems,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -139,6 +141,7 @@ async fn create_courier(
 async fn get_courier(
     State(service): State<DeliveryService>,
     PathId(id): PathId<CourierId>,
+    Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,

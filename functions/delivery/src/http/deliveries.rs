@@ -8,7 +8,9 @@ use contracts::{
 };
 use http_api::codes::INVALID_STATE_TRANSITION;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
-use http_api::{Command, Consistency, IfNoneMatch, NoBody, PathId, Problem, found, ok, problems};
+use http_api::{
+    Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, found, ok, problems,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -117,6 +119,7 @@ async fn carry_out<T>(
 async fn get_delivery(
     State(service): State<DeliveryService>,
     PathId(id): PathId<OrderId>,
+    Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,

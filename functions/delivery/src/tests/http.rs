@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::Answer;
 use uuid::Uuid;
 
-const SOON: &str = "2199-01-01T18:00:00Z";
+const SOON: &str = "2199-01-01T18:00:00.000Z";
 
 async fn new_courier(test: &TestDelivery) -> String {
     let answer = test.post("/couriers", json!({ "name": "Ada Lovelace" })).await;
@@ -71,7 +71,7 @@ async fn delivery_passes_through_every_status() {
     let shown = test.get(&format!("/couriers/{courier}")).await.body;
     assert_eq!(
         shown["delivery"],
-        json!({ "orderId": order, "pickupTime": SOON, "deliveryTime": "2199-01-01T18:30:00Z" })
+        json!({ "orderId": order, "pickupTime": SOON, "deliveryTime": "2199-01-01T18:30:00.000Z" })
     );
 
     let here = json!({ "latitude": 37.8044, "longitude": -122.2712 });
@@ -98,10 +98,10 @@ async fn delivery_passes_through_every_status() {
             "status": "DELIVERED",
             "restaurantId": "rst_00000000000000000000000000000007",
             "deliveryAddress": amazing_view_json(),
-            "deliveryTime": "2026-12-24T18:00:00Z",
+            "deliveryTime": "2026-12-24T18:00:00.000Z",
             "courierId": courier,
             "pickupTime": SOON,
-            "scheduledDeliveryTime": "2199-01-01T18:30:00Z",
+            "scheduledDeliveryTime": "2199-01-01T18:30:00.000Z",
             "position": here,
         })
     );

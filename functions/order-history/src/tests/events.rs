@@ -74,14 +74,17 @@ async fn event_is_shown_as_published() {
         traceparent: Some("00-trace".into()),
     };
     stack.store(&commit).await;
+    // As it was published, but for the width of its times.
+    let mut data = commit.events[0].data.clone();
+    data["deliveryTime"] = json!("2026-11-23T19:00:00.000Z");
     assert_eq!(
         stack.json(&events("")).await,
         json!({ "events": [{
             "version": 1,
             "type": "OrderCreated",
             "schema": 1,
-            "data": commit.events[0].data,
-            "time": BEGINS,
+            "data": data,
+            "time": "2026-11-23T17:00:00.000Z",
             "commitId": commit.id,
             "causationId": "commit-6",
             "correlationId": "request-7",

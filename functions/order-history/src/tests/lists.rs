@@ -257,7 +257,7 @@ async fn unprojected_order_is_found_in_the_events() {
         .await;
     let story = stack.json(&format!("/orders/{}", order_id(1))).await;
     assert_eq!(story["versions"], serde_json::json!({ "order": 1 }));
-    assert_eq!(story["lastEventAt"], "2026-11-23T17:00:00Z");
+    assert_eq!(story["lastEventAt"], "2026-11-23T17:00:00.000Z");
 }
 
 #[tokio::test]

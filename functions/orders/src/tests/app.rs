@@ -180,7 +180,7 @@ pub(crate) fn five_vindaloos() -> Value {
         "consumerId": CONSUMER,
         "restaurantId": AJANTA,
         "deliveryAddress": fixtures::amazing_view_json(),
-        "deliveryTime": "2026-11-23T18:30:00Z",
+        "deliveryTime": "2026-11-23T18:30:00.000Z",
         "lineItems": [{ "menuItemId": "1", "quantity": 5 }],
     })
 }

@@ -124,9 +124,9 @@ async fn address_and_time_are_revised_with_unchanged_lines() {
     body["deliveryTime"] = json!("2026-11-23T21:00:00+01:00");
     let revised = app.ask(order_id, "revise", &body).await;
     let proposed = &revised.body["proposed"];
-    assert_eq!(proposed["deliveryTime"], "2026-11-23T20:00:00Z");
+    assert_eq!(proposed["deliveryTime"], "2026-11-23T20:00:00.000Z");
     assert!(proposed.get("deliveryAddress").is_none(), "{proposed}");
-    assert_eq!(revised.body["deliveryTime"], "2026-11-23T18:30:00Z");
+    assert_eq!(revised.body["deliveryTime"], "2026-11-23T18:30:00.000Z");
 }
 
 #[tokio::test]

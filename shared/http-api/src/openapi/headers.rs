@@ -29,7 +29,7 @@ pub struct ReadHeaders {
     #[serde(rename = "Consistency-Token")]
     consistency_token: Option<String>,
     /// `wait=N`: waits up to N seconds (0–10, of which at most 3 are waited) for the projection before reading the missing
-    /// events.
+    /// events. Other preferences, and parameters of this one, are ignored (RFC 7240).
     #[serde(rename = "Prefer")]
     #[param(example = "wait=2")]
     prefer: Option<String>,

@@ -1,4 +1,4 @@
-use super::sent;
+use super::sent::{self, Sent};
 use crate::{Code, codes};
 use http::StatusCode;
 use std::collections::BTreeMap;
@@ -59,7 +59,11 @@ const PROBLEMS: &[(&str, &str, &[Code])] = &[
         "TooLarge",
         &[codes::BODY_TOO_LARGE, codes::COMMAND_TOO_LARGE],
     ),
-    ("415", "NotJson", &[codes::UNSUPPORTED_MEDIA_TYPE]),
+    (
+        "415",
+        "NotJson",
+        &[codes::UNSUPPORTED_MEDIA_TYPE, codes::UNSUPPORTED_CONTENT_ENCODING],
+    ),
     ("422", "NotAcceptable", &[codes::IDEMPOTENCY_KEY_REUSED]),
     ("500", "InternalError", &[codes::INTERNAL_ERROR]),
     ("503", "Unavailable", &[codes::TEMPORARILY_UNAVAILABLE]),
@@ -150,6 +154,10 @@ fn problem(codes: &[Code]) -> RefOr<Response> {
     };
     if codes.iter().any(may_pass) {
         response.headers.extend([sent::RETRY.named()]);
+    }
+    let is_of_a_body = |code: &Code| code.status == StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    if codes.iter().any(is_of_a_body) {
+        response.headers.extend(sent::ACCEPTED.iter().map(Sent::named));
     }
     RefOr::T(response)
 }

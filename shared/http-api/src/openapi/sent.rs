@@ -29,6 +29,20 @@ pub(super) const RETRY: Sent = Sent(
     "The number of seconds after which the same request can succeed; absent if it cannot by itself.",
 );
 
+/// The headers of a body that is refused with 415: what would be accepted instead (RFC 9110, section 15.5.16).
+pub(super) const ACCEPTED: [Sent; 2] = [
+    Sent(
+        "Accept",
+        "Accept",
+        "The media type that is accepted; absent if the encoding was refused.",
+    ),
+    Sent(
+        "AcceptEncoding",
+        "Accept-Encoding",
+        "The encoding that is accepted; absent if the media type was refused.",
+    ),
+];
+
 /// The header of a command's success.
 const REPLAYED: Sent = Sent(
     "IdempotentReplayed",
@@ -47,7 +61,11 @@ impl Sent {
 
 /// Adds the headers that responses refer to.
 pub(super) fn add_components(components: &mut Components) {
-    for Sent(component, _, description) in ALWAYS.iter().chain([&PROBLEM, &RETRY, &REPLAYED]) {
+    for Sent(component, _, description) in ALWAYS
+        .iter()
+        .chain(&ACCEPTED)
+        .chain([&PROBLEM, &RETRY, &REPLAYED])
+    {
         let (name, header) = header((component, description));
         components.headers.insert(name, header);
     }

@@ -9,7 +9,8 @@ use event_store::EventStore;
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Code, Command, Consistency, IfNoneMatch, NoBody, PathId, Problem, created, found, ok, problems,
+    Code, Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, created, found,
+    ok, problems,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -117,6 +118,7 @@ async fn open(State(store): State<Store>, command: Command<OpenAccount>) -> Resu
 async fn get(
     State(store): State<Store>,
     PathId(id): PathId<AccountId>,
+    Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,

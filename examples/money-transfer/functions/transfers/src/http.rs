@@ -8,7 +8,9 @@ use contracts::{AccountId, Money, RejectionReason, TransferId, TransferStatus};
 use event_store::EventStore;
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
-use http_api::{Code, Command, Consistency, IfNoneMatch, PathId, Problem, created, found, problems};
+use http_api::{
+    Code, Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, created, found, problems,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -118,6 +120,7 @@ async fn create(State(store): State<Store>, command: Command<CreateTransfer>) ->
 async fn get(
     State(store): State<Store>,
     PathId(id): PathId<TransferId>,
+    Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,

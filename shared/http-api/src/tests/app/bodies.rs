@@ -1,5 +1,9 @@
-use crate::tests::app::{JSON, post_};
+use crate::tests::app::{JSON, application, post_};
 use axum::body::Body;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 
 async fn refused(body: impl Into<Body>) -> (u16, String, String) {
     post_("/echo", &[JSON], body).await.problem()
@@ -126,6 +130,95 @@ async fn incomplete_body_is_refused() {
 }
 
 #[tokio::test]
+async fn a7_hidden_character_in_any_text_is_refused_with_its_path() {
+    for hidden in [
+        "\u{61c}",
+        "\\u061c",
+        "\u{3164}",
+        "\\uffff",
+        "\u{200b}",
+        "\u{e0041}",
+        "\\n",
+    ] {
+        let body = format!(r#"{{"name":"a{hidden}b","lineItems":[]}}"#);
+        assert_eq!(refused(body).await, malformed("name"), "{hidden}");
+    }
+    for unseen in ["\u{3164}", "\u{2800}", "\u{ad}", " ", "\u{3000}"] {
+        let body = format!(r#"{{"name":"{unseen}","lineItems":[]}}"#);
+        assert_eq!(refused(body).await, malformed("name"), "{unseen:?}");
+    }
+    for fine in [
+        "چلوکباب\u{200c}ها",
+        "👩\u{200d}🍳",
+        "ශ\u{dca}\u{200d}ර\u{dd3}",
+        "",
+    ] {
+        let body = format!(r#"{{"name":"{fine}","lineItems":[]}}"#);
+        assert_eq!(post_("/echo", &[JSON], body.clone()).await.text, body);
+    }
+}
+
+#[tokio::test]
+async fn a8_json_may_be_declared_as_utf_8_in_any_way() {
+    for fine in [
+        "application/json;charset=utf-8",
+        "Application/JSON; Charset=\"UTF-8\"",
+        "application/json; charset=utf8",
+        "application/json; charset=US-ASCII",
+        "application/json; profile=\"a;charset=latin1\"",
+        "application/json;",
+    ] {
+        let answer = post_("/lamps/lamp_1/on", &[("content-type", fine)], "{}").await;
+        assert_eq!(answer.status, 200, "{fine}");
+    }
+    for other in [
+        "application/json; charset=\"latin1\"",
+        "application/json; charset=utf-16",
+        "application/json; charset=",
+        "application/json; charset=utf-8; charset=latin1",
+        "application/json, application/json",
+        ";application/json",
+    ] {
+        let answer = post_("/lamps/lamp_1/on", &[("content-type", other)], "{}").await;
+        assert_eq!(answer.problem().1, "UNSUPPORTED_MEDIA_TYPE", "{other}");
+        assert_eq!(answer.header("accept"), "application/json");
+    }
+}
+
+#[tokio::test]
+async fn a8_encoded_body_is_refused() {
+    for encoding in [
+        "gzip",
+        "GZIP",
+        "br, identity",
+        "deflate",
+        "zstd",
+        "aws-chunked",
+        "\u{e9}",
+    ] {
+        let headers = [JSON, ("content-encoding", encoding)];
+        for path in ["/echo", "/lamps"] {
+            let answer = post_(path, &headers, &b"\x1f\x8b\x08"[..]).await;
+            let expected = (
+                415,
+                "UNSUPPORTED_CONTENT_ENCODING".into(),
+                "Content-Encoding".into(),
+            );
+            assert_eq!(answer.problem(), expected, "{encoding}");
+            assert_eq!(answer.header("accept-encoding"), "identity");
+        }
+    }
+    for none in ["identity", "", ",", "Identity,"] {
+        let headers = [JSON, ("content-encoding", none)];
+        assert_eq!(
+            post_("/lamps/lamp_1/on", &headers, "{}").await.status,
+            200,
+            "{none}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn another_media_type_is_refused() {
     let wrong = [
         "text/plain",
@@ -167,4 +260,32 @@ async fn charset_utf_8_is_accepted() {
 async fn huge_key_is_truncated_in_the_problem() {
     let body = format!(r#"{{"{}":1}}"#, "k".repeat(60_000));
     assert!(post_("/echo", &[JSON], body).await.text.len() < 2_000);
+}
+
+/// Sends these bytes to a server of the application, and returns everything that it answers until it closes the connection.
+async fn over_a_connection(request: &str) -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move { axum::serve(listener, application()).await });
+    let mut client = TcpStream::connect(address).await.unwrap();
+    client.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let end = timeout(Duration::from_secs(20), client.read_to_end(&mut answer)).await;
+    server.abort();
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(end.is_ok(), "the connection stays open after: {answer}");
+    answer
+}
+
+#[tokio::test]
+async fn a12_client_that_asks_first_is_refused_before_it_sends() {
+    let head = "Host: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n";
+    for path in ["/echo", "/lamps", "/nowhere"] {
+        for length in ["65537", "10737418240"] {
+            let request = format!("POST {path} HTTP/1.1\r\n{head}Content-Length: {length}\r\n\r\n");
+            let answer = over_a_connection(&request).await;
+            assert!(answer.starts_with("HTTP/1.1 413 "), "{path} {length}: {answer}");
+            assert!(answer.contains("BODY_TOO_LARGE"), "{path} {length}: {answer}");
+        }
+    }
 }

@@ -43,7 +43,6 @@ async fn invalid_token_is_refused() {
         "AAAA",
         "\u{e9}",
         &good[1..],
-        &format!("{good},"),
         &format!("{good}A"),
         &many,
     ];
@@ -55,6 +54,80 @@ async fn invalid_token_is_refused() {
             "Consistency-Token".into(),
         );
         assert_eq!(answer.problem(), expected, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a8_empty_elements_between_tokens_mean_nothing() {
+    let joined = format!(", {},,{} ,", token("lamp#a", 3), token("room#b", 9));
+    let seen = get_("/seen", &[("consistency-token", &joined)]).await.json();
+    assert_eq!(seen["positions"], json!([["lamp#a", 3], ["room#b", 9]]));
+}
+
+#[tokio::test]
+async fn a8_wait_is_read_as_rfc_7240_writes_it() {
+    for (prefer, seconds) in [
+        ("wait=\"2\"", json!(2)),
+        ("wait = 2", json!(2)),
+        ("wait=2; foo=bar", json!(2)),
+        ("wait=\"2\";foo", json!(2)),
+        (", ,wait=2,", json!(2)),
+        ("wait=002", json!(2)),
+        ("x=\"a,wait=7\", wait=2", json!(2)),
+        ("x=\"\\\",wait=7\"; y=\";wait=8\", WAIT=2", json!(2)),
+        ("wait=2, wait=soon", json!(2)),
+        ("respond-async; wait=7", json!(null)),
+        ("x=\"\u{e9}\"", json!(null)),
+        ("", json!(null)),
+        (",", json!(null)),
+    ] {
+        let seen = get_("/seen", &[("prefer", prefer)]).await.json();
+        assert_eq!(seen["wait"], seconds, "{prefer}");
+    }
+    for bad in [
+        "wait=\"2",
+        "wait=2 3",
+        "wait=\"\"",
+        "wait=\u{662}",
+        "wait=\"1,2\"",
+        "wait;x=2",
+    ] {
+        assert_eq!(
+            get_("/seen", &[("prefer", bad)]).await.problem().1,
+            "INVALID_PREFERENCE",
+            "{bad}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a8_entity_tags_are_read_as_rfc_9110_writes_them() {
+    let tag = get_("/tagged", &[]).await.header("etag").to_owned();
+    for same in [
+        format!("\"a,b\",,{tag},"),
+        format!("W/\"\", W/{tag}"),
+        " * ".to_owned(),
+    ] {
+        assert_eq!(
+            get_("/tagged", &[("if-none-match", &same)]).await.status,
+            304,
+            "{same}"
+        );
+    }
+    let bare = tag.trim_matches('"');
+    for other in [
+        format!("\"a,{bare},b\""),
+        format!("w/{tag}"),
+        format!("W/W/{tag}"),
+        format!("{bare}, *"),
+        bare.to_owned(),
+        "\"*\"".to_owned(),
+    ] {
+        assert_eq!(
+            get_("/tagged", &[("if-none-match", &other)]).await.status,
+            200,
+            "{other}"
+        );
     }
 }
 
@@ -85,6 +158,7 @@ async fn invalid_wait_is_refused() {
         "wait=1.5",
         "wait=+1",
         "wait=99999999999999999999",
+        "wait=\"11\"",
     ] {
         let answer = get_("/seen", &[("prefer", bad)]).await;
         assert_eq!(

@@ -111,6 +111,10 @@ fn application() -> Router {
                 }),
             )
             .route("/stuck", get(std::future::pending::<String>))
+            .route(
+                "/timed",
+                get(async || Answer(json!({ "at": "2026-11-23T18:30:08.4Z" }))),
+            )
             .route("/panic", get(async || -> String { panic!("secret of the log") }))
             .route(
                 "/broken",

@@ -1,4 +1,4 @@
-use crate::tests::app::get_;
+use crate::tests::app::{get_, post_};
 use serde_json::json;
 
 #[tokio::test]
@@ -26,6 +26,22 @@ async fn list_may_be_given_by_repeated_parameters() {
 async fn query_without_parameters_is_accepted() {
     for path in ["/search", "/search?", "/search?&"] {
         assert_eq!(get_(path, &[]).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a8_unknown_parameter_of_a_command_is_refused() {
+    for (query, field) in [("dryRun=true", "dryRun"), ("a", "a"), ("%ff", "")] {
+        let answer = post_(&format!("/lamps/lamp_1/on?{query}"), &[], "").await;
+        let expected = (400, "INVALID_PARAMETER".into(), field.into());
+        assert_eq!(answer.problem(), expected, "{query}");
+    }
+    for none in ["", "?", "?&"] {
+        assert_eq!(
+            post_(&format!("/lamps/lamp_1/on{none}"), &[], "").await.status,
+            200,
+            "{none}"
+        );
     }
 }
 

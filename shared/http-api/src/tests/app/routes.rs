@@ -1,4 +1,6 @@
-use crate::tests::app::{get_, post_};
+use crate::tests::app::{get_, post_, send};
+use axum::body::Body;
+use http::{HeaderMap, Request};
 
 #[tokio::test]
 async fn valid_id_is_accepted() {
@@ -52,6 +54,38 @@ async fn unsupported_method_is_a_problem_with_allow_header() {
     let answer = get_("/echo", &[]).await;
     assert_eq!(answer.problem().1, "METHOD_NOT_ALLOWED");
     assert_eq!((answer.status, answer.header("allow")), (405, "POST"));
+}
+
+#[tokio::test]
+async fn a8_head_has_the_headers_of_get_and_no_body() {
+    for path in ["/tagged", "/lamps/lamp_7", "/lamps/7", "/timed", "/nowhere"] {
+        let correlation = ("x-correlation-id", "c-1");
+        let whole = get_(path, &[correlation]).await;
+        let request = Request::head(path).header(correlation.0, correlation.1);
+        let head = send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!((head.status, head.text.as_str()), (whole.status, ""), "{path}");
+        let length = head.headers.get("content-length").cloned();
+        assert_eq!(
+            length.unwrap().to_str().unwrap(),
+            whole.text.len().to_string(),
+            "{path}"
+        );
+        let without_length = |mut headers: HeaderMap| {
+            headers.remove("content-length");
+            headers
+        };
+        assert_eq!(
+            without_length(head.headers),
+            without_length(whole.headers),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a6_times_of_an_answer_have_the_same_width() {
+    let answer = get_("/timed", &[]).await;
+    assert_eq!(answer.text, r#"{"at":"2026-11-23T18:30:08.400Z"}"#);
 }
 
 #[tokio::test]
