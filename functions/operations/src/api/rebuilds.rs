@@ -105,7 +105,8 @@ problems!(GetProblems = StateRead, UNKNOWN_VIEW, UNKNOWN_REBUILD);
     request_body = StartRebuild,
     responses(
         (status = 202, description = "The rebuild that was started. A repeated `Idempotency-Key` returns the same rebuild.",
-            body = RebuildBody, headers(("Location" = String, description = "The path of the rebuild."))),
+            body = RebuildBody, headers(("Location" = String, description = "The path of the rebuild."),
+                ("Cache-Control" = String, description = "`no-store`."))),
         StartProblems,
     )
 )]
@@ -216,7 +217,11 @@ pub(super) async fn get_rebuild(
     operation_id = "flipRebuild",
     params(RebuildPath, CommandHeaders),
     request_body = NoBody,
-    responses((status = 200, description = "The rebuild after the change.", body = RebuildBody), StepProblems)
+    responses(
+        (status = 200, description = "The rebuild after the change.", body = RebuildBody,
+            headers(("Cache-Control" = String, description = "`no-store`."))),
+        StepProblems,
+    )
 )]
 pub(super) async fn flip_rebuild(
     State(operations): State<Operations>,
@@ -237,7 +242,11 @@ pub(super) async fn flip_rebuild(
     operation_id = "rollBackRebuild",
     params(RebuildPath, CommandHeaders),
     request_body = NoBody,
-    responses((status = 200, description = "The rebuild after the change.", body = RebuildBody), StepProblems)
+    responses(
+        (status = 200, description = "The rebuild after the change.", body = RebuildBody,
+            headers(("Cache-Control" = String, description = "`no-store`."))),
+        StepProblems,
+    )
 )]
 pub(super) async fn roll_back_rebuild(
     State(operations): State<Operations>,
@@ -258,7 +267,11 @@ pub(super) async fn roll_back_rebuild(
     operation_id = "abortRebuild",
     params(RebuildPath, CommandHeaders),
     request_body = NoBody,
-    responses((status = 200, description = "The rebuild after the change.", body = RebuildBody), StepProblems)
+    responses(
+        (status = 200, description = "The rebuild after the change.", body = RebuildBody,
+            headers(("Cache-Control" = String, description = "`no-store`."))),
+        StepProblems,
+    )
 )]
 pub(super) async fn abort_rebuild(
     State(operations): State<Operations>,
@@ -279,7 +292,11 @@ pub(super) async fn abort_rebuild(
     operation_id = "retirePrevious",
     params(RebuildPath, CommandHeaders),
     request_body = NoBody,
-    responses((status = 200, description = "The rebuild after the change.", body = RebuildBody), StepProblems)
+    responses(
+        (status = 200, description = "The rebuild after the change.", body = RebuildBody,
+            headers(("Cache-Control" = String, description = "`no-store`."))),
+        StepProblems,
+    )
 )]
 pub(super) async fn retire_rebuild(
     State(operations): State<Operations>,

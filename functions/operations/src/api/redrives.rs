@@ -141,7 +141,7 @@ impl<const MAX: usize> TryFrom<String> for Note<MAX> {
     request_body = Redrive,
     responses(
         (status = 202, description = "The documents were sent to the subscriber; the quarantine shows the outcome.",
-            body = Redriven),
+            body = Redriven, headers(("Cache-Control" = String, description = "`no-store`."))),
         RedriveProblems,
     )
 )]
@@ -188,7 +188,8 @@ pub(super) async fn redrive_quarantine(
     ),
     request_body = SkipEvent,
     responses(
-        (status = 200, description = "The recorded skip.", body = SkippedBody),
+        (status = 200, description = "The recorded skip.", body = SkippedBody,
+            headers(("Cache-Control" = String, description = "`no-store`."))),
         SkipProblems,
     )
 )]

@@ -146,7 +146,8 @@ impl SweepBody {
     request_body = StartSweep,
     responses(
         (status = 202, description = "The sweep that was started. A repeated `Idempotency-Key` returns the same sweep.",
-            body = SweepBody, headers(("Location" = String, description = "The path of the sweep."))),
+            body = SweepBody, headers(("Location" = String, description = "The path of the sweep."),
+                ("Cache-Control" = String, description = "`no-store`."))),
         StartProblems,
     )
 )]
