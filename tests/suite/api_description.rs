@@ -124,6 +124,26 @@ async fn b10_every_described_operation_replies_with_a_described_status() {
     }
 }
 
+#[tokio::test]
+async fn a8_head_is_answered_as_get_is_and_without_a_body() {
+    let api = here();
+    let mut heads = 0;
+    for (_, path, _) in operations()
+        .into_iter()
+        .filter(|(method, ..)| method == Method::GET)
+    {
+        let path = concrete(&path);
+        let get = api.get(&path).await;
+        let head = api.send(api.request(Method::HEAD, &path)).await;
+        assert_eq!((head.status, head.body.len()), (get.status, 0), "{head}");
+        for name in ["content-type", "cache-control"] {
+            assert_eq!(head.header(name), get.header(name), "{head}");
+        }
+        heads += 1;
+    }
+    assert!(heads > 10, "{heads}");
+}
+
 /// Headers of the transport and of the body, which OpenAPI does not describe per operation, or ignores (`Content-Type`).
 const UNDESCRIBED: [&str; 6] = [
     "connection",

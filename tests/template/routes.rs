@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 #[test]
-fn the_api_has_the_routes_that_openapi_json_describes() {
+fn a8_the_api_has_the_routes_that_openapi_json_describes_and_head_beside_get() {
     let description: Value = serde_json::from_str(&text("openapi.json")).unwrap();
     let described: BTreeSet<_> = description["paths"]
         .as_object()
@@ -18,6 +18,13 @@ fn the_api_has_the_routes_that_openapi_json_describes() {
             methods
                 .into_iter()
                 .filter(has)
+                .flat_map(|method| {
+                    if method == "get" {
+                        vec!["get", "head"]
+                    } else {
+                        vec![method]
+                    }
+                })
                 .map(move |method| (method.to_uppercase(), path.clone()))
         })
         .collect();

@@ -182,10 +182,9 @@ macro_rules! text {
     };
     (@pattern) => { None::<String> };
     // A description and not a pattern, because adding a pattern to an event's schema would narrow its limit.
-    (@description) => { Some(
-            "Something of it can be seen, and nothing is hidden in it: no control character, and an invisible one only where it belongs \
-             to the spelling.",
-        ) };
+    (@description) => {
+        Some("Has something visible, and no control or invisible character that its spelling does not need.")
+    };
     (@description $only:literal) => { None::<String> };
     (@pattern $only:literal) => { Some($crate::text::token_pattern($only)) };
     (@stored $what:literal, $text:expr, $max:expr) => { $crate::text::check_stored_text($what, $text, $max) };

@@ -4,7 +4,6 @@ use super::operations;
 use super::role::statements;
 use super::text::{capitalized, comment, entry, fill, pascal};
 use function::{Function, Kind, Part, System, Trigger, function_variable, settings};
-use std::fmt::Write as _;
 
 /// A route of the API: method, path, and the name of the operation.
 pub(super) struct Route {
@@ -175,14 +174,21 @@ pub(super) fn source_tables(system: &System, categories: &[&str]) -> String {
     format!("{{{}}}", tables.collect::<Vec<_>>().join(","))
 }
 
+/// Returns the API's events for one operation. What answers `GET` answers `HEAD` as well (RFC 9110, section 9.1), which a gateway
+/// forwards by a route of its own. It costs one permission per `GET`.
 fn route(route: &Route) -> String {
-    let mut line = format!("        {}: ", capitalized(&route.operation));
+    let operation = capitalized(&route.operation);
     let (method, path) = (&route.method, &route.path);
-    let _ = writeln!(
-        line,
-        "{{Type: Api, Properties: {{RestApiId: !Ref Api, Method: {method}, Path: '{path}'}}}}"
-    );
-    line
+    let line = |name: &str, method: &str| {
+        format!(
+            "        {name}: {{Type: Api, Properties: {{RestApiId: !Ref Api, Method: {method}, Path: '{path}'}}}}\n"
+        )
+    };
+    let mut lines = line(&operation, method);
+    if method == "GET" {
+        lines += &line(&format!("{operation}Head"), "HEAD");
+    }
+    lines
 }
 
 fn batch(name: &str, queue: &str, batch: usize, concurrency: &str) -> String {
