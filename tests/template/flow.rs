@@ -250,7 +250,7 @@ fn every_subscriber_has_a_fifo_queue_and_a_fifo_dead_letter_queue() {
         assert_eq!(properties["FifoThroughputLimit"], "perMessageGroupId", "{queue}");
         assert_eq!(
             properties["RedrivePolicy"],
-            json!({ "deadLetterTargetArn": { "Fn::GetAtt": [dead_letters, "Arn"] }, "maxReceiveCount": 5 }),
+            json!({ "deadLetterTargetArn": { "Fn::GetAtt": [dead_letters, "Arn"] }, "maxReceiveCount": 10 }),
             "{queue}"
         );
         assert_eq!(

@@ -121,7 +121,7 @@ fn failed_messages_are_received_first_and_in_order_after_the_pause() {
 }
 
 #[test]
-fn fifth_failure_is_a_dead_letter_and_the_group_continues() {
+fn message_whose_last_delivery_fails_is_a_dead_letter_and_the_group_continues() {
     let mut now = Instant::now();
     let mut fifo = queue(&[("poison", "a")], now);
     for attempt in 1..=MAX_RECEIVE_COUNT {

@@ -21,8 +21,8 @@ struct Envelope {
     group: Option<String>,
 }
 
-/// The delivery of a message from which on a failing effect puts the document into quarantine. One less than the
-/// queue's `maxReceiveCount` of 5, so that no message moves to the dead-letter queue because of an effect.
+/// The delivery of a message from which on a failing effect puts the document into quarantine. It is
+/// before the last one, so that no message moves to the dead-letter queue because of an effect.
 pub(crate) const LAST_TRY: u32 = 4;
 
 /// One commit of a message.
@@ -127,7 +127,7 @@ impl Batch {
     }
 }
 
-fn receives(message: &SqsMessage) -> u32 {
+pub(crate) fn receives(message: &SqsMessage) -> u32 {
     let count = message.attributes.get("ApproximateReceiveCount");
     count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }

@@ -97,6 +97,7 @@ mod mutation;
 pub mod operations;
 mod options;
 mod outcome;
+mod pause;
 mod projector;
 mod reactor;
 mod read;
@@ -118,6 +119,7 @@ mod write;
 pub use definition::view_table;
 pub use derived::{Index, Row, Tally};
 pub use options::Options;
+pub use pause::pause;
 pub use projector::{BatchHandler, Projector, ReactorRunner};
 pub use reactor::{Cause, EffectError, Effects, Reactor};
 pub use read::{

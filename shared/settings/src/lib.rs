@@ -48,8 +48,19 @@ pub const SUBSCRIBER_CONCURRENCY: u32 = 20;
 pub const WORKER_CONCURRENCY: u32 = 10;
 /// The number of messages in a batch for a projector or reactor: the maximum of a FIFO queue.
 pub const QUEUE_BATCH: usize = 10;
-/// The number of times that a message is received before it moves to the dead-letter queue.
-pub const MAX_RECEIVE_COUNT: u32 = 5;
+/// The number of times that a subscriber's message is received before it moves to the dead-letter queue. With the pauses
+/// between them ([`FIRST_RETRY`]) that is at least 45 minutes: DynamoDB may refuse everything for so long without a dead
+/// letter. A message whose function crashes is hidden for the visibility timeout each time, half an hour in all.
+pub const MAX_RECEIVE_COUNT: u32 = 10;
+/// The number of times that a task of the operations worker is received before it moves to the dead-letter queue.
+pub const MAX_TASK_RECEIVE_COUNT: u32 = 5;
+/// The pause before a failed message is delivered for the second time. Each further pause is [`RETRY_FACTOR`] times as
+/// long, up to [`LONGEST_RETRY`].
+pub const FIRST_RETRY: Duration = Duration::from_secs(1);
+/// See [`FIRST_RETRY`].
+pub const RETRY_FACTOR: u32 = 4;
+/// See [`FIRST_RETRY`].
+pub const LONGEST_RETRY: Duration = Duration::from_secs(15 * 60);
 /// The visibility timeout of a message, as a multiple of the function's timeout. AWS recommends this value.
 pub const VISIBILITY_PER_TIMEOUT: u32 = 6;
 /// The retention period of queues: 14 days, the maximum.

@@ -5,8 +5,8 @@ use crate::lambda::invoke;
 use crate::queue::{Queue, Queues};
 use crate::world::World;
 use aws_lambda_events::event::sqs::SqsEvent;
-use fifo::Delivery;
-use projection::BatchHandler;
+use fifo::{Delivery, Outcome};
+use projection::{BatchHandler, pause};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -81,7 +81,13 @@ impl Consumer {
         };
         self.world
             .note(format_args!("{}/{} fails {failed:?}", self.name, self.instance));
-        queue.settle(&received, |delivery| !failed.contains(&delivery.id));
+        // A function that was killed cannot change when its messages are shown again.
+        let pauses = response.is_some() && !failed.is_empty() && !self.world.happens(Fault::PauseRefused);
+        queue.settle(&received, |delivery| match failed.contains(&delivery.id) {
+            false => Outcome::Deleted,
+            true if pauses => Outcome::ShownAfter(pause(&delivery.message())),
+            true => Outcome::Untouched,
+        });
     }
 }
 

@@ -89,6 +89,8 @@ faults! {
     Raced = "appends whose place was taken", 0;
     /// A document's quarantine was lifted after a fix, or before it.
     Poisoned = "documents redriven from quarantine", 0;
+    /// The pauses of failed messages were not accepted by the queue.
+    PauseRefused = "pauses of messages refused", 400;
     /// A generation was started beside the serving one.
     Rebuilt = "rebuilds begun", 0;
     /// Readers were switched to another generation.

@@ -98,12 +98,8 @@ impl Queue {
         received.batch
     }
 
-    /// Deletes processed messages, unless another consumer has received them since. Other messages are delivered again.
-    pub(crate) fn settle(&self, batch: &[Delivery], deleted: impl Fn(&Delivery) -> bool) {
-        let outcome = |delivery: &Delivery| match deleted(delivery) {
-            true => Outcome::Deleted,
-            false => Outcome::Untouched,
-        };
+    /// Settles the messages of a batch, except those that another consumer has received since.
+    pub(crate) fn settle(&self, batch: &[Delivery], outcome: impl Fn(&Delivery) -> Outcome) {
         self.inner().fifo.settle(batch, Instant::now(), outcome);
         self.changed.notify_waiters();
     }

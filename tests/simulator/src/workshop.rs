@@ -97,7 +97,9 @@ impl Workshop {
         let now = self.world.now();
         let (received, dead) = self.tasks(|tasks| {
             let before = tasks.len();
-            tasks.retain(|waiting| waiting.hidden > now || waiting.receives < settings::MAX_RECEIVE_COUNT);
+            tasks.retain(|waiting| {
+                waiting.hidden > now || waiting.receives < settings::MAX_TASK_RECEIVE_COUNT
+            });
             let dead = before - tasks.len();
             let next = tasks.iter_mut().find(|waiting| waiting.hidden <= now);
             let received = match next {

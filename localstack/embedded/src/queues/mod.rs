@@ -6,13 +6,13 @@ mod lags;
 pub use fifo::DeadLetter;
 pub(crate) use fifo::Envelope;
 
-use crate::backoff;
 use crate::outstanding::Outstanding;
 use fifo::{Delivery, Fifo, Outcome, Received};
 use function::settings::{MAX_RECEIVE_COUNT, QUEUE_BATCH};
 use jiff::Timestamp;
 use lags::Lags;
 use operations::Numbers;
+use projection::pause;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -116,7 +116,7 @@ impl Queue {
             false => Outcome::Deleted,
             // It only has to become a dead letter, for which its group need not wait.
             true if delivery.receive_count >= MAX_RECEIVE_COUNT => Outcome::ShownAfter(Duration::ZERO),
-            true => Outcome::ShownAfter(backoff::delay(delivery.receive_count)),
+            true => Outcome::ShownAfter(pause(&delivery.message())),
         };
         let deleted = self.fifo().settle(batch, Instant::now(), outcome);
         let (time, now) = (Timestamp::now(), Instant::now());

@@ -3,7 +3,7 @@
 
 use crate::queues::{Envelope, Queue};
 use commit::Message;
-use function::settings::MAX_RECEIVE_COUNT;
+use function::settings::MAX_TASK_RECEIVE_COUNT;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use projection::operations::{Bell, BellError, Task, Worker};
@@ -120,7 +120,7 @@ async fn work(worker: Arc<Worker>, mut queued: Queued, again: InProcessBell) {
         Ok(Err(error)) => error.to_string(),
         Err(_) => "the worker panicked".to_owned(),
     };
-    if queued.received >= MAX_RECEIVE_COUNT {
+    if queued.received >= MAX_TASK_RECEIVE_COUNT {
         tracing::error!(problem, task = ?queued.task, "a task was received too often and was given up");
         return;
     }

@@ -5,6 +5,9 @@ mod environment;
 mod neighbour;
 #[cfg(test)]
 mod tests;
+mod visibility;
+#[cfg(test)]
+mod visibility_tests;
 
 pub use config::sdk_config;
 pub use environment::{EnvironmentError, json, json_or, optional, required, role};
@@ -12,15 +15,16 @@ pub use lambda_http::Error;
 pub use neighbour::LambdaNeighbour;
 
 use crate::{Part, Trigger};
-use aws_lambda_events::event::sqs::SqsEvent;
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use http_api::TokenKeys;
 use lambda_runtime::{LambdaEvent, service_fn};
 use projection::BatchHandler;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
+use visibility::{Hidden, Visibility};
 
 /// Runs the part's function that `Handler` names, if it takes requests or a subscriber's queue. The part's description
-/// determines which variables it reads: `EVENT_TABLE`, `SOURCE_TABLES`, `VIEW_TABLE`.
+/// determines which variables it reads: `EVENT_TABLE`, `SOURCE_TABLES`, `VIEW_TABLE`, `QUEUE_URL`.
 ///
 /// # Errors
 /// When the environment lacks a variable or a table does not respond. The init phase ends, and Lambda reports the error at
@@ -37,7 +41,11 @@ pub async fn run(part: Part) -> Result<(), Error> {
         return serve(routes).await;
     }
     match &function.trigger {
-        Trigger::Queue(subscriber) => serve_batches(subscriber.handler(&wiring)).await,
+        Trigger::Queue(subscriber) => {
+            let client = aws_sdk_sqs::Client::new(sdk_config().await);
+            let visibility = Visibility::new(client, required("QUEUE_URL")?);
+            serve_batches(subscriber.handler(&wiring), visibility).await
+        }
         Trigger::Http(_) | Trigger::Stream | Trigger::Tasks => Err(format!(
             "{} has its own main function and cannot be started from its description",
             function.name
@@ -57,10 +65,18 @@ pub async fn serve(router: OpenApiRouter) -> Result<(), Error> {
 }
 
 /// Passes every batch of the function's queue to a projector or a reactor.
-async fn serve_batches(handler: Arc<dyn BatchHandler>) -> Result<(), Error> {
+async fn serve_batches(handler: Arc<dyn BatchHandler>, visibility: Visibility) -> Result<(), Error> {
     lambda_runtime::run_concurrent(service_fn(move |event: LambdaEvent<SqsEvent>| {
-        let handler = handler.clone();
-        async move { Ok::<_, Error>(handler.handle(event.payload).await) }
+        let (handler, visibility) = (handler.clone(), visibility.clone());
+        async move { Ok::<_, Error>(batch(&*handler, &visibility, event.payload).await) }
     }))
     .await
+}
+
+/// Handles one batch, and decides when its failed messages are delivered again.
+async fn batch(handler: &dyn BatchHandler, visibility: &Visibility, event: SqsEvent) -> SqsBatchResponse {
+    let messages: Vec<Hidden> = event.records.iter().filter_map(Hidden::of).collect();
+    let response = handler.handle(event).await;
+    visibility.hide(&messages, &response).await;
+    response
 }

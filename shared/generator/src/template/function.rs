@@ -142,6 +142,9 @@ fn environment(system: &System, part: &Part, function: &Function) -> String {
     if let Some(documents) = function.documents() {
         set("VIEW_TABLE", &format!("!Ref {}Table", pascal(documents)));
     }
+    if let Some(subscriber) = function.subscribes() {
+        set("QUEUE_URL", &format!("!Ref {}Queue", pascal(subscriber.name)));
+    }
     let sources = match function.subscribes() {
         Some(subscriber) => subscriber.sources,
         None => &function.reads,

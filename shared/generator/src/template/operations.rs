@@ -5,7 +5,7 @@ use super::relay;
 use super::role::{PUBLISHED, allow, arn, taking};
 use super::tables::with_settings;
 use super::text::{comment, entry, fill, pascal};
-use function::{Function, Kind, Part, Subscriber, System, Trigger};
+use function::{Function, Kind, Part, Subscriber, System, Trigger, settings};
 
 /// Returns whether the functions of a part know every table and queue.
 pub(super) fn operates(part: &Part) -> bool {
@@ -21,7 +21,7 @@ pub(super) fn queue(part: &Part) -> String {
 /// Returns the queue with its dead letters and its policy.
 pub(super) fn tasks(part: &Part, worker: &Function) -> String {
     let tasks = fill(include_str!("tasks.yaml"), &[("tasks", &queue(part))]);
-    with_settings(&tasks, worker)
+    with_settings(&tasks, worker, settings::MAX_TASK_RECEIVE_COUNT)
 }
 
 /// Returns the `DependsOn` that deploys the worker after the relays.

@@ -31,7 +31,7 @@ pub(super) fn statements(system: &System, part: &Part, function: &Function) -> S
         statements += &foreign_events(system, function);
     }
     if let Some(subscriber) = function.subscribes() {
-        statements += &taking(&format!("{}Queue", pascal(subscriber.name)));
+        statements += &taking_and_hiding(&format!("{}Queue", pascal(subscriber.name)));
     }
     if !function.asks.is_empty() {
         let asked: Vec<_> = function.asks.iter().map(|part| arn(&pascal(part))).collect();
@@ -65,13 +65,22 @@ pub(super) const PUBLISHED: &str = "                Condition:
                   StringEquals: {dynamodb:Select: SPECIFIC_ATTRIBUTES}
 ";
 
+/// The actions by which Lambda receives from a queue.
+const TAKING: [&str; 3] = [
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+];
+
 /// Returns the statement for receiving from a queue.
 pub(super) fn taking(queue: &str) -> String {
-    let actions = [
-        "sqs:ReceiveMessage",
-        "sqs:DeleteMessage",
-        "sqs:GetQueueAttributes",
-    ];
+    allow(&TAKING, &[arn(queue)], "")
+}
+
+/// Returns the statement for receiving from a subscriber's queue. The function itself decides how long a message that failed
+/// is hidden.
+fn taking_and_hiding(queue: &str) -> String {
+    let actions = [&TAKING[..], &["sqs:ChangeMessageVisibility"]].concat();
     allow(&actions, &[arn(queue)], "")
 }
 

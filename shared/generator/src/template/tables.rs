@@ -37,18 +37,21 @@ pub(super) fn of_subscriber(function: &Function, subscriber: &Subscriber) -> Str
         ],
     );
     let queues = fill(include_str!("queue.yaml"), &[("name", &name)]);
-    format!("{table}\n{}\n", with_settings(&queues, function))
+    format!(
+        "{table}\n{}\n",
+        with_settings(&queues, function, settings::MAX_RECEIVE_COUNT)
+    )
 }
 
 /// Fills in a queue's timeouts and retries.
-pub(super) fn with_settings(queue: &str, function: &Function) -> String {
+pub(super) fn with_settings(queue: &str, function: &Function, receives: u32) -> String {
     let visibility = function.timeout * settings::VISIBILITY_PER_TIMEOUT;
     fill(
         queue,
         &[
             ("retention", &settings::MESSAGE_RETENTION.as_secs().to_string()),
             ("visibility", &visibility.as_secs().to_string()),
-            ("receives", &settings::MAX_RECEIVE_COUNT.to_string()),
+            ("receives", &receives.to_string()),
         ],
     )
 }

@@ -1,0 +1,61 @@
+use crate::batch::receives;
+use aws_lambda_events::event::sqs::SqsMessage;
+use commit::Message;
+use settings::{FIRST_RETRY, LONGEST_RETRY, RETRY_FACTOR};
+use std::time::Duration;
+
+/// Returns how long a queue hides a message that a [`BatchHandler`](crate::BatchHandler) reported as failed: a second
+/// after its first delivery, then four times as long each time, up to 15 minutes. Up to a quarter less, so that messages
+/// that failed together are not delivered together again.
+///
+/// Without it the queue would hide the message, and with it its whole group, for the queue's visibility timeout of
+/// minutes, whether the cause lasts a moment or an hour. A message that cannot be read is not hidden: it only has to
+/// become a dead letter, for which its group need not wait.
+#[must_use]
+pub fn pause(message: &SqsMessage) -> Duration {
+    let body = message.body.as_deref().unwrap_or_default();
+    if serde_json::from_str::<Message>(body).is_err() {
+        return Duration::ZERO;
+    }
+    let before = receives(message).saturating_sub(1).min(10);
+    let pause = FIRST_RETRY
+        .saturating_mul(RETRY_FACTOR.pow(before))
+        .min(LONGEST_RETRY);
+    let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+    Duration::from_millis(fastrand::u64(millis - millis / 4..=millis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use settings::MAX_RECEIVE_COUNT;
+
+    fn received(times: u32, body: &str) -> SqsMessage {
+        let mut message = SqsMessage::default();
+        message.body = Some(body.to_owned());
+        message.attributes = [("ApproximateReceiveCount".to_owned(), times.to_string())].into();
+        message
+    }
+
+    #[test]
+    fn f11_pauses_are_short_at_first_and_grow() {
+        let longest = [1, 4, 16, 64, 256, 900, 900];
+        for (times, seconds) in (1..).zip(longest) {
+            let pause = pause(&received(times, r#"{"commits":[]}"#));
+            let longest = Duration::from_secs(seconds);
+            assert!(longest * 3 / 4 <= pause && pause <= longest, "{times}: {pause:?}");
+        }
+    }
+
+    #[test]
+    fn f10_all_deliveries_of_a_message_take_longer_than_forty_minutes() {
+        let pauses = (1..MAX_RECEIVE_COUNT).map(|times| pause(&received(times, r#"{"commits":[]}"#)));
+        let together: Duration = pauses.sum();
+        assert!(together > Duration::from_secs(40 * 60), "{together:?}");
+    }
+
+    #[test]
+    fn f11_unreadable_message_is_not_hidden() {
+        assert_eq!(pause(&received(1, "?")), Duration::ZERO);
+    }
+}
