@@ -280,6 +280,17 @@ fn operations_read_the_attributes_of_every_queue() {
 }
 
 #[test]
+fn f10_a_schedule_tries_again_what_is_due_every_minute() {
+    let here = here();
+    let rule = here.properties("TickRule");
+    assert_eq!(rule["ScheduleExpression"], "rate(1 minute)");
+    assert_eq!(rule["State"], Value::Null, "enabled");
+    let target = &rule["Targets"][0];
+    assert_eq!(target["Input"], r#"{"task":"tick"}"#);
+    assert_eq!(target["Arn"], json!({ "Fn::GetAtt": [worker_queue(), "Arn"] }));
+}
+
+#[test]
 fn only_the_schedule_may_send_tasks_from_outside() {
     let here = here();
     let policies: Vec<_> = here.all("AWS::SQS::QueuePolicy").collect();
@@ -289,7 +300,8 @@ fn only_the_schedule_may_send_tasks_from_outside() {
         policy["Queues"],
         json!([{ "Ref": "OperationsTasks" }, { "Ref": "OperationsTasksDead" }])
     );
-    let rules = ["FillRule", "SweepRule", "DeepSweepRule"].map(|rule| json!({ "Fn::GetAtt": [rule, "Arn"] }));
+    let rules = ["FillRule", "TickRule", "SweepRule", "DeepSweepRule"]
+        .map(|rule| json!({ "Fn::GetAtt": [rule, "Arn"] }));
     assert_eq!(
         policy["PolicyDocument"]["Statement"],
         json!([{

@@ -20,8 +20,8 @@ pub struct EventData {
 /// The error when an event cannot be encoded or decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
-    /// The type is not listed in [`Event::TYPES`]. A view skips the event; a service refuses to load a stream of its
-    /// own that contains it.
+    /// The type is not listed in [`Event::TYPES`]. Newer code wrote the event. A view or reactor waits for
+    /// newer code; a service refuses to load a stream of its own that contains it.
     #[error("unknown event type {kind:?}")]
     UnknownType {
         /// The type's name.

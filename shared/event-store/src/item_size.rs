@@ -3,8 +3,9 @@
 use crate::item::Item;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// Returns the size of an item. Attribute names count as well as values.
-pub(crate) fn item_size(item: &Item) -> usize {
+/// Returns the size of an item in bytes. Attribute names count as well as values.
+#[must_use]
+pub fn item_size(item: &Item) -> usize {
     item.iter()
         .map(|(name, value)| name.len() + value_size(value))
         .sum()

@@ -116,6 +116,7 @@ pub use command::{CommandContext, Executed, Loaded, Options};
 pub use consumed::Consumed;
 pub use decider::Decider;
 pub use error::{ExecuteError, StoreError};
+pub use item_size::item_size;
 pub use reader::{CommitPage, CommitReader, KeyPage, ScanPage, ScanPosition};
 pub use store::EventStore;
 pub use table::event_table;

@@ -1,6 +1,6 @@
 use crate::{UnwiredError, Wiring};
 use projection::operations::Worker;
-use projection::testing::{EveryFifth, Examined, Poisoned, StoredForm};
+use projection::testing::{Earlier, EveryFifth, Examined, Poisoned, StoredForm};
 use projection::{BatchHandler, Effects, Reactor, Uses, View, view_table};
 use std::fmt;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ pub struct Subscriber {
     pub own_rows: Option<&'static str>,
     handler: Handler,
     buggy: Handler,
+    earlier: Handler,
     operate: fn(Worker, &Wiring) -> Worker,
     examine: Option<Examine>,
     stored_form: StoredForm,
@@ -55,6 +56,7 @@ impl Subscriber {
             own_rows: None,
             handler: Arc::new(|wiring| Arc::new(wiring.projector::<V>())),
             buggy: Arc::new(|wiring| Arc::new(wiring.projector::<Poisoned<V, EveryFifth>>())),
+            earlier: Arc::new(|wiring| Arc::new(wiring.projector::<Poisoned<V, Earlier>>())),
             examine: Some(|wiring| Arc::new(wiring.reader::<V>())),
             stored_form: StoredForm::view::<V>(),
             operate: |worker, wiring| {
@@ -77,6 +79,9 @@ impl Subscriber {
             handler: Arc::new(move |wiring| Arc::new(wiring.reactor::<R, E>(effects(wiring)))),
             buggy: Arc::new(move |wiring| {
                 Arc::new(wiring.reactor::<Poisoned<R, EveryFifth>, E>(effects(wiring)))
+            }),
+            earlier: Arc::new(move |wiring| {
+                Arc::new(wiring.reactor::<Poisoned<R, Earlier>, E>(effects(wiring)))
             }),
             examine: None,
             stored_form: StoredForm::reactor::<R>(),
@@ -108,6 +113,13 @@ impl Subscriber {
     #[must_use]
     pub fn buggy_handler(&self, wiring: &Wiring) -> Arc<dyn BatchHandler> {
         (self.buggy)(wiring)
+    }
+
+    /// Builds the same handler of an earlier version, for simulations: it does not know about every fifth event type of a
+    /// stream ([`Earlier`]).
+    #[must_use]
+    pub fn earlier_handler(&self, wiring: &Wiring) -> Arc<dyn BatchHandler> {
+        (self.earlier)(wiring)
     }
 
     /// Builds a type-erased reader and fold of the view, for simulations. Returns `None` for a reactor, whose documents are

@@ -185,7 +185,7 @@ impl Wiring {
         )
     }
 
-    /// Returns the projector of a view.
+    /// Returns the projector of a view, with the [`Options`] that were shared, if any.
     ///
     /// # Panics
     /// The same as for [`Self::reader`].
@@ -195,11 +195,11 @@ impl Wiring {
             self.client.clone(),
             self.documents_of(V::NAME),
             self.sources(V::SOURCES),
-            Options::default(),
+            self.shared::<Options>().unwrap_or_default(),
         )
     }
 
-    /// Returns the processor of a reactor.
+    /// Returns the processor of a reactor, with the [`Options`] that were shared, if any.
     ///
     /// # Panics
     /// The same as for [`Self::reader`].
@@ -210,7 +210,7 @@ impl Wiring {
             self.documents_of(R::NAME),
             self.sources(R::SOURCES),
             effects,
-            Options::default(),
+            self.shared::<Options>().unwrap_or_default(),
         )
     }
 

@@ -21,8 +21,8 @@ struct Envelope {
     group: Option<String>,
 }
 
-/// The delivery of a message from which on a failing effect puts the document into quarantine. It is
-/// before the last one, so that no message moves to the dead-letter queue because of an effect.
+/// The delivery of a message from which on a source that still fails is parked, which is about twenty seconds after the
+/// first one. It does not hold back its lane any longer.
 pub(crate) const LAST_TRY: u32 = 4;
 
 /// One commit of a message.

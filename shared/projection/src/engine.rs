@@ -2,6 +2,7 @@ use crate::batch::{Batch, Delivery, LAST_TRY};
 use crate::combine::Combined;
 use crate::item::{Item, SELF, key, partition};
 use crate::job::Job;
+use crate::mark::Mark;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::registry::{REGISTRY, Registry};
@@ -243,7 +244,7 @@ impl<S: Subscriber> Engine<S> {
             deadline: Instant::now() + self.options.conflicts,
             meter,
         };
-        let mut stored = Stored::<S>::read(item);
+        let mut stored = self.read(generation, key, item, meter).await?;
         let mut unwritable: Option<(Outcome, String)> = None;
         let mut reason = String::new();
         for attempt in 0..self.options.attempts.max(1) {
@@ -251,13 +252,14 @@ impl<S: Subscriber> Engine<S> {
             let outcome = match &unwritable {
                 None => self.work(&mut state, key, job, meter).await,
                 // The folded document cannot be stored. Its sources are quarantined instead, on the document as it was.
-                Some((folded, error)) => folded.condemned(&mut state, error),
+                Some((folded, error)) => folded.condemned(&mut state, error).after(folded, job, error),
             };
-            if !outcome.changed {
+            if !outcome.changed && outcome.held == 0 {
                 outcome.done(meter, S::NAME, generation, false);
                 return Ok(outcome);
             }
-            match write(how, generation, key, &stored, &state).await {
+            let changed = outcome.changed;
+            match write(how, generation, key, &stored, &state, changed).await {
                 Written::Done => {
                     outcome.done(meter, S::NAME, generation, true);
                     return Ok(outcome);
@@ -273,18 +275,20 @@ impl<S: Subscriber> Engine<S> {
                         Some(item) => Some(item),
                         None => self.fetch(generation, key, meter).await?,
                     };
-                    stored = Stored::read(now);
+                    stored = self.read(generation, key, now, meter).await?;
                 }
                 Written::Outdated(error) => {
                     meter.note(|report| report.conflicts += 1);
                     reason = error;
                     back_off(attempt + 1).await;
-                    stored = Stored::read(self.fetch(generation, key, meter).await?);
+                    let now = self.fetch(generation, key, meter).await?;
+                    stored = self.read(generation, key, now, meter).await?;
                 }
                 Written::Invalid(error) if unwritable.is_none() => {
                     unwritable = Some((outcome, error));
                     // A part of the change may be written.
-                    stored = Stored::read(self.fetch(generation, key, meter).await?);
+                    let now = self.fetch(generation, key, meter).await?;
+                    stored = self.read(generation, key, now, meter).await?;
                 }
                 Written::Busy(error) | Written::Invalid(error) | Written::Failed(error) => {
                     return Err(Unfinished(error));
@@ -292,6 +296,38 @@ impl<S: Subscriber> Engine<S> {
             }
         }
         Err(Unfinished(reason))
+    }
+
+    /// Returns the document with its marks: 1 RU each, and nothing for a document without marks.
+    async fn read(
+        &self,
+        generation: u64,
+        document: &str,
+        mut item: Option<Item>,
+        meter: &Meter,
+    ) -> Result<Stored<S>, Unfinished> {
+        loop {
+            let mut stored = Stored::<S>::read(item);
+            let mut missing = false;
+            for (source, mark) in &mut stored.state.marks {
+                let place = mark.place(generation, source, document);
+                let item = self.table.get(place, true, meter).await.map_err(Unfinished)?;
+                match item.and_then(|item| Mark::read(&item, mark.next)) {
+                    Some(read) => *mark = read,
+                    None => missing = true,
+                }
+            }
+            if !missing {
+                return Ok(stored);
+            }
+            // A mark and its flag change together: the document has changed since it was read. Otherwise somebody has
+            // deleted the mark, and its source stands still until it is tried again or redriven.
+            let now = self.fetch(generation, document, meter).await?;
+            if Stored::<S>::read(now.clone()).revision == stored.revision {
+                return Ok(stored);
+            }
+            item = now;
+        }
     }
 
     /// Reads a document consistently: 1 RU per 4 KB.

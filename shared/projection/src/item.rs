@@ -6,7 +6,8 @@
 //! | derived row, journal row | `g{generation}#{row partition}` | the row's sort |
 //! | tally | `g{generation}#{tally}` | `tally` |
 //! | further shard of a tally | `g{generation}#{tally}#{shard}` | `tally#` |
-//! | quarantine row | `quarantine#g{generation}` | `{source}#{key}` |
+//! | mark of the quarantine | `quarantine#g{generation}` | `{source}#{key}` |
+//! | mark with a next try | `due` | `{time}#g{generation}#{source}#{key}` |
 //! | registry | `registry` | `-` |
 //! | rebuild, sweep, clearing | `registry` | `rebuild#{generation}`, `sweep#{number}`, `clear#{generation}` |
 //! | segment of one of them | `rebuild#{generation}`, … | `{phase}#{source}#{segment}` |
@@ -14,6 +15,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::Head;
+use event_store::item_size;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
@@ -41,15 +43,37 @@ pub(crate) const DATA: &str = "data";
 pub(crate) const OWNER: &str = "d";
 pub(crate) const ROWS: &str = "rows";
 pub(crate) const TALLIES: &str = "tallies";
-pub(crate) const QUARANTINE: &str = "q";
+/// The flags of a document: its sources with marks ([`crate::mark`]).
+pub(crate) const FLAGS: &str = "q";
 pub(crate) const INDEX: &str = "lists";
 pub(crate) const INDEX_PK: &str = "g1pk";
 pub(crate) const INDEX_SK: &str = "g1sk";
 
 /// The names that a view's filter attributes must not have.
 pub(crate) const RESERVED: [&str; 13] = [
-    PK, SK, REVISION, VERSIONS, HEADS, TIME, DOCUMENT, LEAN, ROWS, TALLIES, QUARANTINE, INDEX_PK, INDEX_SK,
+    PK, SK, REVISION, VERSIONS, HEADS, TIME, DOCUMENT, LEAN, ROWS, TALLIES, FLAGS, INDEX_PK, INDEX_SK,
 ];
+
+/// The maximum size of a document's item without its flags, in bytes: DynamoDB's limit of 400 KB, less [`FLAG_ROOM`].
+const DOCUMENT_ROOM: usize = 400 * 1024 - FLAG_ROOM;
+
+/// The room for flags in every document, in bytes: a flag takes the name of its source and 12 bytes more, so it is
+/// enough for a dozen of sources with long names.
+pub(crate) const FLAG_ROOM: usize = 1024;
+
+/// Checks that a document's item has room for flags. An error is a defect of the document's code: the document grows
+/// without limit.
+pub(crate) fn has_room(item: &Item) -> Result<(), String> {
+    let flags = item.get_key_value(FLAGS);
+    let flags = flags.map(|(name, flags)| Item::from([(name.clone(), flags.clone())]));
+    let size = item_size(item) - flags.as_ref().map_or(0, item_size);
+    if size > DOCUMENT_ROOM {
+        return Err(format!(
+            "the document has {size} bytes, and at most {DOCUMENT_ROOM} can be stored"
+        ));
+    }
+    Ok(())
+}
 
 pub(crate) fn partition(generation: u64, key: &str) -> String {
     format!("g{generation}#{key}")

@@ -82,6 +82,7 @@ mod batch;
 mod combine;
 mod definition;
 mod derived;
+mod due;
 mod engine;
 mod gate;
 mod history;

@@ -18,6 +18,10 @@ pub enum Safeguard {
     Fence,
     /// The comparison of a commit, and of the event table, with the last commit of a document.
     Chain,
+    /// The mark of a source that failed for a technical reason.
+    Parked,
+    /// The mark of a source that met an event of newer code.
+    Newer,
     /// The tally's difference to the contribution before.
     TallyDifference,
     /// The sum of what the documents of one transaction add to a counter.

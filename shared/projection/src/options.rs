@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// The limits of an engine's work on a batch.
@@ -15,6 +16,8 @@ pub struct Options {
     /// block its whole lane until the message becomes visible again, which takes minutes. Four attempts take about a
     /// third of a second.
     pub effect_tries: u32,
+    /// The clock for the next try of what failed. It must be [`Timestamp::now`] outside of tests.
+    pub clock: fn() -> Timestamp,
 }
 
 impl Default for Options {
@@ -24,6 +27,7 @@ impl Default for Options {
             conflicts: settings::SUBSCRIBER_TIMEOUT / 3,
             attempts: 8,
             effect_tries: 4,
+            clock: Timestamp::now,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The work on one document, and its metrics.
 
+use crate::job::Job;
+use crate::mark::{Mark, MarkKind};
 use crate::report::{BatchReport, Meter};
-use crate::state::State;
+use crate::state::{Deferred, State};
 use crate::subscriber::Subscriber;
 use commit::{Commit, Metadata, StreamId};
 use jiff::Timestamp;
@@ -20,11 +22,16 @@ pub(crate) struct Outcome {
     pub(crate) duplicates: u64,
     pub(crate) overlaps: u64,
     pub(crate) healed: u64,
-    pub(crate) unknown: u64,
     /// How often the document was made anew, because the history of a source changed.
     pub(crate) remade: u64,
     /// Commits in messages that their event table no longer has.
     pub(crate) gone: u64,
+    /// The events of newer code at which a source stands still.
+    pub(crate) newer: Vec<String>,
+    /// The sources that failed and are tried again later.
+    pub(crate) parked: u64,
+    /// The sources that continue after such a try.
+    pub(crate) resumed: u64,
     pub(crate) held: u64,
     pub(crate) effects: u64,
 }
@@ -76,6 +83,49 @@ impl Outcome {
         self.changed = true;
     }
 
+    /// Marks a source to be tried again later.
+    pub(crate) fn defer<S: Subscriber>(
+        &mut self,
+        state: &mut State<S>,
+        deferred: Deferred<'_>,
+        before: Option<&Mark>,
+        (stream, metadata): (&StreamId, Option<&Metadata>),
+    ) {
+        let (version, error) = (deferred.version, deferred.error);
+        let (correlation_id, trace_id) = (
+            metadata.and_then(|m| m.correlation_id.as_deref()),
+            metadata.and_then(Metadata::trace_id),
+        );
+        match deferred.kind {
+            MarkKind::Newer => {
+                tracing::warn!(
+                    subscriber = S::NAME,
+                    %stream,
+                    version,
+                    correlationId = correlation_id,
+                    traceId = trace_id,
+                    error,
+                    "newer code wrote an event; its source waits for newer code here"
+                );
+                self.newer.push(format!("{stream} version {version}: {error}"));
+            }
+            MarkKind::Parked | MarkKind::Quarantined => {
+                tracing::warn!(
+                    subscriber = S::NAME,
+                    %stream,
+                    version,
+                    correlationId = correlation_id,
+                    traceId = trace_id,
+                    error,
+                    "parked: a source is tried again later"
+                );
+                self.parked += 1;
+            }
+        }
+        state.defer(deferred, before);
+        self.changed = true;
+    }
+
     /// Returns the outcome when the folded document cannot be stored: the sources of the change are quarantined.
     pub(crate) fn condemned<S: Subscriber>(&self, state: &mut State<S>, error: &str) -> Self {
         let mut outcome = Self {
@@ -88,7 +138,8 @@ impl Outcome {
             if !touched.insert(source) {
                 continue;
             }
-            if state.hold(source) {
+            let quarantined = state.marks.get(source).is_some_and(|mark| mark.next.is_none());
+            if quarantined && state.hold(source) {
                 // Another writer has quarantined the source in the meantime, for the same reason.
                 outcome.changed = true;
                 continue;
@@ -108,6 +159,19 @@ impl Outcome {
             outcome.changed = true;
         }
         outcome
+    }
+
+    /// Returns this outcome of quarantining sources because the `folded` document cannot be written. Whatever else
+    /// happened to other sources is not written either: their commits are delivered again.
+    pub(crate) fn after(mut self, folded: &Self, job: Job<'_>, error: &str) -> Self {
+        let lost = folded.held + folded.parked + (folded.condemned.len() + folded.newer.len()) as u64;
+        if lost > 0 {
+            if let Job::Deliver(deliveries) = job {
+                self.failed = (0..deliveries.len()).collect();
+            }
+            self.reason = Some(error.to_owned());
+        }
+        self
     }
 
     /// Counts the work, and logs each commit at debug level.
@@ -132,9 +196,11 @@ impl Outcome {
         report.duplicates += self.duplicates;
         report.overlaps += self.overlaps;
         report.healed += self.healed;
-        report.unknown += self.unknown;
         report.remade += self.remade;
         report.gone += self.gone;
+        report.newer += self.newer.len() as u64;
+        report.parked += self.parked;
+        report.resumed += self.resumed;
         report.held += self.held;
         report.effects += self.effects;
         report.quarantined += self.condemned.len() as u64;

@@ -47,7 +47,7 @@ pub trait Effects<C>: Send + Sync + 'static {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EffectError {
     /// A technical error. The effect is retried at once a few times, then with the message; at the fourth delivery the
-    /// document is quarantined instead.
+    /// document is parked, and the effect is retried with growing pauses of up to 15 minutes, until it succeeds.
     #[error("the effect failed and may be retried: {0}")]
     Retry(String),
 }

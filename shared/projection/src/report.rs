@@ -33,11 +33,15 @@ pub struct BatchReport {
     pub remade: u64,
     /// Commits in messages that their event table no longer has (G16).
     pub gone: u64,
-    /// Events of an unknown type.
-    pub unknown: u64,
+    /// Sources of documents that met an event of newer code, and wait for newer code here.
+    pub newer: u64,
+    /// Sources of documents that failed for a technical reason and are tried again later.
+    pub parked: u64,
+    /// Sources of documents that continue after such a try.
+    pub resumed: u64,
     /// Sources of documents that were put into quarantine.
     pub quarantined: u64,
-    /// Commits that were held back because their source was in quarantine.
+    /// Commits that were held back because their source stands still.
     pub held: u64,
     /// Documents whose quarantine an operator had lifted.
     pub redriven: u64,
@@ -83,7 +87,9 @@ impl BatchReport {
             .property("Overlaps", self.overlaps)
             .property("DocumentsMadeAnew", self.remade)
             .property("CommitsGone", self.gone)
-            .property("UnknownEvents", self.unknown)
+            .property("NewerEvents", self.newer)
+            .property("Parked", self.parked)
+            .property("Resumed", self.resumed)
             .property("CommitsHeld", self.held)
             .property("Redriven", self.redriven)
             .property("Effects", self.effects)

@@ -2,7 +2,8 @@ use crate::derived::Row;
 use crate::gate::{Gate, gate};
 use crate::history;
 use crate::journal::Journal;
-use crate::mark::Mark;
+use crate::mark::{Mark, MarkKind};
+use crate::mutation::{Safeguard, is_removed};
 use crate::reactor::Cause;
 use crate::subscriber::{Derived, Subscriber};
 use crate::view::{ApplyError, Published};
@@ -12,6 +13,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 /// A document in memory, with its versions.
 pub(crate) struct State<S: Subscriber> {
@@ -23,8 +25,8 @@ pub(crate) struct State<S: Subscriber> {
     pub(crate) heads: BTreeMap<String, Head>,
     /// The latest commit time that was applied. It is the maximum, so that it does not depend on the order.
     pub(crate) time: Option<Timestamp>,
-    /// The sources in quarantine.
-    pub(crate) quarantine: BTreeMap<String, Mark>,
+    /// The marks of the sources that stand still.
+    pub(crate) marks: BTreeMap<String, Mark>,
     /// The items derived from the document; `None` while the document is unchanged.
     pub(crate) derived: Option<Derived>,
     /// The immutable rows of the events that were applied since the document was read.
@@ -49,6 +51,8 @@ pub(crate) struct Poison {
     /// The version of the event, or of the commit's first new event when the commit itself is at fault.
     pub(crate) version: u64,
     pub(crate) error: String,
+    /// Whether newer code wrote the event, and newer code here will apply it.
+    pub(crate) newer: bool,
 }
 
 /// A document with one more commit, not accepted yet.
@@ -57,7 +61,6 @@ pub(crate) struct Advance<S: Subscriber> {
     derived: Derived,
     journal: Vec<Row>,
     pub(crate) commands: Vec<(Cause, S::Command)>,
-    pub(crate) unknown: u64,
     pub(crate) overlap: bool,
 }
 
@@ -71,7 +74,7 @@ impl<S: Subscriber> Default for State<S> {
             versions: BTreeMap::new(),
             heads: BTreeMap::new(),
             time: None,
-            quarantine: BTreeMap::new(),
+            marks: BTreeMap::new(),
             derived: None,
             journal: Journal::default(),
             skips: BTreeMap::new(),
@@ -86,7 +89,7 @@ impl<S: Subscriber> Clone for State<S> {
             versions: self.versions.clone(),
             heads: self.heads.clone(),
             time: self.time,
-            quarantine: self.quarantine.clone(),
+            marks: self.marks.clone(),
             derived: self.derived.clone(),
             journal: self.journal.clone(),
             skips: self.skips.clone(),
@@ -129,9 +132,10 @@ impl<S: Subscriber> State<S> {
         let at = Cell::new(applied + 1);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             self.advance(commit, applied, overlap, &at)
-                .map_err(|error| Poison {
+                .map_err(|(error, newer)| Poison {
                     version: at.get(),
                     error,
+                    newer,
                 })
         }));
         match outcome {
@@ -140,30 +144,33 @@ impl<S: Subscriber> State<S> {
             Err(panic) => Step::Poison(Poison {
                 version: at.get(),
                 error: format!("panicked: {}", panic_text(&*panic)),
+                newer: false,
             }),
         }
     }
 
-    /// Applies a commit. `at` contains the version of the current event in case of a failure.
+    /// Applies a commit. `at` contains the version of the current event in case of a failure; the failure says whether
+    /// newer code wrote the event.
     fn advance(
         &self,
         commit: &Commit,
         applied: u64,
         overlap: bool,
         at: &Cell<u64>,
-    ) -> Result<Advance<S>, String> {
+    ) -> Result<Advance<S>, (String, bool)> {
+        let poison = |error: String| (error, false);
         if commit.count != commit.events.len() as u64 {
-            return Err(format!(
+            return Err(poison(format!(
                 "the commit declares {} events but has {}",
                 commit.count,
                 commit.events.len()
-            ));
+            )));
         }
         let mut document = match &self.document {
             Ok(document) => document.clone(),
-            Err(error) => return Err(format!("the stored document cannot be read: {error}")),
+            Err(error) => return Err(poison(format!("the stored document cannot be read: {error}"))),
         };
-        let (mut journal, mut commands, mut unknown) = (Vec::new(), Vec::new(), 0);
+        let (mut journal, mut commands) = (Vec::new(), Vec::new());
         let skips = self.skips.get(commit.stream.category());
         for (version, event) in commit.versioned().filter(|(version, _)| *version > applied) {
             if skips.is_some_and(|skips| skips.contains(&version)) {
@@ -184,30 +191,21 @@ impl<S: Subscriber> State<S> {
                     );
                     journal.extend(rows);
                 }
-                Err(ApplyError::UnknownType { kind }) => {
-                    tracing::warn!(
-                        subscriber = S::NAME,
-                        stream = %commit.stream,
-                        version,
-                        correlationId = commit.metadata.correlation_id,
-                        traceId = commit.metadata.trace_id(),
-                        kind,
-                        "skipped an event of an unknown type"
-                    );
-                    unknown += 1;
+                Err(ApplyError::Newer(_)) if is_removed(Safeguard::Newer) => {}
+                Err(error) => {
+                    let newer = matches!(error, ApplyError::Newer(_));
+                    return Err((format!("{} version {version}: {error}", event.kind), newer));
                 }
-                Err(error) => return Err(format!("{} version {version}: {error}", event.kind)),
             }
         }
         // The items are derived here, for each commit, so that a panic is attributed to the commit that caused it.
-        self.journal.check(&journal)?;
-        let derived = S::derive(&document).map_err(|error| error.to_string())?;
+        self.journal.check(&journal).map_err(poison)?;
+        let derived = S::derive(&document).map_err(|error| poison(error.to_string()))?;
         Ok(Advance {
             document,
             derived,
             journal,
             commands,
-            unknown,
             overlap,
         })
     }
@@ -225,18 +223,55 @@ impl<S: Subscriber> State<S> {
 
     /// Quarantines this source of this document.
     pub(crate) fn condemn(&mut self, source: &str, version: u64, time: Timestamp, error: &str) {
+        self.mark(source, MarkKind::Quarantined, version, time, error);
+    }
+
+    /// Marks this source of this document. `next` and `since` of the new mark are those of the quarantine.
+    fn mark(
+        &mut self,
+        source: &str,
+        kind: MarkKind,
+        version: u64,
+        time: Timestamp,
+        error: &str,
+    ) -> &mut Mark {
         let mark = Mark {
+            kind,
             version,
             error: error.chars().take(ERROR_CHARS).collect(),
             time,
             count: 1,
+            tries: 0,
+            since: None,
+            next: None,
+            revision: 0,
         };
-        self.quarantine.insert(source.to_owned(), mark);
+        let place = self.marks.entry(source.to_owned());
+        place.insert_entry(mark).into_mut()
     }
 
-    /// Counts a commit of a quarantined source. Returns `false` when the source is not in quarantine.
+    /// Marks this source of this document for another try. `before` is the mark of the last try, whose age and count
+    /// it continues.
+    pub(crate) fn defer(&mut self, deferred: Deferred<'_>, before: Option<&Mark>) {
+        let Deferred {
+            source,
+            kind,
+            version,
+            time,
+            error,
+            now,
+        } = deferred;
+        let before = before.filter(|before| before.next.is_some());
+        let mark = self.mark(source, kind, version, time, error);
+        mark.tries = before.map_or(0, |before| before.tries + 1);
+        mark.count = before.map_or(1, |before| before.count);
+        mark.since = before.map_or(Some(now), |before| before.since);
+        mark.next = Some(next_try(kind, mark.tries, now));
+    }
+
+    /// Counts a commit of a source that stands still. Returns `false` when it does not.
     pub(crate) fn hold(&mut self, source: &str) -> bool {
-        match self.quarantine.get_mut(source) {
+        match self.marks.get_mut(source) {
             Some(mark) => {
                 mark.count += 1;
                 true
@@ -244,6 +279,40 @@ impl<S: Subscriber> State<S> {
             None => false,
         }
     }
+}
+
+/// An event that is tried again later.
+pub(crate) struct Deferred<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) kind: MarkKind,
+    /// The version of the event.
+    pub(crate) version: u64,
+    /// The commit time of the event.
+    pub(crate) time: Timestamp,
+    pub(crate) error: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+/// The pause before the first try that the engine makes by itself. The worker looks each minute, so a shorter one
+/// would make no difference.
+const FIRST_PAUSE: Duration = Duration::from_secs(60);
+/// The longest pause after a technical failure.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// The longest pause until newer code is expected: a deployment takes minutes.
+const LONGEST_PAUSE_FOR_NEWER: Duration = Duration::from_secs(5 * 60);
+
+/// Returns when to try again: after pauses that double up to the longest one. Up to a quarter less, so that what failed
+/// at the same moment is not tried again at the same moment.
+fn next_try(kind: MarkKind, tries: u32, now: Timestamp) -> Timestamp {
+    let longest = match kind {
+        MarkKind::Newer => LONGEST_PAUSE_FOR_NEWER,
+        MarkKind::Parked | MarkKind::Quarantined => LONGEST_PAUSE,
+    };
+    let pause = FIRST_PAUSE.saturating_mul(1 << tries.min(8)).min(longest);
+    let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+    let pause = fastrand::i64(pause - pause / 4..=pause);
+    // Whole milliseconds, as they are stored.
+    Timestamp::from_millisecond(now.as_millisecond() + pause).unwrap_or(now)
 }
 
 /// Returns the message of a panic if it is a literal. A formatted one may quote the event, and the text is logged and

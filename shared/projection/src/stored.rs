@@ -1,11 +1,11 @@
 use crate::derived::Index;
 use crate::item::{
-    DOCUMENT, HEADS, INDEX_PK, INDEX_SK, Item, LEAN, QUARANTINE, REVISION, SELF, TIME, VERSIONS, heads, key,
-    n, number, partition, set_or_remove, time, versions,
+    DOCUMENT, FLAGS, HEADS, INDEX_PK, INDEX_SK, Item, LEAN, REVISION, SELF, TIME, VERSIONS, heads, key, n,
+    number, partition, set_or_remove, time, versions,
 };
 use crate::journal::Journal;
 use crate::ledger::Ledger;
-use crate::mark::{marks, write_marks};
+use crate::mark::{Mark, flags, write_flags};
 use crate::state::State;
 use crate::subscriber::Subscriber;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -40,7 +40,11 @@ impl<S: Subscriber> Stored<S> {
             versions: versions(&raw),
             heads: heads(&raw),
             time: raw.get(TIME).and_then(time),
-            quarantine: marks(&raw),
+            // The engine reads the marks themselves when it needs them.
+            marks: flags(&raw)
+                .into_iter()
+                .map(|(source, next)| (source, Mark::flagged(next)))
+                .collect(),
             derived: None,
             journal: Journal::default(),
             skips: BTreeMap::new(),
@@ -89,7 +93,7 @@ impl<S: Subscriber> Stored<S> {
         if let Some(time) = state.time {
             item.insert(TIME.to_owned(), n(time.as_millisecond()));
         }
-        set_or_remove(&mut item, QUARANTINE, write_marks(&state.quarantine));
+        set_or_remove(&mut item, FLAGS, write_flags(&state.marks));
         ledger.write(&mut item);
         Ok(item)
     }

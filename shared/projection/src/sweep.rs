@@ -5,7 +5,7 @@
 
 use crate::history;
 use crate::item::{self, partition, versions};
-use crate::mark::marks;
+use crate::mark::flags;
 use crate::operations::{Bell, BellError};
 use crate::registry::{REGISTRY, Registry};
 use crate::report::{BatchReport, Meter};
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Swept {
     /// The number of compared streams.
     pub streams: u64,
-    /// The number of streams in quarantine.
+    /// The number of streams that are quarantined, or that the engine tries again by itself.
     pub quarantined: u64,
     /// The last commit of every stream whose document is behind.
     pub behind: Vec<CommitKey>,
@@ -81,7 +81,9 @@ pub async fn quick(
                     .map_err(SweepError::View)?
                     .confirmed(sources)
                     .await?;
-                held.extend(found.held.into_iter().map(|stream| (*generation, stream)));
+                let deferred = found.deferred.into_iter().map(|key| key.stream);
+                let still = found.held.into_iter().chain(deferred);
+                held.extend(still.map(|stream| (*generation, stream)));
                 let found = found.behind.into_iter();
                 behind.extend(found.map(|key| (key.stream.clone(), key)));
             }
@@ -143,6 +145,8 @@ pub(crate) struct Found {
     pub(crate) documents: u64,
     /// The streams in quarantine.
     pub(crate) held: Vec<StreamId>,
+    /// The heads that their documents have not reached, and that the engine tries again by itself.
+    pub(crate) deferred: Vec<CommitKey>,
     /// The heads that their documents have not reached, and after [`Self::confirmed`] also those of documents whose
     /// history is not the stream's (G16).
     pub(crate) behind: Vec<CommitKey>,
@@ -228,10 +232,10 @@ impl Heads {
                 let first = sources.iter().find(|source| known.contains_key(source.as_ref()));
                 found.documents += u64::from(*begins && first.is_some_and(|first| first.as_ref() == source));
                 if known.get(source).is_none_or(|version| *version < head.last()) {
-                    if document.is_some_and(|item| marks(item).contains_key(source)) {
-                        found.held.push(head.stream.clone());
-                    } else {
-                        found.behind.push(head.clone());
+                    match document.and_then(|item| flags(item).remove(source)) {
+                        Some(None) => found.held.push(head.stream.clone()),
+                        Some(Some(_)) => found.deferred.push(head.clone()),
+                        None => found.behind.push(head.clone()),
                     }
                 } else if let Some(has) = document.and_then(|item| item::heads(item).remove(source))
                     && head.id.is_some_and(|id| id != has.id)

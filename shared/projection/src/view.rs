@@ -36,7 +36,8 @@ pub trait View: Send + Sync + 'static {
     /// them, so that DynamoDB evaluates the filter.
     const FILTERS: &'static [&'static str] = &[];
 
-    /// Applies one event. An event type that the view does not use is `Ok(())`.
+    /// Applies one event. An event type that the view does not use is `Ok(())`. Decode events as the enum that their
+    /// category publishes ([`Published::decode`]), which tells such a type from one that this code does not know yet.
     ///
     /// # Errors
     /// See [`ApplyError`]. Changes to the document are discarded with the error.
@@ -124,7 +125,7 @@ impl Published<'_> {
     /// Decodes the event as a variant of `E`, upcast to the current schema.
     ///
     /// # Errors
-    /// [`ApplyError::UnknownType`] or [`ApplyError::Undecodable`]. Both may be passed on with `?`.
+    /// [`ApplyError::Newer`] or [`ApplyError::Undecodable`]. Both may be passed on with `?`.
     pub fn decode<E: commit::Event>(&self) -> Result<E, ApplyError> {
         E::decode(self.event).map_err(ApplyError::from)
     }
@@ -133,13 +134,12 @@ impl Published<'_> {
 /// The error when an event was not applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ApplyError {
-    /// The type is unknown: newer code published the event. The event is skipped and counted, and the version advances.
-    #[error("unknown event type {kind:?}")]
-    UnknownType {
-        /// The type's name.
-        kind: String,
-    },
-    /// The event is damaged, or of a schema that this code does not know. The document is quarantined for this source.
+    /// Newer code wrote the event: this code does not know its type, or the version of its schema. The document waits
+    /// for this source, and continues by itself once newer code runs here. A type that the subscriber does not use is
+    /// known nevertheless, because the enum of its category has it: `apply` returns `Ok(())`.
+    #[error("newer code wrote the event: {0}")]
+    Newer(CodecError),
+    /// The event is damaged. The document is quarantined for this source.
     #[error("{0}")]
     Undecodable(CodecError),
     /// The event contradicts the document. The document is quarantined for this source.
@@ -162,7 +162,7 @@ impl ApplyError {
 impl From<CodecError> for ApplyError {
     fn from(error: CodecError) -> Self {
         match error {
-            CodecError::UnknownType { kind } => Self::UnknownType { kind },
+            CodecError::UnknownType { .. } | CodecError::UnknownSchema { .. } => Self::Newer(error),
             other => Self::Undecodable(other),
         }
     }

@@ -2,20 +2,39 @@ use crate::batch::{Delivery, LAST_TRY};
 use crate::engine::Engine;
 use crate::history;
 use crate::job::Job;
+use crate::mark::{Mark, MarkKind};
 use crate::mutation::{Safeguard, is_removed};
 use crate::outcome::{Applied, Outcome};
 use crate::reactor::{Cause, EffectError};
 use crate::report::Meter;
 use crate::skips;
 use crate::source::SourceError;
-use crate::state::{State, Step, panic_text};
+use crate::state::{Deferred, State, Step, panic_text};
 use crate::subscriber::Subscriber;
 use crate::table::back_off;
 use commit::{Commit, Metadata, Parcel, StreamId};
 use futures::FutureExt;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use tracing::Instrument;
+
+/// Why a source of a document was not brought up to date.
+#[derive(Debug)]
+enum Failure {
+    /// A later try can succeed: a table does not answer, or refuses for now.
+    Technical(String),
+    /// The code is at fault: a later try fails in the same way.
+    Defect(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Technical(reason) | Self::Defect(reason) => f.write_str(reason),
+        }
+    }
+}
 
 enum Taken {
     Done,
@@ -42,13 +61,20 @@ impl<S: Subscriber> Engine<S> {
             Job::Deliver(deliveries) => self.deliver(state, deliveries, &mut outcome).await,
             Job::Recover => self.lift(state, key, &mut outcome).await,
             Job::Scanned(commits) => {
-                if let Err(reason) = self.scanned(state, commits, &mut outcome).await {
-                    outcome.reason = Some(reason);
+                if let Err(failure) = self.scanned(state, commits, &mut outcome).await {
+                    outcome.reason = Some(failure.to_string());
                 }
             }
             Job::Heal(stream) => {
-                if let Err(reason) = self.behind(state, stream, &mut outcome).await {
-                    outcome.reason = Some(reason);
+                let stored = state.marks.clone();
+                if let Err(failure) = self.behind(state, stream, &mut outcome).await {
+                    outcome.reason = Some(failure.to_string());
+                    // The mark of a source that still fails remains as it was.
+                    let source = stream.category();
+                    match stored.get(source) {
+                        Some(mark) => drop(state.marks.insert(source.to_owned(), mark.clone())),
+                        None => drop(state.marks.remove(source)),
+                    }
                 }
             }
         }
@@ -61,15 +87,35 @@ impl<S: Subscriber> Engine<S> {
         for (place, delivery) in deliveries.iter().enumerate() {
             let stream = delivery.parcel.stream();
             let source = stream.category();
-            if delivery.parcel.last() <= state.version(source) && !state.doubts_old(&delivery.parcel) {
+            let now = (self.options.clock)();
+            let due = state.marks.get(source).is_some_and(|mark| mark.is_due(now));
+            if !due && delivery.parcel.last() <= state.version(source) && !state.doubts_old(&delivery.parcel)
+            {
                 outcome.duplicates += 1;
-            } else if stopped.contains(source) {
+                continue;
+            }
+            if stopped.contains(source) {
                 outcome.failed.push(place);
-            } else if state.hold(source) {
+                continue;
+            }
+            if !due && state.hold(source) {
                 outcome.held += 1;
+                continue;
+            }
+            // Only a mark that is due is left here.
+            let before = state.marks.remove(source);
+            let failed = if let Some(before) = &before {
                 outcome.changed = true;
-            } else if let Err(reason) = self.one(state, delivery, outcome).await {
-                let metadata = delivery.metadata();
+                self.resume(state, delivery, before, outcome).await
+            } else {
+                self.one(state, delivery, outcome).await
+            };
+            let Err(failure) = failed else {
+                continue;
+            };
+            let metadata = delivery.metadata();
+            if before.is_none() && delivery.receives < LAST_TRY {
+                let reason = failure.to_string();
                 tracing::warn!(
                     subscriber = S::NAME,
                     %stream,
@@ -82,8 +128,42 @@ impl<S: Subscriber> Engine<S> {
                 stopped.insert(source);
                 outcome.failed.push(place);
                 outcome.reason = Some(reason);
+                continue;
+            }
+            match failure {
+                Failure::Technical(_) if is_removed(Safeguard::Parked) => {}
+                Failure::Technical(error) => {
+                    let deferred = Deferred {
+                        source,
+                        kind: MarkKind::Parked,
+                        version: state.version(source) + 1,
+                        time: delivery.time(),
+                        error: &error,
+                        now,
+                    };
+                    outcome.defer(state, deferred, before.as_ref(), (stream, metadata));
+                }
+                Failure::Defect(error) => {
+                    let version = state.version(source) + 1;
+                    outcome.condemn(state, stream, version, delivery.time(), metadata, &error);
+                }
             }
         }
+    }
+
+    /// Tries again what is due: applies everything that the event table has.
+    async fn resume(
+        &self,
+        state: &mut State<S>,
+        delivery: &Delivery,
+        before: &Mark,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        let stream = delivery.parcel.stream();
+        self.heal(state, stream, Some(delivery), Some(before), outcome)
+            .await?;
+        outcome.resumed += u64::from(!state.marks.contains_key(stream.category()));
+        Ok(())
     }
 
     async fn one(
@@ -91,17 +171,17 @@ impl<S: Subscriber> Engine<S> {
         state: &mut State<S>,
         delivery: &Delivery,
         outcome: &mut Outcome,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         let stream = delivery.parcel.stream();
         if let Parcel::Whole(commit) = &delivery.parcel
             && commit.count == commit.events.len() as u64
-            && let Taken::Done = self.take(state, commit, delivery.receives, outcome).await?
+            && let Taken::Done = self.take(state, commit, None, outcome).await?
         {
             return Ok(());
         }
-        self.heal(state, stream, Some(delivery), outcome).await?;
+        self.heal(state, stream, Some(delivery), None, outcome).await?;
         let source = stream.category();
-        let standing_still = state.quarantine.contains_key(source);
+        let standing_still = state.marks.contains_key(source);
         if state.version(source) >= delivery.parcel.last() || standing_still {
             return Ok(());
         }
@@ -109,9 +189,9 @@ impl<S: Subscriber> Engine<S> {
         // The table was read consistently up to its end, from a commit that the document has, or from the beginning.
         let read = state.head(source).is_some() || state.version(source) == 0;
         if !read || delivery.receives < GONE || is_removed(Safeguard::Heal) {
-            return Err(format!(
+            return Err(Failure::Technical(format!(
                 "version {version} is in a message, but the event table ends before it"
-            ));
+            )));
         }
         tracing::warn!(
             subscriber = S::NAME,
@@ -132,12 +212,13 @@ impl<S: Subscriber> Engine<S> {
         state: &mut State<S>,
         stream: &StreamId,
         announced: Option<&Delivery>,
+        before: Option<&Mark>,
         outcome: &mut Outcome,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         if is_removed(Safeguard::Heal) {
             return Ok(());
         }
-        match self.follow(state, stream, announced, outcome).await? {
+        match self.follow(state, stream, announced, before, outcome).await? {
             Followed::Done => Ok(()),
             Followed::Changed => self.make_anew(state, stream, outcome).await,
         }
@@ -149,14 +230,14 @@ impl<S: Subscriber> Engine<S> {
         state: &mut State<S>,
         stream: &StreamId,
         outcome: &mut Outcome,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         tracing::warn!(
             subscriber = S::NAME,
             %stream,
             version = state.version(stream.category()),
             "the history of a stream changed; the document is made anew"
         );
-        let empty = S::derive(&S::Document::default()).map_err(|error| error.to_string())?;
+        let empty = S::derive(&S::Document::default()).map_err(|error| Failure::Defect(error.to_string()))?;
         let new = State {
             derived: Some(empty),
             ..State::default()
@@ -165,14 +246,14 @@ impl<S: Subscriber> Engine<S> {
         let applied = outcome.applied.len();
         for source in S::SOURCES {
             let followed = match StreamId::new(source, stream.id()) {
-                Ok(stream) => self.follow(state, &stream, None, outcome).await,
-                Err(error) => Err(error.to_string()),
+                Ok(stream) => self.follow(state, &stream, None, None, outcome).await,
+                Err(error) => Err(Failure::Defect(error.to_string())),
             };
-            if let Err(reason) = followed {
+            if let Err(failure) = followed {
                 // A document without one of its sources must not be written.
                 *state = before;
                 outcome.applied.truncate(applied);
-                return Err(reason);
+                return Err(failure);
             }
         }
         outcome.remade += 1;
@@ -187,9 +268,9 @@ impl<S: Subscriber> Engine<S> {
         state: &mut State<S>,
         stream: &StreamId,
         announced: Option<&Delivery>,
+        before: Option<&Mark>,
         outcome: &mut Outcome,
-    ) -> Result<Followed, String> {
-        let receives = announced.map_or(1, |delivery| delivery.receives);
+    ) -> Result<Followed, Failure> {
         let source = stream.category();
         let head = state.head(source).copied();
         let after = history::read_after(state.version(source), head.as_ref());
@@ -202,7 +283,7 @@ impl<S: Subscriber> Engine<S> {
                 outcome.condemn(state, stream, version, time.unwrap_or_default(), metadata, &error);
                 return Ok(Followed::Done);
             }
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(Failure::Technical(error.to_string())),
         };
         if announced.is_some() {
             outcome.healed += 1;
@@ -218,16 +299,16 @@ impl<S: Subscriber> Engine<S> {
                 outcome.held += 1;
                 continue;
             }
-            match self.take(state, commit, receives, outcome).await? {
+            match self.take(state, commit, before, outcome).await? {
                 Taken::Done => {}
                 Taken::Gap => {
-                    return Err(format!(
+                    return Err(Failure::Technical(format!(
                         "the event table has no version {}",
                         state.version(source) + 1
-                    ));
+                    )));
                 }
                 Taken::Doubt if self.left_out(state, stream, commit.first).await? => {
-                    self.take(state, commit, receives, outcome).await?;
+                    self.take(state, commit, before, outcome).await?;
                 }
                 Taken::Doubt => {
                     outcome.condemn_at(state, commit, commit.first, history::BROKEN);
@@ -237,14 +318,15 @@ impl<S: Subscriber> Engine<S> {
         Ok(Followed::Done)
     }
 
-    /// Takes one commit through the gate, runs its effects, and then applies it to the state.
+    /// Takes one commit through the gate, runs its effects, and then applies it to the state. `before` is the mark that
+    /// the source had before this try.
     async fn take(
         &self,
         state: &mut State<S>,
         commit: &Commit,
-        receives: u32,
+        before: Option<&Mark>,
         outcome: &mut Outcome,
-    ) -> Result<Taken, String> {
+    ) -> Result<Taken, Failure> {
         let mut advance = loop {
             match state.step(commit) {
                 Step::Duplicate => {
@@ -257,7 +339,20 @@ impl<S: Subscriber> Engine<S> {
                     if self.left_out(state, &commit.stream, poison.version).await? {
                         continue;
                     }
-                    outcome.condemn_at(state, commit, poison.version, &poison.error);
+                    if poison.newer {
+                        let deferred = Deferred {
+                            source: commit.stream.category(),
+                            kind: MarkKind::Newer,
+                            version: poison.version,
+                            time: commit.time,
+                            error: &poison.error,
+                            now: (self.options.clock)(),
+                        };
+                        let place = (&commit.stream, Some(&commit.metadata));
+                        outcome.defer(state, deferred, before, place);
+                    } else {
+                        outcome.condemn_at(state, commit, poison.version, &poison.error);
+                    }
                     return Ok(Taken::Done);
                 }
                 Step::Ready(advance) => break advance,
@@ -273,15 +368,8 @@ impl<S: Subscriber> Engine<S> {
                 correlationId = commit.metadata.correlation_id,
                 traceId = commit.metadata.trace_id(),
             );
-            let Err(error) = self.effect(command, &cause).instrument(span).await else {
-                outcome.effects += 1;
-                continue;
-            };
-            if receives < LAST_TRY {
-                return Err(error);
-            }
-            outcome.condemn_at(state, commit, commit.first, &error);
-            return Ok(Taken::Done);
+            self.effect(command, &cause).instrument(span).await?;
+            outcome.effects += 1;
         }
         outcome.applied.push(Applied {
             stream: commit.stream.clone(),
@@ -290,7 +378,6 @@ impl<S: Subscriber> Engine<S> {
             metadata: commit.metadata.clone(),
         });
         outcome.overlaps += u64::from(advance.overlap);
-        outcome.unknown += advance.unknown;
         outcome.changed = true;
         state.accept(commit, *advance);
         Ok(Taken::Done)
@@ -298,7 +385,7 @@ impl<S: Subscriber> Engine<S> {
 
     /// Runs one effect, and retries it after a pause when it fails
     /// ([`Options::effect_tries`](crate::Options::effect_tries)).
-    async fn effect(&self, command: S::Command, cause: &Cause) -> Result<(), String> {
+    async fn effect(&self, command: S::Command, cause: &Cause) -> Result<(), Failure> {
         let mut attempt = 1;
         loop {
             let command = command.clone();
@@ -309,19 +396,23 @@ impl<S: Subscriber> Engine<S> {
                     back_off(attempt + 2).await;
                     attempt += 1;
                 }
-                Ok(Err(EffectError::Retry(reason))) => return Err(reason),
-                Err(panic) => return Err(format!("the effect panicked: {}", panic_text(&*panic))),
+                Ok(Err(EffectError::Retry(reason))) => return Err(Failure::Technical(reason)),
+                Err(panic) => {
+                    let panic = panic_text(&*panic);
+                    return Err(Failure::Defect(format!("the effect panicked: {panic}")));
+                }
             }
         }
     }
 
     /// Returns whether an operator decided to leave this event out. It is read once per document and source, and only
     /// when an event cannot be applied: 1 RU.
-    async fn left_out(&self, state: &mut State<S>, stream: &StreamId, version: u64) -> Result<bool, String> {
+    async fn left_out(&self, state: &mut State<S>, stream: &StreamId, version: u64) -> Result<bool, Failure> {
         if state.skips.contains_key(stream.category()) {
             return Ok(false);
         }
-        let skips = skips::of(&self.table, stream, &self.meter()).await?;
+        let skips = skips::of(&self.table, stream, &self.meter()).await;
+        let skips = skips.map_err(Failure::Technical)?;
         let left_out = skips.contains(&version);
         state.skips.insert(stream.category().to_owned(), skips);
         Ok(left_out)
@@ -332,7 +423,7 @@ impl<S: Subscriber> Engine<S> {
         state: &mut State<S>,
         commits: &[Commit],
         outcome: &mut Outcome,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         let new = state.versions.is_empty();
         let Some(stream) = commits.first().map(|commit| &commit.stream) else {
             return Ok(());
@@ -340,8 +431,8 @@ impl<S: Subscriber> Engine<S> {
         for commit in commits {
             if state.hold(stream.category()) {
                 outcome.held += 1;
-            } else if let Taken::Gap | Taken::Doubt = self.take(state, commit, 1, outcome).await? {
-                self.heal(state, stream, None, outcome).await?;
+            } else if let Taken::Gap | Taken::Doubt = self.take(state, commit, None, outcome).await? {
+                self.heal(state, stream, None, None, outcome).await?;
             }
         }
         if new {
@@ -355,9 +446,21 @@ impl<S: Subscriber> Engine<S> {
         state: &mut State<S>,
         stream: &StreamId,
         outcome: &mut Outcome,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         let new = state.versions.is_empty();
-        self.heal(state, stream, None, outcome).await?;
+        // This is a try of its own, so it does not wait for the next one that is due.
+        let source = stream.category();
+        let deferred = state.marks.remove(source);
+        let deferred = match deferred {
+            Some(mark) if mark.next.is_none() => {
+                state.marks.insert(source.to_owned(), mark);
+                None
+            }
+            deferred => deferred,
+        };
+        outcome.changed |= deferred.is_some();
+        self.heal(state, stream, None, deferred.as_ref(), outcome).await?;
+        outcome.resumed += u64::from(deferred.is_some() && !state.marks.contains_key(source));
         if new {
             self.others(state, stream, outcome).await?;
         }
@@ -370,10 +473,11 @@ impl<S: Subscriber> Engine<S> {
         state: &mut State<S>,
         stream: &StreamId,
         outcome: &mut Outcome,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         for source in S::SOURCES.iter().filter(|source| **source != stream.category()) {
-            let other = StreamId::new(source, stream.id()).map_err(|e| e.to_string())?;
-            self.heal(state, &other, None, outcome).await?;
+            let other = StreamId::new(source, stream.id());
+            let other = other.map_err(|error| Failure::Defect(error.to_string()))?;
+            self.heal(state, &other, None, None, outcome).await?;
         }
         Ok(())
     }
@@ -387,7 +491,7 @@ impl<S: Subscriber> Engine<S> {
                 return;
             }
         };
-        let marks = std::mem::take(&mut state.quarantine);
+        let marks = std::mem::take(&mut state.marks);
         outcome.changed = unreadable || !marks.is_empty();
         if unreadable {
             // The stored document cannot be used: the whole document is read from the event tables again.
@@ -397,19 +501,28 @@ impl<S: Subscriber> Engine<S> {
             };
         }
         for source in S::SOURCES {
+            let before = marks.get(*source);
             let healed = match StreamId::new(source, key) {
-                Ok(stream) => self.heal(state, &stream, None, outcome).await,
-                Err(error) => Err(error.to_string()),
+                Ok(stream) => self.heal(state, &stream, None, before, outcome).await,
+                Err(error) => Err(Failure::Defect(error.to_string())),
             };
-            let Err(reason) = healed else { continue };
-            // The source stays in quarantine: without its mark nobody would know what is missing (G11).
-            match marks.get(*source) {
+            let Err(failure) = healed else { continue };
+            let reason = failure.to_string();
+            // The source still stands still: without its mark nobody would know what is missing (G11).
+            match before {
                 Some(mark) if state.version(source) < mark.version => {
-                    state.quarantine.insert((*source).to_owned(), mark.clone());
+                    state.marks.insert((*source).to_owned(), mark.clone());
                 }
                 mark if mark.is_some() || unreadable => {
-                    let time = mark.map(|mark| mark.time).or(state.time).unwrap_or_default();
-                    state.condemn(source, state.version(source) + 1, time, &reason);
+                    let deferred = Deferred {
+                        source,
+                        kind: MarkKind::Parked,
+                        version: state.version(source) + 1,
+                        time: mark.map(|mark| mark.time).or(state.time).unwrap_or_default(),
+                        error: &reason,
+                        now: (self.options.clock)(),
+                    };
+                    state.defer(deferred, None);
                 }
                 _ => {}
             }

@@ -1,7 +1,9 @@
 use crate::combine::{Combined, PER_TRANSACTION, Write, addition};
-use crate::item::{DATA, Item, OWNER, PK, SK, key, partition, quarantine_partition, tally_place, text};
+use crate::item::{
+    DATA, Item, OWNER, PK, SK, has_room, key, n, partition, quarantine_partition, tally_place, text,
+};
 use crate::ledger::Change;
-use crate::mark::{read_mark, write_mark};
+use crate::mark::Mark;
 use crate::report::Meter;
 use crate::state::State;
 use crate::stored::Stored;
@@ -11,7 +13,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use commit::{StreamId, lane};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use tokio::time::Instant;
 
 /// One item of a transaction is the document.
@@ -38,14 +40,22 @@ pub(crate) struct How<'a> {
 ///
 /// A write that DynamoDB cancels because it overlaps with another one has changed nothing, and is tried again after a
 /// pause with jitter, until the deadline.
+///
+/// When only commits were held back, the document is unchanged, and one conditional put of its mark counts them.
 pub(crate) async fn write<S: Subscriber>(
     how: How<'_>,
     generation: u64,
     document: &str,
     stored: &Stored<S>,
     state: &State<S>,
+    changed: bool,
 ) -> Written {
     let How { table, meter, .. } = how;
+    let counted = counted(generation, document, stored, state);
+    if !changed && let Some((item, revision)) = counted {
+        // The document is read again if the mark has changed: it may have been lifted without this commit.
+        return table.put(item, revision, meter).await;
+    }
     let changes = match changes(stored, state) {
         Ok(changes) => changes,
         Err(reason) => return Written::Invalid(reason),
@@ -69,6 +79,9 @@ pub(crate) async fn write<S: Subscriber>(
         rest = later;
         part.iter().for_each(|change| ledger.note(change));
         let item = stored.between(generation, document, revision + 1, &ledger);
+        if let Err(reason) = has_room(&item) {
+            return Written::Invalid(reason);
+        }
         let written = match build(part) {
             Ok(others) => {
                 patiently(how, || {
@@ -88,6 +101,12 @@ pub(crate) async fn write<S: Subscriber>(
         Ok(item) => item,
         Err(reason) => return Written::Invalid(reason),
     };
+    // A document as it was stored may be larger, if it was stored before documents had to leave room for flags.
+    if state.derived.is_some()
+        && let Err(reason) = has_room(&item)
+    {
+        return Written::Invalid(reason);
+    }
     let (additions, rows): (Vec<Change>, Vec<Change>) = rest
         .iter()
         .cloned()
@@ -224,7 +243,27 @@ fn transact_item<S: Subscriber>(
     }
 }
 
-/// Returns the quarantine rows of marks that are new, changed or removed.
+/// Returns the item of the only mark that changed, and the revision that it must still have, if the mark remains in its
+/// place and is stored.
+fn counted<S: Subscriber>(
+    generation: u64,
+    document: &str,
+    stored: &Stored<S>,
+    state: &State<S>,
+) -> Option<(Item, u64)> {
+    let (before, after) = (&stored.state.marks, &state.marks);
+    let mut changed = after
+        .iter()
+        .filter(|(source, mark)| before.get(*source) != Some(mark));
+    let ((source, mark), None) = (changed.next()?, changed.next()) else {
+        return None;
+    };
+    let revision = before.get(source)?.revision;
+    (revision > 0).then(|| (mark.item(generation, source, document), revision))
+}
+
+/// Returns the changes of marks. Each has the condition that the mark is as it was read: another commit may have been
+/// counted, which a source that continues without its mark has to apply.
 fn mark_items<S: Subscriber>(
     table: &Table,
     generation: u64,
@@ -232,20 +271,63 @@ fn mark_items<S: Subscriber>(
     stored: &Stored<S>,
     state: &State<S>,
 ) -> Result<Vec<TransactWriteItem>, String> {
-    let (before, after) = (&stored.state.quarantine, &state.quarantine);
-    let row = |source: &str| key(quarantine_partition(generation), format!("{source}#{document}"));
+    let (before, after) = (&stored.state.marks, &state.marks);
+    let place = |source: &str, mark: &Mark| mark.place(generation, source, document);
     let mut items = Vec::new();
     for (source, mark) in after {
-        if before.get(source) != Some(mark) {
-            let mut item = row(source);
-            item.extend(write_mark(mark));
-            items.push(put(table, item)?);
+        let known = before.get(source);
+        let known = known.filter(|known| place(source, known) == place(source, mark));
+        let revision = known.map_or(0, |known| known.revision);
+        let mark = Mark {
+            revision,
+            ..mark.clone()
+        };
+        if known != Some(&mark) {
+            let item = mark.item(generation, source, document);
+            items.push(put_if(table, item, known.map(|known| known.revision))?);
         }
     }
-    for source in before.keys().filter(|source| !after.contains_key(*source)) {
-        items.push(delete(table, row(source))?);
+    for (source, mark) in before {
+        let remains = after
+            .get(source)
+            .is_some_and(|now| place(source, now) == place(source, mark));
+        if !remains {
+            items.push(delete_if(table, place(source, mark), mark.revision)?);
+        }
     }
     Ok(items)
+}
+
+/// The condition that a mark has this revision. A mark without a revision is from an earlier version, or missing.
+fn has_revision(revision: u64) -> (&'static str, Option<HashMap<String, AttributeValue>>) {
+    if revision == 0 {
+        ("attribute_not_exists(r)", None)
+    } else {
+        ("r = :r", Some([(":r".to_owned(), n(revision))].into()))
+    }
+}
+
+fn put_if(table: &Table, item: Item, revision: Option<u64>) -> Result<TransactWriteItem, String> {
+    let mut put = Put::builder().table_name(&table.name).set_item(Some(item));
+    if let Some(revision) = revision {
+        let (condition, values) = has_revision(revision);
+        put = put
+            .condition_expression(condition)
+            .set_expression_attribute_values(values);
+    }
+    let put = put.build().map_err(|e| e.to_string())?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+fn delete_if(table: &Table, key: Item, revision: u64) -> Result<TransactWriteItem, String> {
+    let (condition, values) = has_revision(revision);
+    let delete = Delete::builder()
+        .table_name(&table.name)
+        .set_key(Some(key))
+        .condition_expression(condition)
+        .set_expression_attribute_values(values);
+    let delete = delete.build().map_err(|e| e.to_string())?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
 fn put(table: &Table, item: Item) -> Result<TransactWriteItem, String> {
@@ -280,7 +362,7 @@ pub struct Quarantined {
 impl Quarantined {
     pub(crate) fn read(generation: u64, item: &Item) -> Option<Self> {
         debug_assert_eq!(text(item, PK), Some(quarantine_partition(generation)));
-        let mark = read_mark(item)?;
+        let mark = Mark::read(item, None)?;
         Some(Self {
             stream: text(item, SK)?.parse().ok()?,
             generation,

@@ -4,8 +4,8 @@ use crate::consumer::{Consumer, Function};
 use crate::dynamo::client;
 use crate::queue::{QueueSink, Queues};
 use crate::stream::Mapping;
-use crate::subject::{Owners, Subject};
-use crate::workshop::Workshop;
+use crate::subject::{Owners, Subject, Version};
+use crate::workshop::{Workshop, options};
 use crate::world::World;
 use anyhow::ensure;
 use aws_sdk_dynamodb::Client;
@@ -13,6 +13,7 @@ use event_store::event_table;
 use function::{System, UnwiredError, Wiring};
 use projection::operations::{Control, Task, Worker};
 use relay::{Destination, Relay};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +36,10 @@ pub(crate) struct Deployment {
     pub(crate) queues: Arc<Queues>,
     pub(crate) worker: Arc<Worker>,
     workshop: Arc<Workshop>,
-    functions: BTreeMap<&'static str, Function>,
+    /// The function of each instance.
+    functions: BTreeMap<&'static str, [Function; 2]>,
+    /// Whether every function has its current version.
+    current: Cell<bool>,
     tasks: JoinSet<()>,
 }
 
@@ -49,7 +53,7 @@ impl Deployment {
             mistakes.join("; ")
         );
         let client = client(&world);
-        let wiring = system.wiring(client.clone());
+        let wiring = system.wiring(client.clone()).share(options());
         let owners = owners(system);
         let subjects = subjects(&world, system, &owners, &wiring)?;
         let visibility = world.draw(|random| [20_000, 60_000, 180_000][random.usize(..3)]);
@@ -69,6 +73,7 @@ impl Deployment {
             worker: Arc::new(worker),
             workshop,
             functions: BTreeMap::new(),
+            current: Cell::new(false),
             tasks: JoinSet::new(),
         };
         deployment.map_streams(system);
@@ -78,6 +83,9 @@ impl Deployment {
             let work = workshop.work(deployment.worker.clone(), instance);
             deployment.tasks.spawn_local(work);
         }
+        let tables = deployment.subjects.iter().map(|subject| subject.name());
+        let tick = deployment.workshop.clone().tick(tables.collect());
+        deployment.tasks.spawn_local(tick);
         // Otherwise the views are filled only after the first commits.
         if deployment.world.draw(|random| random.u8(..4)) > 0 {
             deployment.fill(false);
@@ -127,10 +135,18 @@ impl Deployment {
             self.world.create(subscriber.table());
         }
         for subject in &self.subjects {
-            let poisoned = self.world.draw(|random| random.u8(..3) == 0);
-            let function = Function::new(subject.function(poisoned));
+            let version = self.world.draw(|random| match random.u8(..6) {
+                0 | 1 => Version::Poisoned,
+                _ => Version::Current,
+            });
+            // A deployment replaces one instance after another.
+            let other = self.world.draw(|random| match random.u8(..6) {
+                0 => Version::Earlier,
+                _ => version,
+            });
+            let functions = [version, other].map(|version| Function::new(subject.function(version)));
             let batch = self.world.draw(|random| [1, 3, 10][random.usize(..3)]);
-            for instance in 0..2 {
+            for (instance, function) in functions.iter().enumerate() {
                 let consumer = Consumer {
                     world: Arc::clone(&self.world),
                     queues: Arc::clone(&self.queues),
@@ -142,14 +158,33 @@ impl Deployment {
                 };
                 self.tasks.spawn(consumer.run());
             }
-            self.functions.insert(subject.name(), function);
+            self.functions.insert(subject.name(), functions);
         }
     }
 
     /// Deploys a subscriber's version without the bug.
     pub(crate) fn deploy(&self, subject: &Subject) {
         self.world.note(format_args!("{} is deployed", subject.name()));
-        self.functions[subject.name()].deploy(subject.function(false));
+        for function in &self.functions[subject.name()] {
+            function.deploy(subject.function(Version::Current));
+        }
+    }
+
+    /// Deploys the current version of every subscriber.
+    pub(crate) fn deploy_all(&self) {
+        self.subjects.iter().for_each(|subject| self.deploy(subject));
+        self.current.set(true);
+    }
+
+    /// Returns the number of sources that will continue by themselves. Those that wait for newer code do not before it is
+    /// deployed.
+    fn waiting(&self) -> usize {
+        let due = self
+            .subjects
+            .iter()
+            .flat_map(|subject| self.world.due(subject.name()));
+        let due = due.filter(|(_, kind)| kind != "newer" || self.current.get());
+        due.count()
     }
 
     /// Sends the task of the schedule, which builds views that were never built.
@@ -187,12 +222,13 @@ impl Deployment {
             }
             let records = self.world.streams(|streams| streams.outstanding());
             let messages = self.queues.outstanding() + self.workshop.outstanding();
-            if records + messages == 0 {
+            let waiting = self.waiting();
+            if records + messages + waiting == 0 {
                 return Ok(());
             }
             ensure!(
                 self.world.now() < until,
-                "{records} records and {messages} messages circulate for ever"
+                "{records} records, {messages} messages and {waiting} parked sources circulate for ever"
             );
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

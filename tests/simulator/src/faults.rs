@@ -89,6 +89,12 @@ faults! {
     Raced = "appends whose place was taken", 0;
     /// A document's quarantine was lifted after a fix, or before it.
     Poisoned = "documents redriven from quarantine", 0;
+    /// DynamoDB refused a write of a table that refused all writes for minutes.
+    Outage = "writes refused in an outage", 0;
+    /// A source of a document was tried again by itself after technical failures.
+    Parked = "parked sources tried again", 0;
+    /// A source of a document waited for newer code.
+    Newer = "sources that waited for newer code", 0;
     /// The pauses of failed messages were not accepted by the queue.
     PauseRefused = "pauses of messages refused", 400;
     /// A generation was started beside the serving one.

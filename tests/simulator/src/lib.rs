@@ -141,7 +141,7 @@ pub use clients::{Client, Clients};
 /// The source of all draws.
 pub use fastrand::Rng;
 pub use faults::{Counts, Fault};
-pub use run::{Report, run};
+pub use run::{Report, run, run_outage};
 pub use scenario::Scenario;
 pub use schedules::{repetitions, schedules};
 pub use shelves::SHELVES;

@@ -23,6 +23,9 @@ impl Deployment {
             // Slow calls make a worker act on an outdated registry.
             world.favor(Fault::SlowCall);
         }
+        if world.draw(|random| random.u8(..6)) == 0 {
+            self.break_down();
+        }
         for _ in 0..world.draw(|random| random.u8(..4)) + 2 * u8::from(rebuilds) {
             world.rest().await;
             if rebuilds {
@@ -44,6 +47,43 @@ impl Deployment {
         if restores {
             self.restore(promises).await;
         }
+    }
+
+    /// Lets DynamoDB refuse every write of one table for up to twelve minutes: of a service's events, or of a subscriber's
+    /// documents.
+    fn break_down(&self) {
+        let subjects = self.subjects.iter().map(|subject| subject.name());
+        let tables = self.owners.values().map(String::as_str).chain(subjects);
+        let tables: Vec<&str> = tables.collect();
+        let (table, minutes) = self
+            .world
+            .draw(|random| (tables[random.usize(..tables.len())], random.u64(1..=12)));
+        self.world.break_down(table, minutes * 60_000);
+    }
+
+    /// Lets DynamoDB refuse every write of one service's events, and of one subscriber's documents.
+    pub(crate) fn fail(&self, time: u64) {
+        let (events, documents) = (self.owners.len(), self.subjects.len());
+        let (events, documents) = self
+            .world
+            .draw(|random| (random.usize(..events), random.usize(..documents)));
+        let events = self.owners.values().nth(events);
+        events
+            .into_iter()
+            .for_each(|table| self.world.break_down(table, time));
+        self.world.break_down(self.subjects[documents].name(), time);
+    }
+
+    /// Checks that a person has nothing to do.
+    pub(crate) async fn check_nothing_to_do(&self) -> anyhow::Result<()> {
+        for subject in &self.subjects {
+            let name = subject.name();
+            let held = self.control(name).quarantine(None, 100).await?.items;
+            ensure!(held.is_empty(), "{name}: {held:?} is in quarantine");
+            let dead = self.queues.of(name).dead();
+            ensure!(dead.is_empty(), "{name}: {} dead letters", dead.len());
+        }
+        Ok(())
     }
 
     /// Starts a new generation, and takes it as far as possible: builds it, flips to it, rolls it back, aborts or keeps it.
@@ -162,8 +202,8 @@ impl Deployment {
     /// Repairs everything after the faults have stopped, and checks that no second repair is necessary.
     pub(crate) async fn repair(&mut self) -> anyhow::Result<()> {
         self.worker.resume().await?;
+        self.deploy_all();
         for subject in self.subjects.clone() {
-            self.deploy(&subject);
             self.redrive(&subject);
         }
         self.quiet().await.context("after the redrive")?;

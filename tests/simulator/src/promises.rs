@@ -137,6 +137,8 @@ impl Deployment {
         for subject in &self.subjects {
             let name = subject.name();
             let mut accounted = self.held(name).await?;
+            let due = self.world.due(name).into_iter();
+            accounted.extend(due.map(|(stream, _)| stream));
             for body in self.queues.of(name).dead() {
                 let message: Message = serde_json::from_str(&body)?;
                 accounted.extend(message.commits.iter().map(|parcel| parcel.stream().clone()));

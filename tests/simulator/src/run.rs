@@ -35,6 +35,18 @@ pub struct Report {
 /// Runs one seed; the scenario is drawn by weight. With `readable` the report has a trace.
 #[must_use]
 pub fn run(scenarios: &[(u32, Scenario)], seed: u64, readable: bool) -> Report {
+    start(seed, readable, async |world| play(world, scenarios).await)
+}
+
+/// Runs one seed whose only fault is that DynamoDB refuses, for twelve minutes under load, every write of one service's
+/// event table, and every write of one subscriber's table. Afterwards everything must be where it belongs, and nobody
+/// redrives, sweeps or deploys: nothing may be quarantined, and there may be no dead letter.
+#[must_use]
+pub fn run_outage(scenarios: &[(u32, Scenario)], seed: u64, readable: bool) -> Report {
+    start(seed, readable, async |world| play_outage(world, scenarios).await)
+}
+
+fn start(seed: u64, readable: bool, play: impl AsyncFnOnce(&Arc<World>) -> anyhow::Result<()>) -> Report {
     // The engine's jitter and other code draw random numbers without the world.
     fastrand::seed(seed);
     let runtime = Builder::new_current_thread()
@@ -48,7 +60,7 @@ pub fn run(scenarios: &[(u32, Scenario)], seed: u64, readable: bool) -> Report {
     };
     let played = catch_unwind(AssertUnwindSafe(|| {
         let tasks = LocalSet::new();
-        runtime.block_on(tasks.run_until(play(&world, scenarios)))
+        runtime.block_on(tasks.run_until(play(&world)))
     }));
     let failure = match played {
         Ok(Ok(())) => None,
@@ -106,6 +118,43 @@ async fn play(world: &Arc<World>, scenarios: &[(u32, Scenario)]) -> anyhow::Resu
     deployment.repair().await?;
     let history = deployment.history()?;
     deployment.check_commits(&promises, &history)?;
+    (scenario.agree)(&history)?;
+    for subject in &deployment.subjects {
+        let name = subject.name();
+        subject.verify(deployment.serving(name), world.contents(name), &history)?;
+    }
+    ensure!(world.unable().is_none(), "the simulator lacks an operation");
+    Ok(())
+}
+
+/// The duration of the outage, in milliseconds.
+const OUTAGE: u64 = 12 * 60_000;
+
+async fn play_outage(world: &Arc<World>, scenarios: &[(u32, Scenario)]) -> anyhow::Result<()> {
+    world.calm();
+    let scenario = world.draw(|random| draw(scenarios, random))?;
+    let system = world.draw(scenario.system);
+    let mut deployment = Deployment::start(Arc::clone(world), &system)?;
+    deployment.deploy_all();
+    // New views are filled by runs of the worker, which are not the subject here.
+    deployment.quiet().await.context("before the outage")?;
+    let promises = Arc::new(Promises::default());
+    let mut clients = Clients::new(world, &promises, deployment.instances(&system));
+    (scenario.clients)(&mut clients);
+    let outage = async {
+        // Some commands are executed before it, so that reactors have something to do.
+        world.rest().await;
+        deployment.fail(OUTAGE);
+    };
+    let (finished, ()) = futures::join!(clients.finish(), outage);
+    finished?;
+    deployment.quiet().await.context("after the outage")?;
+    // The outage may be longer than the work.
+    tokio::time::sleep(std::time::Duration::from_millis(OUTAGE)).await;
+    deployment.quiet().await.context("after the outage")?;
+    let history = deployment.history()?;
+    deployment.check_commits(&promises, &history)?;
+    deployment.check_nothing_to_do().await?;
     (scenario.agree)(&history)?;
     for subject in &deployment.subjects {
         let name = subject.name();

@@ -29,6 +29,16 @@ pub(crate) struct Subject {
     pub(crate) view: Option<Arc<dyn Examined>>,
 }
 
+/// A version of a subscriber's code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    Current,
+    /// It cannot apply some events.
+    Poisoned,
+    /// It does not know some event types.
+    Earlier,
+}
+
 impl Subject {
     /// None when the function has no subscriber.
     pub(crate) fn new(
@@ -65,12 +75,12 @@ impl Subject {
         self.subscriber.sources
     }
 
-    /// Creates a new instance of its function, possibly of the version with a bug.
-    pub(crate) fn function(&self, poisoned: bool) -> Arc<dyn BatchHandler> {
-        if poisoned {
-            self.subscriber.buggy_handler(&self.wiring)
-        } else {
-            self.subscriber.handler(&self.wiring)
+    /// Creates a new instance of its function.
+    pub(crate) fn function(&self, version: Version) -> Arc<dyn BatchHandler> {
+        match version {
+            Version::Current => self.subscriber.handler(&self.wiring),
+            Version::Poisoned => self.subscriber.buggy_handler(&self.wiring),
+            Version::Earlier => self.subscriber.earlier_handler(&self.wiring),
         }
     }
 

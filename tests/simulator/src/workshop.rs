@@ -7,6 +7,7 @@ use crate::world::{EPOCH, World};
 use commit::Message;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use projection::Options;
 use projection::operations::{Bell, BellError, ControlOptions, Task, Worker, WorkerOptions};
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +28,14 @@ fn clock() -> Timestamp {
     let elapsed = BEGAN.get().map(|began| began.elapsed()).unwrap_or_default();
     let millis = i64::try_from(elapsed.as_millis()).unwrap_or_default();
     Timestamp::from_millisecond(EPOCH + millis).unwrap_or_default()
+}
+
+/// Returns the options of the subscribers' functions.
+pub(crate) fn options() -> Options {
+    Options {
+        clock,
+        ..Options::default()
+    }
 }
 
 /// The waiting tasks: an unordered queue with at-least-once delivery.
@@ -66,6 +75,7 @@ impl Workshop {
                 clock,
             },
             page: settings::SUBSCRIBER_TIMEOUT,
+            projection: options(),
             ..WorkerOptions::default()
         }
     }
@@ -114,6 +124,25 @@ impl Workshop {
         });
         (0..dead).for_each(|_| self.world.count(Fault::DeadLetter));
         received
+    }
+
+    /// Sends the task of the schedule each minute while something waits for its time in one of these tables, until it is
+    /// dropped.
+    pub(crate) async fn tick(self: Arc<Self>, tables: Vec<&'static str>) {
+        loop {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            let due: Vec<_> = tables.iter().flat_map(|table| self.world.due(table)).collect();
+            for (_, kind) in &due {
+                self.world.count(if kind == "newer" {
+                    Fault::Newer
+                } else {
+                    Fault::Parked
+                });
+            }
+            if !due.is_empty() {
+                self.push(Task::Tick {}, Duration::ZERO);
+            }
+        }
     }
 
     /// Works until it is dropped.

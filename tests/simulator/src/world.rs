@@ -7,7 +7,8 @@ use crate::faults::{Counts, Fault, Rates};
 use crate::lambda::Invocation;
 use crate::stream::Streams;
 use crate::trace::Trace;
-use std::collections::BTreeSet;
+use commit::StreamId;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Arguments, Debug};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -48,6 +49,8 @@ struct Inner {
     rest: u64,
     /// The prefix of the functions whose next write is delayed, and the receiver of the notification.
     stall: Option<(String, oneshot::Sender<()>)>,
+    /// The tables that refuse every write, and until when.
+    outages: BTreeMap<String, u64>,
     /// The operation that the simulator does not support. The run has then failed, even if the panic was caught.
     unable: Option<&'static str>,
     /// The tables that were put back to an earlier time.
@@ -107,6 +110,7 @@ impl World {
                 latency,
                 rest,
                 stall: None,
+                outages: BTreeMap::new(),
                 unable: None,
                 put_back: BTreeSet::new(),
             }),
@@ -156,9 +160,27 @@ impl World {
         self.inner().trace.note(now, event);
     }
 
+    /// Lets a table refuse every write for this many milliseconds.
+    pub(crate) fn break_down(&self, table: &str, time: u64) {
+        let until = self.now() + time;
+        self.note(format_args!("{table} refuses writes until {until}"));
+        self.inner().outages.insert(table.to_owned(), until);
+    }
+
+    /// Returns what waits for its time in a subscriber's table: each stream, and the kind of its mark.
+    pub(crate) fn due(&self, table: &str) -> Vec<(StreamId, String)> {
+        let entries = self.partition(table, "due").into_iter().filter_map(|item| {
+            let (_, place) = item.get("sk")?.as_s().ok()?.split_once("#g")?;
+            let (_, stream) = place.split_once('#')?;
+            Some((stream.parse().ok()?, item.get("kind")?.as_s().ok()?.clone()))
+        });
+        entries.collect()
+    }
+
     /// Stops all faults.
     pub(crate) fn calm(&self) {
         self.inner().rates = Rates::calm();
+        self.inner().outages.clear();
         self.note(format_args!("faults stop"));
     }
 
@@ -253,7 +275,8 @@ impl World {
     pub(crate) async fn call(&self, operation: Operation) -> Result<Answer, Broken> {
         let invocation = Invocation::current();
         let who = invocation.as_ref().map_or("-", |invocation| invocation.name());
-        let fate = self.inner().fate(&operation, invocation.as_deref());
+        let now = self.now();
+        let fate = self.inner().fate(&operation, invocation.as_deref(), now);
         if fate.kill_before
             && let Some(invocation) = &invocation
         {
@@ -410,12 +433,15 @@ impl Inner {
         happens
     }
 
-    fn fate(&mut self, operation: &Operation, invocation: Option<&Invocation>) -> Fate {
+    fn fate(&mut self, operation: &Operation, invocation: Option<&Invocation>, now: u64) -> Fate {
         let invoked = invocation.is_some();
         let can_conflict = operation.is_transaction() || operation.writes();
         let kill_before = invoked && self.happens(Fault::KilledBefore);
         let slow = self.happens(Fault::SlowCall);
-        let throttled = self.happens(Fault::Throttled);
+        let until = self.outages.get(operation.table());
+        let outage = operation.writes() && until.is_some_and(|until| now < *until);
+        self.counts.add(Fault::Outage, u64::from(outage));
+        let throttled = outage || self.happens(Fault::Throttled);
         let conflict = can_conflict && !throttled && self.happens(Fault::Conflict);
         let done = !throttled && !conflict;
         let request_lost = done && self.happens(Fault::RequestLost);

@@ -125,9 +125,10 @@ impl<const MAX: usize> TryFrom<String> for Note<MAX> {
 /// Redrives quarantined documents.
 ///
 /// Lifts the quarantine and heals the documents from the event tables, in every generation that is kept up to date. Use
-/// it after a fix is deployed. A document whose event still cannot be applied is quarantined again.
+/// it after a fix is deployed. A document whose event still cannot be applied is quarantined again. Documents that are
+/// tried again by themselves, after a technical failure or because they wait for newer code, are tried at once.
 ///
-/// Costs 1 read unit per 4 KB of the quarantine, and one message per lane.
+/// Costs 1 read unit per 4 KB of the quarantine and of what is tried again by itself, and one message per lane.
 #[utoipa::path(
     post,
     path = "/operations/views/{view}/quarantine/redrive",

@@ -404,7 +404,7 @@ fn event_of_newer_code_is_an_unknown_type() {
         schema: 1,
         data: json!({}),
     };
-    assert!(matches!(applied(&commit), Err(ApplyError::UnknownType { .. })));
+    assert!(matches!(applied(&commit), Err(ApplyError::Newer(_))));
 }
 
 #[test]

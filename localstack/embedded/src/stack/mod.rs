@@ -177,6 +177,7 @@ impl Stack {
         let worker = Worker::new(Arc::new(bell.clone()), worker::options(options.function_timeout));
         let worker = Arc::new(system.operated(worker, &wiring)?);
         tasks.spawn(work.serve(worker.clone(), bell.clone()));
+        tasks.spawn(tasks::tick(bell.clone()));
         let unobserved = system.wiring(dynamo.client());
         let sweeper = sweep::Sweeper::new(system.clone(), unobserved, bell);
         if data.is_some() {

@@ -20,6 +20,8 @@ use uuid::Uuid;
 const CONCURRENCY: usize = 2;
 /// How long a worker runs before it saves its progress and queues itself again.
 const TIME_SLICE: Duration = Duration::from_secs(10);
+/// The schedule of [`Task::Tick`].
+const EACH_MINUTE: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// A queued task.
@@ -76,6 +78,16 @@ impl Bell for InProcessBell {
                 .await;
             Ok(())
         })
+    }
+}
+
+/// Sends the task of the schedule each minute, until the returned future is dropped.
+pub(super) async fn tick(bell: InProcessBell) {
+    loop {
+        if let Err(error) = bell.ring(Task::Tick {}, Duration::ZERO).await {
+            tracing::warn!(%error, "what is due is not tried again");
+        }
+        tokio::time::sleep(EACH_MINUTE).await;
     }
 }
 

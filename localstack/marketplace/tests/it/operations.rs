@@ -82,7 +82,7 @@ impl Desk {
             .await
     }
 
-    /// Writes the next commit of the order's stream directly: one event with an unknown schema.
+    /// Writes the next commit of the order's stream directly: one event whose data cannot be read.
     async fn poison(&self, order: &str) -> u64 {
         let stream = format!("order#{order}");
         let client = self.stack.dynamodb();
@@ -105,7 +105,7 @@ impl Desk {
         );
         item.insert(
             "e".to_owned(),
-            serde_dynamo::to_attribute_value(json!([{ "t": "OrderCancelled", "v": 99, "d": {} }])).unwrap(),
+            serde_dynamo::to_attribute_value(json!([{ "t": "OrderCancelled", "v": 1, "d": 7 }])).unwrap(),
         );
         let put = client.put_item().table_name("orders-events");
         put.set_item(Some(item)).send().await.unwrap();
@@ -225,7 +225,7 @@ async fn c8_an_event_that_no_longer_decodes_fails_rebuilds_and_is_quarantined() 
     assert_eq!(rebuild["state"], "FAILED");
     let failure = rebuild["failure"].as_str().unwrap();
     assert!(
-        failure.contains(&format!("order#{order} version {version}")) && failure.contains("99"),
+        failure.contains(&format!("order#{order} version {version}")) && failure.contains("cannot be read"),
         "{failure}"
     );
     assert_eq!(desk.api.status(&order).await, "APPROVED");
@@ -233,7 +233,7 @@ async fn c8_an_event_that_no_longer_decodes_fails_rebuilds_and_is_quarantined() 
     desk.swept(&json!({ "deep": true })).await;
     let quarantined = desk.quarantined().await;
     let reason = quarantined[0]["reason"].as_str().unwrap();
-    assert!(reason.contains("99"), "{reason}");
+    assert!(reason.contains("cannot be read"), "{reason}");
     let overview = desk.get("/operations/views").await;
     let view = overview["views"]
         .as_array()

@@ -48,8 +48,9 @@ impl<S: Subscriber> Engine<S> {
             if *generation == registry.serving {
                 page.counts.documents += found.documents;
             }
-            page.counts.quarantined += found.held.len() as u64;
-            page.counts.behind += self.heal_all(*generation, &found.behind, &meter).await?;
+            page.counts.quarantined += (found.held.len() + found.deferred.len()) as u64;
+            self.heal_all(*generation, &found.behind, &meter).await?;
+            page.counts.behind += found.behind.len() as u64;
         }
         Ok(page.metered(meter))
     }
@@ -95,7 +96,7 @@ impl<S: Subscriber> Engine<S> {
             // The document may have moved on since the stream was read.
             let other = has != last.as_ref() && !self.still_has(stream, has).await?;
             if stored.state.version(&place.source) < head || other {
-                if stored.state.quarantine.contains_key(&place.source) {
+                if stored.state.marks.contains_key(&place.source) {
                     page.counts.quarantined += 1;
                 } else {
                     self.healed(generation, stream, meter).await?;
@@ -108,12 +109,14 @@ impl<S: Subscriber> Engine<S> {
             page.counts.documents += u64::from(serves);
             page.counts.compared += 1;
             match self.folded(&stored, stream.id(), commits).await? {
-                Ok(folded) if is_the_fold(generation, &stored, &folded) => {}
-                Ok(folded) => {
+                // A newer version of this code has folded the document.
+                None => page.counts.compared -= 1,
+                Some(Ok(folded)) if is_the_fold(generation, &stored, &folded) => {}
+                Some(Ok(folded)) => {
                     let (stored, folded) = (&stored.state.document, &folded.document);
                     page.differs(Difference::new(stream.id(), stored, folded));
                 }
-                Err(error) => {
+                Some(Err(error)) => {
                     let stored = &stored.state.document;
                     page.differs(Difference::new(stream.id(), stored, &error));
                 }
@@ -164,7 +167,7 @@ impl ReactorPages {
             .await;
         let found = found.map_err(PageError::Again)?.confirmed(&self.sources).await?;
         page.counts.documents = found.documents;
-        page.counts.quarantined = found.held.len() as u64;
+        page.counts.quarantined = (found.held.len() + found.deferred.len()) as u64;
         page.counts.behind = found.behind.len() as u64;
         ring(&*self.bell, &self.name, self.lanes, found.behind)
             .await

@@ -7,7 +7,7 @@ use crate::item::{INDEX_PK, INDEX_SK, LEAN, partition, text};
 use crate::mutation::{Safeguard, is_removed};
 use crate::skips;
 use crate::source::SourceError;
-use crate::state::{State, Step};
+use crate::state::{Poison, State, Step};
 use crate::stored::Stored;
 use crate::subscriber::Subscriber;
 use commit::{Commit, StreamId};
@@ -17,13 +17,14 @@ impl<S: Subscriber> Engine<S> {
     /// Folds the sources of a document up to its versions. `known` contains the commits of one source, as a Scan returned
     /// them. Commits that were added and applied to the document since then are read as well, so that a document that
     /// changes during a sweep is compared with the events that it has. 1 Query per other source, and 1 Query if the
-    /// document is newer than `known`. Returns an error text when the events cannot be folded.
+    /// document is newer than `known`. Returns an error text when the events cannot be folded, and `None` when newer code
+    /// wrote one of them.
     pub(crate) async fn folded(
         &self,
         stored: &Stored<S>,
         key: &str,
         known: &[Commit],
-    ) -> Result<Result<State<S>, String>, PageError> {
+    ) -> Result<Option<Result<State<S>, String>>, PageError> {
         let mut state = State::default();
         for source in S::SOURCES {
             let version = stored.state.version(source);
@@ -39,7 +40,7 @@ impl<S: Subscriber> Engine<S> {
             let further = if read < version && !(read > 0 && is_removed(Safeguard::ReadAgain)) {
                 match self.sources.after(&stream, read).await {
                     Ok(further) => further,
-                    Err(SourceError::Damaged(error)) => return Ok(Err(error)),
+                    Err(SourceError::Damaged(error)) => return Ok(Some(Err(error))),
                     Err(error) => return Err(error.into()),
                 }
             } else {
@@ -47,21 +48,21 @@ impl<S: Subscriber> Engine<S> {
             };
             let commits = known.iter().chain(&further);
             for commit in commits.filter(|commit| commit.last() <= version) {
-                if let Err(error) = self.accepted(&mut state, commit).await? {
-                    return Ok(Err(error));
+                if let Err(poison) = self.accepted(&mut state, commit).await? {
+                    return Ok((!poison.newer).then_some(Err(poison.error)));
                 }
             }
             if state.version(source) < version {
-                return Ok(Err(format!(
+                return Ok(Some(Err(format!(
                     "the document has {stream} up to version {version}, and the event table up to {}",
                     state.version(source)
-                )));
+                ))));
             }
         }
-        Ok(Ok(state))
+        Ok(Some(Ok(state)))
     }
 
-    async fn accepted(&self, state: &mut State<S>, commit: &Commit) -> Result<Result<(), String>, PageError> {
+    async fn accepted(&self, state: &mut State<S>, commit: &Commit) -> Result<Result<(), Poison>, PageError> {
         let source = commit.stream.category();
         loop {
             match state.step(commit) {
@@ -70,14 +71,26 @@ impl<S: Subscriber> Engine<S> {
                     state.accept(commit, *advance);
                     return Ok(Ok(()));
                 }
-                Step::Gap => return Ok(Err(format!("{} has a gap", commit.stream))),
+                Step::Gap => {
+                    return Ok(Err(Poison {
+                        version: commit.first,
+                        error: format!("{} has a gap", commit.stream),
+                        newer: false,
+                    }));
+                }
                 Step::Doubt | Step::Poison(_) if !state.skips.contains_key(source) => {
                     let skips = skips::of(&self.table, &commit.stream, &self.meter()).await;
                     let skips = skips.map_err(PageError::Again)?;
                     state.skips.insert(source.to_owned(), skips);
                 }
-                Step::Doubt => return Ok(Err(BROKEN.to_owned())),
-                Step::Poison(poison) => return Ok(Err(poison.error)),
+                Step::Doubt => {
+                    return Ok(Err(Poison {
+                        version: commit.first,
+                        error: BROKEN.to_owned(),
+                        newer: false,
+                    }));
+                }
+                Step::Poison(poison) => return Ok(Err(poison)),
             }
         }
     }

@@ -42,6 +42,7 @@ mod segments;
 mod store;
 mod sweep;
 mod task;
+mod tick;
 mod verify;
 mod worker;
 

@@ -45,6 +45,9 @@ impl<S: Subscriber> Engine<S> {
             if let Some(reason) = outcome.reason {
                 return Err(PageError::Again(reason));
             }
+            if let Some(newer) = outcome.newer.into_iter().next() {
+                return Err(PageError::Never(newer));
+            }
             condemned |= !outcome.condemned.is_empty();
         }
         if condemned {

@@ -22,6 +22,9 @@ pub enum Task {
         #[serde(default)]
         now: bool,
     },
+    /// Send messages for everything that is due: what failed and is tried again, and what waits for newer code. The
+    /// schedule sends this task each minute. It costs 1 RU per subscriber when nothing is due.
+    Tick {},
     /// Check whether a run can continue with its next phase.
     Advance(Advance),
     /// Work on one segment of a table.
@@ -86,6 +89,8 @@ mod tests {
         assert_eq!(task, Task::SweepAll { deep: true });
         let task: Task = serde_json::from_str(r#"{"task":"fill"}"#).unwrap();
         assert_eq!(task, Task::Fill { now: false });
+        let task: Task = serde_json::from_str(r#"{"task":"tick"}"#).unwrap();
+        assert_eq!(task, Task::Tick {});
     }
 
     #[test]

@@ -38,7 +38,12 @@ impl<S: Subscriber> Engine<S> {
         if !found.held.is_empty() {
             return Err(self.cannot_be_built(generation, &meter).await);
         }
-        page.counts.behind = self.heal_all(generation, &found.behind, &meter).await?;
+        let mut newer = self.heal_all(generation, &found.behind, &meter).await?;
+        newer.extend(self.heal_all(generation, &found.deferred, &meter).await?);
+        if let Some(reason) = newer.into_iter().next() {
+            return Err(PageError::Never(reason));
+        }
+        page.counts.behind = (found.behind.len() + found.deferred.len()) as u64;
         if run.deep
             && let Some(serving) = run.replaces
         {
@@ -48,31 +53,31 @@ impl<S: Subscriber> Engine<S> {
         Ok(page.metered(meter))
     }
 
-    /// Heals the documents that are behind, and returns how many there were. 1 Query and 1 write each.
+    /// Heals the documents that are behind, and returns the events of newer code at which they stand still. 1 Query and
+    /// 1 write each.
     pub(crate) async fn heal_all(
         &self,
         generation: u64,
         behind: &[CommitKey],
         meter: &Meter,
-    ) -> Result<u64, PageError> {
+    ) -> Result<Vec<String>, PageError> {
         let mut jobs = Vec::with_capacity(behind.len());
         for key in behind {
             jobs.push(self.healed(generation, &key.stream, meter));
         }
         stream::iter(jobs)
             .buffer_unordered(self.options.concurrency.max(1))
-            .try_collect::<()>()
-            .await?;
-        Ok(behind.len() as u64)
+            .try_concat()
+            .await
     }
 
-    /// Heals one document from one stream.
+    /// Heals one document from one stream, and returns the event of newer code at which it stands still.
     pub(crate) async fn healed(
         &self,
         generation: u64,
         stream: &StreamId,
         meter: &Meter,
-    ) -> Result<(), PageError> {
+    ) -> Result<Vec<String>, PageError> {
         let again = |Unfinished(error)| PageError::Again(error);
         let item = self.fetch(generation, stream.id(), meter).await.map_err(again)?;
         let outcome = self
@@ -86,9 +91,10 @@ impl<S: Subscriber> Engine<S> {
             )
             .await
             .map_err(again)?;
-        outcome
-            .reason
-            .map_or(Ok(()), |reason| Err(PageError::Again(reason)))
+        match outcome.reason {
+            Some(reason) => Err(PageError::Again(reason)),
+            None => Ok(outcome.newer),
+        }
     }
 
     /// Compares documents with the same versions, which must be equal.

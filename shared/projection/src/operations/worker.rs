@@ -5,15 +5,18 @@ use super::member::Member;
 use super::options::WorkerOptions;
 use super::page::Pages;
 use super::task::{Bell, Task};
+use super::tick::Ticked;
 use crate::engine::Engine;
 use crate::source::Sources;
 use crate::subscriber::ViewOf;
 use crate::table::Table;
 use crate::view::View;
 use aws_sdk_dynamodb::Client;
+use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use telemetry::Metrics;
 use tokio::time::Instant;
 
 impl std::fmt::Debug for Worker {
@@ -121,6 +124,7 @@ impl Worker {
         match task {
             Task::SweepAll { deep } => self.sweep_all(deep).await,
             Task::Fill { now } => self.fill(now).await,
+            Task::Tick {} => self.tick(deadline).await,
             Task::Advance(advance) => self.member(&advance.subscriber)?.advance(&advance).await,
             Task::Segment(task) => self.member(&task.subscriber)?.segment(&task, deadline).await,
         }
@@ -157,6 +161,31 @@ impl Worker {
             }
         }
         failed.map_or(Ok(()), Err)
+    }
+
+    /// Rings for what is due. A table that does not respond does not hold back the other subscribers, and is read again
+    /// at the next tick.
+    async fn tick(&self, deadline: Instant) -> Result<(), WorkError> {
+        let mut total = Ticked::default();
+        let ticks = self
+            .members
+            .values()
+            .map(async |member| (member.name(), member.tick(deadline).await));
+        for (subscriber, ticked) in join_all(ticks).await {
+            match ticked {
+                Ok(ticked) => total += ticked,
+                Err(error) => tracing::warn!(subscriber, %error, "what is due could not be rung"),
+            }
+        }
+        // Zero is emitted as well: an alarm that has never had a value looks the same as an alarm on a metric that does
+        // not exist.
+        #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
+        Metrics::event("Tick")
+            .property("DueParked", total.parked)
+            .count("DueNewer", total.newer)
+            .milliseconds("OldestParked", total.oldest.as_millis() as f64)
+            .emit();
+        Ok(())
     }
 
     fn member(&self, name: &str) -> Result<&Member, WorkError> {

@@ -37,7 +37,7 @@ impl<V: View> ViewReader<V> {
         // correct while a document waits for its rebuild.
         // A document without versions was made anew after its streams were gone (G16).
         let emptied = stored.raw.as_ref().is_some_and(|raw| {
-            raw.contains_key(DOCUMENT) && state.versions.is_empty() && state.quarantine.is_empty()
+            raw.contains_key(DOCUMENT) && state.versions.is_empty() && state.marks.is_empty()
         });
         let mut gone = stored.raw.is_none() || emptied;
         let mut whole = gone || state.document.is_err();

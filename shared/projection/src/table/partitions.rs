@@ -42,6 +42,29 @@ impl Table {
             .await
     }
 
+    /// Reads up to `limit` items of a partition with sort keys below `end` and after `after`, consistently, and whether
+    /// there may be more. 1 RU per 4 KB, one call per MB.
+    pub(crate) async fn until(
+        &self,
+        pk: &str,
+        end: &str,
+        after: Option<&str>,
+        limit: usize,
+        meter: &Meter,
+    ) -> Result<(Vec<Item>, bool), String> {
+        let values = [(":pk", pk), (":end", end)];
+        let values = values.map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())));
+        let start = after.map(|after| crate::item::key(pk, after));
+        self.pages(
+            "pk = :pk AND sk < :end",
+            values.into(),
+            start,
+            Some(limit.max(1)),
+            meter,
+        )
+        .await
+    }
+
     /// Reads pages until there are enough items, or no more: DynamoDB ends a page at 1 MB, whatever the limit.
     async fn pages(
         &self,

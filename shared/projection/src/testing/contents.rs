@@ -2,6 +2,7 @@
 
 use super::commutes::folded;
 use super::expected_error::ExpectedError;
+use crate::due::DUE;
 use crate::item::{Item, PK, REVISION, SK, TALLY, TALLY_SHARD, key, n, number, tally_place, text};
 use crate::ledger::{Change, Ledger};
 use crate::registry::Registry;
@@ -110,7 +111,8 @@ pub fn found_contents(items: Vec<Item>) -> Contents {
     let mut contents = Contents::new();
     for item in items {
         // The other items belong to the registry, rebuilds and sweeps.
-        if text(&item, PK).is_some_and(|pk| pk.starts_with('g') || pk.starts_with("quarantine#")) {
+        if text(&item, PK).is_some_and(|pk| pk.starts_with('g') || pk.starts_with("quarantine#") || pk == DUE)
+        {
             add(&mut contents, item);
         }
     }

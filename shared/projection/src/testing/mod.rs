@@ -19,6 +19,6 @@ pub use contents::{Contents, counters, expected_contents, feeding, found_content
 pub use examined::{Examined, Shown};
 pub use expected_error::ExpectedError;
 pub use messages::{batch, message};
-pub use poisoned::{Bug, EveryFifth, EveryFourth, Poisoned};
+pub use poisoned::{Bug, Earlier, EveryFifth, EveryFourth, Poisoned};
 pub use reactions::Reactions;
 pub use stored_form::{StoredForm, Unfolded};

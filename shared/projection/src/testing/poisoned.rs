@@ -2,12 +2,19 @@ use crate::derived::{Index, Row, Tally};
 use crate::reactor::Reactor;
 use crate::uses::Uses;
 use crate::view::{ApplyError, Published, View};
+use commit::CodecError;
 use std::marker::PhantomData;
 
 /// A bug: the events that the code cannot apply before it is fixed.
 pub trait Bug: Send + Sync + 'static {
     /// Returns whether the event is affected; always the same result for the same event.
     fn is_met(event: &Published<'_>) -> bool;
+
+    /// Returns the error for such an event.
+    fn error(event: &Published<'_>) -> ApplyError {
+        let _ = event;
+        ApplyError::rejected("the bug is not fixed yet")
+    }
 }
 
 /// A view or reactor before a bug was fixed.
@@ -33,9 +40,25 @@ impl Bug for EveryFourth {
     }
 }
 
+/// No bug, but an earlier version of the code: it does not know about every fifth event type of a stream.
+pub struct Earlier;
+
+impl Bug for Earlier {
+    fn is_met(event: &Published<'_>) -> bool {
+        let place = format!("{}#{}", event.event.kind, event.commit.stream);
+        commit::lane(&place, 5) == 0
+    }
+
+    fn error(event: &Published<'_>) -> ApplyError {
+        ApplyError::Newer(CodecError::UnknownType {
+            kind: event.event.kind.clone(),
+        })
+    }
+}
+
 fn check<B: Bug>(event: &Published<'_>) -> Result<(), ApplyError> {
     if B::is_met(event) {
-        return Err(ApplyError::rejected("the bug is not fixed yet"));
+        return Err(B::error(event));
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use projection::operations::{
     WorkerOptions,
 };
 use projection::testing::batch;
-use projection::{BatchReport, Quarantined, View};
+use projection::{BatchReport, Options, Quarantined, Reactor, View};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -101,6 +101,23 @@ impl Town {
         self.desk_with::<V>(&self.dynamo.client())
     }
 
+    /// Creates a desk that looks after a reactor instead of a view.
+    pub(crate) fn desk_of_a_reactor<R: Reactor>(&self) -> Desk {
+        let mut desk = self.desk();
+        let options = WorkerOptions {
+            control: options(),
+            ..WorkerOptions::default()
+        };
+        desk.worker = Worker::new(desk.queue.clone(), options).with_reactor(
+            self.dynamo.client(),
+            R::NAME,
+            self.bench.view_table.clone(),
+            R::SOURCES,
+            self.bench.sources(R::SOURCES),
+        );
+        desk
+    }
+
     pub(crate) fn desk_with<V: View>(&self, client: &Client) -> Desk {
         let queue = Arc::new(Queue::default());
         let page = WorkerOptions::default().page;
@@ -123,6 +140,10 @@ impl Town {
         let options = WorkerOptions {
             control: options(),
             page,
+            projection: Options {
+                clock: now,
+                ..Options::default()
+            },
             ..WorkerOptions::default()
         };
         Worker::new(queue.clone(), options).with_view::<V>(

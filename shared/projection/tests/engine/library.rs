@@ -1,5 +1,6 @@
 //! A system for tests: a library whose books (source `book`) are lent (source `loan`).
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use commit::{CodecError, CommandId, Commit, CommitId, Event, Metadata, Parcel, StreamId};
 use jiff::Timestamp;
 use local_dynamodb::LocalDynamo;
@@ -265,7 +266,11 @@ impl Town {
 
     pub(crate) fn projector_with<V: View>(&self, client: aws_sdk_dynamodb::Client) -> Projector<V> {
         let sources = self.bench.sources(V::SOURCES);
-        Projector::new(client, &self.bench.view_table, sources, Options::default())
+        let options = Options {
+            clock: crate::desk::now,
+            ..Options::default()
+        };
+        Projector::new(client, &self.bench.view_table, sources, options)
     }
 
     pub(crate) fn reader(&self) -> ViewReader<Library> {
@@ -300,6 +305,14 @@ impl Town {
         let (response, report) = self.projector::<V>().handle_batch(event).await;
         assert_eq!(response.batch_item_failures, []);
         report
+    }
+
+    /// Returns the versions of a stored document.
+    pub(crate) async fn stored_versions(&self, id: &str) -> BTreeMap<String, u64> {
+        let items = self.bench.contents().await.unwrap();
+        let pk = AttributeValue::S(format!("g1#{id}"));
+        let item = items.into_iter().find(|item| item["pk"] == pk).unwrap();
+        serde_dynamo::from_attribute_value(item["v"].clone()).unwrap()
     }
 
     /// Returns the stored document of a book, without reading the event tables.

@@ -68,7 +68,10 @@ async fn line_of_an_unknown_event_names_the_commit() {
     unknown.events[0].kind = "LoanForgotten".into();
     let lines = capture_lines("info");
     town.deliver(&[unknown]).await;
-    assert_names_the_commit(&only(&lines, "skipped an event of an unknown type"));
+    assert_names_the_commit(&only(
+        &lines,
+        "newer code wrote an event; its source waits for newer code here",
+    ));
 }
 
 /// Effects that log a line and fail.

@@ -12,6 +12,7 @@ mod filling;
 mod journal;
 mod library;
 mod logs;
+mod marks;
 mod page_walks;
 mod property;
 mod put_back;

@@ -1,11 +1,13 @@
 //! Tests of reactors: effects with command ids, retries, quarantine.
 
+use crate::desk::{now, pass};
 use crate::library::{BookEvent, LoanEvent, Town, bought, commit, lent, returned, stream, whole};
 use commit::{CommandId, Commit};
 use projection::testing::{batch, message};
 use projection::{ApplyError, Cause, EffectError, Effects, Options, Published, Reactor, ReactorRunner};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A reactor that reminds members when a loan begins, thanks them when it ends, and prints a label for each new book.
 pub(crate) struct Reminders;
@@ -60,6 +62,8 @@ impl Reactor for Reminders {
 struct Post {
     letters: Arc<Mutex<Vec<(CommandId, Letter, Cause)>>>,
     closed: Arc<Mutex<bool>>,
+    /// Whether the next letter makes it panic.
+    torn: Arc<Mutex<bool>>,
     /// The number of further letters that fail.
     stumbles: Arc<Mutex<u32>>,
 }
@@ -69,6 +73,7 @@ impl Effects<Letter> for Post {
         if *self.closed.lock().unwrap() {
             return Err(EffectError::Retry("closed".into()));
         }
+        assert!(!*self.torn.lock().unwrap(), "torn");
         if let stumbles @ 1.. = &mut *self.stumbles.lock().unwrap() {
             *stumbles -= 1;
             return Err(EffectError::Retry("stumbled".into()));
@@ -101,7 +106,10 @@ fn runner(town: &Town, post: &Post) -> ReactorRunner<Reminders, Post> {
         &town.bench.view_table,
         town.bench.sources(Reminders::SOURCES),
         post.clone(),
-        Options::default(),
+        Options {
+            clock: now,
+            ..Options::default()
+        },
     )
 }
 
@@ -199,22 +207,49 @@ async fn commits_before_the_failure_are_kept() {
 }
 
 #[tokio::test]
-async fn an_effect_that_fails_for_the_fourth_time_is_quarantined_and_recovered() {
+async fn f10_effects_that_keep_failing_are_parked_and_run_by_themselves() {
     let (town, post) = (Town::new().await, Post::default());
     let commits = stream("loan#b", &[lent("ann"), returned(2)]);
     town.commit(&commits).await;
     post.close(true);
     assert_eq!(deliver(&town, &post, 4, &commits).await, 0);
-    let held = town.held().await;
-    assert_eq!(held.len(), 1);
-    assert_eq!((held[0].version, held[0].count), (1, 2));
-    assert_eq!(held[0].error, "closed");
+    assert_eq!(town.held().await, [], "nothing for a person to do");
 
+    let desk = town.desk_of_a_reactor::<Reminders>();
+    let mut failed = 0;
+    for attempt in 0..20 {
+        pass(Duration::from_secs(60));
+        post.close(attempt < 12);
+        desk.tick().await;
+        let (response, report) = runner(&town, &post).handle_batch(desk.sent()).await;
+        assert_eq!(response.batch_item_failures, []);
+        failed += report.parked;
+    }
+    assert!((3..6).contains(&failed), "{failed} tries in twelve minutes");
+    let letters = [Letter::Remind("ann".into()), Letter::Count, Letter::Thank];
+    assert_eq!(post.sent(), letters);
+    assert_eq!(town.stored_versions("b").await["loan"], 2);
+}
+
+#[tokio::test]
+async fn f10_effect_that_panics_is_quarantined() {
+    let (town, post) = (Town::new().await, Post::default());
+    let commits = stream("loan#b", &[lent("ann"), returned(2)]);
+    town.commit(&commits).await;
+    *post.torn.lock().unwrap() = true;
+    assert_eq!(deliver(&town, &post, 3, &commits).await, 1);
+    assert_eq!(deliver(&town, &post, 4, &commits).await, 0);
+    let held = town.held().await;
+    assert_eq!((held[0].version, held[0].count), (1, 2));
+    assert!(held[0].error.contains("torn"), "{}", held[0].error);
+
+    *post.torn.lock().unwrap() = false;
     let desk = town.desk();
     assert_eq!(desk.control.redrive(Some("b")).await, Ok(1));
+    post.close(true);
     let redrive = desk.sent();
     let (response, _) = runner(&town, &post).handle_batch(redrive.clone()).await;
-    assert_eq!(response.batch_item_failures.len(), 1, "still closed");
+    assert_eq!(response.batch_item_failures.len(), 1, "closed");
     assert_eq!(town.held().await.len(), 1);
     post.close(false);
     let (response, report) = runner(&town, &post).handle_batch(redrive).await;

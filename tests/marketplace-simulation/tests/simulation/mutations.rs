@@ -44,6 +44,16 @@ fn engine_without_fence_fails() {
 }
 
 #[test]
+fn f10_engine_that_parks_nothing_fails() {
+    is_missed(Safeguard::Parked);
+}
+
+#[test]
+fn f1_engine_that_skips_events_of_newer_code_fails() {
+    is_missed(Safeguard::Newer);
+}
+
+#[test]
 fn engine_without_tally_differences_fails() {
     is_missed(Safeguard::TallyDifference);
 }

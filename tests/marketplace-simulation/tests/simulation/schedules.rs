@@ -1,7 +1,7 @@
 //! Runs many schedules, and checks that each can be repeated. `SIMULATOR_SEEDS` sets the number; CI runs ten thousand.
 
-use marketplace_simulation::SCENARIOS;
-use simulator::{Fault, repetitions, run, schedules};
+use marketplace_simulation::{MARKETPLACE, SCENARIOS};
+use simulator::{Fault, SHELVES, repetitions, run, run_outage, schedules};
 
 #[test]
 fn many_schedules_violate_no_invariant() {
@@ -12,6 +12,21 @@ fn many_schedules_violate_no_invariant() {
         let missing: Vec<&Fault> = missing.collect();
         assert!(missing.is_empty(), "never happened: {missing:?}");
     }
+}
+
+/// DynamoDB refuses every write of a service and of a subscriber for twelve minutes.
+#[test]
+fn f10_outage_of_twelve_minutes_needs_no_person() {
+    let scenarios = [(1, MARKETPLACE), (1, SHELVES)];
+    let (mut refused, mut parked) = (0, 0);
+    for seed in 0..40 {
+        let report = run_outage(&scenarios, seed, false);
+        assert_eq!(report.failure, None, "seed {seed}");
+        refused += report.counts.of(Fault::Outage);
+        parked += report.counts.of(Fault::Parked);
+    }
+    println!("{refused} writes refused, {parked} sources tried again");
+    assert!(refused > 100 && parked > 10, "{refused} refused, {parked} parked");
 }
 
 #[test]

@@ -141,6 +141,10 @@ impl Control {
         (self.options.clock)()
     }
 
+    pub(crate) fn lanes(&self) -> u32 {
+        self.options.lanes
+    }
+
     /// Returns the generations and the number of quarantined sources. A few RU.
     ///
     /// # Errors

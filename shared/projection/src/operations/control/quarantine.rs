@@ -1,4 +1,5 @@
 use super::{COUNTED, Control};
+use crate::due::{DUE, Entry};
 use crate::item::{SK, key, quarantine_partition, text};
 use crate::operations::error::ControlError;
 use crate::operations::quarantine::{QuarantinePage, Skip, Skipped};
@@ -53,12 +54,12 @@ impl Control {
         Ok(page)
     }
 
-    /// Sends a redrive of this document to the subscriber, or of all quarantined documents when it is `None`. A redrive
-    /// lifts the quarantine and heals the document from the event tables, in every generation that is fed. Returns the
-    /// number of documents.
+    /// Sends a redrive of this document to the subscriber, or of all documents that stand still when it is `None`: of
+    /// those that are quarantined, and of those that are tried again later. A redrive lifts the marks and heals the
+    /// document from the event tables, in every generation that is fed. Returns the number of documents.
     ///
     /// # Errors
-    /// [`ControlError::NotFound`] for a document that is not quarantined.
+    /// [`ControlError::NotFound`] for a document that does not stand still.
     pub async fn redrive(&self, document: Option<&str>) -> Result<u64, ControlError> {
         let mut keys = BTreeSet::new();
         for generation in self.store.registry().await?.feeding {
@@ -73,9 +74,14 @@ impl Control {
                 }
             }
         }
+        let due = self.store.table.partition(DUE, &meter()).await;
+        let due = due.map_err(ControlError::Unavailable)?;
+        let due = due.iter().filter_map(Entry::read).map(|entry| entry.key.stream);
+        let due = due.map(|stream| stream.id().to_owned());
+        keys.extend(due.filter(|key| document.is_none_or(|wanted| wanted == key)));
         if let (Some(document), true) = (document, keys.is_empty()) {
             return Err(ControlError::NotFound(format!(
-                "no source of the document {document:?} is quarantined"
+                "no source of the document {document:?} stands still"
             )));
         }
         let count = keys.len() as u64;

@@ -1,0 +1,95 @@
+//! What is due for a subscriber.
+
+use super::error::{ControlError, WorkError};
+use super::member::Member;
+use super::store::meter;
+use crate::due::{DUE, Entry, before};
+use crate::item::{Item, PK, SK, key, text};
+use crate::mark::MarkKind;
+use crate::sweep::ring;
+use jiff::Timestamp;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The number of entries that are read and rung at a time, about 200 KB.
+const TOGETHER: usize = 500;
+/// The number of attempts to delete what DynamoDB left unprocessed.
+const ATTEMPTS: u32 = 8;
+
+/// What was due.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ticked {
+    /// Sources that are tried again after a technical failure.
+    pub(super) parked: u64,
+    /// Sources that wait for newer code.
+    pub(super) newer: u64,
+    /// How long the oldest of the parked ones has been parked.
+    pub(super) oldest: Duration,
+}
+
+impl std::ops::AddAssign for Ticked {
+    fn add_assign(&mut self, more: Self) {
+        self.parked += more.parked;
+        self.newer += more.newer;
+        self.oldest = self.oldest.max(more.oldest);
+    }
+}
+
+impl Member {
+    /// Sends a message to the subscriber for each entry that is due. The subscriber removes the entry with the work that
+    /// is done, so an entry is rung again each minute until then. 1 RU when nothing is due, and 1 RU for the registry
+    /// otherwise; 1 RU per 4 KB of entries.
+    pub(super) async fn tick(&self, deadline: Instant) -> Result<Ticked, WorkError> {
+        let now = self.control.now();
+        let end = before(now.checked_add(Duration::from_millis(1)).unwrap_or(now));
+        let mut ticked = Ticked::default();
+        let mut after: Option<String> = None;
+        loop {
+            let table = &self.store().table;
+            let read = table.until(DUE, &end, after.as_deref(), TOGETHER, &meter()).await;
+            let (items, more) = read.map_err(ControlError::Unavailable)?;
+            if items.is_empty() {
+                return Ok(ticked);
+            }
+            ticked += self.ring_due(&items, now).await?;
+            after = items.last().and_then(|item| text(item, SK));
+            if !more || Instant::now() >= deadline {
+                return Ok(ticked);
+            }
+        }
+    }
+
+    async fn ring_due(&self, items: &[Item], now: Timestamp) -> Result<Ticked, WorkError> {
+        let feeding = self.store().registry().await?.feeding;
+        let mut ticked = Ticked::default();
+        let (mut keys, mut gone) = (Vec::new(), Vec::new());
+        for item in items {
+            let entry = Entry::read(item);
+            // What cannot be read is not the entry of this version of the code.
+            let Some(entry) = entry else { continue };
+            if !feeding.contains(&entry.generation) {
+                let place = text(item, PK).zip(text(item, SK));
+                gone.extend(place.map(|(pk, sk)| key(pk, sk)));
+                continue;
+            }
+            match entry.kind {
+                MarkKind::Newer => ticked.newer += 1,
+                MarkKind::Parked | MarkKind::Quarantined => {
+                    let age = Duration::try_from(now.duration_since(entry.since)).unwrap_or_default();
+                    ticked.parked += 1;
+                    ticked.oldest = ticked.oldest.max(age);
+                }
+            }
+            keys.push(entry.key);
+        }
+        let table = &self.store().table;
+        if !gone.is_empty() {
+            let deleted = table.delete(gone, ATTEMPTS, &meter()).await;
+            deleted.map_err(ControlError::Unavailable)?;
+        }
+        ring(&*self.bell, self.name(), self.control.lanes(), keys)
+            .await
+            .map_err(ControlError::from)?;
+        Ok(ticked)
+    }
+}
