@@ -39,6 +39,16 @@ pub(crate) struct Outcome {
 /// The maximum number of correlation ids in the log line of a batch, about 2 KB.
 const CORRELATION_IDS: usize = 100;
 
+/// What an outcome had at some time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Noted {
+    changed: bool,
+    applied: usize,
+    condemned: usize,
+    newer: usize,
+    held: u64,
+}
+
 /// A commit that was applied, for the metrics and the log.
 pub(crate) struct Applied {
     pub(crate) stream: StreamId,
@@ -48,6 +58,25 @@ pub(crate) struct Applied {
 }
 
 impl Outcome {
+    pub(crate) fn noted(&self) -> Noted {
+        Noted {
+            changed: self.changed,
+            applied: self.applied.len(),
+            condemned: self.condemned.len(),
+            newer: self.newer.len(),
+            held: self.held,
+        }
+    }
+
+    /// Forgets what happened to a document since then, because it is not written. Reads and effects remain counted.
+    pub(crate) fn forget_after(&mut self, noted: Noted) {
+        self.changed = noted.changed;
+        self.applied.truncate(noted.applied);
+        self.condemned.truncate(noted.condemned);
+        self.newer.truncate(noted.newer);
+        self.held = noted.held;
+    }
+
     pub(crate) fn condemn_at<S: Subscriber>(
         &mut self,
         state: &mut State<S>,

@@ -243,7 +243,7 @@ impl<S: Subscriber> Engine<S> {
             ..State::default()
         };
         let before = std::mem::replace(state, new);
-        let applied = outcome.applied.len();
+        let noted = outcome.noted();
         for source in S::SOURCES {
             let followed = match StreamId::new(source, stream.id()) {
                 Ok(stream) => self.follow(state, &stream, None, None, outcome).await,
@@ -252,7 +252,7 @@ impl<S: Subscriber> Engine<S> {
             if let Err(failure) = followed {
                 // A document without one of its sources must not be written.
                 *state = before;
-                outcome.applied.truncate(applied);
+                outcome.forget_after(noted);
                 return Err(failure);
             }
         }

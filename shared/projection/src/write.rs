@@ -53,8 +53,12 @@ pub(crate) async fn write<S: Subscriber>(
     let How { table, meter, .. } = how;
     let counted = counted(generation, document, stored, state);
     if !changed && let Some((item, revision)) = counted {
-        // The document is read again if the mark has changed: it may have been lifted without this commit.
-        return table.put(item, revision, meter).await;
+        // The document is read again if the mark has changed: it may have been lifted without this commit. The item of
+        // the refusal is the mark, and not the document.
+        return match patiently(how, || table.put(item.clone(), revision, meter)).await {
+            Written::Lost(_) => Written::Outdated("the mark of the document has changed".to_owned()),
+            written => written,
+        };
     }
     let changes = match changes(stored, state) {
         Ok(changes) => changes,

@@ -1,6 +1,6 @@
 use super::{Fresh, ReadError, Serving, ViewReader, Wanted};
 use crate::history::{self, BROKEN};
-use crate::item::{DOCUMENT, Item};
+use crate::item::Item;
 use crate::journal::Journal;
 use crate::ledger::Ledger;
 use crate::skips;
@@ -35,11 +35,9 @@ impl<V: View> ViewReader<V> {
         let mut state = stored.state;
         // If no readable document is stored, all events are read, so that "unknown" is certain, and so that the read is
         // correct while a document waits for its rebuild.
-        // A document without versions was made anew after its streams were gone (G16).
-        let emptied = stored.raw.as_ref().is_some_and(|raw| {
-            raw.contains_key(DOCUMENT) && state.versions.is_empty() && state.marks.is_empty()
-        });
-        let mut gone = stored.raw.is_none() || emptied;
+        // A document without versions and marks is new, or its streams are gone: it was made anew without them, or its
+        // mark was lifted (G16).
+        let mut gone = state.versions.is_empty() && state.marks.is_empty();
         let mut whole = gone || state.document.is_err();
         if state.document.is_err() {
             state = State::default();

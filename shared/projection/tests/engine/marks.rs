@@ -205,6 +205,21 @@ async fn f10_pauses_grow_up_to_fifteen_minutes() {
     }
 }
 
+/// The event table was put back to before the stream began.
+#[tokio::test]
+async fn f10_parked_source_without_events_is_no_longer_parked() {
+    let (town, loans) = parked().await;
+    town.put_back(&loans).await;
+    let report = town.tick::<Library>(Duration::from_secs(60)).await;
+    assert_eq!((report.resumed, report.applied, report.parked), (1, 0, 0));
+    assert_eq!(town.waiting().await, Vec::<String>::new());
+    let read = projection::ReadYourWrites {
+        positions: vec![],
+        wait: None,
+    };
+    assert!(town.reader().get("b", &read).await.unwrap().is_none());
+}
+
 #[tokio::test]
 async fn f10_redrive_tries_a_parked_source_at_once() {
     let (town, _) = parked().await;
@@ -250,6 +265,34 @@ async fn f10_commit_that_is_held_back_while_the_mark_is_lifted_is_applied() {
     let ((response, _), ()) = tokio::join!(held, lifted);
     assert_eq!(response.batch_item_failures, []);
     assert_eq!(town.stored("b").await.unwrap().versions["loan"], 4, "{loans:?}");
+}
+
+/// A commit is counted at a mark while another worker counts one there. The document and its mark have the same revision.
+#[tokio::test]
+async fn f10_commits_that_are_counted_at_the_same_time_do_not_change_the_document() {
+    let (town, _) = parked().await;
+    town.publish(&stream("book#b", &[bought("Emma", "a")])).await;
+    let before = town.stored("b").await.unwrap();
+    let faults = Faults::default();
+    let config = town.dynamo.config().http_client(faults.transport());
+    let slow = town.projector_with::<Library>(Client::from_conf(config.build()));
+    let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(2));
+    faults.next("PutItem", Fault::Late(barrier.clone()));
+    let later = [
+        commit("loan#b", 4, &[returned(5)]),
+        commit("loan#b", 5, &[lent("cid")]),
+    ];
+    let event = batch(vec![message("m", 1, vec![whole(&later[0])])]);
+    let slowly = async { slow.handle_batch(event).await };
+    let meanwhile = async {
+        barrier.wait().await;
+        assert_eq!(town.deliver(&later[1..]).await.held, 1);
+        barrier.wait().await;
+    };
+    let ((response, report), ()) = tokio::join!(slowly, meanwhile);
+    assert_eq!(response.batch_item_failures, []);
+    assert_eq!((report.held, report.applied), (1, 0));
+    assert_eq!(town.stored("b").await.unwrap(), before);
 }
 
 #[tokio::test]

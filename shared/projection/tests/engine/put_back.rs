@@ -32,7 +32,7 @@ fn chain<E: Event>(name: &str, events: &[E]) -> Vec<Commit> {
 
 impl Town {
     /// Puts the event table back to before these commits.
-    async fn put_back(&self, lost: &[Commit]) {
+    pub(crate) async fn put_back(&self, lost: &[Commit]) {
         for commit in lost {
             let delete = self
                 .bench
@@ -136,6 +136,20 @@ async fn f2_commit_that_its_table_no_longer_has_is_dropped() {
     town.is_the_fold_of(&[&book, &loans]).await;
 }
 
+/// A key may be sent long after its commit, for example by a sweep.
+#[tokio::test]
+async fn f2_key_of_a_commit_that_its_table_no_longer_has_is_dropped() {
+    let town = Town::new().await;
+    let (book, loans) = lent_three_times(&town).await;
+    let lost = after(&loans, &[returned(9)]);
+    for (receives, failed, gone) in [(1, 1, 0), (2, 0, 1)] {
+        let key = message("m", receives, vec![Parcel::Key(lost[3].key())]);
+        let (response, report) = town.projector::<Library>().handle_batch(batch(vec![key])).await;
+        assert_eq!((response.batch_item_failures.len(), report.gone), (failed, gone));
+    }
+    town.is_the_fold_of(&[&book, &loans]).await;
+}
+
 #[tokio::test]
 async fn f2_commits_that_are_delivered_again_are_dropped_without_a_read() {
     let town = Town::new().await;
@@ -189,4 +203,38 @@ async fn f13_commit_that_names_another_one_than_is_stored_quarantines_its_docume
     let report = town.deliver(&forged[4..]).await;
     assert_eq!(report.quarantined, 1);
     assert_eq!(town.stored("b").await.unwrap().held, ["loan"]);
+}
+
+/// Changes the history of a book, one of whose loans cannot be applied.
+async fn made_anew_with_a_curse(town: &Town, lost: bool) -> (BatchReport, Vec<Commit>, Vec<Commit>) {
+    let book = chain("book#b", &[bought("Emma", "a")]);
+    let loans = chain("loan#b", &[lent("ann"), LoanEvent::Cursed {}]);
+    town.publish(&book).await;
+    town.publish(&loans).await;
+    assert_eq!(town.held().await.len(), 1);
+    town.put_back(&book).await;
+    if lost {
+        town.put_back(&loans[1..]).await;
+    }
+    let now = chain("book#b", &[bought("Persuasion", "a")]);
+    town.commit(&now).await;
+    (town.deliver(&now).await, now, loans)
+}
+
+#[tokio::test]
+async fn f2_quarantine_of_an_event_that_its_table_has_is_kept() {
+    let town = Town::new().await;
+    let (report, ..) = made_anew_with_a_curse(&town, false).await;
+    assert_eq!((report.remade, report.quarantined), (1, 1));
+    let held = town.held().await;
+    assert_eq!((held.len(), held[0].version), (1, 2));
+}
+
+#[tokio::test]
+async fn f2_quarantine_of_an_event_that_its_table_no_longer_has_is_lifted() {
+    let town = Town::new().await;
+    let (report, now, loans) = made_anew_with_a_curse(&town, true).await;
+    assert_eq!((report.remade, report.quarantined), (1, 0));
+    assert_eq!(town.held().await, []);
+    town.is_the_fold_of(&[&now, &loans[..1]]).await;
 }
