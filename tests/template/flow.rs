@@ -168,7 +168,7 @@ fn every_event_table_has_one_relay_that_serves_its_subscribers() {
         let told = here.function(&relay).variables["DESTINATIONS"]["Fn::Sub"]
             .as_str()
             .unwrap();
-        let told: BTreeSet<(String, Vec<String>)> = serde_json::from_str::<Vec<Value>>(told)
+        let told: BTreeSet<(String, String, Vec<String>)> = serde_json::from_str::<Vec<Value>>(told)
             .unwrap()
             .into_iter()
             .map(|destination| {
@@ -178,6 +178,7 @@ fn every_event_table_has_one_relay_that_serves_its_subscribers() {
                     .trim_matches(['$', '{', '}'])
                     .to_owned();
                 (
+                    destination["subscriber"].as_str().unwrap().to_owned(),
                     queue,
                     serde_json::from_value(destination["categories"].clone()).unwrap(),
                 )
@@ -185,14 +186,17 @@ fn every_event_table_has_one_relay_that_serves_its_subscribers() {
             .collect();
         let expected: BTreeSet<_> = marketplace()
             .destinations(&table)
-            .map(|(subscriber, wanted)| (queue(subscriber), wanted.into_iter().map(str::to_owned).collect()))
+            .map(|(subscriber, wanted)| {
+                let wanted = wanted.into_iter().map(str::to_owned).collect();
+                (subscriber.name.to_owned(), queue(subscriber), wanted)
+            })
             .collect();
         assert_eq!(told, expected, "{}", table.name);
     }
 }
 
 #[test]
-fn a_relay_may_send_to_its_destinations_and_to_the_queue_of_failures() {
+fn f3_a_relay_may_send_to_its_destinations_the_worker_and_the_queue_of_failures() {
     let here = here();
     for table in marketplace().event_tables() {
         let send: BTreeSet<_> = here
@@ -205,14 +209,16 @@ fn a_relay_may_send_to_its_destinations_and_to_the_queue_of_failures() {
         let expected: BTreeSet<_> = marketplace()
             .destinations(&table)
             .map(|(subscriber, _)| queue(subscriber))
-            .chain(["RelayFailures".to_owned()])
+            .chain(["RelayFailures".to_owned(), "OperationsTasks".to_owned()])
             .collect();
         assert_eq!(send, expected, "{}", table.name);
+        let tasks = &here.function(&relay(&table)).variables["TASK_QUEUE_URL"];
+        assert_eq!(tasks, &json!({ "Ref": "OperationsTasks" }), "{}", table.name);
     }
 }
 
 #[test]
-fn every_stream_is_read_from_its_oldest_record_with_bounded_retries_and_a_failure_queue() {
+fn f4_every_stream_is_read_from_its_oldest_record_until_it_is_23_hours_old() {
     let here = here();
     for table in marketplace().event_tables() {
         assert_eq!(
@@ -227,8 +233,8 @@ fn every_stream_is_read_from_its_oldest_record_with_bounded_retries_and_a_failur
                 ] },
                 "FunctionResponseTypes": ["ReportBatchItemFailures"],
                 "BisectBatchOnFunctionError": true,
-                "MaximumRetryAttempts": 20,
-                "MaximumRecordAgeInSeconds": 3600,
+                "MaximumRetryAttempts": -1,
+                "MaximumRecordAgeInSeconds": 23 * 3600,
                 "DestinationConfig": { "OnFailure": { "Destination": { "Fn::GetAtt": ["RelayFailures", "Arn"] } } },
             }),
             "{}",
@@ -384,11 +390,12 @@ fn deployment_updates_subscribers_before_publishers() {
 
 #[test]
 fn only_the_parts_have_event_sources() {
-    let expected = marketplace().event_tables().count() + marketplace().subscribers().count();
+    let subscribers = marketplace().subscribers().count();
+    let expected = marketplace().event_tables().count() + subscribers;
     assert_eq!(
         here().mappings.len(),
-        expected + 1,
-        "the parts' mappings and the worker's queue"
+        expected + 1 + subscribers + 1,
+        "the parts' mappings, the worker's queue, the dead-letter queues, and the relays' failures"
     );
 }
 

@@ -2,7 +2,7 @@
 
 use crate::access::{table_access, target};
 use crate::deployment::{Deployment, Mapping};
-use crate::flow::{event_table, mapping, pascal};
+use crate::flow::{event_table, pascal};
 use crate::json::{list, source};
 use crate::marketplace;
 use function::{Function, Kind, Part, Trigger};
@@ -31,9 +31,13 @@ fn the_worker_takes_one_task_at_a_time_from_its_queue_and_bounded_in_number() {
         (deployed.binary.as_str(), deployed.handler.as_str()),
         (part.name, function.role)
     );
+    let mut mappings = here
+        .mappings
+        .iter()
+        .filter(|mapping| mapping.source == worker_queue());
     assert_eq!(
-        mapping(&here, "OperationsWorker"),
-        &Mapping {
+        mappings.next(),
+        Some(&Mapping {
             function: "OperationsWorker".to_owned(),
             source: worker_queue(),
             settings: json!({
@@ -41,8 +45,47 @@ fn the_worker_takes_one_task_at_a_time_from_its_queue_and_bounded_in_number() {
                 "FunctionResponseTypes": ["ReportBatchItemFailures"],
                 "ScalingConfig": { "MaximumConcurrency": { "Ref": "OperationsConcurrency" } },
             }),
-        }
+        })
     );
+}
+
+#[test]
+fn f5_the_worker_takes_every_dead_letter_and_every_report_of_lost_records() {
+    let here = here();
+    let worker = "OperationsWorker".to_owned();
+    let of_worker = here.mappings.iter().filter(|mapping| mapping.function == worker);
+    let taken: BTreeMap<_, _> = of_worker
+        .filter(|mapping| mapping.source != worker_queue())
+        .map(|mapping| (mapping.source.clone(), mapping.settings.clone()))
+        .collect();
+    let settings = json!({
+        "BatchSize": 10,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": { "MaximumConcurrency": 2 },
+    });
+    let dead_letters = marketplace().subscribers();
+    let dead_letters = dead_letters.map(|subscriber| format!("{}DeadLetters", pascal::case(subscriber.name)));
+    let expected: BTreeMap<_, _> = dead_letters
+        .chain(["RelayFailures".to_owned()])
+        .map(|queue| (queue, settings.clone()))
+        .collect();
+    assert_eq!(taken, expected);
+    let timeout = here.function(&worker).timeout;
+    for queue in expected.keys() {
+        assert_eq!(
+            here.properties(queue)["VisibilityTimeout"],
+            6 * timeout,
+            "{queue}"
+        );
+        let readable = here
+            .statements(&here.function(&worker).role)
+            .into_iter()
+            .any(|statement| {
+                list(&statement["Action"]).contains(&&json!("sqs:ReceiveMessage"))
+                    && list(&statement["Resource"]).contains(&&json!({ "Fn::GetAtt": [queue, "Arn"] }))
+            });
+        assert!(readable, "{queue}");
+    }
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub(crate) struct Environment {
     pub(crate) wiring: Wiring,
     /// The URL of each subscriber's queue, by its name.
     pub(crate) queues: BTreeMap<String, String>,
+    /// The event table of each category.
+    pub(crate) tables: BTreeMap<String, String>,
     /// The URL of the queue of tasks.
     pub(crate) tasks: String,
     pub(crate) lanes: u32,
@@ -32,6 +34,7 @@ impl Environment {
         let subscribers: BTreeMap<String, Place> = lambda::json("SUBSCRIBERS")?;
         let events: BTreeMap<String, String> = lambda::json("SOURCE_TABLES")?;
         let mut wiring = events
+            .clone()
             .into_iter()
             .fold(Wiring::new(client), |wiring, (category, table)| {
                 wiring.events(category, table)
@@ -44,6 +47,7 @@ impl Environment {
         Ok(Self {
             wiring,
             queues,
+            tables: events,
             tasks: lambda::required("TASK_QUEUE_URL")?,
             lanes: lambda::json_or("LANES", settings::LANES)?,
         })

@@ -35,6 +35,7 @@ mod api;
 mod cloudwatch;
 #[cfg(feature = "lambda")]
 mod environment;
+mod origins;
 mod queues;
 #[cfg(feature = "lambda")]
 mod run;
@@ -49,6 +50,7 @@ mod work;
 pub use api::{Operations, router, routes};
 #[cfg(feature = "lambda")]
 pub use cloudwatch::CloudWatch;
+pub use origins::Origins;
 pub use queues::{Lag, Numbers, Queue, Queues};
 #[cfg(feature = "lambda")]
 pub use run::run;

@@ -1,5 +1,5 @@
 use crate::environment::Environment;
-use crate::{CloudWatch, Operations, SqsBell, SqsQueues, routes, work};
+use crate::{CloudWatch, Operations, Origins, SqsBell, SqsQueues, routes, work};
 use aws_lambda_events::sqs::SqsEvent;
 use function::{System, lambda};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 const TIME_FOR_A_PAGE: Duration = Duration::from_secs(20);
 
 /// Runs the function that its `Handler` names, for the subscribers of a system: `api` handles HTTP, `worker` handles the
-/// queue of tasks.
+/// queue of tasks, and the queues of what others gave up.
 ///
 /// Reads `SUBSCRIBERS`, `SOURCE_TABLES`, `TASK_QUEUE_URL` and `LANES`; the API also `METRICS_NAMESPACE`.
 ///
@@ -25,6 +25,7 @@ pub async fn run(system: &System) -> Result<(), Error> {
     let Environment {
         wiring,
         queues,
+        tables,
         tasks,
         lanes,
     } = Environment::read(aws_sdk_dynamodb::Client::new(config))?;
@@ -39,7 +40,7 @@ pub async fn run(system: &System) -> Result<(), Error> {
     let bell = Arc::new(SqsBell::new(sqs.clone(), tasks, queues.clone()));
     let worker = system.operated(Worker::new(bell, options), &wiring)?;
     if role == "worker" {
-        return serve(worker).await;
+        return serve(worker, Origins { queues, tables }).await;
     }
     let metrics = CloudWatch::new(
         aws_sdk_cloudwatch::Client::new(config),
@@ -54,13 +55,13 @@ pub async fn run(system: &System) -> Result<(), Error> {
     lambda::serve(routes(Operations::new(controls, queues))).await
 }
 
-async fn serve(worker: Worker) -> Result<(), Error> {
-    let worker = &worker;
+async fn serve(worker: Worker, origins: Origins) -> Result<(), Error> {
+    let (worker, origins) = (&worker, &origins);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<SqsEvent>| {
         let left = event.context.deadline().duration_since(SystemTime::now());
         let left = left.unwrap_or_default();
         let deadline = Instant::now() + left.saturating_sub(TIME_FOR_A_PAGE.min(left / 2));
-        Ok::<_, Error>(work(worker, event.payload, deadline).await)
+        Ok::<_, Error>(work(worker, origins, event.payload, deadline).await)
     }))
     .await
 }

@@ -17,11 +17,21 @@ pub(crate) struct Delivery {
     /// The number of refusals; a message that is refused twice counts twice.
     pub(crate) refused: u64,
     pub(crate) unsent: u64,
-    /// The lowest index of a record that was not sent.
-    pub(crate) first_unsent: Option<usize>,
+    /// The indexes of the records that were not sent.
+    pub(crate) left: BTreeSet<usize>,
+    /// The number of commits that were put aside for the subscriber instead.
+    pub(crate) aside: u64,
 }
 
-/// Sends until every message is accepted or the deadline leaves no time for another attempt.
+/// How long a queue is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    pub(crate) until: Instant,
+    /// Whether a message that was refused is sent again.
+    pub(crate) repeats: bool,
+}
+
+/// Sends until every message is accepted or the patience leaves no time for another attempt.
 ///
 /// A round sends the first message of every group, at most one of each: a request may be accepted in part, and a later
 /// message of a group must not overtake a refused one. After a refusal a group pauses; the others continue.
@@ -29,8 +39,9 @@ pub(crate) async fn deliver<S: MessageSink>(
     sink: &S,
     queue_url: &str,
     mut groups: Groups,
-    deadline: Instant,
+    patience: Patience,
 ) -> Delivery {
+    let deadline = patience.until;
     let mut delivery = Delivery::default();
     let mut failures = 0;
     loop {
@@ -59,14 +70,14 @@ pub(crate) async fn deliver<S: MessageSink>(
         }
         failures += 1;
         let rest = backoff::rest(failures);
-        if groups.is_empty() || Instant::now() + rest >= deadline {
+        if groups.is_empty() || !patience.repeats || Instant::now() + rest >= deadline {
             break;
         }
         sleep(rest).await;
     }
     let left = groups.values().flatten();
-    delivery.first_unsent = left.clone().map(|packed| packed.first_record).min();
-    delivery.unsent = left.count() as u64;
+    delivery.unsent = left.clone().count() as u64;
+    delivery.left = left.flat_map(|packed| packed.records.iter().copied()).collect();
     delivery
 }
 

@@ -2,10 +2,13 @@ use serde::Deserialize;
 
 /// A subscriber's queue and the categories of events that it consumes.
 ///
-/// In the environment variable `DESTINATIONS`: `[{"queueUrl":"https://…/order-history.fifo","categories":["order"]}]`.
+/// In the environment variable `DESTINATIONS`: `[{"subscriber":"order-history","queueUrl":"https://…/order-history.fifo","categories":["order"]}]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Destination {
+    /// The subscriber's name, under which its commits are put aside while its queue refuses them.
+    #[serde(default)]
+    pub subscriber: String,
     /// The URL of the queue.
     pub queue_url: String,
     /// The categories; an empty list means all.
@@ -14,10 +17,11 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// Returns a queue with its categories; an empty list means all.
+    /// Returns a subscriber's queue with its categories; an empty list means all.
     #[must_use]
-    pub fn new(queue_url: &str, categories: &[&str]) -> Self {
+    pub fn new(subscriber: &str, queue_url: &str, categories: &[&str]) -> Self {
         Self {
+            subscriber: subscriber.to_owned(),
             queue_url: queue_url.to_owned(),
             categories: categories.iter().map(|&category| category.to_owned()).collect(),
         }
@@ -34,20 +38,20 @@ mod tests {
 
     #[test]
     fn environment_variable_is_parsed() {
-        let text = r#"[{"queueUrl":"https://q.fifo","categories":["order"]},{"queueUrl":"https://r.fifo"}]"#;
+        let text = r#"[{"subscriber":"a","queueUrl":"https://q.fifo","categories":["order"]},{"queueUrl":"https://r.fifo"}]"#;
         let destinations: Vec<Destination> = serde_json::from_str(text).unwrap();
         assert_eq!(
             destinations,
             [
-                Destination::new("https://q.fifo", &["order"]),
-                Destination::new("https://r.fifo", &[])
+                Destination::new("a", "https://q.fifo", &["order"]),
+                Destination::new("", "https://r.fifo", &[])
             ]
         );
     }
 
     #[test]
     fn empty_category_list_means_all() {
-        assert!(Destination::new("q", &[]).wants("order"));
-        assert!(!Destination::new("q", &["ticket"]).wants("order"));
+        assert!(Destination::new("a", "q", &[]).wants("order"));
+        assert!(!Destination::new("a", "q", &["ticket"]).wants("order"));
     }
 }

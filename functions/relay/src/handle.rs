@@ -1,3 +1,4 @@
+use crate::aside::{Refusals, put_item_aside};
 use crate::deliver::{Delivery, deliver};
 use crate::pack::pack;
 use crate::parcel::Written;
@@ -7,6 +8,8 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use commit::Metadata;
 use futures::future::join_all;
+use projection::operations::NotACommit;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use telemetry::Metrics;
 use tokio::time::Instant;
 
@@ -29,11 +32,12 @@ pub enum RelayError {
 }
 
 /// The relay of one event table.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Relay<S> {
     sink: S,
     destinations: Vec<Destination>,
     lanes: u32,
+    refusals: Refusals,
 }
 
 impl<S: MessageSink> Relay<S> {
@@ -46,6 +50,7 @@ impl<S: MessageSink> Relay<S> {
             sink,
             destinations,
             lanes,
+            refusals: Refusals::default(),
         }
     }
 
@@ -57,11 +62,11 @@ impl<S: MessageSink> Relay<S> {
     ///
     /// Only `INSERT` records are sent, because commits are immutable. A commit that somebody changed or deleted is logged as an
     /// error and counted (G16). Items that expired, and marks of commands without events, are ignored. Any other record that is
-    /// not a commit is logged as an error and reported as failed, so that it ends in the on-failure destination with an alarm
-    /// (G11); the commits around it are sent (G7).
+    /// not a commit is logged as an error and put aside: its subscribers quarantine the document at it (G11), and the commits
+    /// around it are sent (G7).
     ///
     /// # Errors
-    /// [`RelayError`] if no message could be sent.
+    /// [`RelayError`] if no message could be sent or put aside.
     pub async fn handle(
         &self,
         event: Event,
@@ -69,12 +74,19 @@ impl<S: MessageSink> Relay<S> {
     ) -> Result<DynamoDbEventResponse, RelayError> {
         let deadline = deadline.into();
         let started = Instant::now();
-        let batch = Batch::read(event, self.lanes);
-        let deliveries = join_all(self.destinations.iter().map(|destination| {
+        let mut batch = Batch::read(event, self.lanes);
+        let mut deliveries = join_all(self.destinations.iter().map(|destination| {
             let groups = pack(&batch.commits, destination);
-            deliver(&self.sink, &destination.queue_url, groups, deadline)
+            let patience = self.refusals.patience(&destination.queue_url, deadline);
+            deliver(&self.sink, &destination.queue_url, groups, patience)
         }))
         .await;
+        let (sink, to) = (&self.sink, &self.destinations);
+        let aside = self
+            .refusals
+            .put_aside(sink, to, &batch.commits, &mut deliveries, deadline);
+        aside.await;
+        batch.put_items_aside(sink, deadline).await;
         batch.count(&deliveries, started);
         batch.log(&deliveries, &self.destinations);
         batch.answer(&deliveries)
@@ -86,8 +98,10 @@ struct Batch {
     table: String,
     sequence_numbers: Vec<Option<String>>,
     commits: Vec<Written>,
-    /// The indexes of records that are not commits.
-    not_commits: Vec<usize>,
+    /// The indexes of records that are not commits, with their keys.
+    not_commits: Vec<(usize, NotACommit)>,
+    /// The number of them that were put aside.
+    items_aside: u64,
     /// The number of commits that somebody changed or deleted.
     tampered: u64,
     ignored: u64,
@@ -101,6 +115,7 @@ impl Batch {
             sequence_numbers: Vec::with_capacity(event.records.len()),
             commits: Vec::with_capacity(event.records.len()),
             not_commits: Vec::new(),
+            items_aside: 0,
             tampered: 0,
             ignored: 0,
         };
@@ -127,9 +142,13 @@ impl Batch {
             self.ignored += 1;
             return;
         }
-        let written = commit_in(record).and_then(|commit| {
+        let read = || {
+            let commit = commit_in(record)?;
             Written::new(index, commit, lanes).map_err(|_| "it cannot be written as JSON".to_owned())
-        });
+        };
+        // The stream repeats a failed batch until its records expire, so no record may fail the whole batch.
+        let written = catch_unwind(AssertUnwindSafe(read));
+        let written = written.unwrap_or_else(|_| Err("reading it panicked".to_owned()));
         match written {
             Ok(written) => self.commits.push(written),
             Err(reason) => {
@@ -143,7 +162,22 @@ impl Batch {
                     reason,
                     "not a commit"
                 );
-                self.not_commits.push(index);
+                let item = NotACommit {
+                    table: self.table.clone(),
+                    stream: about.stream,
+                    version: about.version,
+                };
+                self.not_commits.push((index, item));
+            }
+        }
+    }
+
+    async fn put_items_aside(&mut self, sink: &impl MessageSink, deadline: Instant) {
+        for (index, item) in std::mem::take(&mut self.not_commits) {
+            if put_item_aside(sink, item.clone(), deadline).await {
+                self.items_aside += 1;
+            } else {
+                self.not_commits.push((index, item));
             }
         }
     }
@@ -173,7 +207,8 @@ impl Batch {
                 "KeysOnly",
                 self.commits.iter().filter(|commit| commit.key_only).count(),
             )
-            .property("NotCommits", self.not_commits.len())
+            .property("CommitsPutAside", sum(|d| d.aside))
+            .property("NotCommits", self.not_commits.len() as u64 + self.items_aside)
             .property("CommitsTampered", self.tampered)
             .property("RecordsIgnored", self.ignored)
             .property("Duration", started.elapsed().as_secs_f64() * 1_000.0)
@@ -188,8 +223,8 @@ impl Batch {
     /// Logs every commit that all queues accepted at `debug`, and at `warn` the first one that a queue did not accept,
     /// because everything after it waits for it.
     fn log(&self, deliveries: &[Delivery], destinations: &[Destination]) {
-        let unsent = deliveries.iter().filter_map(|delivery| delivery.first_unsent);
-        let lowest = unsent.min().unwrap_or(usize::MAX);
+        let unsent = deliveries.iter().filter_map(|delivery| delivery.left.first());
+        let lowest = unsent.min().copied().unwrap_or(usize::MAX);
         for commit in self.commits.iter().filter(|commit| commit.record < lowest) {
             tracing::debug!(
                 table = self.table,
@@ -201,7 +236,7 @@ impl Batch {
             );
         }
         for (delivery, destination) in deliveries.iter().zip(destinations) {
-            let Some(first) = delivery.first_unsent else {
+            let Some(&first) = delivery.left.first() else {
                 continue;
             };
             for commit in self.commits.iter().filter(|commit| commit.record == first) {
@@ -220,12 +255,14 @@ impl Batch {
     }
 
     fn answer(&self, deliveries: &[Delivery]) -> Result<DynamoDbEventResponse, RelayError> {
-        let unsent = deliveries.iter().filter_map(|delivery| delivery.first_unsent);
+        let unsent = deliveries.iter().filter_map(|delivery| delivery.left.first());
+        let not_commits = self.not_commits.iter().map(|(index, _)| index);
         let mut response = DynamoDbEventResponse::default();
-        let Some(lowest) = unsent.chain(self.not_commits.iter().copied()).min() else {
+        let Some(&lowest) = unsent.chain(not_commits).min() else {
             return Ok(response);
         };
-        if deliveries.iter().all(|delivery| delivery.sent == 0) {
+        let progress = |delivery: &Delivery| delivery.sent + delivery.aside > 0;
+        if self.items_aside == 0 && !deliveries.iter().any(progress) {
             return Err(RelayError::NoProgress {
                 unsent: deliveries.iter().map(|delivery| delivery.unsent).sum(),
                 not_commits: self.not_commits.len() as u64,

@@ -5,9 +5,10 @@
 //! possible, and sends them to every subscriber's queue. It decides nothing, stores nothing, and does not read the
 //! content of an event.
 //!
-//! Nothing is lost silently (G11): a refused message is sent again until the deadline is near, and an unsent one is then
-//! reported, so that Lambda repeats it. Messages of a group are not reordered: each is sent only after the previous one
-//! was accepted.
+//! Nothing is lost silently (G11): a refused message is sent again for some seconds. If its queue still refuses it and another
+//! queue accepts messages, its commits are put aside: the worker of operations heals the subscriber when its queue is back.
+//! What is neither accepted nor put aside is reported, so that Lambda repeats it. Messages of a group are not reordered: each
+//! is sent only after the previous one was accepted.
 //!
 //! ```
 //! use relay::{Destination, Failed, MessageSink, OutgoingMessage, Relay, SinkError};
@@ -23,7 +24,7 @@
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
-//! let history = Destination::new("https://sqs/order-history.fifo", &["order", "ticket"]);
+//! let history = Destination::new("order-history", "https://sqs/order-history.fifo", &["order", "ticket"]);
 //! let relay = Relay::new(Printer, vec![history], 64);
 //! let event = serde_json::from_str(r#"{"Records": []}"#)?;
 //! let answer = relay.handle(event, Instant::now() + Duration::from_secs(20)).await?;
@@ -33,6 +34,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod aside;
 mod backoff;
 mod deliver;
 mod destination;

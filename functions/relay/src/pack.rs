@@ -7,12 +7,12 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 
-/// A message, and the record that it came from.
+/// A message, and the records that it came from.
 #[derive(Debug, Clone)]
 pub(crate) struct Packed {
     pub(crate) message: OutgoingMessage,
-    /// The index of the record of its first commit.
-    pub(crate) first_record: usize,
+    /// The indexes of the records of its commits, in order.
+    pub(crate) records: Vec<usize>,
 }
 
 /// The messages for one destination, per group in order.
@@ -60,7 +60,7 @@ fn message(commits: &[&Written], lane: u32, number: &mut u32) -> Packed {
             dedup: dedup(commits),
             body: format!("{HEAD}{}{TAIL}", parcels.join(",")),
         },
-        first_record: commits.first().map_or(0, |commit| commit.record),
+        records: commits.iter().map(|commit| commit.record).collect(),
     }
 }
 

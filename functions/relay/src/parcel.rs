@@ -1,5 +1,5 @@
 use crate::sink::MAX_MESSAGE_BYTES;
-use commit::{Commit, Metadata, Parcel, StreamId};
+use commit::{Commit, CommitKey, Metadata, Parcel, StreamId};
 
 /// The beginning of a message's body, before its parcels.
 pub(crate) const HEAD: &str = "{\"commits\":[";
@@ -15,6 +15,8 @@ pub(crate) struct Written {
     pub(crate) record: usize,
     pub(crate) stream: StreamId,
     pub(crate) version: u64,
+    /// The key, for a subscriber whose queue refuses the commit.
+    pub(crate) key: CommitKey,
     /// The metadata, which names the request in the log.
     pub(crate) metadata: Metadata,
     pub(crate) lane: u32,
@@ -34,7 +36,7 @@ impl Written {
         let whole = text_for_sqs(&serde_json::to_string(&Parcel::Whole(commit))?);
         let key_only = whole.len() + WRAPPING > MAX_MESSAGE_BYTES;
         let json = if key_only {
-            serde_json::to_string(&Parcel::Key(key))?
+            serde_json::to_string(&Parcel::Key(key.clone()))?
         } else {
             whole
         };
@@ -42,6 +44,7 @@ impl Written {
             record,
             stream,
             version,
+            key,
             metadata,
             lane,
             place,

@@ -1,3 +1,4 @@
+use projection::operations::Task;
 use std::future::Future;
 
 /// The maximum size of a message body. SQS accepts up to 1 MiB today and bills every 64 KB; 256 KB fits every queue,
@@ -49,4 +50,11 @@ pub trait MessageSink: Send + Sync {
         queue_url: &str,
         batch: Vec<OutgoingMessage>,
     ) -> impl Future<Output = Result<Vec<Failed>, SinkError>> + Send;
+
+    /// Sends a task to the worker of operations, which heals the subscriber later. By default there is no worker, and the
+    /// stream repeats what a queue does not accept.
+    fn put_aside(&self, task: Task) -> impl Future<Output = Result<(), SinkError>> + Send {
+        drop(task);
+        std::future::ready(Err(SinkError("there is no worker to heal it later".to_owned())))
+    }
 }

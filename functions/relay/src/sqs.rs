@@ -2,19 +2,21 @@ use crate::{Failed, MessageSink, OutgoingMessage, SinkError};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use projection::operations::Task;
 use std::collections::HashSet;
 
-/// SQS FIFO queues.
+/// SQS FIFO queues, and the queue of the worker's tasks.
 #[derive(Debug, Clone)]
 pub struct SqsSink {
     client: Client,
+    tasks: Option<String>,
 }
 
 impl SqsSink {
-    /// Returns a sink that uses this client.
+    /// Returns a sink that uses this client, and the queue of tasks with this URL if the system has a worker.
     #[must_use]
-    pub fn new(client: Client) -> Self {
-        Self { client }
+    pub fn new(client: Client, tasks: Option<String>) -> Self {
+        Self { client, tasks }
     }
 }
 
@@ -61,5 +63,21 @@ impl MessageSink for SqsSink {
             sender_fault: false,
         }));
         Ok(failed)
+    }
+
+    /// Sends one request.
+    async fn put_aside(&self, task: Task) -> Result<(), SinkError> {
+        let queue = self.tasks.as_deref();
+        let queue = queue.ok_or_else(|| SinkError("TASK_QUEUE_URL is not set".to_owned()))?;
+        let body = serde_json::to_string(&task).map_err(|error| SinkError(error.to_string()))?;
+        let sent = self
+            .client
+            .send_message()
+            .queue_url(queue)
+            .message_body(body)
+            .send();
+        sent.await
+            .map_err(|error| SinkError(DisplayErrorContext(&error).to_string()))?;
+        Ok(())
     }
 }

@@ -225,6 +225,11 @@ impl Fifo {
         count
     }
 
+    /// Removes the dead letters, for the function that consumes the dead-letter queue.
+    pub fn take_dead(&mut self) -> Vec<DeadLetter> {
+        std::mem::take(&mut self.dead).into()
+    }
+
     /// Returns the number of messages.
     #[must_use]
     pub fn depth(&self) -> Depth {

@@ -72,7 +72,7 @@ impl Parcel {
 }
 
 /// The body of a queue message: commits of one lane, in the order in which the event table's stream delivered them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Message {
     /// The commits.
     pub commits: Vec<Parcel>,
@@ -81,6 +81,15 @@ pub struct Message {
     /// effects run in the reactor's own function.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redrive: Vec<String>,
+    /// How often these commits have become dead letters, so that a message that always fails is repeated with longer
+    /// and longer pauses.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dead: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Message {
@@ -89,7 +98,7 @@ impl Message {
     pub fn of(commits: Vec<Parcel>) -> Self {
         Self {
             commits,
-            redrive: Vec::new(),
+            ..Self::default()
         }
     }
 }
@@ -133,6 +142,15 @@ mod tests {
         let message = Message::of(vec![Parcel::Whole(commit()), Parcel::Key(commit().key())]);
         let text = serde_json::to_string(&message).unwrap();
         assert_eq!(serde_json::from_str::<Message>(&text).unwrap(), message);
+    }
+
+    #[test]
+    fn message_that_was_never_a_dead_letter_is_written_as_before() {
+        let message = Message::of(vec![Parcel::Key(commit().key())]);
+        assert!(!serde_json::to_string(&message).unwrap().contains("dead"));
+        let again = Message { dead: 2, ..message };
+        let text = serde_json::to_string(&again).unwrap();
+        assert_eq!(serde_json::from_str::<Message>(&text).unwrap(), again);
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub enum Safeguard {
     TallyShards,
     /// The read of the commits that were added to a stream after a deep sweep had read it, if the document has them.
     ReadAgain,
+    /// The worker's healing of what relays and queues gave up.
+    PutAside,
 }
 
 #[cfg(feature = "mutations")]

@@ -68,11 +68,12 @@ pub const MESSAGE_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// The number of records in a batch for a relay.
 pub const STREAM_BATCH: usize = 100;
-/// The number of times that the relay retries a batch of stream records before it gives the batch up. Lambda's default,
-/// to retry until the records expire, would block a shard for 24 hours because of one record.
+/// The number of times that the relay of a system without a worker retries a batch of stream records before it gives the
+/// batch up. With a worker the number is unlimited, because a relay puts aside what would block its shard.
 pub const STREAM_RETRIES: u32 = 20;
-/// The maximum age of a stream record that a relay takes.
-pub const STREAM_MAX_AGE: Duration = Duration::from_secs(3600);
+/// The maximum age of a stream record that a relay takes. A stream keeps records for 24 hours and drops them silently;
+/// Lambda gives them up an hour before and reports them, so that they are healed.
+pub const STREAM_MAX_AGE: Duration = Duration::from_secs(23 * 3600);
 
 /// The minimum length of a key that authenticates tokens and cursors, in bytes: as many as the codes of HMAC-SHA256 have.
 pub const MIN_TOKEN_KEY: usize = 32;

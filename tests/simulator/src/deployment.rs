@@ -2,7 +2,7 @@
 
 use crate::consumer::{Consumer, Function};
 use crate::dynamo::client;
-use crate::queue::{QueueSink, Queues};
+use crate::queue::{QueueSink, Queues, heal_dead_letters};
 use crate::stream::Mapping;
 use crate::subject::{Owners, Subject, Version};
 use crate::workshop::{Workshop, options};
@@ -35,7 +35,7 @@ pub(crate) struct Deployment {
     pub(crate) subjects: Vec<Arc<Subject>>,
     pub(crate) queues: Arc<Queues>,
     pub(crate) worker: Arc<Worker>,
-    workshop: Arc<Workshop>,
+    pub(crate) workshop: Arc<Workshop>,
     /// The function of each instance.
     functions: BTreeMap<&'static str, [Function; 2]>,
     /// Whether every function has its current version.
@@ -59,7 +59,7 @@ impl Deployment {
         let visibility = world.draw(|random| [20_000, 60_000, 180_000][random.usize(..3)]);
         let names = subjects.iter().map(|subject| subject.name().to_owned());
         let queues = Arc::new(Queues::new(names, Duration::from_millis(visibility)));
-        let workshop = Workshop::new(&world, &queues);
+        let workshop = Workshop::new(&world, &queues, &owners);
         let worker = Worker::new(workshop.clone(), workshop.options());
         let worker = subjects
             .iter()
@@ -106,12 +106,16 @@ impl Deployment {
             let sink = QueueSink {
                 world: Arc::clone(&self.world),
                 queues: Arc::clone(&self.queues),
+                workshop: Arc::clone(&self.workshop),
             };
-            let destinations = fed.map(|(to, wanted)| Destination::new(to.name, &wanted));
+            let destinations = fed.map(|(to, wanted)| Destination::new(to.name, to.name, &wanted));
             let relay = Arc::new(Relay::new(sink, destinations.collect(), LANES));
-            let (batch, attempts) = self
-                .world
-                .draw(|random| ([1, 3, 10, 100][random.usize(..4)], [3, 5, 10][random.usize(..3)]));
+            let (batch, minutes) = self.world.draw(|random| {
+                (
+                    [1, 3, 10, 100][random.usize(..4)],
+                    [5, 60, 23 * 60][random.usize(..3)],
+                )
+            });
             let window = self.world.draw(|random| [20, 1_000, 5_000][random.usize(..3)]);
             for shard in 0..3 {
                 let mapping = Mapping {
@@ -120,9 +124,10 @@ impl Deployment {
                     shard,
                     batch,
                     window,
-                    attempts,
+                    most_age: minutes * 60_000,
                     relay: Arc::clone(&relay),
                     queues: Arc::clone(&self.queues),
+                    workshop: Arc::clone(&self.workshop),
                 };
                 self.tasks.spawn(mapping.run());
             }
@@ -158,6 +163,12 @@ impl Deployment {
                 };
                 self.tasks.spawn(consumer.run());
             }
+            self.tasks.spawn(heal_dead_letters(
+                Arc::clone(&self.world),
+                Arc::clone(&self.queues),
+                subject.name().to_owned(),
+                Arc::clone(&self.workshop),
+            ));
             self.functions.insert(subject.name(), functions);
         }
     }
@@ -208,9 +219,9 @@ impl Deployment {
             .unwrap_or(1)
     }
 
-    /// Returns the number of the worker's tasks that wait or are in progress.
-    pub(crate) fn outstanding_tasks(&self) -> usize {
-        self.workshop.outstanding()
+    /// Returns the number of the worker's tasks for rebuilds and sweeps that wait or are in progress.
+    pub(crate) fn outstanding_runs(&self) -> usize {
+        self.workshop.outstanding_runs()
     }
 
     /// Waits until no work is in progress.

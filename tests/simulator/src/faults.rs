@@ -63,8 +63,14 @@ faults! {
     CheckpointLost = "stream batches delivered again", 300;
     /// A failed batch was cut in half.
     Bisected = "stream batches bisected", 0;
-    /// Records were given up and went to the on-failure destination.
+    /// Records became too old, were given up and reported to the on-failure destination.
     GivenUp = "stream records given up", 0;
+    /// A queue refused everything for minutes or hours.
+    QueueRefuses = "queues that refused for a while", 30;
+    /// A relay put commits aside so that the other queues went on.
+    PutAside = "batches put aside for a queue that refused", 0;
+    /// The worker took a dead letter and sent its commits again.
+    DeadLetterHealed = "dead letters healed", 0;
     /// A queue refused a message in a successful request.
     MessageRefused = "messages refused inside a success", 400;
     /// A request to a queue failed, and no message was accepted.

@@ -3,7 +3,8 @@
 use crate::deployment::Deployment;
 use anyhow::{Context, ensure};
 use aws_sdk_dynamodb::types::AttributeValue;
-use commit::{CommandId, Commit, Message, StreamId};
+use commit::{CommandId, Commit, StreamId};
+use projection::operations::Task;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -124,30 +125,31 @@ impl Deployment {
         Ok(())
     }
 
-    /// Checks that every commit is in the view, in quarantine, in a dead letter, or in a relay's failure queue (G11).
+    /// Checks that every commit is in the view or in quarantine, without a repair by hand: what relays and queues gave up is
+    /// healed by itself (G11). Only a task of the worker that was received too often waits for a person.
     pub(crate) async fn check_accounted(&self, history: &[Commit]) -> anyhow::Result<()> {
         let mut heads: BTreeMap<&StreamId, &Commit> = BTreeMap::new();
         for commit in history {
             heads.insert(&commit.stream, commit);
         }
-        let given_up: BTreeSet<StreamId> = self.world.streams(|streams| {
-            let keys = streams.given_up().iter();
-            keys.map(|key| key.stream.clone()).collect()
-        });
+        let dead = self.workshop.dead();
         for subject in &self.subjects {
             let name = subject.name();
             let mut accounted = self.held(name).await?;
             let due = self.world.due(name).into_iter();
             accounted.extend(due.map(|(stream, _)| stream));
-            for body in self.queues.of(name).dead() {
-                let message: Message = serde_json::from_str(&body)?;
-                accounted.extend(message.commits.iter().map(|parcel| parcel.stream().clone()));
+            let mut swept = true;
+            for task in &dead {
+                match task {
+                    Task::Heal(heal) if heal.subscriber == name => {
+                        accounted.extend(heal.commits.iter().map(|key| key.stream.clone()));
+                    }
+                    Task::SweepAfter(sweep) if sweep.subscriber == name => swept = false,
+                    _ => {}
+                }
             }
-            for (stream, head) in &heads {
-                if !subject.categories().contains(&stream.category())
-                    || accounted.contains(*stream)
-                    || given_up.contains(*stream)
-                {
+            for (stream, head) in heads.iter().filter(|_| swept) {
+                if !subject.categories().contains(&stream.category()) || accounted.contains(*stream) {
                     continue;
                 }
                 let reached = self.version(name, stream);

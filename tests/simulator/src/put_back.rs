@@ -17,7 +17,7 @@ impl Deployment {
         let world = &self.world;
         // The operator waits until no rebuild and no sweep is in progress, before the time to which the tables are put back
         // and now.
-        if self.outstanding_tasks() > 0 {
+        if self.outstanding_runs() > 0 {
             return;
         }
         let views = || self.subjects.iter().filter(|subject| subject.view.is_some());
@@ -41,7 +41,7 @@ impl Deployment {
             world.rest().await;
         }
         let _stopped = world.stopped().await;
-        if self.outstanding_tasks() > 0 {
+        if self.outstanding_runs() > 0 {
             return;
         }
         // Warm functions forget the streams that they know.

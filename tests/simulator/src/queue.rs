@@ -2,8 +2,10 @@
 
 use crate::faults::Fault;
 use crate::lambda::Invocation;
+use crate::workshop::Workshop;
 use crate::world::World;
 use fifo::{Delivery, Envelope, Fifo, Outcome};
+use projection::operations::Task;
 use relay::{Failed, MessageSink, OutgoingMessage, SinkError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -52,9 +54,12 @@ impl Queues {
         self.0.values().for_each(|queue| queue.changed.notify_waiters());
     }
 
-    /// Returns the number of messages that wait or are in flight.
+    /// Returns the number of messages that wait or are in flight, dead letters included.
     pub(crate) fn outstanding(&self) -> usize {
-        let messages = |queue: &Queue| queue.inner().fifo.depth().messages;
+        let messages = |queue: &Queue| {
+            let inner = queue.inner();
+            inner.fifo.depth().messages + inner.fifo.dead_letters().count()
+        };
         self.0.values().map(messages).sum()
     }
 }
@@ -94,6 +99,9 @@ impl Queue {
         let received = inner.fifo.receive(Instant::now(), most);
         drop(inner);
         received.dead.iter().for_each(|_| world.count(Fault::DeadLetter));
+        if !received.dead.is_empty() {
+            self.changed.notify_waiters();
+        }
         (0..received.overdue).for_each(|_| world.count(Fault::VisibilityExpired));
         received.batch
     }
@@ -122,11 +130,38 @@ impl Queue {
         count
     }
 
-    /// Returns the bodies of the dead letters.
-    pub(crate) fn dead(&self) -> Vec<String> {
-        let inner = self.inner();
-        let letters = inner.fifo.dead_letters();
-        letters.map(|letter| letter.body.clone()).collect()
+    /// Returns the number of dead letters.
+    pub(crate) fn dead(&self) -> usize {
+        self.inner().fifo.dead_letters().count()
+    }
+
+    /// Removes the dead letters and returns their bodies.
+    fn take_dead(&self) -> Vec<String> {
+        let letters = self.inner().fifo.take_dead();
+        letters.into_iter().map(|letter| letter.body).collect()
+    }
+}
+
+/// Gives the dead letters of a queue to the worker, until it is dropped. Some minutes later, so that an operator may have been
+/// faster.
+pub(crate) async fn heal_dead_letters(
+    world: Arc<World>,
+    queues: Arc<Queues>,
+    name: String,
+    workshop: Arc<Workshop>,
+) {
+    let queue = queues.of(&name);
+    loop {
+        let changed = queue.changed();
+        if queue.dead() == 0 {
+            changed.await;
+            continue;
+        }
+        world.pause(300_000).await;
+        for body in queue.take_dead() {
+            world.count(Fault::DeadLetterHealed);
+            workshop.dead_letter(&name, body);
+        }
     }
 }
 
@@ -138,6 +173,7 @@ fn name(number: u64) -> String {
 pub(crate) struct QueueSink {
     pub(crate) world: Arc<World>,
     pub(crate) queues: Arc<Queues>,
+    pub(crate) workshop: Arc<Workshop>,
 }
 
 impl MessageSink for QueueSink {
@@ -150,6 +186,10 @@ impl MessageSink for QueueSink {
         }
         let latency = world.draw(|random| random.u64(..20));
         tokio::time::sleep(Duration::from_millis(latency)).await;
+        if world.refuses(queue) {
+            world.note(format_args!("send to {queue} is refused"));
+            return Err(SinkError("access denied".to_owned()));
+        }
         if world.happens(Fault::SendFailed) {
             world.note(format_args!("send to {queue} fails"));
             return Err(SinkError("the queue cannot be reached".to_owned()));
@@ -187,5 +227,19 @@ impl MessageSink for QueueSink {
             return Err(SinkError("the reply was lost".to_owned()));
         }
         Ok(failed)
+    }
+
+    async fn put_aside(&self, task: Task) -> Result<(), SinkError> {
+        let world = &self.world;
+        world.pause(20).await;
+        if world.refuses("tasks") || world.happens(Fault::SendFailed) {
+            return Err(SinkError("the queue cannot be reached".to_owned()));
+        }
+        world.count(Fault::PutAside);
+        self.workshop.push(task, Duration::ZERO);
+        if world.happens(Fault::SendReplyLost) {
+            return Err(SinkError("the reply was lost".to_owned()));
+        }
+        Ok(())
     }
 }

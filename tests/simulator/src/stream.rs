@@ -4,9 +4,9 @@ use crate::dynamo::{Item, Key, hash};
 use crate::faults::Fault;
 use crate::lambda::invoke;
 use crate::queue::{QueueSink, Queues};
+use crate::workshop::Workshop;
 use crate::world::World;
 use aws_lambda_events::dynamodb::{Event, EventRecord, StreamRecord};
-use commit::{Commit, CommitKey};
 use relay::Relay;
 use settings::RELAY_TIMEOUT;
 use std::collections::{BTreeMap, VecDeque};
@@ -19,8 +19,6 @@ use tokio::sync::Notify;
 pub(crate) struct Streams {
     tables: BTreeMap<String, Stream>,
     sequence: u64,
-    /// The commits that the mappings gave up, which are in the on-failure destinations.
-    given_up: Vec<CommitKey>,
 }
 
 struct Stream {
@@ -33,7 +31,8 @@ struct Stream {
 
 #[derive(Default)]
 struct Shard {
-    records: VecDeque<EventRecord>,
+    /// The records, with the times when they were written.
+    records: VecDeque<(u64, EventRecord)>,
     /// How many records from the front were read already; their order is fixed.
     read: usize,
     closed: bool,
@@ -49,8 +48,8 @@ impl Streams {
         self.tables.insert(table.to_owned(), stream);
     }
 
-    /// Adds the record of a written item. Returns whether it overtook others.
-    pub(crate) fn write(&mut self, table: &str, key: &Key, item: Item, back: usize) -> bool {
+    /// Adds the record of an item that was written now. Returns whether it overtook others.
+    pub(crate) fn write(&mut self, table: &str, key: &Key, item: Item, back: usize, now: u64) -> bool {
         self.sequence += 1;
         let record = record(self.sequence, item);
         let Some(stream) = self.tables.get_mut(table) else {
@@ -69,7 +68,7 @@ impl Streams {
         let Shard { records, read, .. } = &mut stream.shards[shard];
         let place = records.len() - back.min(records.len() - *read);
         let overtook = place < records.len();
-        records.insert(place, record);
+        records.insert(place, (now, record));
         stream.arrived.notify_waiters();
         overtook
     }
@@ -78,10 +77,6 @@ impl Streams {
     pub(crate) fn outstanding(&self) -> usize {
         let shards = self.tables.values().flat_map(|stream| &stream.shards);
         shards.map(|shard| shard.records.len()).sum()
-    }
-
-    pub(crate) fn given_up(&self) -> &[CommitKey] {
-        &self.given_up
     }
 
     fn shard(&mut self, table: &str, shard: usize) -> Option<&mut Shard> {
@@ -116,17 +111,19 @@ pub(crate) struct Mapping {
     pub(crate) batch: usize,
     /// The longest batching window, in milliseconds.
     pub(crate) window: u64,
-    /// The most attempts for the first records of the shard.
-    pub(crate) attempts: u32,
+    /// The maximum age of a record, in milliseconds.
+    pub(crate) most_age: u64,
     pub(crate) relay: Arc<Relay<QueueSink>>,
     pub(crate) queues: Arc<Queues>,
+    /// The consumer of the on-failure destination.
+    pub(crate) workshop: Arc<Workshop>,
 }
 
 impl Mapping {
     /// Relays until it is dropped.
     pub(crate) async fn run(self) {
         let arrived = self.world.streams(|streams| streams.arrived(&self.table));
-        let (mut size, mut attempt) = (self.batch, 0);
+        let (mut size, mut attempt) = (self.batch, 0_u32);
         loop {
             let waiting = arrived.notified();
             let records = self.next(size);
@@ -142,14 +139,15 @@ impl Mapping {
                 self.note(format_args!("forgets {taken} records"));
                 continue;
             }
-            self.acknowledge(done, false);
+            self.acknowledge(done);
             if done == taken {
                 (size, attempt) = (self.batch, 0);
                 continue;
             }
             attempt = if done == 0 { attempt + 1 } else { 1 };
-            if attempt >= self.attempts {
-                self.acknowledge(size.min(taken), true);
+            let old = self.too_old().min(taken - done);
+            if old > 0 {
+                self.give_up(old);
                 (size, attempt) = (self.batch, 0);
                 continue;
             }
@@ -157,7 +155,7 @@ impl Mapping {
                 self.world.count(Fault::Bisected);
                 size = size.min(taken).div_ceil(2);
             }
-            self.world.pause(200 << attempt).await;
+            self.world.pause(200 << attempt.min(9)).await;
         }
     }
 
@@ -171,38 +169,50 @@ impl Mapping {
             let Some(shard) = streams.shard(&self.table, self.shard) else {
                 return Vec::new();
             };
-            let records: Vec<EventRecord> = shard.records.iter().take(size).cloned().collect();
+            let records: Vec<EventRecord> = shard
+                .records
+                .iter()
+                .take(size)
+                .map(|(_, record)| record.clone())
+                .collect();
             shard.read = shard.read.max(records.len());
             records
         })
     }
 
+    /// Returns how many records from the front are older than the mapping allows.
+    fn too_old(&self) -> usize {
+        let now = self.world.now();
+        self.world.streams(|streams| {
+            let shard = streams.shard(&self.table, self.shard);
+            let records = shard.iter().flat_map(|shard| &shard.records);
+            records
+                .take_while(|(written, _)| now - written > self.most_age)
+                .count()
+        })
+    }
+
+    /// Gives records from the front up. Their report goes to the on-failure destination.
+    fn give_up(&self, count: usize) {
+        self.acknowledge(count);
+        (0..count).for_each(|_| self.world.count(Fault::GivenUp));
+        self.note(format_args!("gives up {count} records"));
+        self.workshop.lost_records(&self.table);
+    }
+
     /// Removes records from the front.
-    fn acknowledge(&self, count: usize, given_up: bool) {
-        let mut lost = 0;
+    fn acknowledge(&self, count: usize) {
         self.world.streams(|streams| {
             let Some(shard) = streams.shard(&self.table, self.shard) else {
                 return;
             };
-            let records: Vec<EventRecord> = shard.records.drain(..count.min(shard.records.len())).collect();
-            shard.read -= records.len();
-            if given_up {
-                lost = records.len();
-                let keys = records.into_iter().map(|record| {
-                    let commit: Commit =
-                        serde_dynamo::from_item(record.change.new_image).expect("event tables hold commits");
-                    commit.key()
-                });
-                streams.given_up.extend(keys);
-            }
+            let count = count.min(shard.records.len());
+            shard.records.drain(..count);
+            shard.read -= count;
             if let Some(stream) = streams.tables.get(&self.table) {
                 stream.arrived.notify_waiters();
             }
         });
-        if lost > 0 {
-            (0..lost).for_each(|_| self.world.count(Fault::GivenUp));
-            self.note(format_args!("gives up {lost} records"));
-        }
     }
 
     /// Relays a batch and returns how many records from its front are done.

@@ -3,12 +3,13 @@
 use crate::faults::Fault;
 use crate::lambda::invoke;
 use crate::queue::Queues;
+use crate::subject::Owners;
 use crate::world::{EPOCH, World};
 use commit::Message;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use projection::Options;
-use projection::operations::{Bell, BellError, ControlOptions, Task, Worker, WorkerOptions};
+use projection::operations::{Bell, BellError, ControlOptions, Task, WorkError, Worker, WorkerOptions};
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -38,29 +39,42 @@ pub(crate) fn options() -> Options {
     }
 }
 
-/// The waiting tasks: an unordered queue with at-least-once delivery.
+/// The waiting messages of the workers: unordered queues with at-least-once delivery.
 pub(crate) struct Workshop {
     world: Arc<World>,
     queues: Arc<Queues>,
+    owners: Owners,
     tasks: Mutex<Vec<Waiting>>,
+    /// The tasks that were received too often.
+    dead: Mutex<Vec<Task>>,
     changed: Notify,
+}
+
+/// A message to the worker, by its queue.
+#[derive(Debug, Clone)]
+enum Work {
+    Task(Task),
+    DeadLetter { subscriber: String, body: String },
+    LostRecords { table: String },
 }
 
 struct Waiting {
     number: u64,
-    task: Task,
+    work: Work,
     receives: u32,
     /// The time until which it is hidden.
     hidden: u64,
 }
 
 impl Workshop {
-    pub(crate) fn new(world: &Arc<World>, queues: &Arc<Queues>) -> Arc<Self> {
+    pub(crate) fn new(world: &Arc<World>, queues: &Arc<Queues>, owners: &Owners) -> Arc<Self> {
         BEGAN.set(Some(Instant::now()));
         Arc::new(Self {
             world: Arc::clone(world),
             queues: Arc::clone(queues),
+            owners: owners.clone(),
             tasks: Mutex::default(),
+            dead: Mutex::default(),
             changed: Notify::new(),
         })
     }
@@ -80,22 +94,55 @@ impl Workshop {
         }
     }
 
-    /// Returns the number of tasks that wait or are in progress.
+    /// Returns the number of messages that wait or are in progress.
     pub(crate) fn outstanding(&self) -> usize {
         self.tasks(|tasks| tasks.len())
+    }
+
+    /// Returns the number of those that belong to rebuilds and sweeps.
+    pub(crate) fn outstanding_runs(&self) -> usize {
+        let of_run = |waiting: &&Waiting| {
+            let Work::Task(task) = &waiting.work else {
+                return false;
+            };
+            matches!(
+                task,
+                Task::Advance(_) | Task::Segment(_) | Task::SweepAll { .. } | Task::Fill { .. }
+            )
+        };
+        self.tasks(|tasks| tasks.iter().filter(of_run).count())
     }
 
     fn tasks<T>(&self, change: impl FnOnce(&mut Vec<Waiting>) -> T) -> T {
         change(&mut self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Returns the tasks that are in the dead-letter queue.
+    pub(crate) fn dead(&self) -> Vec<Task> {
+        self.dead.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(crate) fn push(&self, task: Task, after: Duration) {
+        self.queue(Work::Task(task), after);
+    }
+
+    pub(crate) fn dead_letter(&self, subscriber: &str, body: String) {
+        let subscriber = subscriber.to_owned();
+        self.queue(Work::DeadLetter { subscriber, body }, Duration::ZERO);
+    }
+
+    pub(crate) fn lost_records(&self, table: &str) {
+        let table = table.to_owned();
+        self.queue(Work::LostRecords { table }, Duration::ZERO);
+    }
+
+    fn queue(&self, work: Work, after: Duration) {
         let hidden = self.world.now() + u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
         let number = self.world.number();
         self.tasks(|tasks| {
             tasks.push(Waiting {
                 number,
-                task,
+                work,
                 receives: 0,
                 hidden,
             });
@@ -103,26 +150,37 @@ impl Workshop {
         self.changed.notify_waiters();
     }
 
-    fn receive(&self) -> Result<(u64, Task), Option<u64>> {
+    fn receive(&self) -> Result<(u64, Work), Option<u64>> {
         let now = self.world.now();
         let (received, dead) = self.tasks(|tasks| {
-            let before = tasks.len();
+            let mut dead = Vec::new();
             tasks.retain(|waiting| {
-                waiting.hidden > now || waiting.receives < settings::MAX_TASK_RECEIVE_COUNT
+                // The queues of what others gave up have no dead-letter queues.
+                let Work::Task(task) = &waiting.work else {
+                    return true;
+                };
+                let kept = waiting.hidden > now || waiting.receives < settings::MAX_TASK_RECEIVE_COUNT;
+                if !kept {
+                    dead.push(task.clone());
+                }
+                kept
             });
-            let dead = before - tasks.len();
             let next = tasks.iter_mut().find(|waiting| waiting.hidden <= now);
             let received = match next {
                 Some(waiting) => {
                     waiting.receives += 1;
                     waiting.hidden = now + VISIBILITY;
-                    Ok((waiting.number, waiting.task.clone()))
+                    Ok((waiting.number, waiting.work.clone()))
                 }
                 None => Err(tasks.iter().map(|waiting| waiting.hidden).min()),
             };
             (received, dead)
         });
-        (0..dead).for_each(|_| self.world.count(Fault::DeadLetter));
+        dead.iter().for_each(|_| self.world.count(Fault::DeadLetter));
+        self.dead
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(dead);
         received
     }
 
@@ -151,9 +209,9 @@ impl Workshop {
             let changed = self.changed.notified();
             let admitted = self.world.admitted().await;
             match self.receive() {
-                Ok((number, task)) => {
+                Ok((number, work)) => {
                     let name = format!("worker/{instance}");
-                    self.world.note(format_args!("{name} gets {task:?}"));
+                    self.world.note(format_args!("{name} gets {work:?}"));
                     // Sometimes the time is so short that the work continues in another task.
                     let time = self.world.draw(|random| [0, 1, 25][random.usize(..3)]);
                     let deadline = Instant::now() + Duration::from_secs(time);
@@ -161,7 +219,7 @@ impl Workshop {
                         &self.world,
                         name,
                         settings::WORKER_TIMEOUT,
-                        worker.handle(task, deadline),
+                        self.perform(&worker, work, deadline),
                     )
                     .await;
                     let lost = self.world.happens(Fault::AcknowledgementLost);
@@ -180,6 +238,18 @@ impl Workshop {
                 }
             }
             self.world.pause(10).await;
+        }
+    }
+
+    async fn perform(&self, worker: &Worker, work: Work, deadline: Instant) -> Result<(), WorkError> {
+        match work {
+            Work::Task(task) => worker.handle(task, deadline).await,
+            Work::DeadLetter { subscriber, body } => worker.dead_letter(Some(&subscriber), &body).await,
+            Work::LostRecords { table } => {
+                let owned = self.owners.iter().filter(|(_, owner)| **owner == table);
+                let categories: Vec<&str> = owned.map(|(category, _)| *category).collect();
+                worker.lost_records(&categories).await
+            }
         }
     }
 
@@ -216,6 +286,9 @@ impl Bell for Workshop {
     ) -> BoxFuture<'a, Result<(), BellError>> {
         Box::pin(async move {
             Self::send(self).await?;
+            if self.world.refuses(subscriber) {
+                return Err(BellError("access denied".to_owned()));
+            }
             let body = serde_json::to_string(&message).map_err(|error| BellError(error.to_string()))?;
             let dedup = format!("bell-{}", self.world.number());
             self.queues.of(subscriber).send(lane, &dedup, body);

@@ -51,6 +51,8 @@ struct Inner {
     stall: Option<(String, oneshot::Sender<()>)>,
     /// The tables that refuse every write, and until when.
     outages: BTreeMap<String, u64>,
+    /// The queues that refuse everything, with the time when they accept again.
+    refusing: BTreeMap<String, u64>,
     /// The operation that the simulator does not support. The run has then failed, even if the panic was caught.
     unable: Option<&'static str>,
     /// The tables that were put back to an earlier time.
@@ -111,6 +113,7 @@ impl World {
                 rest,
                 stall: None,
                 outages: BTreeMap::new(),
+                refusing: BTreeMap::new(),
                 unable: None,
                 put_back: BTreeSet::new(),
             }),
@@ -177,10 +180,29 @@ impl World {
         entries.collect()
     }
 
+    /// Returns whether a queue refuses everything now: its permission, its key or the queue itself is missing for a while.
+    pub(crate) fn refuses(&self, queue: &str) -> bool {
+        let now = self.now();
+        let mut inner = self.inner();
+        if inner.refusing.get(queue).is_some_and(|until| now < *until) {
+            return true;
+        }
+        let begins = inner.happens(Fault::QueueRefuses);
+        if begins {
+            let minutes = [1, 10, 120][inner.random.usize(..3)];
+            inner.refusing.insert(queue.to_owned(), now + minutes * 60_000);
+        }
+        begins
+    }
+
     /// Stops all faults.
     pub(crate) fn calm(&self) {
-        self.inner().rates = Rates::calm();
-        self.inner().outages.clear();
+        {
+            let mut inner = self.inner();
+            inner.rates = Rates::calm();
+            inner.outages.clear();
+            inner.refusing.clear();
+        }
         self.note(format_args!("faults stop"));
     }
 
@@ -402,7 +424,7 @@ impl World {
             {
                 let overtakes = inner.rates.happens(Fault::RecordOvertook, &mut inner.random);
                 let back = if overtakes { inner.random.usize(1..4) } else { 0 };
-                let overtook = inner.streams.write(&table, &key, item, back);
+                let overtook = inner.streams.write(&table, &key, item, back, now);
                 inner.counts.add(Fault::RecordOvertook, u64::from(overtook));
             }
         }

@@ -108,8 +108,8 @@ async fn task_is_never_delivered_before_its_delay() {
 async fn repeated_message_is_sent_twice() {
     let sqs = Sqs::start(taken).await;
     let message = || Message {
-        commits: Vec::new(),
         redrive: vec!["cou_1".to_owned()],
+        ..Message::default()
     };
     for _ in 0..2 {
         sqs.bell().send("couriers", "7", message()).await.unwrap();

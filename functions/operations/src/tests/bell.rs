@@ -18,6 +18,8 @@ struct State {
     due: BTreeMap<(Duration, u64), Task>,
     sent: Vec<(String, Message)>,
     broken: bool,
+    /// Whether the subscribers' queues refuse messages.
+    refusing: bool,
 }
 
 impl TestBell {
@@ -32,6 +34,11 @@ impl TestBell {
     /// Returns the messages that were sent to subscribers since the last call.
     pub(crate) fn sent(&self) -> Vec<(String, Message)> {
         std::mem::take(&mut self.0.lock().unwrap().sent)
+    }
+
+    /// Makes the subscribers' queues refuse messages from now on, or accept them again.
+    pub(crate) fn refuse(&self, refusing: bool) {
+        self.0.lock().unwrap().refusing = refusing;
     }
 
     /// Makes every queue refuse from now on.
@@ -61,6 +68,9 @@ impl Bell for TestBell {
         message: Message,
     ) -> BoxFuture<'a, Result<(), BellError>> {
         let mut state = self.0.lock().unwrap();
+        if state.refusing {
+            return Box::pin(async { Err(BellError("access denied".to_owned())) });
+        }
         state.sent.push((subscriber.to_owned(), message));
         Box::pin(async { Ok(()) })
     }

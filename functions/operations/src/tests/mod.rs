@@ -6,6 +6,7 @@ mod bell;
 #[cfg(feature = "lambda")]
 mod cloudwatch;
 mod desk;
+mod given_up;
 mod hostile;
 mod quarantine;
 mod rebuilds;

@@ -1,7 +1,7 @@
 //! The worker's function.
 
 use crate::tests::desk::{Desk, system, wiring};
-use crate::work;
+use crate::{Origins, work};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use function::{UnwiredError, Wiring};
 use projection::operations::{Worker, WorkerOptions};
@@ -20,7 +20,7 @@ fn batch(bodies: &[String]) -> SqsEvent {
 }
 
 async fn failures(desk: &Desk, bodies: &[String]) -> Vec<String> {
-    let response = work(&desk.worker, batch(bodies), Instant::now()).await;
+    let response = work(&desk.worker, &Origins::default(), batch(bodies), Instant::now()).await;
     let failures = response.batch_item_failures.into_iter();
     failures.map(|failure| failure.item_identifier).collect()
 }
@@ -56,7 +56,13 @@ async fn scheduled_tasks_sweep_every_subscriber() {
 async fn the_event_for_cargo_lambda_invoke_fills_views_and_starts_no_sweep() {
     let desk = Desk::with_couriers(1).await;
     let event = include_str!("../../../../localstack/events/operations-worker.json");
-    let response = work(&desk.worker, serde_json::from_str(event).unwrap(), Instant::now()).await;
+    let response = work(
+        &desk.worker,
+        &Origins::default(),
+        serde_json::from_str(event).unwrap(),
+        Instant::now(),
+    )
+    .await;
     assert!(response.batch_item_failures.is_empty(), "{response:?}");
     while let Some(task) = desk.bell.next() {
         let body = serde_json::to_string(&task).unwrap();

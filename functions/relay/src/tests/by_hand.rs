@@ -14,7 +14,7 @@ const LANES: u32 = 64;
 fn to(queues: &[(&str, &[&str])]) -> Vec<Destination> {
     queues
         .iter()
-        .map(|(queue, categories)| Destination::new(queue, categories))
+        .map(|(queue, categories)| Destination::new(queue, queue, categories))
         .collect()
 }
 

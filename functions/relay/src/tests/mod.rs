@@ -1,5 +1,6 @@
 //! The relay through its public interface, with queues in memory that fail on purpose.
 
+mod aside;
 mod by_hand;
 mod properties;
 mod queues;

@@ -89,7 +89,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let queues = Queues::with_moods(moods);
         let destinations: Vec<_> =
-            wanted.iter().enumerate().map(|(n, categories)| Destination::new(&n.to_string(), categories)).collect();
+            wanted.iter().enumerate().map(|(n, categories)| Destination::new("", &n.to_string(), categories)).collect();
         let relay = Relay::new(&queues, destinations.clone(), lanes);
         runtime.block_on(poll(&relay, &commits));
 

@@ -2,6 +2,7 @@ use crate::{
     Failed, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES, MessageSink, OutgoingMessage, SinkError,
 };
 use commit::{Message, Parcel};
+use projection::operations::Task;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Mutex;
 
@@ -32,9 +33,36 @@ struct State {
     stored: BTreeMap<String, Vec<OutgoingMessage>>,
     seen: HashSet<(String, String)>,
     requests: usize,
+    /// The queues that accept nothing.
+    refusing: HashSet<String>,
+    /// What the worker was told; `None` without a worker.
+    aside: Option<Vec<Task>>,
 }
 
 impl Queues {
+    /// Returns queues beside a worker, to which commits can be put aside.
+    pub(crate) fn with_worker() -> Self {
+        let queues = Self::default();
+        queues.state.lock().unwrap().aside = Some(Vec::new());
+        queues
+    }
+
+    /// Makes a queue, or the worker's (`tasks`), refuse everything from now on, or accept again.
+    pub(crate) fn refuse(&self, queue: &str, refuses: bool) {
+        let mut state = self.state.lock().unwrap();
+        if refuses {
+            state.refusing.insert(queue.to_owned());
+        } else {
+            state.refusing.remove(queue);
+        }
+    }
+
+    /// Returns what was put aside since the last call.
+    pub(crate) fn aside(&self) -> Vec<Task> {
+        let mut state = self.state.lock().unwrap();
+        state.aside.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     pub(crate) fn with_moods(moods: impl IntoIterator<Item = Mood>) -> Self {
         let state = State {
             moods: moods.into_iter().collect(),
@@ -83,6 +111,9 @@ impl Queues {
         check_as_sqs_does(&batch);
         let mut state = self.state.lock().unwrap();
         state.requests += 1;
+        if state.refusing.contains(queue) {
+            return Some(Err(SinkError("access denied".into())));
+        }
         let mood = state
             .always
             .clone()
@@ -140,5 +171,15 @@ impl MessageSink for &Queues {
             Some(answer) => answer,
             None => std::future::pending().await,
         }
+    }
+
+    async fn put_aside(&self, task: Task) -> Result<(), SinkError> {
+        let mut state = self.state.lock().unwrap();
+        if state.refusing.contains("tasks") {
+            return Err(SinkError("access denied".into()));
+        }
+        let aside = state.aside.as_mut();
+        aside.ok_or_else(|| SinkError("no worker".into()))?.push(task);
+        Ok(())
     }
 }

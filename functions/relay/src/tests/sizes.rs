@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 async fn sent(commits: &[Commit]) -> Vec<Parcel> {
     let queues = Queues::default();
-    let relay = Relay::new(&queues, vec![Destination::new("q", &[])], 2);
+    let relay = Relay::new(&queues, vec![Destination::new("q", "q", &[])], 2);
     let deadline = Instant::now() + Duration::from_secs(20);
     let response = relay.handle(event_of(commits), deadline).await.unwrap();
     assert!(response.batch_item_failures.is_empty());

@@ -3,6 +3,7 @@ use crate::{MessageSink, OutgoingMessage, SqsSink};
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
 use axum::routing::post;
 use axum::{Json, Router};
+use projection::operations::{Heal, Task};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
@@ -55,7 +56,7 @@ fn taken(id: &str) -> Value {
 #[tokio::test]
 async fn message_is_sent_with_its_group_and_deduplication_id() {
     let queue = queue(200, json!({ "Successful": [taken("1")], "Failed": [] })).await;
-    let failed = SqsSink::new(queue.client)
+    let failed = SqsSink::new(queue.client, None)
         .send(&queue.url, vec![message("1")])
         .await
         .unwrap();
@@ -70,7 +71,7 @@ async fn message_is_sent_with_its_group_and_deduplication_id() {
 async fn refused_message_of_a_successful_request_is_reported() {
     let refused = json!({ "Id": "2", "SenderFault": true, "Code": "KmsDisabled" });
     let queue = queue(200, json!({ "Successful": [taken("1")], "Failed": [refused] })).await;
-    let failed = SqsSink::new(queue.client)
+    let failed = SqsSink::new(queue.client, None)
         .send(&queue.url, vec![message("1"), message("2")])
         .await
         .unwrap();
@@ -88,7 +89,7 @@ async fn refused_message_of_a_successful_request_is_reported() {
 #[tokio::test]
 async fn message_missing_from_the_response_counts_as_not_sent() {
     let queue = queue(200, json!({ "Successful": [taken("1")], "Failed": [] })).await;
-    let failed = SqsSink::new(queue.client)
+    let failed = SqsSink::new(queue.client, None)
         .send(&queue.url, vec![message("1"), message("2")])
         .await
         .unwrap();
@@ -99,9 +100,31 @@ async fn message_missing_from_the_response_counts_as_not_sent() {
 async fn failed_request_is_an_error() {
     let queue = queue(500, json!({ "__type": "InternalError" })).await;
     assert!(
-        SqsSink::new(queue.client)
+        SqsSink::new(queue.client, None)
             .send(&queue.url, vec![message("1")])
             .await
             .is_err()
     );
+}
+
+#[tokio::test]
+async fn f3_task_is_sent_to_the_workers_queue() {
+    let queue = queue(200, json!({ "MessageId": "m", "MD5OfMessageBody": "" })).await;
+    let heal = Heal {
+        subscriber: "order-history".to_owned(),
+        ..Heal::default()
+    };
+    let sink = SqsSink::new(queue.client, Some(format!("{}/tasks", queue.url)));
+    sink.put_aside(Task::Heal(heal.clone())).await.unwrap();
+    let sent = queue.requests.lock().unwrap()[0].clone();
+    assert_eq!(sent["QueueUrl"], format!("{}/tasks", queue.url));
+    let task: Task = serde_json::from_str(sent["MessageBody"].as_str().unwrap()).unwrap();
+    assert_eq!(task, Task::Heal(heal));
+}
+
+#[tokio::test]
+async fn f3_nothing_is_put_aside_without_a_queue_of_tasks() {
+    let queue = queue(200, json!({})).await;
+    let sink = SqsSink::new(queue.client, None);
+    assert!(sink.put_aside(Task::Heal(Heal::default())).await.is_err());
 }

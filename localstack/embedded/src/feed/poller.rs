@@ -4,12 +4,13 @@ use super::{Feed, Shard};
 use crate::backoff;
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::streams::DynamoDbEventResponse;
-use function::settings::{RELAY_TIMEOUT, STREAM_BATCH, STREAM_RETRIES};
+use function::settings::{RELAY_TIMEOUT, STREAM_BATCH, STREAM_MAX_AGE};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// The function behind a stream: a relay.
 pub(crate) trait StreamHandler: Send + Sync {
@@ -37,6 +38,8 @@ impl Feed {
     async fn poll(self: Arc<Self>, table: Arc<str>, shard: Arc<Shard>, handler: Arc<dyn StreamHandler>) {
         let mut paused = self.paused.subscribe();
         let mut attempt = 0;
+        // When the first record that waits failed for the first time. It is not much older.
+        let mut failing: Option<Instant> = None;
         loop {
             // This fails only when the feed is dropped, and this task holds it.
             let _ = paused.wait_for(|paused| !paused).await;
@@ -50,21 +53,24 @@ impl Feed {
             shard.acknowledge(acknowledged);
             self.outstanding.done(acknowledged);
             if acknowledged == size {
-                attempt = 0;
+                (attempt, failing) = (0, None);
                 continue;
             }
-            attempt = if acknowledged == 0 { attempt + 1 } else { 1 };
-            if attempt < STREAM_RETRIES {
+            if acknowledged > 0 {
+                (attempt, failing) = (0, None);
+            }
+            attempt += 1;
+            if failing.get_or_insert_with(Instant::now).elapsed() < STREAM_MAX_AGE {
                 tokio::time::sleep(backoff::delay(attempt)).await;
             } else {
                 tracing::error!(
                     table = &*table,
-                    "a record failed too often and was given up; a sweep will find its commit"
+                    "a record became too old and was given up; a sweep will find its commit"
                 );
                 shard.acknowledge(1);
                 self.lost.notify_one();
                 self.outstanding.done(1);
-                attempt = 0;
+                (attempt, failing) = (0, None);
             }
         }
     }
@@ -133,6 +139,7 @@ mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
     use std::collections::HashMap;
     use std::sync::Mutex;
+    use std::time::Duration;
 
     const TABLE: &str = "orders-events";
 
@@ -218,12 +225,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn record_that_always_fails_is_given_up() {
+    async fn f4_record_that_always_fails_is_kept_as_long_as_the_stream_keeps_records() {
         let (feed, outstanding) = feed();
         (1..=2).for_each(|version| commit(&feed, version));
         let relay = Scripted::new(&[("1", u32::MAX)]);
+        let began = Instant::now();
         tokio::spawn(feed.clone().relay(TABLE.to_owned(), relay.clone()));
         outstanding.none().await;
+        assert!(
+            began.elapsed() >= Duration::from_secs(23 * 3600),
+            "{:?}",
+            began.elapsed()
+        );
         assert_eq!(*relay.batches.lock().unwrap().last().unwrap(), ["2"]);
     }
 

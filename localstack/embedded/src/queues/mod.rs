@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use lags::Lags;
 use operations::Numbers;
 use projection::pause;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
@@ -30,6 +30,9 @@ pub(crate) struct Queue {
     fifo: Mutex<Fifo>,
     lags: Mutex<Lags>,
     changed: Notify,
+    /// The dead letters that the worker has not taken yet.
+    untaken: Mutex<VecDeque<DeadLetter>>,
+    died: Notify,
     room: Semaphore,
     outstanding: Outstanding,
 }
@@ -42,6 +45,8 @@ impl Queue {
             fifo: Mutex::new(Fifo::new(visibility)),
             lags: Mutex::default(),
             changed: Notify::new(),
+            untaken: Mutex::default(),
+            died: Notify::new(),
             room: Semaphore::new(CAPACITY),
             outstanding,
         })
@@ -71,6 +76,21 @@ impl Queue {
             self.changed.notify_one();
         } else {
             self.left(1);
+        }
+    }
+
+    /// Waits for the next dead letter. Only one task may wait at a time.
+    pub(crate) async fn next_dead_letter(&self) -> DeadLetter {
+        loop {
+            let next = self
+                .untaken
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop_front();
+            match next {
+                Some(letter) => return letter,
+                None => self.died.notified().await,
+            }
         }
     }
 
@@ -107,6 +127,14 @@ impl Queue {
                 group = letter.group,
                 "a message was received too often and became a dead letter"
             );
+        }
+        if !dead.is_empty() {
+            let mut untaken = self.untaken.lock().unwrap_or_else(PoisonError::into_inner);
+            untaken.extend(dead.iter().cloned());
+            // Without a worker nobody takes them.
+            let surplus = untaken.len().saturating_sub(CAPACITY);
+            untaken.drain(..surplus);
+            self.died.notify_one();
         }
         self.left(dead.len());
     }

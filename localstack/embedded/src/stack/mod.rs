@@ -25,7 +25,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tasks::InProcessBell;
+use tasks::{InProcessBell, heal_dead_letters};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -168,16 +168,19 @@ impl Stack {
             queues.insert(subscriber.name, queue);
         }
         let queues = Arc::new(queues);
+        let (bell, work) = InProcessBell::new(queues.clone());
         for table in system.event_tables() {
-            let relay = relays::relay(&system, &table, &queues);
+            let relay = relays::relay(&system, &table, &queues, bell.clone());
             tasks.spawn(feed.clone().relay(table.name, relay));
         }
 
-        let (bell, work) = InProcessBell::new(queues.clone());
         let worker = Worker::new(Arc::new(bell.clone()), worker::options(options.function_timeout));
         let worker = Arc::new(system.operated(worker, &wiring)?);
         tasks.spawn(work.serve(worker.clone(), bell.clone()));
         tasks.spawn(tasks::tick(bell.clone()));
+        for queue in queues.values() {
+            tasks.spawn(heal_dead_letters(queue.clone(), worker.clone()));
+        }
         let unobserved = system.wiring(dynamo.client());
         let sweeper = sweep::Sweeper::new(system.clone(), unobserved, bell);
         if data.is_some() {

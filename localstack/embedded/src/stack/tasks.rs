@@ -1,6 +1,7 @@
 //! The queue of the operations worker and its event source mapping: tasks with a delay, delivered at least once, a few at a
 //! time.
 
+use crate::backoff;
 use crate::queues::{Envelope, Queue};
 use commit::Message;
 use function::settings::MAX_TASK_RECEIVE_COUNT;
@@ -140,4 +141,17 @@ async fn work(worker: Arc<Worker>, mut queued: Queued, again: InProcessBell) {
     let due = Instant::now() + FIRST_PAUSE * 2_u32.pow(queued.received);
     // This loop owns the worker and ends with it.
     let _ = again.tasks.send((due, queued));
+}
+
+/// The mapping between a dead-letter queue and the worker, until the returned future is dropped.
+pub(super) async fn heal_dead_letters(queue: Arc<Queue>, worker: Arc<Worker>) {
+    loop {
+        let letter = queue.next_dead_letter().await;
+        let mut attempt = 1;
+        while let Err(error) = worker.dead_letter(Some(queue.name()), &letter.body).await {
+            tracing::warn!(queue = queue.name(), %error, "a dead letter is delivered again");
+            tokio::time::sleep(backoff::delay(attempt)).await;
+            attempt += 1;
+        }
+    }
 }

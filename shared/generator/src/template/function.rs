@@ -5,6 +5,9 @@ use super::role::statements;
 use super::text::{capitalized, comment, entry, fill, pascal};
 use function::{Function, Kind, Part, System, Trigger, function_variable, settings};
 
+/// The lowest concurrency that SQS allows for a mapping. What was given up need not be healed in parallel.
+const LEAST_CONCURRENCY: &str = "2";
+
 /// A route of the API: method, path, and the name of the operation.
 pub(super) struct Route {
     pub(super) method: String,
@@ -20,9 +23,15 @@ pub(super) fn function(system: &System, part: &Part, function: &Function, routes
             "Messages",
             &format!("{}Queue", pascal(subscriber.name)),
             settings::QUEUE_BATCH,
-            "SubscriberConcurrency",
+            "!Ref SubscriberConcurrency",
         ),
-        Trigger::Tasks => batch("Tasks", &operations::queue(part), 1, "OperationsConcurrency"),
+        Trigger::Tasks => {
+            let tasks = batch("Tasks", &operations::queue(part), 1, "!Ref OperationsConcurrency");
+            let given_up = operations::given_up(system);
+            let given_up =
+                given_up.map(|queue| batch(&queue, &queue, settings::QUEUE_BATCH, LEAST_CONCURRENCY));
+            tasks + &given_up.collect::<String>()
+        }
         Trigger::Stream => String::new(),
     };
     block(&Block {

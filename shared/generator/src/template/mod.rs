@@ -63,6 +63,7 @@ fn head(system: &System) -> String {
             ("timeout", &settings::HTTP_TIMEOUT.as_secs().to_string()),
             ("retention", &settings::MESSAGE_RETENTION.as_secs().to_string()),
             ("min_token_key", &settings::MIN_TOKEN_KEY.to_string()),
+            ("worker_visibility", &tables::worker_visibility()),
         ],
     )
 }

@@ -18,6 +18,14 @@ pub(super) fn queue(part: &Part) -> String {
     format!("{}Tasks", pascal(part.name))
 }
 
+/// Returns the queues of what others gave up, from which the worker takes it.
+pub(super) fn given_up(system: &System) -> impl Iterator<Item = String> {
+    let dead_letters = system
+        .subscribers()
+        .map(|subscriber| format!("{}DeadLetters", pascal(subscriber.name)));
+    dead_letters.chain(["RelayFailures".to_owned()])
+}
+
 /// Returns the queue with its dead letters and its policy.
 pub(super) fn tasks(part: &Part, worker: &Function) -> String {
     let tasks = fill(include_str!("tasks.yaml"), &[("tasks", &queue(part))]);
@@ -132,8 +140,9 @@ pub(super) fn working(system: &System, part: &Part) -> String {
         statements += &allow(&READ_REACTORS, &reactors, "");
         statements += &allow(&MARK_REACTORS, &reactors, NO_DOCUMENT);
     }
-    let queue = queue(part);
-    statements + &sending(system, &queue) + &taking(&queue)
+    let tasks = queue(part);
+    let taken: Vec<_> = std::iter::once(tasks.clone()).chain(given_up(system)).collect();
+    statements + &sending(system, &tasks) + &taking(&taken)
 }
 
 const ON_VIEWS: [&str; 9] = [

@@ -1,6 +1,7 @@
 //! The relay of an event table.
 
 use super::function::{Block, block};
+use super::operations;
 use super::role::{allow, arn};
 use super::text::{fill, pascal};
 use function::{EventTable, Function, Part, System, Trigger, settings};
@@ -19,14 +20,30 @@ pub(super) fn relay(system: &System, table: &EventTable, part: &Part, function: 
     let name = pascal(&table.name);
     let destinations: Vec<_> = system
         .destinations(table)
-        .map(|(subscriber, wanted)| (format!("{}Queue", pascal(subscriber.name)), wanted))
+        .map(|(subscriber, categories)| Destination {
+            subscriber: subscriber.name,
+            queue: format!("{}Queue", pascal(subscriber.name)),
+            categories,
+        })
         .collect();
+    let tasks = tasks_of(system);
+    let (retries, why) = match tasks {
+        Some(_) => (
+            "-1".to_owned(),
+            "Without a limit: the relay puts aside what would block its shard.",
+        ),
+        None => (
+            settings::STREAM_RETRIES.to_string(),
+            "By default, one record can block a shard for 24 hours.",
+        ),
+    };
     let events = fill(
         include_str!("stream.yaml"),
         &[
             ("table", &name),
             ("batch", &settings::STREAM_BATCH.to_string()),
-            ("retries", &settings::STREAM_RETRIES.to_string()),
+            ("retries", &retries),
+            ("why", why),
             ("max_age", &settings::STREAM_MAX_AGE.as_secs().to_string()),
         ],
     );
@@ -35,39 +52,60 @@ pub(super) fn relay(system: &System, table: &EventTable, part: &Part, function: 
         binary: part.name,
         function,
         depends: "",
-        environment: &environment(&destinations),
+        environment: &environment(&destinations, tasks.as_deref()),
         events: &events,
-        statements: &statements(&name, &destinations),
+        statements: &statements(&name, &destinations, tasks.as_deref()),
     })
 }
 
-type Destination = (String, Vec<&'static str>);
+/// Returns the queue of the worker that heals what a relay puts aside, if the system has one.
+fn tasks_of(system: &System) -> Option<String> {
+    let part = system.parts().iter().find(|part| operations::operates(part));
+    part.map(operations::queue)
+}
 
-fn environment(destinations: &[Destination]) -> String {
+struct Destination {
+    subscriber: &'static str,
+    queue: String,
+    categories: Vec<&'static str>,
+}
+
+fn environment(destinations: &[Destination], tasks: Option<&str>) -> String {
     let destinations: Vec<_> = destinations
         .iter()
-        .map(|(queue, wanted)| {
-            let wanted: Vec<_> = wanted.iter().map(|category| format!("{category:?}")).collect();
+        .map(|to| {
+            let wanted: Vec<_> = to
+                .categories
+                .iter()
+                .map(|category| format!("{category:?}"))
+                .collect();
             format!(
-                r#"{{"queueUrl":"${{{queue}}}","categories":[{}]}}"#,
+                r#"{{"subscriber":"{}","queueUrl":"${{{}}}","categories":[{}]}}"#,
+                to.subscriber,
+                to.queue,
                 wanted.join(",")
             )
         })
         .collect();
+    let tasks = tasks.map(|tasks| format!("          TASK_QUEUE_URL: !Ref {tasks}\n"));
     format!(
-        "          LANES: !Ref Lanes\n          DESTINATIONS: !Sub >-\n            [{}]\n",
+        "          LANES: !Ref Lanes\n{}          DESTINATIONS: !Sub >-\n            [{}]\n",
+        tasks.unwrap_or_default(),
         destinations.join(",")
     )
 }
 
-fn statements(table: &str, destinations: &[Destination]) -> String {
+fn statements(table: &str, destinations: &[Destination], tasks: Option<&str>) -> String {
     let stream = [
         "dynamodb:DescribeStream",
         "dynamodb:GetRecords",
         "dynamodb:GetShardIterator",
     ];
-    let queues = destinations.iter().map(|(queue, _)| arn(queue));
-    let queues: Vec<_> = queues.chain([arn("RelayFailures")]).collect();
+    let queues = destinations.iter().map(|to| arn(&to.queue));
+    let queues: Vec<_> = queues
+        .chain([arn("RelayFailures")])
+        .chain(tasks.map(arn))
+        .collect();
     allow(&stream, &[format!("!GetAtt {table}.StreamArn")], "")
         + &allow(
             &["dynamodb:ListStreams"],

@@ -72,9 +72,10 @@ const TAKING: [&str; 3] = [
     "sqs:GetQueueAttributes",
 ];
 
-/// Returns the statement for receiving from a queue.
-pub(super) fn taking(queue: &str) -> String {
-    allow(&TAKING, &[arn(queue)], "")
+/// Returns the statement for receiving from queues.
+pub(super) fn taking(queues: &[String]) -> String {
+    let queues: Vec<_> = queues.iter().map(|queue| arn(queue)).collect();
+    allow(&TAKING, &queues, "")
 }
 
 /// Returns the statement for receiving from a subscriber's queue. The function itself decides how long a message that failed

@@ -51,7 +51,14 @@ pub(super) fn with_settings(queue: &str, function: &Function, receives: u32) -> 
         &[
             ("retention", &settings::MESSAGE_RETENTION.as_secs().to_string()),
             ("visibility", &visibility.as_secs().to_string()),
+            ("worker_visibility", &worker_visibility()),
             ("receives", &receives.to_string()),
         ],
     )
+}
+
+/// Returns the visibility timeout of the queues of what was given up, in seconds. Their consumer is the worker.
+pub(super) fn worker_visibility() -> String {
+    let visibility = settings::WORKER_TIMEOUT * settings::VISIBILITY_PER_TIMEOUT;
+    visibility.as_secs().to_string()
 }

@@ -32,4 +32,15 @@ pub enum WorkError {
     /// The task names a subscriber that this worker does not have: the worker is not configured for it.
     #[error("this worker has no subscriber {0:?}")]
     Unknown(String),
+    /// An item of an event table is not a commit, and its key names no stream: no subscriber can be told of it. The task
+    /// ends in the dead-letter queue of tasks, whose alarm stays until a person has looked at the item.
+    #[error("the item {stream:?} {version:?} of {table} is not a commit, and its key names no stream")]
+    NotACommit {
+        /// The event table.
+        table: String,
+        /// The partition key, if it can be read.
+        stream: Option<String>,
+        /// The sort key, if it can be read.
+        version: Option<String>,
+    },
 }

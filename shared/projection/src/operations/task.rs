@@ -1,6 +1,7 @@
 use super::record::{Phase, RunId};
-use commit::Message;
+use commit::{CommitKey, Message};
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -29,6 +30,71 @@ pub enum Task {
     Advance(Advance),
     /// Work on one segment of a table.
     Segment(SegmentTask),
+    /// Bring documents up to date with commits that their queue refused or gave up.
+    Heal(Heal),
+    /// Complete a sweep of a subscriber that lost more than is recorded.
+    SweepAfter(SweepAfter),
+    /// Bring what remains of a stream up to date beside an item that is not a commit.
+    NotACommit(NotACommit),
+}
+
+/// See [`Task::Heal`]. The relay sends it for a queue that refuses, and the worker for dead letters.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Heal {
+    /// The subscriber whose documents lack the commits.
+    pub subscriber: String,
+    /// The keys of the commits; at most [`Heal::MOST_KEYS`].
+    #[serde(default)]
+    pub commits: Vec<CommitKey>,
+    /// Documents whose redrive was given up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redrive: Vec<String>,
+    /// How often these commits have become dead letters.
+    #[serde(default)]
+    pub dead: u32,
+    /// How often the subscriber's queue has refused this task's messages.
+    #[serde(default)]
+    pub refused: u32,
+    /// The time before which nothing is sent.
+    #[serde(default)]
+    pub due: Option<Timestamp>,
+}
+
+impl Heal {
+    /// The most keys of one task: about 10 KB.
+    pub const MOST_KEYS: usize = 100;
+}
+
+/// See [`Task::SweepAfter`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SweepAfter {
+    /// The subscriber to be swept.
+    pub subscriber: String,
+    /// The sweep has to start after this time. `None` means [`SweepAfter::COVERS`] after a worker receives the task.
+    #[serde(default)]
+    pub after: Option<Timestamp>,
+    /// How often the worker has postponed the task since then.
+    #[serde(default)]
+    pub postponed: u32,
+}
+
+impl SweepAfter {
+    /// A task without a time covers what is lost within this time after it was sent: a relay sends one per period
+    /// instead of one per batch.
+    pub const COVERS: Duration = Duration::from_secs(300);
+}
+
+/// See [`Task::NotACommit`]: the key of the item, as far as it can be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotACommit {
+    /// The event table.
+    pub table: String,
+    /// The partition key.
+    #[serde(default)]
+    pub stream: Option<String>,
+    /// The sort key.
+    #[serde(default)]
+    pub version: Option<String>,
 }
 
 /// See [`Task::Advance`].

@@ -87,9 +87,10 @@ impl Member {
             let deleted = table.delete(gone, ATTEMPTS, &meter()).await;
             deleted.map_err(ControlError::Unavailable)?;
         }
-        ring(&*self.bell, self.name(), self.control.lanes(), keys)
-            .await
-            .map_err(ControlError::from)?;
+        if let Err(error) = ring(&*self.bell, self.name(), self.control.lanes(), keys).await {
+            // It remains due, and counts for the alarm.
+            tracing::warn!(subscriber = self.name(), %error, "the queue refuses messages for what is due");
+        }
         Ok(ticked)
     }
 }

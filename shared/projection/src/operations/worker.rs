@@ -1,10 +1,11 @@
 use super::compare::ReactorPages;
 use super::control::{Control, Subject, SubjectKind};
 use super::error::WorkError;
+use super::heal;
 use super::member::Member;
 use super::options::WorkerOptions;
 use super::page::Pages;
-use super::task::{Bell, Task};
+use super::task::{Bell, Heal, NotACommit, SweepAfter, Task};
 use super::tick::Ticked;
 use crate::engine::Engine;
 use crate::source::Sources;
@@ -12,6 +13,7 @@ use crate::subscriber::ViewOf;
 use crate::table::Table;
 use crate::view::View;
 use aws_sdk_dynamodb::Client;
+use commit::{CommitKey, StreamId};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -127,6 +129,9 @@ impl Worker {
             Task::Tick {} => self.tick(deadline).await,
             Task::Advance(advance) => self.member(&advance.subscriber)?.advance(&advance).await,
             Task::Segment(task) => self.member(&task.subscriber)?.segment(&task, deadline).await,
+            Task::Heal(task) => self.member(&task.subscriber)?.heal(task).await,
+            Task::SweepAfter(task) => self.member(&task.subscriber)?.sweep_after(task).await,
+            Task::NotACommit(item) => self.heal_beside(item).await,
         }
     }
 
@@ -179,12 +184,94 @@ impl Worker {
         }
         // Zero is emitted as well: an alarm that has never had a value looks the same as an alarm on a metric that does
         // not exist.
+        heal::given_up(0, "");
         #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
         Metrics::event("Tick")
             .property("DueParked", total.parked)
             .count("DueNewer", total.newer)
             .milliseconds("OldestParked", total.oldest.as_millis() as f64)
             .emit();
+        Ok(())
+    }
+
+    /// Brings documents up to date with a dead letter of this subscriber's queue. A dead letter of an unknown queue is one
+    /// of every subscriber: what they have already, they drop.
+    ///
+    /// # Errors
+    /// [`WorkError`]: the dead letter has to be delivered again.
+    pub async fn dead_letter(&self, subscriber: Option<&str>, body: &str) -> Result<(), WorkError> {
+        let members = match subscriber {
+            Some(name) => vec![self.member(name)?],
+            None => self.members.values().collect(),
+        };
+        for member in members {
+            member.dead_letter(body).await?;
+        }
+        Ok(())
+    }
+
+    /// Sweeps every subscriber of these categories, because a relay's stream lost records of them. The records are not read
+    /// again: those that are given up are about to leave the stream.
+    ///
+    /// # Errors
+    /// [`WorkError`]: the report has to be delivered again.
+    pub async fn lost_records(&self, categories: &[&str]) -> Result<(), WorkError> {
+        for member in self
+            .members
+            .values()
+            .filter(|member| member.listens_to(categories))
+        {
+            let after = Some(member.control.now());
+            let task = SweepAfter {
+                subscriber: member.name().to_owned(),
+                after,
+                postponed: 0,
+            };
+            tracing::error!(
+                subscriber = member.name(),
+                "a stream lost records; the subscriber is swept"
+            );
+            member.sweep_after(task).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends the key of an item that is not a commit to the subscribers of its stream: they apply the commits before it, and
+    /// quarantine their document at the item.
+    async fn heal_beside(&self, item: NotACommit) -> Result<(), WorkError> {
+        let stream = item
+            .stream
+            .as_deref()
+            .and_then(|stream| stream.parse::<StreamId>().ok());
+        let version = item.version.as_deref().and_then(|version| version.parse().ok());
+        let (Some(stream), Some(first @ 1..)) = (stream, version) else {
+            heal::given_up(1, "");
+            return Err(WorkError::NotACommit {
+                table: item.table,
+                stream: item.stream,
+                version: item.version,
+            });
+        };
+        let category = [stream.category()];
+        for member in self
+            .members
+            .values()
+            .filter(|member| member.listens_to(&category))
+        {
+            let key = CommitKey {
+                stream: stream.clone(),
+                first,
+                count: 1,
+                time: member.control.now(),
+                id: None,
+            };
+            let task = Heal {
+                subscriber: member.name().to_owned(),
+                commits: vec![key],
+                ..Heal::default()
+            };
+            member.heal(task).await?;
+        }
         Ok(())
     }
 

@@ -174,8 +174,8 @@ async fn redrive_of_a_document_not_in_quarantine_changes_nothing() {
     // This happens when a redrive is delivered twice; an operator cannot request it.
     let desk = town.desk();
     let message = Message {
-        commits: Vec::new(),
         redrive: vec!["b".to_owned()],
+        ..Message::default()
     };
     desk.queue.send(Library::NAME, "0", message).await.unwrap();
     let report = desk.deliver::<Library>(&town).await;

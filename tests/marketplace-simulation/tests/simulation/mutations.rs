@@ -72,3 +72,8 @@ fn f6_engine_without_the_sums_of_combined_tallies_fails() {
 fn f6_engine_that_reads_one_shard_of_a_tally_fails() {
     is_missed(Safeguard::TallyShards);
 }
+
+#[test]
+fn f3_worker_that_heals_nothing_fails() {
+    is_missed(Safeguard::PutAside);
+}

@@ -98,8 +98,8 @@ impl Control {
         for (lane, keys) in lanes {
             for keys in keys.chunks(REDRIVES_PER_MESSAGE) {
                 let message = Message {
-                    commits: Vec::new(),
                     redrive: keys.to_vec(),
+                    ..Message::default()
                 };
                 self.bell
                     .send(&self.subject.name, &lane.to_string(), message)
