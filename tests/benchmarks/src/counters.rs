@@ -2,8 +2,8 @@
 //!
 //! DynamoDB cancels a transaction that overlaps with another one at one item, and the local engine does not; so the
 //! transport does ([`Faults::cancel_overlapping_transactions`]). Each transaction holds its items for 5 ms. A message that
-//! fails is delivered again at once, and is a dead letter after the fifth time, as in a queue; a queue would hide it for
-//! minutes in between.
+//! fails is delivered again at once, and is a dead letter after [`MAX_RECEIVE_COUNT`] times, as in a queue; a queue would hide
+//! it for seconds to minutes in between.
 
 use anyhow::ensure;
 use aws_sdk_dynamodb::Client;
