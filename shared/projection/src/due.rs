@@ -66,7 +66,7 @@ mod tests {
             tries: 3,
             ..Mark::flagged(Some(next))
         };
-        let item = mark.item(2, "loan", "b#1");
+        let item = mark.item(2, "loan", "b-1");
         assert_eq!(Mark::read(&item, Some(next)), Some(Mark { revision: 1, ..mark }));
         let entry = Entry::read(&item).unwrap();
         assert_eq!(
@@ -75,7 +75,7 @@ mod tests {
         );
         assert_eq!(
             (entry.key.stream.to_string(), entry.key.first),
-            ("loan#b#1".to_owned(), 7)
+            ("loan#b-1".to_owned(), 7)
         );
     }
 

@@ -389,7 +389,9 @@ impl<S: Subscriber> Engine<S> {
         let mut attempt = 1;
         loop {
             let command = command.clone();
-            let run = AssertUnwindSafe(async { self.subscriber.run(command, cause).await });
+            // On the heap, because a command of a service is large, and every future around it would have room for it.
+            let run = Box::pin(async { self.subscriber.run(command, cause).await });
+            let run = AssertUnwindSafe(run);
             match run.catch_unwind().await {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(EffectError::Retry(_))) if attempt < self.options.effect_tries => {
