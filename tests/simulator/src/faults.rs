@@ -66,7 +66,7 @@ faults! {
     /// Records became too old, were given up and reported to the on-failure destination.
     GivenUp = "stream records given up", 0;
     /// A queue refused everything for minutes or hours.
-    QueueRefuses = "queues that refused for a while", 30;
+    QueueRefuses = "queues that refused for a while", 100;
     /// A relay put commits aside so that the other queues went on.
     PutAside = "batches put aside for a queue that refused", 0;
     /// The worker took a dead letter and sent its commits again.
