@@ -3,9 +3,9 @@
 use crate::tests::desk::{Desk, available, joined};
 use crate::{Origins, work};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use commit::{Commit, Message, Parcel, StreamId};
+use commit::{Commit, Message, Parcel, StreamId, lane};
 use jiff::Timestamp;
-use projection::operations::{Heal, NotACommit, SweepAfter, Task};
+use projection::operations::{ControlOptions, Heal, NotACommit, SweepAfter, Task};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -110,9 +110,14 @@ async fn f5_commits_that_die_again_wait_longer_each_time() {
 #[tokio::test]
 async fn f5_streams_that_die_again_are_sent_apart() {
     let desk = Desk::new().await;
+    let lanes = ControlOptions::default().lanes;
+    let lane = |commit: &Commit| lane(commit.stream.id(), lanes);
+    let one = joined(1);
+    let mut others = (2..).map(joined);
+    let other = others.find(|other| lane(other) == lane(&one)).unwrap();
     let heal = Heal {
         subscriber: "couriers".to_owned(),
-        commits: vec![joined(1).key(), joined(2).key()],
+        commits: vec![one.key(), other.key()],
         dead: 2,
         ..Heal::default()
     };
