@@ -212,11 +212,18 @@ impl Deployment {
 
     /// Returns the serving generation of a subscriber.
     pub(crate) fn serving(&self, name: &str) -> u64 {
+        self.registered(name, "serving").unwrap_or(1)
+    }
+
+    /// Returns the number of sweeps that a subscriber had.
+    pub(crate) fn sweeps(&self, name: &str) -> u64 {
+        self.registered(name, "sweeps").unwrap_or(0)
+    }
+
+    fn registered(&self, name: &str, attribute: &str) -> Option<u64> {
         let registry = self.world.partition(name, "registry");
-        let serving = registry.iter().find_map(|item| item.get("serving"));
-        serving
-            .and_then(|serving| serving.as_n().ok()?.parse().ok())
-            .unwrap_or(1)
+        let value = registry.iter().find_map(|item| item.get(attribute))?;
+        value.as_n().ok()?.parse().ok()
     }
 
     /// Returns the number of the worker's tasks for rebuilds and sweeps that wait or are in progress.

@@ -103,6 +103,10 @@ faults! {
     Newer = "sources that waited for newer code", 0;
     /// The pauses of failed messages were not accepted by the queue.
     PauseRefused = "pauses of messages refused", 400;
+    /// All documents of a view were compared with their events while commands continued.
+    DeepSweep = "deep sweeps begun", 0;
+    /// A worker's read of documents arrived seconds after it had read their events.
+    HeldRead = "reads of documents long after their events", 2000;
     /// A generation was started beside the serving one.
     Rebuilt = "rebuilds begun", 0;
     /// Readers were switched to another generation.

@@ -116,6 +116,7 @@ async fn play(world: &Arc<World>, scenarios: &[(u32, Scenario)]) -> anyhow::Resu
         deployment.check_accounted(&history).await?;
     }
     deployment.repair().await?;
+    deployment.check_sweeps().await?;
     let history = deployment.history()?;
     deployment.check_commits(&promises, &history)?;
     (scenario.agree)(&history)?;

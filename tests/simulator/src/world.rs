@@ -476,6 +476,8 @@ impl Inner {
             self.random.u64(5_000..25_000)
         } else if slow {
             self.random.u64(5_000..40_000)
+        } else if is_sweeping(operation, invocation) && self.happens(Fault::HeldRead) {
+            self.random.u64(1_000..15_000)
         } else {
             self.random.u64(..=latency)
         };
@@ -517,6 +519,12 @@ impl Inner {
         self.counts.add(Fault::Stalled, u64::from(stalls));
         stalls
     }
+}
+
+/// Returns whether a worker reads documents, to compare them.
+fn is_sweeping(operation: &Operation, invocation: Option<&Invocation>) -> bool {
+    matches!(operation, Operation::BatchGet(_))
+        && invocation.is_some_and(|by| by.name().starts_with("worker/"))
 }
 
 /// Returns the error of a write that conflicted with a transaction, or of a transaction that conflicted with another one at

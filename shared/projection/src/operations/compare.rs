@@ -109,7 +109,7 @@ impl<S: Subscriber> Engine<S> {
             page.counts.documents += u64::from(serves);
             page.counts.compared += 1;
             match self.folded(&stored, stream.id(), commits).await? {
-                // A newer version of this code has folded the document.
+                // Another version of this code has folded the document, or it will be made anew.
                 None => page.counts.compared -= 1,
                 Some(Ok(folded)) if is_the_fold(generation, &stored, &folded) => {}
                 Some(Ok(folded)) => {

@@ -10,15 +10,16 @@ use crate::source::SourceError;
 use crate::state::{Poison, State, Step};
 use crate::stored::Stored;
 use crate::subscriber::Subscriber;
-use commit::{Commit, StreamId};
+use commit::{Commit, Head, StreamId};
 use serde_json::Value;
 
 impl<S: Subscriber> Engine<S> {
     /// Folds the sources of a document up to its versions. `known` contains the commits of one source, as a Scan returned
     /// them. Commits that were added and applied to the document since then are read as well, so that a document that
     /// changes during a sweep is compared with the events that it has. 1 Query per other source, and 1 Query if the
-    /// document is newer than `known`. Returns an error text when the events cannot be folded, and `None` when newer code
-    /// wrote one of them.
+    /// document is newer than `known`. Returns an error text when the events cannot be folded. Returns `None` when they
+    /// are not to be compared: newer code wrote one of them, or the history of another source is no longer the one that
+    /// the document has (G16), which the pages of that source heal.
     pub(crate) async fn folded(
         &self,
         stored: &Stored<S>,
@@ -46,6 +47,9 @@ impl<S: Subscriber> Engine<S> {
             } else {
                 Vec::new()
             };
+            if known.is_empty() && is_of_another_history(stored.state.head(source), &further) {
+                return Ok(None);
+            }
             let commits = known.iter().chain(&further);
             for commit in commits.filter(|commit| commit.last() <= version) {
                 if let Err(poison) = self.accepted(&mut state, commit).await? {
@@ -94,6 +98,12 @@ impl<S: Subscriber> Engine<S> {
             }
         }
     }
+}
+
+/// Returns whether a stream still exists, but no longer has the last commit of a document. No page of a sweep finds a stream
+/// that is no more, so its document is reported.
+fn is_of_another_history(head: Option<&Head>, stream: &[Commit]) -> bool {
+    head.is_some_and(|head| !stream.is_empty() && !stream.iter().any(|commit| commit.head() == *head))
 }
 
 /// Returns whether a stored document, its place in lists, its rows and its contributions to tallies equal the fold.

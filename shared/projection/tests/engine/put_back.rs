@@ -3,6 +3,7 @@
 use crate::library::{Library, LoanEvent, Town, bought, lent, returned, stream, tagged};
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::{Commit, CommitId, Event, Parcel};
+use projection::operations::Sweep;
 use projection::sweep::quick;
 use projection::testing::{batch, expected_contents, found_contents, message};
 use projection::{BatchReport, ReadYourWrites, View};
@@ -67,6 +68,13 @@ impl Town {
             .unwrap()
             .behind
     }
+
+    async fn deep_sweep(&self) -> Sweep {
+        let desk = self.desk();
+        let sweep = desk.control.start_sweep(true, None).await.unwrap();
+        desk.work().await;
+        desk.control.sweep(sweep.number).await.unwrap().unwrap()
+    }
 }
 
 /// A book with tags, which are rows, and three loans, which are counted.
@@ -122,6 +130,29 @@ async fn f2_sweep_finds_a_document_beyond_the_end_of_its_stream() {
     assert_eq!(town.ring(Parcel::Key(behind[0].clone())).await.remade, 1);
     assert_eq!(town.behind().await, []);
     town.is_the_fold_of(&[&book, &loans[..1]]).await;
+}
+
+#[tokio::test]
+async fn f8_document_whose_other_source_was_put_back_is_made_anew_and_not_reported() {
+    let town = Town::new().await;
+    let (book, loans) = lent_three_times(&town).await;
+    town.put_back(&loans[1..]).await;
+    let now = after(&loans[..1], &[returned(1), lent("cid")]);
+    town.commit(&now[1..]).await;
+    let sweep = town.deep_sweep().await;
+    assert_eq!(sweep.differences, []);
+    assert_eq!((sweep.counts.compared, sweep.counts.behind), (0, 1));
+    town.is_the_fold_of(&[&book, &now]).await;
+    assert_eq!(town.deep_sweep().await.counts.compared, 1);
+}
+
+#[tokio::test]
+async fn f8_document_of_a_stream_that_is_no_more_is_reported() {
+    let town = Town::new().await;
+    let (_, loans) = lent_three_times(&town).await;
+    town.put_back(&loans).await;
+    let sweep = town.deep_sweep().await;
+    assert_eq!((sweep.counts.differences, sweep.counts.behind), (1, 0));
 }
 
 #[tokio::test]

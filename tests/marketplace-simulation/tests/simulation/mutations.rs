@@ -82,3 +82,8 @@ fn f3_worker_that_heals_nothing_fails() {
     // A relay puts commits aside while another queue accepts, so a table needs two subscribers.
     is_missed_in(&[(1, MARKETPLACE), (1, SHELVES)], Safeguard::PutAside);
 }
+
+#[test]
+fn f8_deep_sweep_that_does_not_read_again_fails() {
+    is_missed(Safeguard::ReadAgain);
+}
