@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use projection::Options;
 use projection::operations::{Bell, BellError, ControlOptions, Task, WorkError, Worker, WorkerOptions};
 use std::cell::Cell;
+use std::fmt::{self, Display, Formatter};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -56,6 +57,24 @@ enum Work {
     Task(Task),
     DeadLetter { subscriber: String, body: String },
     LostRecords { table: String },
+}
+
+impl Display for Work {
+    /// Leaves the ids of commits out, which are different in each run.
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Task(Task::Heal(heal)) => {
+                let versions = heal
+                    .commits
+                    .iter()
+                    .map(|key| format!("{}@{}", key.stream, key.last()));
+                let versions: Vec<String> = versions.collect();
+                write!(out, "heal {} {versions:?} {:?}", heal.subscriber, heal.redrive)
+            }
+            Self::DeadLetter { subscriber, .. } => write!(out, "a dead letter of {subscriber}"),
+            Self::Task(_) | Self::LostRecords { .. } => write!(out, "{self:?}"),
+        }
+    }
 }
 
 struct Waiting {
@@ -211,7 +230,7 @@ impl Workshop {
             match self.receive() {
                 Ok((number, work)) => {
                     let name = format!("worker/{instance}");
-                    self.world.note(format_args!("{name} gets {work:?}"));
+                    self.world.note(format_args!("{name} gets {work}"));
                     // Sometimes the time is so short that the work continues in another task.
                     let time = self.world.draw(|random| [0, 1, 25][random.usize(..3)]);
                     let deadline = Instant::now() + Duration::from_secs(time);
