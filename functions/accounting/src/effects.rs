@@ -5,7 +5,7 @@ use crate::service::Accounting;
 use contracts::{ConsumerId, Money, OrderId, PaymentStatus};
 use event_store::{ExecuteError, StoreError};
 use function::Wiring;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use projection::{Cause, EffectError, Effects};
 use std::error::Error;
 
@@ -124,7 +124,7 @@ impl AskEffects {
 const LATE: SignedDuration = SignedDuration::from_secs(10);
 
 fn is_late(cause: &Cause) -> bool {
-    Timestamp::now().duration_since(cause.time) > LATE
+    cause.now.duration_since(cause.time) > LATE
 }
 
 impl Effects<Ask> for AskEffects {

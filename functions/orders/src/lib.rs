@@ -2,7 +2,7 @@
 //!
 //! The service has one event table, one aggregate ([`Order`]) and two subscribers: a replica of the restaurants' menus
 //! ([`OrderMenus`]), from which prices come, and a reactor ([`OrdersReactor`]) that advances an order when accounting,
-//! the kitchen or the courier answered. It calls no other service.
+//! the kitchen or the courier answered, or did not answer in time ([`deadlines`]). It calls no other service.
 //!
 //! ```
 //! use event_store::testing::given;
@@ -14,6 +14,7 @@
 //! ```
 
 mod codes;
+pub mod deadlines;
 mod http;
 mod menu_question;
 mod menus;
@@ -40,7 +41,7 @@ pub use order::{Draft, Order, OrderCommand};
 pub use order_body::{OrderBody, ProposalBody};
 pub use order_error::{OrderError, Unorderable};
 pub use order_state::{OrderDetails, OrderState, Proposal};
-pub use reactor::{Answers, OrderEffects, OrdersReactor, Settle};
+pub use reactor::{Answers, Kitchen, OrderEffects, OrdersReactor, Settle, Stage};
 pub use revision::{MenuAnswer, Revision};
 
 use function::{Function, Part, Subscriber};

@@ -45,11 +45,11 @@ pub enum OrderCommand {
         /// The reason.
         reason: ReasonCode,
     },
-    /// Requests to cancel the order, for the consumer.
+    /// Requests to cancel the order, for the consumer, or because the kitchen did not accept it in time.
     Cancel,
     /// Cancels the order: the kitchen agreed.
     ConfirmCancel,
-    /// Refuses to cancel the order: it is too late.
+    /// Refuses to cancel the order: it is too late, or nobody answered in time.
     RefuseCancel {
         /// The reason.
         reason: ReasonCode,
@@ -61,7 +61,7 @@ pub enum OrderCommand {
         /// The number of the revision. An answer to any other than the pending revision changes nothing.
         revision: u32,
     },
-    /// Reverts the revision: the kitchen or accounting refused.
+    /// Reverts the revision: the kitchen or accounting refused, or did not answer in time.
     RejectRevision {
         /// The number of the revision, as above.
         revision: u32,
@@ -106,7 +106,9 @@ impl Decider for Order {
             },
 
             (C::Cancel, Approved) => OrderEvent::OrderCancelRequested {},
-            (C::ConfirmCancel, CancelPending) => OrderEvent::OrderCancelled {},
+            // A cancelled ticket stays cancelled, so the order follows it, even if the answer came too late and the request
+            // was refused meanwhile.
+            (C::ConfirmCancel, CancelPending | Approved | RevisionPending) => OrderEvent::OrderCancelled {},
             (C::RefuseCancel { reason }, CancelPending) => OrderEvent::OrderCancelRefused {
                 reason: reason.clone(),
             },
@@ -175,7 +177,9 @@ impl Decider for Order {
             OrderEvent::OrderCancelRequested {} => changed(state, OrderStatus::CancelPending, |order| {
                 order.reason = None;
             }),
-            OrderEvent::OrderCancelled {} => changed(state, OrderStatus::Cancelled, |_| {}),
+            OrderEvent::OrderCancelled {} => changed(state, OrderStatus::Cancelled, |order| {
+                order.proposal = None;
+            }),
             OrderEvent::OrderCancelRefused { reason } => changed(state, OrderStatus::Approved, |order| {
                 order.reason = Some(reason.clone());
             }),

@@ -126,6 +126,18 @@ fn refused_cancel_request_restores_the_order_with_a_reason() {
 }
 
 #[test]
+fn f12_late_confirmation_cancels_the_order_and_its_proposal() {
+    for status in [OrderStatus::Approved, OrderStatus::RevisionPending] {
+        let order = given::<Order>(order_in(status))
+            .when(OrderCommand::ConfirmCancel)
+            .then_state()
+            .0
+            .unwrap();
+        assert_eq!((order.status, order.proposal), (OrderStatus::Cancelled, None));
+    }
+}
+
+#[test]
 fn new_request_clears_the_last_refusal() {
     let mut refused = order_in(OrderStatus::CancelPending);
     refused.push(OrderEvent::OrderCancelRefused {
@@ -153,7 +165,7 @@ create-unorderable x            !                !                     !        
 approve            ?            OrderApproved    =                     !        !                  !         !                     !
 reject             ?            OrderRejected    !                     =        !                  !         !                     !
 cancel             ?            !                OrderCancelRequested  !        =                  =         !                     !
-confirm-cancel     ?            !                !                     !        OrderCancelled     =         !                     !
+confirm-cancel     ?            !                OrderCancelled        !        OrderCancelled     =         OrderCancelled        !
 refuse-cancel      ?            !                =                     !        OrderCancelRefused !         !                     !
 revise             ?            !                OrderRevisionProposed !        !                  !         !                     !
 revise-nothing     ?            !                =                     !        !                  !         !                     !

@@ -1,7 +1,7 @@
 //! The law of the reactor: no order is stuck, in whichever order its events arrive.
 
 use super::tests::{
-    Said, delivered, hear, payment_revised, payment_revision_declined, ticket_cancel_refused,
+    ORDER, Said, delivered, hear, payment_revised, payment_revision_declined, ticket_cancel_refused,
     ticket_cancelled, ticket_revised, ticket_revision_refused,
 };
 use super::*;
@@ -25,6 +25,8 @@ struct World {
     kitchen_agrees: bool,
     accounting_agrees: bool,
     at_the_door: bool,
+    /// The last revision that was proposed.
+    proposed: Option<OrderEvent>,
 }
 
 /// A step, which is skipped if it is not possible.
@@ -37,6 +39,8 @@ enum Next {
     Cancel,
     Revise(u32),
     Deliver,
+    /// The deadline of a request passes. Its answer may come later.
+    NotAnswered,
     KitchenAgrees(bool),
     AccountingAgrees(bool),
 }
@@ -54,6 +58,7 @@ impl World {
             kitchen_agrees: true,
             accounting_agrees: true,
             at_the_door: false,
+            proposed: None,
         }
     }
 
@@ -66,6 +71,9 @@ impl World {
         };
         for event in events {
             self.order = Order::evolve(std::mem::take(&mut self.order), &event);
+            if let OrderEvent::OrderRevisionProposed { .. } = event {
+                self.proposed = Some(event.clone());
+            }
             match event {
                 OrderEvent::OrderCancelRequested {} => self.ticket.push_back(if self.kitchen_agrees {
                     ticket_cancelled()
@@ -123,8 +131,23 @@ impl World {
                     self.delivery.push_back(delivered());
                 }
             }
+            Next::NotAnswered if self.asked.is_empty() => self.not_answered(),
+            Next::NotAnswered => {}
             Next::KitchenAgrees(agrees) => self.kitchen_agrees = agrees,
             Next::AccountingAgrees(agrees) => self.accounting_agrees = agrees,
+        }
+    }
+
+    fn not_answered(&mut self) {
+        let requested = match self.order.status() {
+            Some(OrderStatus::CancelPending) => OrderEvent::OrderCancelRequested {},
+            Some(OrderStatus::RevisionPending) => self.proposed.clone().unwrap(),
+            _ => return,
+        };
+        hear(&mut self.answers, &Said::Order(requested));
+        for deadline in OrdersReactor::due(&self.answers) {
+            let asked = OrdersReactor::overdue(&self.answers, ORDER, &deadline).unwrap();
+            self.asked.extend(asked.into_iter().map(|settle| settle.command));
         }
     }
 
@@ -156,6 +179,7 @@ fn next() -> impl Strategy<Value = Next> {
         1 => Just(Next::Cancel),
         3 => (1..20_u32).prop_map(Next::Revise),
         1 => Just(Next::Deliver),
+        2 => Just(Next::NotAnswered),
         1 => any::<bool>().prop_map(Next::KitchenAgrees),
         1 => any::<bool>().prop_map(Next::AccountingAgrees),
     ]

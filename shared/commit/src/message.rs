@@ -81,6 +81,10 @@ pub struct Message {
     /// effects run in the reactor's own function.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redrive: Vec<String>,
+    /// Ids of documents with a deadline that has passed. Nothing is lost with such a message: the worker sends it again each
+    /// minute until the deadline is answered or met.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overdue: Vec<String>,
     /// How often these commits have become dead letters, so that a message that always fails is repeated with longer
     /// and longer pauses.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -148,6 +152,7 @@ mod tests {
     fn message_that_was_never_a_dead_letter_is_written_as_before() {
         let message = Message::of(vec![Parcel::Key(commit().key())]);
         assert!(!serde_json::to_string(&message).unwrap().contains("dead"));
+        assert!(!serde_json::to_string(&message).unwrap().contains("overdue"));
         let again = Message { dead: 2, ..message };
         let text = serde_json::to_string(&again).unwrap();
         assert_eq!(serde_json::from_str::<Message>(&text).unwrap(), again);

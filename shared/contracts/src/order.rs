@@ -40,14 +40,14 @@ pub enum OrderEvent {
         /// The reason, for example `INSUFFICIENT_CREDIT`.
         reason: ReasonCode,
     },
-    /// The consumer requested to cancel; the kitchen decides whether it is too late.
+    /// The consumer requested to cancel, or the kitchen did not accept in time; the kitchen decides whether it is too late.
     OrderCancelRequested {},
     /// The order was cancelled and will not be carried out; the amount that was held back for it is released.
     OrderCancelled {},
-    /// It was too late to cancel; the order is approved again.
+    /// It was too late to cancel, or nobody answered in time; the order is approved again.
     #[serde(rename_all = "camelCase")]
     OrderCancelRefused {
-        /// The reason, for example `TICKET_PREPARING`.
+        /// The reason, for example `TICKET_PREPARING`, or `NOT_ANSWERED`: then `OrderCancelled` may still follow.
         reason: ReasonCode,
     },
     /// The consumer requested a revision; kitchen and accounting have to agree.
@@ -81,12 +81,13 @@ pub enum OrderEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         delivery: Option<DeliveryChange>,
     },
-    /// The kitchen or accounting refused; the order is as before the proposal. A service that had agreed reverts its part.
+    /// The kitchen or accounting refused, or did not answer in time; the order is as before the proposal. A service that had
+    /// agreed reverts its part.
     #[serde(rename_all = "camelCase")]
     OrderRevisionRejected {
         /// The number of the revision.
         revision: u32,
-        /// The reason, for example `INSUFFICIENT_CREDIT`.
+        /// The reason, for example `INSUFFICIENT_CREDIT` or `NOT_ANSWERED`.
         reason: ReasonCode,
         /// The lines, which are unchanged.
         line_items: LineItems,
@@ -142,9 +143,9 @@ pub enum OrderStatus {
     Approved,
     /// The payment was declined; the order was never carried out.
     Rejected,
-    /// The consumer requested to cancel; the kitchen has not decided yet.
+    /// The consumer requested to cancel, or the kitchen did not accept in time; the kitchen has not decided yet.
     CancelPending,
-    /// The consumer cancelled; the order will not be carried out.
+    /// Cancelled; the order will not be carried out.
     Cancelled,
     /// The consumer requested a revision; kitchen and accounting have not both decided yet.
     RevisionPending,

@@ -12,6 +12,8 @@ pub(crate) struct Batch {
     pub(crate) documents: BTreeMap<String, Vec<Delivery>>,
     /// By document key: the messages that request a redrive.
     pub(crate) redrives: BTreeMap<String, Vec<usize>>,
+    /// The keys of documents with deadlines that have passed.
+    pub(crate) overdue: BTreeSet<String>,
 }
 
 /// The part of a message that the response needs.
@@ -59,6 +61,7 @@ impl Batch {
             unreadable: BTreeSet::new(),
             documents: BTreeMap::new(),
             redrives: BTreeMap::new(),
+            overdue: BTreeSet::new(),
         };
         for (number, message) in event.records.into_iter().enumerate() {
             report.messages += 1;
@@ -70,6 +73,7 @@ impl Batch {
                         report.redriven += 1;
                         batch.redrives.entry(key).or_default().push(number);
                     }
+                    batch.overdue.extend(content.overdue);
                     for parcel in content.commits {
                         report.commits += 1;
                         if !sources.contains(&parcel.stream().category()) {

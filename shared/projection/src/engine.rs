@@ -77,8 +77,8 @@ impl<S: Subscriber> Engine<S> {
 
     /// Handles every document of a batch; returns the indexes of the messages that failed.
     async fn documents(&self, batch: &Batch, meter: &Meter) -> BTreeSet<usize> {
-        let (documents, redrives) = (&batch.documents, &batch.redrives);
-        if documents.is_empty() && redrives.is_empty() {
+        let (documents, redrives, overdue) = (&batch.documents, &batch.redrives, &batch.overdue);
+        if documents.is_empty() && redrives.is_empty() && overdue.is_empty() {
             return BTreeSet::new();
         }
         let mut loaded = match self.load(documents.keys(), meter).await {
@@ -95,7 +95,7 @@ impl<S: Subscriber> Engine<S> {
         meter.note(|report| report.serving = serving);
         let mut generations: Vec<u64> = loaded.feeding.iter().copied().collect();
         generations.sort_by_key(|generation| *generation == serving);
-        let keys: BTreeSet<&String> = documents.keys().chain(redrives.keys()).collect();
+        let keys: BTreeSet<&String> = documents.keys().chain(redrives.keys()).chain(overdue).collect();
         let combined = Combined::default();
         let mut jobs = Vec::new();
         for key in keys {
@@ -127,6 +127,9 @@ impl<S: Subscriber> Engine<S> {
                     );
                     if *generation != serving {
                         here.retain(|message| !given_up(deliveries, *message));
+                    }
+                    if overdue.contains(key) {
+                        self.overdue_document(*generation, key, combined, meter).await;
                     }
                     failed.extend(here);
                 }
@@ -176,6 +179,31 @@ impl<S: Subscriber> Engine<S> {
             "a document was not redriven; the message is delivered again"
         );
         messages.to_vec()
+    }
+
+    /// Answers the deadlines of a document that have passed. What fails stays due, and the worker sends a message for it
+    /// again in a minute: its lane does not wait for it.
+    async fn overdue_document(&self, generation: u64, key: &str, combined: &Combined, meter: &Meter) {
+        let answer = async {
+            let item = self.fetch(generation, key, meter).await?;
+            self.document(generation, key, Job::Overdue, item, combined, meter)
+                .await
+        };
+        let error = match AssertUnwindSafe(answer).catch_unwind().await {
+            Ok(Ok(Outcome { reason: None, .. })) => return,
+            Ok(Ok(Outcome {
+                reason: Some(reason), ..
+            })) => reason,
+            Ok(Err(Unfinished(error))) => error,
+            Err(panic) => format!("panicked: {}", panic_text(&*panic)),
+        };
+        tracing::warn!(
+            subscriber = S::NAME,
+            generation,
+            key,
+            error,
+            "a deadline has passed and was not answered; it stays due"
+        );
     }
 
     /// Handles one document and its deliveries; returns the indexes of the messages that failed.

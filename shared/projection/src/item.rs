@@ -8,11 +8,13 @@
 //! | further shard of a tally | `g{generation}#{tally}#{shard}` | `tally#` |
 //! | mark of the quarantine | `quarantine#g{generation}` | `{source}#{key}` |
 //! | mark with a next try | `due` | `{time}#g{generation}#{source}#{key}` |
+//! | deadline of a reactor's document | `due` | `{time}#d#{name}#{key}` |
 //! | registry | `registry` | `-` |
 //! | rebuild, sweep, clearing | `registry` | `rebuild#{generation}`, `sweep#{number}`, `clear#{generation}` |
 //! | segment of one of them | `rebuild#{generation}`, … | `{phase}#{source}#{segment}` |
 //! | event that is left out | `skips` | `{stream}#{version}` |
 
+use crate::deadline::DEADLINES;
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::Head;
 use event_store::item_size;
@@ -50,8 +52,9 @@ pub(crate) const INDEX_PK: &str = "g1pk";
 pub(crate) const INDEX_SK: &str = "g1sk";
 
 /// The names that a view's filter attributes must not have.
-pub(crate) const RESERVED: [&str; 13] = [
-    PK, SK, REVISION, VERSIONS, HEADS, TIME, DOCUMENT, LEAN, ROWS, TALLIES, FLAGS, INDEX_PK, INDEX_SK,
+pub(crate) const RESERVED: [&str; 14] = [
+    PK, SK, REVISION, VERSIONS, HEADS, TIME, DOCUMENT, LEAN, ROWS, TALLIES, FLAGS, DEADLINES, INDEX_PK,
+    INDEX_SK,
 ];
 
 /// The maximum size of a document's item without its flags, in bytes: DynamoDB's limit of 400 KB, less [`FLAG_ROOM`].

@@ -8,6 +8,8 @@ pub(crate) enum Job<'a> {
     Deliver(&'a [Delivery]),
     /// Lift the document's quarantine and heal every source.
     Recover,
+    /// Answer the deadlines that have passed.
+    Overdue,
     /// Apply these commits of one stream, which a rebuild read. A new document gets its other sources at once, so that
     /// it is written once.
     Scanned(&'a [Commit]),

@@ -245,6 +245,7 @@ mod tests {
             index: None,
             rows,
             tallies,
+            ..Derived::default()
         }
     }
 

@@ -80,6 +80,7 @@
 
 mod batch;
 mod combine;
+mod deadline;
 mod definition;
 mod derived;
 mod due;
@@ -117,6 +118,7 @@ mod view;
 mod work;
 mod write;
 
+pub use deadline::Deadline;
 pub use definition::view_table;
 pub use derived::{Index, Row, Tally};
 pub use options::Options;

@@ -32,6 +32,8 @@ pub enum Safeguard {
     ReadAgain,
     /// The worker's healing of what relays and queues gave up.
     PutAside,
+    /// The messages for deadlines that have passed.
+    Deadlines,
 }
 
 #[cfg(feature = "mutations")]

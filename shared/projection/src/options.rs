@@ -16,7 +16,7 @@ pub struct Options {
     /// block its whole lane until the message becomes visible again, which takes minutes. Four attempts take about a
     /// third of a second.
     pub effect_tries: u32,
-    /// The clock for the next try of what failed. It must be [`Timestamp::now`] outside of tests.
+    /// The clock for the next try of what failed, for deadlines, and for the commits of effects. It must be [`Timestamp::now`] outside of tests.
     pub clock: fn() -> Timestamp,
 }
 

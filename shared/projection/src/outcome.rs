@@ -34,6 +34,8 @@ pub(crate) struct Outcome {
     pub(crate) resumed: u64,
     pub(crate) held: u64,
     pub(crate) effects: u64,
+    /// The deadlines that were answered.
+    pub(crate) answered: u64,
 }
 
 /// The maximum number of correlation ids in the log line of a batch, about 2 KB.
@@ -232,6 +234,7 @@ impl Outcome {
         report.resumed += self.resumed;
         report.held += self.held;
         report.effects += self.effects;
+        report.answered += self.answered;
         report.quarantined += self.condemned.len() as u64;
         let now = Timestamp::now().as_millisecond();
         for commit in &self.applied {

@@ -1,3 +1,4 @@
+use crate::deadline::{self, Deadline};
 use crate::view::{ApplyError, Published};
 use commit::{CommandId, Commit, Fingerprint, Metadata};
 use event_store::CommandContext;
@@ -28,6 +29,33 @@ pub trait Reactor: Send + Sync + 'static {
     /// # Errors
     /// See [`View::apply`](crate::View::apply).
     fn react(document: &mut Self::Document, event: &Published<'_>) -> Result<Vec<Self::Command>, ApplyError>;
+
+    /// Returns what the process waits for, and until when. Pure: a time is that of an event in the document, and a constant.
+    /// To ask again after a deadline was answered, the document states a later time.
+    ///
+    /// A document whose deadlines change is written in a transaction with an entry for each change: 2 write units for the
+    /// document and 2 for each entry, instead of 1. A reactor without deadlines costs nothing more.
+    fn due(document: &Self::Document) -> Vec<Deadline> {
+        let _ = document;
+        Vec::new()
+    }
+
+    /// Returns the commands that answer a deadline of the document with this key. Pure. It is called when the time has passed,
+    /// every source of the document was read to its end, and the document still states the deadline.
+    ///
+    /// What would have met the deadline may be committed at the same moment, so the command's decider decides what was first.
+    /// A command may run again, under the same id.
+    ///
+    /// # Errors
+    /// An error is a defect: the deadline stays due, is tried again each minute, and counts as overdue.
+    fn overdue(
+        document: &Self::Document,
+        key: &str,
+        deadline: &Deadline,
+    ) -> Result<Vec<Self::Command>, ApplyError> {
+        let _ = (document, key, deadline);
+        Ok(Vec::new())
+    }
 }
 
 /// Executes a reactor's commands.
@@ -55,11 +83,15 @@ pub enum EffectError {
 /// The cause of an effect, and the id by which a repeated run is recognized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
-    /// The id derived from the reactor's name, the source commit and the command's index: the same in every run.
+    /// The id derived from the reactor's name, the source commit or the deadline, and the command's index: the same in
+    /// every run.
     pub command_id: CommandId,
-    /// The source commit's time.
+    /// The source commit's time, or that of the deadline.
     pub time: Timestamp,
-    /// The reactor as actor, the source's correlation and trace, and the source commit as causation.
+    /// The time of this run, by the engine's clock ([`Options::clock`](crate::Options::clock)).
+    pub now: Timestamp,
+    /// The reactor as actor, the source's correlation and trace, and the source commit as causation. Of a deadline only the
+    /// actor.
     pub metadata: Metadata,
 }
 
@@ -77,12 +109,25 @@ impl Cause {
             fingerprint: Fingerprint::of(&[&self.command_id.bytes()]),
             // A reactor's document remembers what was asked.
             keyed: false,
-            now: Timestamp::now(),
+            now: self.now,
             metadata: self.metadata.clone(),
         }
     }
 
-    /// Returns the cause of the `index`-th command for the event of this version.
+    /// Returns the cause of the `index`-th command that answers a deadline of this document.
+    pub(crate) fn of_deadline(reactor: &str, document: &str, deadline: &Deadline, index: usize) -> Self {
+        Self {
+            command_id: deadline::command_id(reactor, document, deadline, index),
+            time: deadline.time,
+            now: deadline.time,
+            metadata: Metadata {
+                actor: Some(reactor.to_owned()),
+                ..Metadata::default()
+            },
+        }
+    }
+
+    /// Returns the cause of the `index`-th command for the event of this version. The engine sets the time of the run.
     pub(crate) fn of(reactor: &str, commit: &Commit, version: u64, index: usize) -> Self {
         let commit_id = commit.id.to_string();
         // The id depends on the event and not on the commit, so the second half of a commit that is applied alone gets
@@ -91,6 +136,7 @@ impl Cause {
         Self {
             command_id: CommandId::derive(&[reactor, &commit_id, &place]),
             time: commit.time,
+            now: commit.time,
             metadata: Metadata {
                 actor: Some(reactor.to_owned()),
                 correlation_id: commit.metadata.correlation_id.clone(),

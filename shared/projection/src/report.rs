@@ -49,6 +49,8 @@ pub struct BatchReport {
     pub conflicts: u64,
     /// Effects that were run.
     pub effects: u64,
+    /// Deadlines of reactors that had passed and were answered.
+    pub answered: u64,
     /// The generation that readers see.
     pub serving: u64,
     /// The milliseconds from the commit time to the write, for every commit that was applied to the generation that
@@ -93,6 +95,7 @@ impl BatchReport {
             .property("CommitsHeld", self.held)
             .property("Redriven", self.redriven)
             .property("Effects", self.effects)
+            .property("DeadlinesAnswered", self.answered)
             .property("Calls", self.calls)
             .property("MaxLag", self.lags_ms.iter().max().copied())
             .property("correlationIds", Vec::from_iter(self.correlation_ids.clone()));

@@ -1,3 +1,4 @@
+use crate::deadline::Deadlines;
 use crate::derived::Row;
 use crate::gate::{Gate, gate};
 use crate::history;
@@ -27,6 +28,8 @@ pub(crate) struct State<S: Subscriber> {
     pub(crate) time: Option<Timestamp>,
     /// The marks of the sources that stand still.
     pub(crate) marks: BTreeMap<String, Mark>,
+    /// The document's deadlines, and which of them were answered; empty for a view.
+    pub(crate) deadlines: Deadlines,
     /// The items derived from the document; `None` while the document is unchanged.
     pub(crate) derived: Option<Derived>,
     /// The immutable rows of the events that were applied since the document was read.
@@ -75,6 +78,7 @@ impl<S: Subscriber> Default for State<S> {
             heads: BTreeMap::new(),
             time: None,
             marks: BTreeMap::new(),
+            deadlines: Deadlines::default(),
             derived: None,
             journal: Journal::default(),
             skips: BTreeMap::new(),
@@ -90,6 +94,7 @@ impl<S: Subscriber> Clone for State<S> {
             heads: self.heads.clone(),
             time: self.time,
             marks: self.marks.clone(),
+            deadlines: self.deadlines.clone(),
             derived: self.derived.clone(),
             journal: self.journal.clone(),
             skips: self.skips.clone(),
@@ -212,6 +217,7 @@ impl<S: Subscriber> State<S> {
 
     pub(crate) fn accept(&mut self, commit: &Commit, advance: Advance<S>) {
         self.document = Ok(advance.document);
+        self.deadlines = self.deadlines.stated(&advance.derived.deadlines);
         self.derived = Some(advance.derived);
         self.journal.append(advance.journal);
         self.time = self.time.max(Some(commit.time));

@@ -1,3 +1,4 @@
+use crate::deadline::Deadlines;
 use crate::derived::Index;
 use crate::item::{
     DOCUMENT, FLAGS, HEADS, INDEX_PK, INDEX_SK, Item, LEAN, REVISION, SELF, TIME, VERSIONS, heads, key, n,
@@ -45,6 +46,7 @@ impl<S: Subscriber> Stored<S> {
                 .into_iter()
                 .map(|(source, next)| (source, Mark::flagged(next)))
                 .collect(),
+            deadlines: Deadlines::read(&raw),
             derived: None,
             journal: Journal::default(),
             skips: BTreeMap::new(),
@@ -94,6 +96,7 @@ impl<S: Subscriber> Stored<S> {
             item.insert(TIME.to_owned(), n(time.as_millisecond()));
         }
         set_or_remove(&mut item, FLAGS, write_flags(&state.marks));
+        state.deadlines.write(&mut item);
         ledger.write(&mut item);
         Ok(item)
     }

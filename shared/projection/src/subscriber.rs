@@ -1,3 +1,4 @@
+use crate::deadline::Deadline;
 use crate::derived::{Index, Row, Tally};
 use crate::reactor::{Cause, EffectError, Effects, Reactor};
 use crate::view::{ApplyError, Published, View};
@@ -25,6 +26,13 @@ pub(crate) trait Subscriber: Send + Sync + 'static {
 
     fn journal(document: &Self::Document, event: &Published<'_>) -> Result<Vec<Row>, ApplyError>;
 
+    /// Returns the commands that answer a deadline of the document with this key.
+    fn overdue(
+        document: &Self::Document,
+        key: &str,
+        deadline: &Deadline,
+    ) -> Result<Vec<Self::Command>, ApplyError>;
+
     /// Returns the number of items over which a counter is spread, at least 1.
     fn tally_shards(tally: &str) -> u32;
 
@@ -41,6 +49,7 @@ pub(crate) struct Derived {
     pub(crate) index: Option<Index>,
     pub(crate) rows: Vec<Row>,
     pub(crate) tallies: Vec<Tally>,
+    pub(crate) deadlines: Vec<Deadline>,
 }
 
 pub(crate) struct ViewOf<V>(pub(crate) PhantomData<fn() -> V>);
@@ -62,6 +71,7 @@ impl<V: View> Subscriber for ViewOf<V> {
             index: V::index(document),
             rows: V::rows(document),
             tallies: V::tallies(document),
+            deadlines: Vec::new(),
         };
         declared::<V>("index", V::USES.index || derived.index.is_none())?;
         declared::<V>("rows", V::USES.rows || derived.rows.is_empty())?;
@@ -73,6 +83,10 @@ impl<V: View> Subscriber for ViewOf<V> {
         let rows = V::journal(document, event);
         declared::<V>("journal", V::USES.journal || rows.is_empty())?;
         Ok(rows)
+    }
+
+    fn overdue(_: &V::Document, _: &str, _: &Deadline) -> Result<Vec<Infallible>, ApplyError> {
+        Ok(Vec::new())
     }
 
     fn tally_shards(tally: &str) -> u32 {
@@ -113,12 +127,23 @@ impl<R: Reactor, E: Effects<R::Command>> Subscriber for ReactorOf<R, E> {
         R::react(document, event)
     }
 
-    fn derive(_: &R::Document) -> Result<Derived, ApplyError> {
-        Ok(Derived::default())
+    fn derive(document: &R::Document) -> Result<Derived, ApplyError> {
+        Ok(Derived {
+            deadlines: R::due(document),
+            ..Derived::default()
+        })
     }
 
     fn journal(_: &R::Document, _: &Published<'_>) -> Result<Vec<Row>, ApplyError> {
         Ok(Vec::new())
+    }
+
+    fn overdue(
+        document: &R::Document,
+        key: &str,
+        deadline: &Deadline,
+    ) -> Result<Vec<R::Command>, ApplyError> {
+        R::overdue(document, key, deadline)
     }
 
     fn tally_shards(_: &str) -> u32 {

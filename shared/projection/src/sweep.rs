@@ -128,6 +128,29 @@ pub async fn ring(
     Ok(())
 }
 
+/// Sends messages for documents with a deadline that has passed, in the same way as [`ring`].
+pub(crate) async fn ring_overdue(
+    bell: &dyn Bell,
+    subscriber: &str,
+    lanes: u32,
+    documents: BTreeSet<String>,
+) -> Result<(), BellError> {
+    let mut by_lane: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for document in documents {
+        by_lane.entry(lane(&document, lanes)).or_default().push(document);
+    }
+    for (lane, documents) in by_lane {
+        for overdue in documents.chunks(KEYS_PER_MESSAGE) {
+            let message = Message {
+                overdue: overdue.to_vec(),
+                ..Message::default()
+            };
+            bell.send(subscriber, &lane.to_string(), message).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The heads of the streams of one page of an event table, limited to that page.
 pub(crate) struct Heads {
     /// The last key of each stream, and whether the stream begins in this page.

@@ -1,4 +1,5 @@
 use crate::combine::{Combined, PER_TRANSACTION, Write, addition};
+use crate::deadline::EntryChange;
 use crate::item::{
     DATA, Item, OWNER, PK, SK, has_room, key, n, partition, quarantine_partition, tally_place, text,
 };
@@ -71,14 +72,16 @@ pub(crate) async fn write<S: Subscriber>(
         }
         Ok(items)
     };
-    let marks = match mark_items(table, generation, document, stored, state) {
-        Ok(marks) => marks,
-        Err(reason) => return Written::Failed(reason),
+    let marks = mark_items(table, generation, document, stored, state);
+    let deadlines = deadline_items(table, document, stored, state);
+    let beside = match (marks, deadlines) {
+        (Ok(marks), Ok(deadlines)) => [marks, deadlines].concat(),
+        (Err(reason), _) | (_, Err(reason)) => return Written::Failed(reason),
     };
     let mut revision = stored.revision;
     let mut ledger = stored.ledger.clone();
     let mut rest = &changes[..];
-    while rest.len() + marks.len() > BESIDE_THE_DOCUMENT {
+    while rest.len() + beside.len() > BESIDE_THE_DOCUMENT {
         let (part, later) = rest.split_at(BESIDE_THE_DOCUMENT.min(rest.len()));
         rest = later;
         part.iter().for_each(|change| ledger.note(change));
@@ -116,7 +119,7 @@ pub(crate) async fn write<S: Subscriber>(
         .cloned()
         .partition(|change| matches!(change, Change::Add { .. }));
     let others = match build(&rows) {
-        Ok(others) => others.into_iter().chain(marks).collect::<Vec<_>>(),
+        Ok(others) => others.into_iter().chain(beside).collect::<Vec<_>>(),
         Err(reason) => return Written::Invalid(reason),
     };
     let amounts = amounts::<S>(generation, document, additions);
@@ -300,6 +303,22 @@ fn mark_items<S: Subscriber>(
         }
     }
     Ok(items)
+}
+
+/// Returns the changes of the entries of deadlines. They have no conditions: nothing else writes them, and the document's
+/// condition is enough.
+fn deadline_items<S: Subscriber>(
+    table: &Table,
+    document: &str,
+    stored: &Stored<S>,
+    state: &State<S>,
+) -> Result<Vec<TransactWriteItem>, String> {
+    let changes = stored.state.deadlines.changes(&state.deadlines, document);
+    let items = changes.into_iter().map(|change| match change {
+        EntryChange::Put(item) => put(table, item),
+        EntryChange::Delete(key) => delete(table, key),
+    });
+    items.collect()
 }
 
 /// The condition that a mark has this revision. A mark without a revision is from an earlier version, or missing.

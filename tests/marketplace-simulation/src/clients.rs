@@ -11,7 +11,7 @@ use kitchen::ticket::{Ticket, TicketCommand};
 use orders::{MenuAnswer, Order, OrderCommand, Revision};
 use restaurants::{Restaurant, RestaurantCommand};
 use serde_json::json;
-use simulator::{Client, Clients};
+use simulator::{Client, Clients, Fault};
 use std::sync::Arc;
 
 pub(crate) fn add(clients: &mut Clients) {
@@ -24,14 +24,19 @@ pub(crate) fn add(clients: &mut Clients) {
 async fn live(client: Client, town: Arc<Town>) -> anyhow::Result<()> {
     open(&client, &town).await?;
     let orders = client.draw(|random| random.usize(1..=town.orders.len()));
+    let mut silent = Vec::new();
     for order in &town.orders[..orders] {
+        if client.happens(Fault::NoAnswer) {
+            silent.push(*order);
+        }
         let draft = town.draft(client.draw(|random| random.u32(1..8)))?;
         change(&client, order, OrderCommand::Create(Box::new(draft))).await?;
     }
     for _ in 0..client.draw(|random| random.u32(2..12)) {
         client.rest().await;
         let order = client.draw(|random| random.usize(..orders));
-        step(&client, &town.orders[order]).await?;
+        let order = &town.orders[order];
+        step(&client, order, silent.contains(order)).await?;
     }
     Ok(())
 }
@@ -53,11 +58,12 @@ async fn open(client: &Client, town: &Town) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Sends a command to an order, whether or not its state allows it.
-async fn step(client: &Client, order: &OrderId) -> anyhow::Result<()> {
+/// Sends a command to an order, whether or not its state allows it. A silent kitchen does nothing.
+async fn step(client: &Client, order: &OrderId, silent: bool) -> anyhow::Result<()> {
     match client.draw(|random| random.u8(..10)) {
         0 => change(client, order, OrderCommand::Cancel).await,
         1 => change(client, order, revise(client)?).await,
+        2..=6 if silent => Ok(()),
         2..=4 => {
             let ready_by = LATER.parse()?;
             let now = client.now();

@@ -88,6 +88,12 @@ impl Client {
         self.world.draw(draw)
     }
 
+    /// Returns whether this fault happens now, and counts it in the report.
+    #[must_use]
+    pub fn happens(&self, fault: Fault) -> bool {
+        self.world.happens(fault)
+    }
+
     /// Returns the virtual time. The real time would make the runs of a seed differ.
     #[must_use]
     pub fn now(&self) -> Timestamp {

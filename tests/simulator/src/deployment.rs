@@ -6,7 +6,7 @@ use crate::queue::{QueueSink, Queues, heal_dead_letters};
 use crate::stream::Mapping;
 use crate::subject::{Owners, Subject, Version};
 use crate::workshop::{Workshop, options};
-use crate::world::World;
+use crate::world::{Deadline, World};
 use anyhow::ensure;
 use aws_sdk_dynamodb::Client;
 use event_store::event_table;
@@ -27,6 +27,9 @@ const VIEWS: usize = 3;
 
 /// After this much virtual time, records or messages are considered to circulate for ever.
 const PATIENCE: u64 = 12 * 3_600_000;
+
+/// How long after its time a deadline must be answered, in milliseconds, when no work is in progress: some ticks.
+const LATEST: u64 = 3_600_000;
 
 pub(crate) struct Deployment {
     pub(crate) world: Arc<World>,
@@ -198,6 +201,14 @@ impl Deployment {
         due.count()
     }
 
+    /// Returns the deadlines of reactors that are not answered yet.
+    fn deadlines(&self) -> Vec<Deadline> {
+        let subjects = self.subjects.iter();
+        subjects
+            .flat_map(|subject| self.world.deadlines(subject.name()))
+            .collect()
+    }
+
     /// Sends the task of the schedule, which builds views that were never built.
     pub(crate) fn fill(&self, now: bool) {
         self.workshop.push(Task::Fill { now }, Duration::ZERO);
@@ -231,7 +242,7 @@ impl Deployment {
         self.workshop.outstanding_runs()
     }
 
-    /// Waits until no work is in progress.
+    /// Waits until no work is in progress, and every deadline has passed and is answered.
     pub(crate) async fn quiet(&mut self) -> anyhow::Result<()> {
         let until = self.world.now() + PATIENCE;
         loop {
@@ -241,12 +252,23 @@ impl Deployment {
             let records = self.world.streams(|streams| streams.outstanding());
             let messages = self.queues.outstanding() + self.workshop.outstanding();
             let waiting = self.waiting();
-            if records + messages + waiting == 0 {
+            let deadlines = self.deadlines();
+            if records + messages + waiting + deadlines.len() == 0 {
                 return Ok(());
+            }
+            let late = deadlines
+                .iter()
+                .find(|deadline| deadline.time + LATEST < self.world.now());
+            if let Some(late) = late.filter(|_| messages == 0) {
+                anyhow::bail!(
+                    "{} waits for ever: its deadline passed an hour ago and is not answered",
+                    late.document
+                );
             }
             ensure!(
                 self.world.now() < until,
-                "{records} records, {messages} messages and {waiting} parked sources circulate for ever"
+                "{records} records, {messages} messages, {waiting} parked sources and {} deadlines circulate for ever",
+                deadlines.len()
             );
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

@@ -107,6 +107,10 @@ faults! {
     DeepSweep = "deep sweeps begun", 0;
     /// A worker's read of documents arrived seconds after it had read their events.
     HeldRead = "reads of documents long after their events", 2000;
+    /// A partner of a process never did its step.
+    NoAnswer = "steps that never came", 2000;
+    /// A deadline of a reactor passed, and its document was rung.
+    Deadline = "deadlines that passed", 0;
     /// A generation was started beside the serving one.
     Rebuilt = "rebuilds begun", 0;
     /// Readers were switched to another generation.

@@ -9,7 +9,7 @@ use function::{Function, Part, Subscriber, UnwiredError, Wiring};
 use projection::operations::Worker;
 use projection::testing::{Contents, Examined, found_contents};
 use projection::{BatchHandler, ReadError, ReadYourWrites, Sources};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -213,6 +213,41 @@ impl Subject {
                 self.name()
             );
         }
+        self.verify_deadlines(contents)
+    }
+
+    /// Checks that the entries of deadlines are those of the documents, and that all were answered or are only watched.
+    fn verify_deadlines(&self, contents: &[Item]) -> anyhow::Result<()> {
+        let text = |item: &Item, name: &str| item.get(name).and_then(|text| text.as_s().ok().cloned());
+        let mut stated = BTreeSet::new();
+        for item in contents {
+            let key = text(item, "pk").and_then(|pk| pk.strip_prefix("g1#").map(str::to_owned));
+            let deadlines = item.get("dl").and_then(|deadlines| deadlines.as_m().ok());
+            let (Some(key), Some(deadlines)) = (key, deadlines) else {
+                continue;
+            };
+            for (name, deadline) in deadlines {
+                let deadline = deadline.as_m().ok().context("a deadline")?;
+                let time: u64 = deadline["t"].as_n().ok().context("its time")?.parse()?;
+                ensure!(
+                    deadline.contains_key("a") || deadline.contains_key("w"),
+                    "{}: {name} of {key} is not answered",
+                    self.name()
+                );
+                if !deadline.contains_key("a") {
+                    stated.insert(format!("{time:015}#d#{name}#{key}"));
+                }
+            }
+        }
+        let due = contents
+            .iter()
+            .filter(|item| text(item, "pk").as_deref() == Some("due"));
+        let entries: BTreeSet<String> = due.filter_map(|item| text(item, "sk")).collect();
+        ensure!(
+            entries == stated,
+            "{}: the documents state {stated:?}, and the entries are {entries:?}",
+            self.name()
+        );
         Ok(())
     }
 

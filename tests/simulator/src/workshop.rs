@@ -203,8 +203,7 @@ impl Workshop {
         received
     }
 
-    /// Sends the task of the schedule each minute while something waits for its time in one of these tables, until it is
-    /// dropped.
+    /// Sends the task of the schedule each minute if something is due in one of these tables, until it is dropped.
     pub(crate) async fn tick(self: Arc<Self>, tables: Vec<&'static str>) {
         loop {
             tokio::time::sleep(Duration::from_secs(60)).await;
@@ -216,7 +215,12 @@ impl Workshop {
                     Fault::Parked
                 });
             }
-            if !due.is_empty() {
+            let deadlines = tables.iter().flat_map(|table| self.world.deadlines(table));
+            let now = self.world.now();
+            deadlines
+                .filter(|deadline| deadline.time <= now)
+                .for_each(|_| self.world.count(Fault::Deadline));
+            if tables.iter().any(|table| self.world.anything_due(table)) {
                 self.push(Task::Tick {}, Duration::ZERO);
             }
         }

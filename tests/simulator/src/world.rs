@@ -59,6 +59,15 @@ struct Inner {
     put_back: BTreeSet<String>,
 }
 
+/// A deadline that is to be answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Deadline {
+    /// When it passes, in milliseconds of the run.
+    pub(crate) time: u64,
+    /// The key of its document.
+    pub(crate) document: String,
+}
+
 /// A call without a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Broken {
@@ -170,14 +179,43 @@ impl World {
         self.inner().outages.insert(table.to_owned(), until);
     }
 
-    /// Returns what waits for its time in a subscriber's table: each stream, and the kind of its mark.
+    /// Returns the marks that wait for their time in a subscriber's table: each stream, and the kind of its mark.
     pub(crate) fn due(&self, table: &str) -> Vec<(StreamId, String)> {
         let entries = self.partition(table, "due").into_iter().filter_map(|item| {
-            let (_, place) = item.get("sk")?.as_s().ok()?.split_once("#g")?;
-            let (_, stream) = place.split_once('#')?;
+            let (_, place) = item.get("sk")?.as_s().ok()?.split_once('#')?;
+            let (_, stream) = place.strip_prefix('g')?.split_once('#')?;
             Some((stream.parse().ok()?, item.get("kind")?.as_s().ok()?.clone()))
         });
         entries.collect()
+    }
+
+    /// Returns the deadlines in a reactor's table that are to be answered, unless a source of their document stands still.
+    pub(crate) fn deadlines(&self, table: &str) -> Vec<Deadline> {
+        let entries = self.partition(table, "due").into_iter().filter_map(|item| {
+            let (time, place) = item.get("sk")?.as_s().ok()?.split_once('#')?;
+            let (_, document) = place.strip_prefix("d#")?.split_once('#')?;
+            let deadline = Deadline {
+                time: u64::try_from(time.parse::<i64>().ok()? - EPOCH).unwrap_or_default(),
+                document: document.to_owned(),
+            };
+            (item.get("kind")?.as_s().ok()? == "deadline").then_some(deadline)
+        });
+        entries
+            .filter(|deadline| {
+                let document = self.partition(table, &format!("g1#{}", deadline.document));
+                !document.iter().any(|item| item.contains_key("q"))
+            })
+            .collect()
+    }
+
+    /// Returns whether an entry of any kind is due now in a subscriber's table.
+    pub(crate) fn anything_due(&self, table: &str) -> bool {
+        let now = EPOCH + i64::try_from(self.now()).unwrap_or(i64::MAX - EPOCH);
+        let is_due = |item: &Item| {
+            let time = item.get("sk").and_then(|sk| sk.as_s().ok()?.split_once('#'));
+            time.is_some_and(|(time, _)| time.parse::<i64>().is_ok_and(|time| time <= now))
+        };
+        self.partition(table, "due").iter().any(is_due)
     }
 
     /// Returns whether a queue refuses everything now: its permission, its key or the queue itself is missing for a while.

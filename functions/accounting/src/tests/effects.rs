@@ -26,6 +26,7 @@ fn cause(order_id: OrderId, time: Timestamp) -> Cause {
     Cause {
         command_id: CommandId::derive(&["accounting-reactor", &order_id.to_string(), "1.0"]),
         time,
+        now: now(),
         metadata: Metadata::default(),
     }
 }

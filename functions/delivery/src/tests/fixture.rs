@@ -300,6 +300,7 @@ pub(crate) fn cause(source_commit: &str) -> Cause {
     Cause {
         command_id: CommandId::derive(&["delivery-reactor", source_commit, "1.0"]),
         time: Timestamp::now(),
+        now: Timestamp::now(),
         metadata: Metadata::default(),
     }
 }

@@ -235,6 +235,7 @@ fn cause(source_commit: &str) -> Cause {
     Cause {
         command_id: CommandId::derive(&["kitchen-reactor", source_commit, "1.0"]),
         time: Timestamp::now(),
+        now: Timestamp::now(),
         metadata: Metadata::default(),
     }
 }

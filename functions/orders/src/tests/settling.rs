@@ -1,5 +1,6 @@
 //! The reactor's effects on an order when they run once or repeatedly.
 
+use crate::deadlines::NOT_ANSWERED;
 use crate::tests::app::{App, five_vindaloos};
 use crate::{OrderCommand, OrderEffects, Settle};
 use commit::{CommandId, Metadata};
@@ -13,6 +14,7 @@ fn cause(name: &str) -> Cause {
     Cause {
         command_id: CommandId::derive(&["orders-reactor", name, "0"]),
         time: Timestamp::now(),
+        now: Timestamp::now(),
         metadata: Metadata::default(),
     }
 }
@@ -107,4 +109,47 @@ async fn order_is_completed_after_its_cancellation_is_refused() {
     let reason = "TICKET_PREPARING".parse().unwrap();
     assert_eq!(run("b", OrderCommand::RefuseCancel { reason }).await, "APPROVED");
     assert_eq!(run("c", OrderCommand::Complete).await, "DELIVERED");
+}
+
+#[tokio::test]
+async fn f12_request_that_is_refused_because_nobody_answered_is_still_met_by_a_late_answer() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    app.ask(order_id, "cancel", &json!({})).await;
+    let effects = app.effects();
+    let run = async |name: &str, command: OrderCommand| {
+        let settle = Settle { order_id, command };
+        assert_eq!(effects.run(settle, &cause(name)).await, Ok(()));
+        app.current(order_id).await.body["status"].clone()
+    };
+    let refuse = || OrderCommand::RefuseCancel {
+        reason: NOT_ANSWERED.parse().unwrap(),
+    };
+    // The tick came twice.
+    assert_eq!(run("deadline", refuse()).await, "APPROVED");
+    assert_eq!(run("deadline", refuse()).await, "APPROVED");
+    assert_eq!(app.orders.load(&order_id).await.unwrap().version, 4);
+    assert_eq!(run("late", OrderCommand::ConfirmCancel).await, "CANCELLED");
+}
+
+#[tokio::test]
+async fn f12_answer_that_comes_just_before_the_deadline_wins() {
+    let app = App::with_ajanta().await;
+    let order_id = app.approved().await;
+    app.ask(order_id, "cancel", &json!({})).await;
+    let effects = app.effects();
+    let reason = NOT_ANSWERED.parse().unwrap();
+    for (name, command) in [
+        ("answer", OrderCommand::ConfirmCancel),
+        ("deadline", OrderCommand::RefuseCancel { reason }),
+        ("acceptance", OrderCommand::Cancel),
+    ] {
+        let settle = Settle { order_id, command };
+        assert_eq!(effects.run(settle, &cause(name)).await, Ok(()));
+    }
+    let order = app.orders.load(&order_id).await.unwrap();
+    assert_eq!(
+        (order.state.status(), order.version),
+        (Some(OrderStatus::Cancelled), 4)
+    );
 }

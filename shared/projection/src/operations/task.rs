@@ -23,8 +23,8 @@ pub enum Task {
         #[serde(default)]
         now: bool,
     },
-    /// Send messages for everything that is due: what failed and is tried again, and what waits for newer code. The
-    /// schedule sends this task each minute. It costs 1 RU per subscriber when nothing is due.
+    /// Send messages for everything that is due: what failed and is tried again, what waits for newer code, and deadlines
+    /// of reactors that have passed. The schedule sends this task each minute. It costs 1 RU per subscriber when nothing is due.
     Tick {},
     /// Check whether a run can continue with its next phase.
     Advance(Advance),

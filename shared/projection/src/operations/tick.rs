@@ -3,11 +3,14 @@
 use super::error::{ControlError, WorkError};
 use super::member::Member;
 use super::store::meter;
+use crate::deadline::DeadlineEntry;
 use crate::due::{DUE, Entry, before};
 use crate::item::{Item, PK, SK, key, text};
 use crate::mark::MarkKind;
-use crate::sweep::ring;
+use crate::mutation::{Safeguard, is_removed};
+use crate::sweep::{ring, ring_overdue};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -15,6 +18,13 @@ use tokio::time::Instant;
 const TOGETHER: usize = 500;
 /// The number of attempts to delete what DynamoDB left unprocessed.
 const ATTEMPTS: u32 = 8;
+
+/// How long a deadline that is to be answered may have passed before it counts as overdue: enough for some ticks and for a
+/// service that refuses for a moment.
+const OVERDUE: Duration = Duration::from_secs(600);
+
+/// The number of overdue steps that a log line names.
+const NAMED: usize = 20;
 
 /// What was due.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,6 +35,10 @@ pub(super) struct Ticked {
     pub(super) newer: u64,
     /// How long the oldest of the parked ones has been parked.
     pub(super) oldest: Duration,
+    /// Deadlines that have passed and are to be answered.
+    pub(super) deadlines: u64,
+    /// Deadlines of which nobody answered or met the step: watched ones, and those for longer than [`OVERDUE`].
+    pub(super) overdue: u64,
 }
 
 impl std::ops::AddAssign for Ticked {
@@ -32,6 +46,8 @@ impl std::ops::AddAssign for Ticked {
         self.parked += more.parked;
         self.newer += more.newer;
         self.oldest = self.oldest.max(more.oldest);
+        self.deadlines += more.deadlines;
+        self.overdue += more.overdue;
     }
 }
 
@@ -63,7 +79,19 @@ impl Member {
         let feeding = self.store().registry().await?.feeding;
         let mut ticked = Ticked::default();
         let (mut keys, mut gone) = (Vec::new(), Vec::new());
+        let (mut overdue, mut late) = (BTreeSet::new(), Vec::new());
         for item in items {
+            if let Some(deadline) = DeadlineEntry::read(item) {
+                let age = Duration::try_from(now.duration_since(deadline.time)).unwrap_or_default();
+                if deadline.watched || age > OVERDUE {
+                    late.push(format!("{} of {}", deadline.name, deadline.document));
+                }
+                if !deadline.watched && !is_removed(Safeguard::Deadlines) {
+                    ticked.deadlines += 1;
+                    overdue.insert(deadline.document);
+                }
+                continue;
+            }
             let entry = Entry::read(item);
             // What cannot be read is not the entry of this version of the code.
             let Some(entry) = entry else { continue };
@@ -82,12 +110,23 @@ impl Member {
             }
             keys.push(entry.key);
         }
+        if !late.is_empty() {
+            ticked.overdue = late.len() as u64;
+            late.truncate(NAMED);
+            let subscriber = self.name();
+            tracing::warn!(subscriber, overdue = ticked.overdue, first = ?late, "steps are overdue");
+        }
         let table = &self.store().table;
         if !gone.is_empty() {
             let deleted = table.delete(gone, ATTEMPTS, &meter()).await;
             deleted.map_err(ControlError::Unavailable)?;
         }
-        if let Err(error) = ring(&*self.bell, self.name(), self.control.lanes(), keys).await {
+        let (bell, name, lanes) = (&*self.bell, self.name(), self.control.lanes());
+        let rung = match ring(bell, name, lanes, keys).await {
+            Ok(()) => ring_overdue(bell, name, lanes, overdue).await,
+            failed => failed,
+        };
+        if let Err(error) = rung {
             // It remains due, and counts for the alarm.
             tracing::warn!(subscriber = self.name(), %error, "the queue refuses messages for what is due");
         }

@@ -188,7 +188,9 @@ impl Worker {
         #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
         Metrics::event("Tick")
             .property("DueParked", total.parked)
+            .property("DueDeadlines", total.deadlines)
             .count("DueNewer", total.newer)
+            .count("Overdue", total.overdue)
             .milliseconds("OldestParked", total.oldest.as_millis() as f64)
             .emit();
         Ok(())

@@ -1,3 +1,4 @@
+use crate::deadline::Deadline;
 use crate::derived::{Index, Row, Tally};
 use crate::reactor::Reactor;
 use crate::uses::Uses;
@@ -106,5 +107,17 @@ impl<R: Reactor, B: Bug> Reactor for Poisoned<R, B> {
         let commands = R::react(document, event)?;
         check::<B>(event)?;
         Ok(commands)
+    }
+
+    fn due(document: &R::Document) -> Vec<Deadline> {
+        R::due(document)
+    }
+
+    fn overdue(
+        document: &R::Document,
+        key: &str,
+        deadline: &Deadline,
+    ) -> Result<Vec<R::Command>, ApplyError> {
+        R::overdue(document, key, deadline)
     }
 }

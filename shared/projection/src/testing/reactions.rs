@@ -1,4 +1,5 @@
 use super::expected_error::ExpectedError;
+use crate::deadline::DeadlineEntry;
 use crate::item::{Item, PK, SELF, SK, partition, text};
 use crate::reactor::{Cause, EffectError, Effects, Reactor};
 use crate::state::{State, Step};
@@ -49,14 +50,18 @@ impl<R: Reactor> Reactions<R> {
         Ok(Self { commands, documents })
     }
 
-    /// Returns the differences of a reactor's table: none when it contains these documents and no others.
+    /// Returns the differences of a reactor's table: none when it contains these documents, with the entries of their
+    /// deadlines, and no other items. No deadline may have been answered.
     #[must_use]
     pub fn differences(&self, table: Vec<Item>) -> Vec<String> {
         let mut differences = Vec::new();
         let mut found: BTreeMap<String, Item> = BTreeMap::new();
+        let mut entries = Vec::new();
         for item in table {
             if text(&item, SK).as_deref() == Some(SELF) {
                 found.insert(text(&item, PK).unwrap_or_default(), item);
+            } else if let Some(entry) = DeadlineEntry::read(&item) {
+                entries.push(entry);
             } else {
                 differences.push(format!("unexpected item: {item:#?}"));
             }
@@ -67,7 +72,18 @@ impl<R: Reactor> Reactions<R> {
             if state.document != expected.document || state.versions != expected.versions {
                 differences.push(format!("{key} differs"));
             }
+            for entry in expected
+                .deadlines
+                .entries(key)
+                .filter_map(|item| DeadlineEntry::read(&item))
+            {
+                match entries.iter().position(|found| *found == entry) {
+                    Some(place) => drop(entries.swap_remove(place)),
+                    None => differences.push(format!("missing: {entry:?}")),
+                }
+            }
         }
+        differences.extend(entries.iter().map(|entry| format!("unexpected: {entry:?}")));
         differences.extend(found.values().map(|item| format!("unexpected item: {item:#?}")));
         differences
     }

@@ -80,7 +80,7 @@ fn fold<S: Subscriber>(commits: &[Value]) -> Result<Documents, Unfolded> {
     }
     let documents = states.into_iter().filter_map(|(key, state)| {
         let document = state.document.as_ref().ok()?;
-        // What was derived is stored with the document; a reactor derives nothing.
+        // What was derived is stored with the document; a reactor derives deadlines only.
         let derived = state.derived.unwrap_or_default();
         let rows = derived.rows.iter().cloned().chain(state.journal.rows()).collect();
         let stored = stored(document)
@@ -114,6 +114,13 @@ fn with_derived(document: Value, derived: &Derived) -> Value {
         .collect();
     if !tallies.is_empty() {
         stored["tallies"] = tallies.into();
+    }
+    let deadlines = derived.deadlines.iter();
+    let deadlines: Vec<_> = deadlines
+        .map(|deadline| json!({ "name": deadline.name, "time": deadline.time, "watched": deadline.watched }))
+        .collect();
+    if !deadlines.is_empty() {
+        stored["deadlines"] = deadlines.into();
     }
     stored
 }

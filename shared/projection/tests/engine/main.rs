@@ -5,6 +5,7 @@ mod batches;
 mod convergence;
 mod counting;
 mod crashes;
+mod deadlines;
 mod desk;
 mod diary;
 mod exactness;

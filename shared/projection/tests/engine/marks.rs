@@ -22,7 +22,7 @@ const FIVE_MINUTES: Duration = Duration::from_secs(300);
 
 impl Town {
     /// Returns the keys of the entries that are due at some time.
-    async fn waiting(&self) -> Vec<String> {
+    pub(crate) async fn waiting(&self) -> Vec<String> {
         let items = self.bench.contents().await.unwrap().into_iter();
         let due = items.filter(|item| item["pk"] == AttributeValue::S("due".to_owned()));
         due.map(|item| {

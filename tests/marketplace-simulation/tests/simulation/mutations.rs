@@ -47,9 +47,10 @@ fn engine_without_fence_fails() {
     is_missed(Safeguard::Fence);
 }
 
+/// Effects fail in an outage, and the shelves have no reactor.
 #[test]
 fn f10_engine_that_parks_nothing_fails() {
-    is_missed(Safeguard::Parked);
+    is_missed_in(&[(1, MARKETPLACE)], Safeguard::Parked);
 }
 
 #[test]
@@ -75,6 +76,11 @@ fn f6_engine_without_the_sums_of_combined_tallies_fails() {
 #[test]
 fn f6_engine_that_reads_one_shard_of_a_tally_fails() {
     is_missed(Safeguard::TallyShards);
+}
+
+#[test]
+fn f12_worker_that_rings_no_deadline_fails() {
+    is_missed(Safeguard::Deadlines);
 }
 
 #[test]

@@ -29,6 +29,20 @@ fn f10_outage_of_twelve_minutes_needs_no_person() {
     assert!(refused > 100 && parked > 10, "{refused} refused, {parked} parked");
 }
 
+/// A kitchen that never answers is one of the faults: its orders are cancelled, and their payments released.
+#[test]
+fn f12_no_order_waits_for_a_kitchen_that_never_answers() {
+    let (mut silent, mut passed) = (0, 0);
+    for seed in 0..30 {
+        let report = run(&[(1, MARKETPLACE)], seed, false);
+        assert_eq!(report.failure, None, "seed {seed}");
+        silent += report.counts.of(Fault::NoAnswer);
+        passed += report.counts.of(Fault::Deadline);
+    }
+    println!("{silent} steps never came, {passed} deadlines passed");
+    assert!(silent > 5 && passed > 10, "{silent} never came, {passed} passed");
+}
+
 #[test]
 fn f6_transactions_that_overlap_are_cancelled() {
     let cancelled = |seed| run(SCENARIOS, seed, false).counts.of(Fault::Overlap) > 0;

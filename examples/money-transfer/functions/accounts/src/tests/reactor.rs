@@ -157,6 +157,7 @@ impl World {
         let cause = Cause {
             command_id: CommandId::random(),
             time: Timestamp::now(),
+            now: Timestamp::now(),
             metadata: Metadata::default(),
         };
         self.effects.run(ask, &cause).await.unwrap();

@@ -122,6 +122,7 @@ async fn repeated_answer_is_recorded_once_and_contradicting_answer_is_ignored() 
         let cause = Cause {
             command_id: CommandId::random(),
             time: Timestamp::now(),
+            now: Timestamp::now(),
             metadata: Metadata::default(),
         };
         let ask = Ask { transfer_id, answer };
