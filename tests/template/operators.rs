@@ -160,9 +160,9 @@ fn operations_know_the_task_queue_and_the_number_of_lanes() {
 }
 
 #[test]
-fn a_schedule_queues_sweeps_and_deep_ones_only_if_enabled() {
+fn a_schedule_continues_rounds_of_sweeps_and_queues_deep_sweeps_only_if_enabled() {
     let here = here();
-    let rule = |name: &str, deep: bool| {
+    let rule = |name: &str, wanted: Value| {
         let rule = here.properties(name);
         let task = &rule["Targets"][0];
         assert_eq!(
@@ -173,18 +173,19 @@ fn a_schedule_queues_sweeps_and_deep_ones_only_if_enabled() {
         let dead = json!({ "Fn::GetAtt": ["OperationsTasksDead", "Arn"] });
         assert_eq!(task["DeadLetterConfig"]["Arn"], dead, "{name}");
         let input: Value = serde_json::from_str(task["Input"].as_str().unwrap()).unwrap();
-        assert_eq!(input, json!({ "task": "sweep-all", "deep": deep }), "{name}");
+        assert_eq!(input, wanted, "{name}");
         rule["State"].clone()
     };
-    assert_eq!(rule("SweepRule", false), Value::Null, "enabled");
+    let rounds = rule("SweepRule", json!({ "task": "sweep-rounds" }));
+    assert_eq!(rounds, Value::Null, "enabled");
     assert_eq!(
-        rule("DeepSweepRule", true),
+        rule("DeepSweepRule", json!({ "task": "sweep-all", "deep": true })),
         json!({ "Fn::If": ["DeepSweepsScheduled", "ENABLED", "DISABLED"] })
     );
     let parameters = &source()["Parameters"];
     let defaults = ["SweepSchedule", "DeepSweepSchedule", "DeepSweeps"];
     let defaults = defaults.map(|name| parameters[name]["Default"].clone());
-    assert_eq!(defaults, ["rate(6 hours)", "rate(7 days)", "false"]);
+    assert_eq!(defaults, ["rate(1 hour)", "rate(7 days)", "false"]);
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub enum Safeguard {
     TallyShards,
     /// The read of the commits that were added to a stream after a deep sweep had read it, if the document has them.
     ReadAgain,
+    /// The comparison of rounds of sweeps (F9).
+    Rounds,
     /// The worker's healing of what relays and queues gave up.
     PutAside,
     /// The messages for deadlines that have passed.

@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 /// The events of one category of streams, from which the engine heals, catches up and sweeps.
 pub trait CommitSource: Send + Sync {
+    /// Returns the name of the event table, which may have several categories.
+    fn table(&self) -> &str;
+
     /// Returns all commits of the stream with events after this version, in order, read consistently.
     fn after<'a>(
         &'a self,
@@ -18,6 +21,15 @@ pub trait CommitSource: Send + Sync {
 
     /// Returns one page of the keys of all commits of segment `segment` of `of`.
     fn heads<'a>(
+        &'a self,
+        segment: u32,
+        of: u32,
+        start: Option<&'a ScanPosition>,
+    ) -> BoxFuture<'a, Result<KeyPage, SourceError>>;
+
+    /// Returns one page of the keys of all commits of segment `segment` of `of` without those of the last moments, for half
+    /// the price.
+    fn settled_heads<'a>(
         &'a self,
         segment: u32,
         of: u32,
@@ -40,6 +52,10 @@ pub trait CommitSource: Send + Sync {
 }
 
 impl CommitSource for CommitReader {
+    fn table(&self) -> &str {
+        CommitReader::table(self)
+    }
+
     fn after<'a>(
         &'a self,
         stream: &'a StreamId,
@@ -62,6 +78,15 @@ impl CommitSource for CommitReader {
         start: Option<&'a ScanPosition>,
     ) -> BoxFuture<'a, Result<KeyPage, SourceError>> {
         Box::pin(async move { Ok(CommitReader::heads(self, segment, of, start).await?) })
+    }
+
+    fn settled_heads<'a>(
+        &'a self,
+        segment: u32,
+        of: u32,
+        start: Option<&'a ScanPosition>,
+    ) -> BoxFuture<'a, Result<KeyPage, SourceError>> {
+        Box::pin(async move { Ok(CommitReader::settled_heads(self, segment, of, start).await?) })
     }
 
     fn scan<'a>(
@@ -122,6 +147,11 @@ impl Sources {
     pub fn with(mut self, category: impl Into<String>, source: impl CommitSource + 'static) -> Self {
         self.0.insert(category.into(), Arc::new(source));
         self
+    }
+
+    /// Returns the source of a category.
+    pub(crate) fn shared(&self, category: &str) -> Option<Arc<dyn CommitSource>> {
+        self.0.get(category).map(Arc::clone)
     }
 
     pub(crate) fn of(&self, category: &str) -> Result<&dyn CommitSource, SourceError> {

@@ -214,6 +214,11 @@ impl Deployment {
         self.workshop.push(Task::Fill { now }, Duration::ZERO);
     }
 
+    /// Sends the task of the schedule, which continues the rounds of sweeps.
+    pub(crate) fn sweep_rounds(&self) {
+        self.workshop.push(Task::SweepRounds {}, Duration::ZERO);
+    }
+
     /// Returns the operator's control of a subscriber.
     pub(crate) fn control(&self, name: &str) -> &Control {
         let mut controls = self.worker.controls();

@@ -107,6 +107,8 @@ faults! {
     DeepSweep = "deep sweeps begun", 0;
     /// A worker's read of documents arrived seconds after it had read their events.
     HeldRead = "reads of documents long after their events", 2000;
+    /// The schedule continued the rounds of sweeps while commands continued.
+    SweepRound = "parts of sweep rounds begun", 0;
     /// A partner of a process never did its step.
     NoAnswer = "steps that never came", 2000;
     /// A deadline of a reactor passed, and its document was rung.

@@ -4,6 +4,7 @@ use crate::deployment::Deployment;
 use crate::faults::Fault;
 use crate::promises::Promises;
 use crate::subject::Subject;
+use crate::workshop::ROUND;
 use anyhow::{Context, ensure};
 use commit::{Message, Parcel};
 use projection::operations::{Control, Difference, RebuildOptions, State, SubjectKind};
@@ -33,13 +34,17 @@ impl Deployment {
             }
             let subject = &self.subjects[world.draw(|random| random.usize(..self.subjects.len()))];
             let control = self.control(subject.name());
-            let most = if rebuilds { 12 } else { 5 };
+            let most = if rebuilds { 12 } else { 7 };
             match world.draw(|random| random.u8(..most)) {
                 0 => self.deploy(subject),
                 1 => self.redrive(subject),
                 2 => drop(self.recover(control).await),
                 3 => drop(self.ring(subject).await),
-                4 => drop(self.sweep(control).await),
+                4 | 5 => drop(self.sweep(control).await),
+                6 => {
+                    self.sweep_rounds();
+                    world.count(Fault::SweepRound);
+                }
                 _ if control.subject().kind == SubjectKind::View => drop(self.rebuild(control).await),
                 _ => {}
             }
@@ -121,6 +126,17 @@ impl Deployment {
                     sweep.differences
                 );
             }
+        }
+        Ok(())
+    }
+
+    /// Waits until a round of sweeps that begins now is complete (F9).
+    async fn complete_a_round(&mut self) -> anyhow::Result<()> {
+        // The first ticks complete the round in progress.
+        for _ in 0..4 {
+            self.sweep_rounds();
+            self.quiet().await.context("during a round of sweeps")?;
+            tokio::time::sleep(ROUND).await;
         }
         Ok(())
     }
@@ -249,7 +265,13 @@ impl Deployment {
         for subject in self.subjects.clone() {
             self.settle(subject.name()).await?;
             self.recover(self.control(subject.name())).await?;
-            self.ring(&subject).await?;
+        }
+        if self.world.draw(fastrand::Rng::bool) {
+            self.complete_a_round().await?;
+        } else {
+            for subject in self.subjects.clone() {
+                self.ring(&subject).await?;
+            }
         }
         self.quiet().await.context("after the sweep")?;
         self.finish_restore().await?;

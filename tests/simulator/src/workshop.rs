@@ -9,13 +9,18 @@ use commit::Message;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use projection::Options;
-use projection::operations::{Bell, BellError, ControlOptions, Task, WorkError, Worker, WorkerOptions};
+use projection::operations::{
+    Bell, BellError, ControlOptions, RoundOptions, Task, WorkError, Worker, WorkerOptions,
+};
 use std::cell::Cell;
 use std::fmt::{self, Display, Formatter};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+/// The time of a round of sweeps.
+pub(crate) const ROUND: Duration = Duration::from_secs(900);
 
 /// How long a task is hidden after it was received, in milliseconds.
 const VISIBILITY: u64 = 90_000;
@@ -109,6 +114,13 @@ impl Workshop {
             },
             page: settings::SUBSCRIBER_TIMEOUT,
             projection: options(),
+            round: RoundOptions {
+                length: ROUND,
+                passes: self.world.draw(|random| random.u32(1..=3)),
+                parts: self.world.draw(|random| random.u32(1..=3)),
+                settled: Duration::from_secs(self.world.draw(|random| [0, 5, 60][random.usize(..3)])),
+                ..RoundOptions::default()
+            },
             ..WorkerOptions::default()
         }
     }

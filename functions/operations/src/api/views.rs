@@ -60,7 +60,7 @@ struct ViewBody {
     /// The generations whose rows are being deleted.
     #[schema(example = json!([]))]
     clearing: Vec<u64>,
-    /// The number of documents; `null` before the first sweep or rebuild.
+    /// The number of documents; `null` before the first sweep, round of sweeps or rebuild.
     documents: Option<DocumentCount>,
     /// The lag behind the commits; `null` if nothing was applied lately, or the metrics did not answer.
     lag: Option<LagBody>,
@@ -74,7 +74,7 @@ struct ViewBody {
     sweeping: Option<u64>,
 }
 
-/// A number of documents, counted by the last sweep or rebuild.
+/// A number of documents, counted by the last sweep, round of sweeps or rebuild.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct DocumentCount {

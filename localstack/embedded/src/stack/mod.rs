@@ -182,7 +182,7 @@ impl Stack {
             tasks.spawn(heal_dead_letters(queue.clone(), worker.clone()));
         }
         let unobserved = system.wiring(dynamo.client());
-        let sweeper = sweep::Sweeper::new(system.clone(), unobserved, bell);
+        let sweeper = sweep::Sweeper::new(system.clone(), unobserved, bell.clone());
         if data.is_some() {
             let resumed = worker.resume().await;
             resumed.map_err(|error| StartError::Sweep(error.to_string()))?;
@@ -195,6 +195,7 @@ impl Stack {
             sweeper.run_with_progress().await.map_err(StartError::Sweep)?;
         }
         tasks.spawn(sweeper.clone().after_losses(feed.clone(), outstanding.clone()));
+        tasks.spawn(sweep::rounds(bell));
 
         let operations = operated::operations(worker.controls(), queues.clone());
         let app = http_api::finish(system.api(&wiring.share(operations))?.into());

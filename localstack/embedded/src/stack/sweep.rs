@@ -5,12 +5,23 @@ use crate::feed::Feed;
 use crate::outstanding::Outstanding;
 use function::{System, Wiring, settings};
 use indicatif::{ProgressBar, ProgressStyle};
+use projection::operations::{Bell, Task};
 use projection::sweep::{quick, ring};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A sweep that takes less time has no progress display.
 const SOON: Duration = Duration::from_secs(1);
+
+/// The interval at which the rounds of sweeps continue.
+const SCHEDULE: Duration = Duration::from_secs(3_600);
+
+/// Sends the task of the schedule that continues the rounds of sweeps.
+pub(super) async fn rounds(bell: InProcessBell) {
+    while let Ok(()) = bell.ring(Task::SweepRounds {}, Duration::ZERO).await {
+        tokio::time::sleep(SCHEDULE).await;
+    }
+}
 
 /// Compares the documents of every subscriber.
 #[derive(Clone)]

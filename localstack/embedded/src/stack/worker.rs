@@ -1,7 +1,7 @@
 //! The options of the worker of rebuilds and sweeps in this process.
 
 use function::settings;
-use projection::operations::{ControlOptions, WorkerOptions};
+use projection::operations::{ControlOptions, RoundOptions, WorkerOptions};
 use std::time::Duration;
 
 /// Segments of each table in a rebuild or a sweep. The local engine runs one operation at a time, and sorts the rest of the
@@ -23,6 +23,10 @@ pub(super) fn options(function_timeout: Duration) -> WorkerOptions {
         page: function_timeout + settings::FENCE_MARGIN / 2,
         heartbeat: HEARTBEAT,
         stale: STALE,
+        round: RoundOptions {
+            parts: SEGMENTS,
+            ..RoundOptions::default()
+        },
         ..WorkerOptions::default()
     }
 }

@@ -14,22 +14,27 @@ use crate::report::Meter;
 use crate::source::{SourceError, Sources};
 use crate::stored::Stored;
 use crate::subscriber::Subscriber;
-use crate::sweep::ring;
+use crate::sweep::{Heads, ring};
 use crate::table::Table;
 use commit::{Commit, Head, StreamId};
 use futures::future::BoxFuture;
 use std::sync::Arc;
 
 impl<S: Subscriber> Engine<S> {
-    /// Compares the versions of the documents. 1 RU per 4 KB of commits (a Scan is billed by whole items) and 1 RU per
-    /// document.
+    /// Compares the versions of the documents. 1 RU per 4 KB of commits (a Scan is billed by whole items) and half an RU
+    /// per document.
     pub(crate) async fn quick_page(
         &self,
         run: &Run,
         place: &Place,
         start: Option<&str>,
     ) -> Result<Page, PageError> {
-        let (mut page, heads) = heads(&self.sources, run, place, start).await?;
+        let (page, heads) = heads(&self.sources, run, place, start).await?;
+        self.compare_heads(&heads, page).await
+    }
+
+    /// Compares the versions of the documents with heads, and adds the results to the page. Half an RU per document.
+    pub(crate) async fn compare_heads(&self, heads: &Heads, mut page: Page) -> Result<Page, PageError> {
         let meter = self.meter();
         let registry = self.fed(&meter).await?;
         for generation in &registry.complete() {
@@ -159,7 +164,11 @@ impl ReactorPages {
         place: &Place,
         start: Option<&str>,
     ) -> Result<Page, PageError> {
-        let (mut page, heads) = heads(&self.sources, run, place, start).await?;
+        let (page, heads) = heads(&self.sources, run, place, start).await?;
+        self.compare_heads(&heads, page).await
+    }
+
+    async fn compare_heads(&self, heads: &Heads, mut page: Page) -> Result<Page, PageError> {
         let meter = super::store::meter();
         let generation = Registry::default().serving;
         let found = heads
@@ -184,6 +193,10 @@ impl Pages for ReactorPages {
         start: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Page, PageError>> {
         Box::pin(self.quick_page(run, place, start))
+    }
+
+    fn compare<'a>(&'a self, heads: &'a Heads) -> BoxFuture<'a, Result<Page, PageError>> {
+        Box::pin(self.compare_heads(heads, Page::default()))
     }
 
     fn size(&self) -> BoxFuture<'_, Option<u64>> {

@@ -29,8 +29,8 @@ pub enum WorkError {
     /// A queue did not accept a task.
     #[error(transparent)]
     Bell(#[from] BellError),
-    /// The task names a subscriber that this worker does not have: the worker is not configured for it.
-    #[error("this worker has no subscriber {0:?}")]
+    /// The task names a subscriber or an event table that this worker does not have: the worker is not configured for it.
+    #[error("this worker has no subscriber or event table {0:?}")]
     Unknown(String),
     /// An item of an event table is not a commit, and its key names no stream: no subscriber can be told of it. The task
     /// ends in the dead-letter queue of tasks, whose alarm stays until a person has looked at the item.

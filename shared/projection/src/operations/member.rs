@@ -28,6 +28,10 @@ pub(super) struct Member {
 /// The number of sweeps that are kept; older ones are deleted.
 const SWEEPS_KEPT: usize = 20;
 
+/// The time without progress after which the schedule continues a run. A heartbeat of a run that is alive would have continued it
+/// much earlier ([`WorkerOptions::stale`]).
+const STOPPED: Duration = Duration::from_secs(3_600);
+
 impl Member {
     pub(super) fn store(&self) -> &Store {
         self.control.store()
@@ -50,6 +54,23 @@ impl Member {
             }
         }
         Ok(resumed)
+    }
+
+    /// Sends a task for every active run without progress for [`STOPPED`]: its tasks are lost, or are in the dead-letter queue.
+    /// 3 RU, and 1 RU more for each active run.
+    pub(super) async fn resume_stopped(&self) -> Result<(), WorkError> {
+        let now = self.control.now();
+        for kind in [Kind::Rebuild, Kind::Sweep, Kind::Clear] {
+            for run in self.store().runs(kind).await?.iter().filter(|run| run.active()) {
+                let segments = self.store().segments(run.id, run.phase).await?;
+                let saved = segments.values().filter_map(|segment| segment.saved).max();
+                let since = saved.map_or(run.phase_since, |saved| saved.max(run.phase_since));
+                if Duration::try_from(now.duration_since(since)).is_ok_and(|age| age > STOPPED) {
+                    self.control.ring(run.id).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(super) async fn advance(&self, advance: &Advance) -> Result<(), WorkError> {
@@ -159,7 +180,7 @@ impl Member {
                 {
                     self.control.ring(RunId::clear(replaced)).await?;
                 }
-                self.ended(id, false);
+                self.emit_end(&id.to_string(), false);
                 tracing::info!(
                     subscriber = self.name(),
                     generation = id.number,
@@ -174,7 +195,7 @@ impl Member {
             }
             (Kind::Sweep, _) => {
                 self.control.end_sweep(id.number, State::Done, None).await?;
-                self.ended(id, false);
+                self.emit_end(&id.to_string(), false);
                 self.forget_old_sweeps().await?;
                 return Ok(None);
             }
@@ -226,7 +247,7 @@ impl Member {
             }
         }
         // This comes after the change: a task that could not write the change is delivered again.
-        self.ended(id, true);
+        self.emit_end(&id.to_string(), true);
         Ok(())
     }
 
@@ -243,10 +264,10 @@ impl Member {
 
     /// Emits the end of a run. Zero is emitted as well: an alarm that has never had a value looks the same as an alarm
     /// on a metric that does not exist.
-    fn ended(&self, id: RunId, failed: bool) {
+    pub(super) fn emit_end(&self, run: &str, failed: bool) {
         Metrics::event("RunEnded")
             .dimension("Subscriber", self.name())
-            .property("run", id.to_string())
+            .property("run", run)
             .count("RunsFailed", u64::from(failed))
             .emit();
     }

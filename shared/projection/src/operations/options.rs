@@ -1,4 +1,5 @@
 use super::control::ControlOptions;
+use super::round::RoundOptions;
 use crate::options::Options;
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ pub struct WorkerOptions {
     pub control: ControlOptions,
     /// The options for writes of views.
     pub projection: Options,
+    /// The options of rounds of sweeps.
+    pub round: RoundOptions,
     /// The maximum time for a page, the read of the run included; after it the page is repeated. It is less than the
     /// fence, so that a page that began before a generation was given up has ended before its rows are deleted.
     pub page: Duration,
@@ -24,6 +27,7 @@ impl Default for WorkerOptions {
         Self {
             control: ControlOptions::default(),
             projection: Options::default(),
+            round: RoundOptions::default(),
             page: settings::SUBSCRIBER_TIMEOUT,
             heartbeat: Duration::from_secs(60),
             stale: Duration::from_secs(600),

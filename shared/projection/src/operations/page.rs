@@ -5,6 +5,7 @@ use crate::item::{Item, quarantine_partition};
 use crate::report::Meter;
 use crate::source::SourceError;
 use crate::subscriber::{Subscriber, ViewOf};
+use crate::sweep::Heads;
 use crate::table::{Look, Table};
 use crate::view::View;
 use crate::write::Quarantined;
@@ -21,6 +22,10 @@ pub(crate) trait Pages: Send + Sync {
         place: &'a Place,
         start: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Page, PageError>>;
+
+    /// Compares the documents of every generation that is fed and complete with the heads of streams of one category, and heals
+    /// those that are behind.
+    fn compare<'a>(&'a self, heads: &'a Heads) -> BoxFuture<'a, Result<Page, PageError>>;
 
     /// Returns the approximate number of items that the scan of a rebuild has to read, or `None` when it is unknown.
     fn size(&self) -> BoxFuture<'_, Option<u64>>;
@@ -150,6 +155,10 @@ impl<V: View> Pages for Engine<ViewOf<V>> {
                 Phase::Fence | Phase::Delete | Phase::End => Ok(Page::default()),
             }
         })
+    }
+
+    fn compare<'a>(&'a self, heads: &'a Heads) -> BoxFuture<'a, Result<Page, PageError>> {
+        Box::pin(self.compare_heads(heads, Page::default()))
     }
 
     fn size(&self) -> BoxFuture<'_, Option<u64>> {

@@ -58,7 +58,7 @@ impl Member {
             segment.saved = Some(self.control.now());
             match page {
                 Ok(page) => {
-                    self.count(task, &page);
+                    self.emit(&id.to_string(), phase, &page);
                     segment.counts += page.counts;
                     let room = DIFFERENCES_KEPT - segment.differences.len().min(DIFFERENCES_KEPT);
                     segment
@@ -121,24 +121,20 @@ impl Member {
 
     /// Emits the numbers of a page. This is the only place that does. Numbers that no alarm uses are properties: each
     /// metric is billed, and the units of a page are not those of a batch.
-    fn count(&self, task: &SegmentTask, page: &Page) {
+    pub(super) fn emit(&self, run: &str, phase: Phase, page: &Page) {
         let counts = &page.counts;
-        let rebuilt = if task.phase == Phase::Scan {
-            counts.written
-        } else {
-            0
-        };
+        let rebuilt = if phase == Phase::Scan { counts.written } else { 0 };
         // Generations may differ, which is the reason for a rebuild; a sweep that finds a difference has found a
         // defect.
-        let differences = if task.run.kind == Kind::Sweep {
+        let differences = if phase == Phase::Compare {
             counts.differences
         } else {
             0
         };
         Metrics::event("OperationsPage")
             .dimension("Subscriber", self.name())
-            .property("run", task.run.to_string())
-            .property("phase", format!("{:?}", task.phase))
+            .property("run", run)
+            .property("phase", format!("{phase:?}"))
             .property("CommitsRead", counts.read)
             .property("DocumentsBehind", counts.behind)
             .property("ItemsDeleted", counts.deleted)

@@ -1,11 +1,13 @@
 use super::error::ControlError;
 use super::record::{Kind, Phase, Run, RunId};
+use super::round::{Round, Swept};
 use super::segment::{self, Segment};
 use super::task::Place;
 use crate::item::{Item, SELF, SK, key, text};
 use crate::registry::{REGISTRY, Registry};
 use crate::report::{BatchReport, Meter};
 use crate::table::{Table, Written, back_off};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -15,6 +17,9 @@ use std::collections::BTreeMap;
 pub(crate) struct Store {
     pub(crate) table: Table,
 }
+
+/// The prefix of the sort keys of what rounds have found.
+const SWEPT: &str = "swept#";
 
 /// The number of attempts of a change that conflicts with other changes.
 const ATTEMPTS: u32 = 8;
@@ -127,6 +132,54 @@ impl Store {
         }
         back_off(attempts.0).await;
         Ok(false)
+    }
+
+    /// Reads the round of an event table. 1 RU.
+    pub(crate) async fn round(&self, table: &str) -> Result<Option<Round>, ControlError> {
+        self.get(key(REGISTRY, format!("round#{table}")))
+            .await?
+            .map(read)
+            .transpose()
+    }
+
+    /// Saves the round of an event table on the condition that nobody else did. Returns `false` when another worker did. 1
+    /// WU per KB.
+    pub(crate) async fn save_round(&self, table: &str, round: &mut Round) -> Result<bool, ControlError> {
+        let before = round.r;
+        round.r += 1;
+        self.put(key(REGISTRY, format!("round#{table}")), round, before)
+            .await
+    }
+
+    /// Reads what the last complete rounds have found, by category. 1 RU.
+    pub(crate) async fn swept(&self) -> Result<BTreeMap<String, Swept>, ControlError> {
+        let mut swept = BTreeMap::new();
+        for item in self.begins_with(REGISTRY, SWEPT).await? {
+            let category = text(&item, SK).and_then(|sk| Some(sk.strip_prefix(SWEPT)?.to_owned()));
+            if let Some(category) = category {
+                swept.insert(category, read(item)?);
+            }
+        }
+        Ok(swept)
+    }
+
+    /// Saves what a complete round has found of a category. 1 RU and 1 WU.
+    pub(crate) async fn save_swept(
+        &self,
+        category: &str,
+        documents: u64,
+        ended: Timestamp,
+    ) -> Result<(), ControlError> {
+        let key = key(REGISTRY, format!("{SWEPT}{category}"));
+        let known: Option<Swept> = self.get(key.clone()).await?.map(read).transpose()?;
+        let before = known.map_or(0, |known| known.r);
+        let swept = Swept {
+            documents,
+            ended,
+            r: before + 1,
+        };
+        // Another worker that finishes the same round writes the same.
+        self.put(key, &swept, before).await.map(drop)
     }
 
     async fn get(&self, key: Item) -> Result<Option<Item>, ControlError> {

@@ -9,8 +9,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "kebab-case")]
 pub enum Task {
-    /// Start a sweep of every subscriber without one, and send tasks for every run that has stopped. The schedule sends
-    /// this task.
+    /// Start a sweep of every subscriber without one, and send tasks for every run that has stopped. The schedule of deep
+    /// sweeps sends this task, and an operator.
     SweepAll {
         /// Compare whole documents where that is possible.
         #[serde(default)]
@@ -26,6 +26,14 @@ pub enum Task {
     /// Send messages for everything that is due: what failed and is tried again, what waits for newer code, and deadlines
     /// of reactors that have passed. The schedule sends this task each minute. It costs 1 RU per subscriber when nothing is due.
     Tick {},
+    /// Continue the rounds of sweeps with the parts that are due, and the runs that have stopped. The schedule sends this task.
+    /// It costs 1 RU per event table, 3 RU per subscriber, and what the parts cost.
+    SweepRounds {},
+    /// Compare the parts of the round of one event table that are due.
+    SweepParts {
+        /// The name of the event table.
+        table: String,
+    },
     /// Check whether a run can continue with its next phase.
     Advance(Advance),
     /// Work on one segment of a table.
@@ -157,6 +165,8 @@ mod tests {
         assert_eq!(task, Task::Fill { now: false });
         let task: Task = serde_json::from_str(r#"{"task":"tick"}"#).unwrap();
         assert_eq!(task, Task::Tick {});
+        let task: Task = serde_json::from_str(r#"{"task":"sweep-rounds"}"#).unwrap();
+        assert_eq!(task, Task::SweepRounds {});
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::heal;
 use super::member::Member;
 use super::options::WorkerOptions;
 use super::page::Pages;
+use super::rounds::EventTable;
 use super::task::{Bell, Heal, NotACommit, SweepAfter, Task};
 use super::tick::Ticked;
 use crate::engine::Engine;
@@ -30,9 +31,11 @@ impl std::fmt::Debug for Worker {
 /// A worker that executes rebuilds and sweeps, page by page. Any number of workers may run at once, and any of them may
 /// die.
 pub struct Worker {
-    members: BTreeMap<String, Member>,
-    bell: Arc<dyn Bell>,
-    options: WorkerOptions,
+    pub(super) members: BTreeMap<String, Member>,
+    /// The event tables of the subscribers, by name.
+    pub(super) tables: BTreeMap<String, EventTable>,
+    pub(super) bell: Arc<dyn Bell>,
+    pub(super) options: WorkerOptions,
 }
 
 impl Worker {
@@ -41,6 +44,7 @@ impl Worker {
     pub fn new(bell: Arc<dyn Bell>, options: WorkerOptions) -> Self {
         Self {
             members: BTreeMap::new(),
+            tables: BTreeMap::new(),
             bell,
             options,
         }
@@ -59,6 +63,7 @@ impl Worker {
             client: client.clone(),
             name: subject.table.clone(),
         };
+        self.subscribe(&subject, &sources);
         let options = self.options.projection.clone();
         let engine = Engine::new(ViewOf::<V>(PhantomData), table, sources, options);
         self.insert(client, subject, Box::new(engine));
@@ -81,6 +86,7 @@ impl Worker {
             table: table.into(),
             sources: categories.iter().map(|source| (*source).to_owned()).collect(),
         };
+        self.subscribe(&subject, &sources);
         let pages = ReactorPages {
             name: subject.name.clone(),
             table: Table {
@@ -94,6 +100,23 @@ impl Worker {
         };
         self.insert(client, subject, Box::new(pages));
         self
+    }
+
+    /// Adds the subscriber to its event tables.
+    fn subscribe(&mut self, subject: &Subject, sources: &Sources) {
+        for category in &subject.sources {
+            let Some(source) = sources.shared(category) else {
+                continue;
+            };
+            let name = source.table().to_owned();
+            let subscribers = BTreeMap::new();
+            let table = self
+                .tables
+                .entry(name)
+                .or_insert(EventTable { source, subscribers });
+            let names = table.subscribers.entry(category.clone()).or_default();
+            names.insert(subject.name.clone());
+        }
     }
 
     fn insert(&mut self, client: Client, subject: Subject, pages: Box<dyn Pages>) {
@@ -127,6 +150,8 @@ impl Worker {
             Task::SweepAll { deep } => self.sweep_all(deep).await,
             Task::Fill { now } => self.fill(now).await,
             Task::Tick {} => self.tick(deadline).await,
+            Task::SweepRounds {} => self.sweep_rounds().await,
+            Task::SweepParts { table } => self.sweep_parts(&table, deadline).await,
             Task::Advance(advance) => self.member(&advance.subscriber)?.advance(&advance).await,
             Task::Segment(task) => self.member(&task.subscriber)?.segment(&task, deadline).await,
             Task::Heal(task) => self.member(&task.subscriber)?.heal(task).await,
@@ -277,7 +302,7 @@ impl Worker {
         Ok(())
     }
 
-    fn member(&self, name: &str) -> Result<&Member, WorkError> {
+    pub(super) fn member(&self, name: &str) -> Result<&Member, WorkError> {
         self.members
             .get(name)
             .ok_or_else(|| WorkError::Unknown(name.to_owned()))

@@ -21,6 +21,7 @@ mod quarantine;
 mod reactor;
 mod reading;
 mod rebuilding;
+mod rounds;
 mod rows;
 mod sweep;
 mod sweeping;

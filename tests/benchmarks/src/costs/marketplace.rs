@@ -69,6 +69,13 @@ impl Marketplace {
         Ok(order)
     }
 
+    /// Returns a client of the same tables, whose calls are counted separately.
+    pub(crate) fn client_of(&self, purse: &Purse) -> aws_sdk_dynamodb::Client {
+        let client = self.stack.dynamodb();
+        let config = client.config().to_builder().interceptor(purse.clone());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         let dead = self.stack.dead_letter_counts();
         ensure!(dead.values().all(|count| *count == 0), "dead letters: {dead:?}");

@@ -1,12 +1,14 @@
-//! Measures what views cost: units per event that a view projects, and a read of the view compared with the composition.
+//! Measures what views cost: units per event that a view projects, a read of the view compared with the composition, and
+//! sweeps.
 //!
-//! `cargo run --release -p benchmarks -- costs` prints two tables. Units and calls are DynamoDB's own counts. Times are of one
+//! `cargo run --release -p benchmarks -- costs` prints three tables. Units and calls are DynamoDB's own counts. Times are of one
 //! local process, in which the composition calls its services without a network.
 
 mod marketplace;
 mod projections;
 mod reads;
 mod spent;
+mod sweeps;
 
 use marketplace::Marketplace;
 
@@ -20,5 +22,6 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         projections::table(&captured.named("ProjectionBatch"), orders.len())
     );
     println!("{}", reads::table(&marketplace, &orders).await?);
+    println!("{}", sweeps::table(&marketplace).await?);
     marketplace.stop().await
 }

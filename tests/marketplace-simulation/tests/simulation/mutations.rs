@@ -93,3 +93,8 @@ fn f3_worker_that_heals_nothing_fails() {
 fn f8_deep_sweep_that_does_not_read_again_fails() {
     is_missed(Safeguard::ReadAgain);
 }
+
+#[test]
+fn f9_worker_whose_rounds_compare_nothing_fails() {
+    is_missed(Safeguard::Rounds);
+}

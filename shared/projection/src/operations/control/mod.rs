@@ -78,7 +78,7 @@ pub struct Overview {
     pub candidate: Option<u64>,
     /// The generation that can be rolled back to.
     pub previous: Option<u64>,
-    /// The number of documents that the last sweep or rebuild found, and the time.
+    /// The number of documents that the last rounds, sweep or rebuild found, and the time.
     pub documents: Option<(u64, Timestamp)>,
     /// The number of quarantined sources of documents, counted up to a thousand.
     pub quarantined: u64,
@@ -171,8 +171,25 @@ impl Control {
         })
     }
 
-    /// Returns the number of documents from the last completed sweep, or from the rebuild of the serving generation.
+    /// Returns the latest number of documents: from the last complete rounds, from the last completed sweep, or from the
+    /// rebuild of the serving generation.
     async fn documents(&self, registry: &Registry) -> Result<Option<(u64, Timestamp)>, ControlError> {
+        let counted = self.counted_by_runs(registry).await?;
+        let swept = self.store.swept().await?;
+        let rounds = self.subject.sources.iter().map(|source| swept.get(source));
+        let Some(rounds) = rounds.collect::<Option<Vec<_>>>() else {
+            return Ok(counted);
+        };
+        let documents = rounds.iter().map(|swept| swept.documents).sum();
+        let ended = rounds.iter().map(|swept| swept.ended).min();
+        let rounds = ended.map(|ended| (documents, ended));
+        Ok([counted, rounds]
+            .into_iter()
+            .flatten()
+            .max_by_key(|(_, as_of)| *as_of))
+    }
+
+    async fn counted_by_runs(&self, registry: &Registry) -> Result<Option<(u64, Timestamp)>, ControlError> {
         let mut sweep = registry.sweeps;
         while sweep > 0 && sweep + 2 > registry.sweeps {
             if let Some(swept) = self.sweep(sweep).await?
