@@ -1,4 +1,4 @@
-//! Deadlines of reactors: what a process waits for, and until when (F12).
+//! Deadlines of reactors: what a process waits for, and until when.
 //!
 //! A reactor states its deadlines with its document, as a view derives rows ([`Reactor::due`](crate::Reactor::due)). The
 //! engine keeps an entry for each in the partition of what is due, which it writes in one transaction with the document. A

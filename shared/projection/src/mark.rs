@@ -36,9 +36,9 @@ pub(crate) struct Mark {
 pub(crate) enum MarkKind {
     /// The event cannot be applied, and trying again does not help: a person has to act.
     Quarantined,
-    /// A technical failure. The engine tries again by itself, with growing pauses (F10).
+    /// A technical failure. The engine tries again by itself, with growing pauses.
     Parked,
-    /// Newer code wrote the event. The engine tries again by itself, until newer code runs here as well (F1).
+    /// Newer code wrote the event. The engine tries again by itself, until newer code runs here as well.
     Newer,
 }
 

@@ -30,7 +30,7 @@ pub enum Safeguard {
     TallyShards,
     /// The read of the commits that were added to a stream after a deep sweep had read it, if the document has them.
     ReadAgain,
-    /// The comparison of rounds of sweeps (F9).
+    /// The comparison of rounds of sweeps.
     Rounds,
     /// The worker's healing of what relays and queues gave up.
     PutAside,
