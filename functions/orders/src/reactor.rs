@@ -360,8 +360,12 @@ impl Effects<Settle> for OrderEffects {
                 tracing::info!(%order_id, %error, "an order ignores an answer that came too late");
                 Ok(())
             }
-            // Answers exist only for created orders. A missing order means lost events, so this must not pass silently
-            // (G11).
+            // Answers exist only for created orders, so the order was lost: its table was put back to an earlier time
+            // (`HistoriesChanged`), and a message outlived it. No later try finds the order.
+            Err(ExecuteError::Refused(error @ OrderError::NotCreated)) => {
+                tracing::error!(%order_id, %error, "an answer is for an order that is no more");
+                Ok(())
+            }
             Err(error) => Err(EffectError::Retry(error.to_string())),
         }
     }
