@@ -85,7 +85,7 @@ faults! {
     VisibilityExpired = "messages delivered again while in work", 0;
     /// A message was received too often.
     DeadLetter = "dead letters", 0;
-    /// Dead letters were moved back to their queue.
+    /// Dead letters were moved back to their queue by a person, because no worker had taken them.
     Redriven = "dead letters redriven", 0;
     /// A command's reply was lost on its way to the client.
     CommandReplyLost = "command replies lost", 800;
