@@ -5,8 +5,8 @@ use settings::{FIRST_RETRY, LONGEST_RETRY, RETRY_FACTOR};
 use std::time::Duration;
 
 /// Returns how long a queue hides a message that a [`BatchHandler`](crate::BatchHandler) reported as failed: a second
-/// after its first delivery, then four times as long each time, up to 15 minutes. Up to a quarter less, so that messages
-/// that failed together are not delivered together again.
+/// after its first delivery, then four times as long each time, up to 15 minutes; [`scattered`], because messages of a batch fail
+/// together.
 ///
 /// Without it the queue would hide the message, and with it its whole group, for the queue's visibility timeout of
 /// minutes, whether the cause lasts a moment or an hour. A message that cannot be read is not hidden: it only has to
@@ -17,10 +17,17 @@ pub fn pause(message: &SqsMessage) -> Duration {
     if serde_json::from_str::<Message>(body).is_err() {
         return Duration::ZERO;
     }
-    let before = receives(message).saturating_sub(1).min(10);
-    let pause = FIRST_RETRY
-        .saturating_mul(RETRY_FACTOR.pow(before))
-        .min(LONGEST_RETRY);
+    let before = receives(message).saturating_sub(1);
+    scattered(grown(FIRST_RETRY, RETRY_FACTOR, before, LONGEST_RETRY))
+}
+
+/// Returns the pause after this many earlier ones, each of which was `factor` times as long as the one before it.
+pub(crate) fn grown(first: Duration, factor: u32, earlier: u32, longest: Duration) -> Duration {
+    first.saturating_mul(factor.saturating_pow(earlier)).min(longest)
+}
+
+/// Takes up to a quarter off a pause, so that what failed at the same moment is not tried again at the same moment.
+pub(crate) fn scattered(pause: Duration) -> Duration {
     let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
     Duration::from_millis(fastrand::u64(millis - millis / 4..=millis))
 }

@@ -5,6 +5,7 @@ use crate::history;
 use crate::journal::Journal;
 use crate::mark::{Mark, MarkKind};
 use crate::mutation::{Safeguard, is_removed};
+use crate::pause::{grown, scattered};
 use crate::reactor::Cause;
 use crate::subscriber::{Derived, Subscriber};
 use crate::view::{ApplyError, Published};
@@ -307,16 +308,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// The longest pause until newer code is expected: a deployment takes minutes.
 const LONGEST_PAUSE_FOR_NEWER: Duration = Duration::from_secs(5 * 60);
 
-/// Returns when to try again: after pauses that double up to the longest one. Up to a quarter less, so that what failed
-/// at the same moment is not tried again at the same moment.
+/// Returns when to try again: after pauses that double up to the longest one.
 fn next_try(kind: MarkKind, tries: u32, now: Timestamp) -> Timestamp {
     let longest = match kind {
         MarkKind::Newer => LONGEST_PAUSE_FOR_NEWER,
         MarkKind::Parked | MarkKind::Quarantined => LONGEST_PAUSE,
     };
-    let pause = FIRST_PAUSE.saturating_mul(1 << tries.min(8)).min(longest);
+    let pause = scattered(grown(FIRST_PAUSE, 2, tries, longest));
     let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
-    let pause = fastrand::i64(pause - pause / 4..=pause);
     // Whole milliseconds, as they are stored.
     Timestamp::from_millisecond(now.as_millisecond() + pause).unwrap_or(now)
 }

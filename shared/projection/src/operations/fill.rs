@@ -6,6 +6,7 @@ use super::member::Member;
 use super::rebuild::RebuildOptions;
 use super::record::{Phase, RunId};
 use super::store::Attempts;
+use crate::pause::grown;
 use crate::registry::Registry;
 use std::time::Duration;
 
@@ -77,9 +78,9 @@ impl Member {
         let Some((failed, ended)) = failed else {
             return Ok(Some(0));
         };
-        let pause = FIRST_PAUSE * 2_u32.saturating_pow(failed.saturating_sub(1));
+        let pause = grown(FIRST_PAUSE, 2, failed.saturating_sub(1), LONGEST_PAUSE);
         let passed = Duration::try_from(self.control.now().duration_since(ended)).unwrap_or_default();
-        Ok((now || passed >= pause.min(LONGEST_PAUSE)).then_some(failed))
+        Ok((now || passed >= pause).then_some(failed))
     }
 
     /// Sends the task of an existing rebuild again if the worker that started it died before it sent the task. Other rebuilds

@@ -10,6 +10,7 @@ use super::member::Member;
 use super::record::{RunId, State};
 use super::task::{Advance, BellError, Heal, SweepAfter, Task};
 use crate::mutation::{Safeguard, is_removed};
+use crate::pause::grown;
 use crate::sweep;
 use commit::{Message, Parcel, StreamId, lane};
 use jiff::Timestamp;
@@ -132,7 +133,7 @@ impl Member {
         });
         let sources = &self.control.subject().sources;
         let keys = keys.filter(|key| sources.iter().any(|source| source == key.stream.category()));
-        let pause = AFTER_DEATHS[AFTER_DEATHS.len().min(message.dead as usize + 1) - 1];
+        let pause = AFTER_DEATHS[(message.dead as usize).min(AFTER_DEATHS.len() - 1)];
         let task = Heal {
             subscriber: self.name().to_owned(),
             commits: keys.collect(),
@@ -202,7 +203,7 @@ impl Member {
 }
 
 fn growing(attempts: u32) -> Duration {
-    (FIRST_PAUSE * 2_u32.pow(attempts.min(10))).min(LONGEST_DELAY)
+    grown(FIRST_PAUSE, 2, attempts, LONGEST_DELAY)
 }
 
 fn left_until(due: Option<Timestamp>, now: Timestamp) -> Option<Duration> {

@@ -8,6 +8,7 @@ use super::round::Round;
 use super::task::Task;
 use super::worker::Worker;
 use crate::mutation::{Safeguard, is_removed};
+use crate::pause::grown;
 use crate::source::CommitSource;
 use crate::sweep::Heads;
 use event_store::{KeyPage, ScanPosition};
@@ -28,6 +29,7 @@ pub(super) struct EventTable {
 /// The number of failures without any progress after which a subscriber is left out until the end of the part, or the task
 /// is given up until the schedule sends the next one.
 const MOST_FAILURES: u32 = 10;
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// The result of a page for one category of a subscriber.
@@ -110,7 +112,7 @@ impl Worker {
                     return Ok(());
                 }
                 if round.failures < MOST_FAILURES {
-                    let pause = Duration::from_secs(1 << round.failures.min(6)).min(LONGEST_PAUSE);
+                    let pause = grown(FIRST_PAUSE, 2, round.failures - 1, LONGEST_PAUSE);
                     return Ok(self.bell.ring(parts_of(name), pause).await?);
                 }
                 tracing::error!(

@@ -7,6 +7,7 @@ use super::page::{Page, PageError};
 use super::record::{DIFFERENCES_KEPT, Kind, Phase, Run};
 use super::run::places;
 use super::task::{Advance, Place, SegmentTask, Task};
+use crate::pause::grown;
 use jiff::Timestamp;
 use std::time::Duration;
 use telemetry::Metrics;
@@ -14,6 +15,7 @@ use tokio::time::{Instant, timeout};
 
 /// The number of failures without any progress after which a segment has failed for good.
 const MOST_FAILURES: u32 = 10;
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl Member {
@@ -76,7 +78,7 @@ impl Member {
                         return self.fail(id, &reason).await;
                     }
                     segment.error = Some(reason);
-                    let pause = Duration::from_secs(1 << segment.failures.min(6)).min(LONGEST_PAUSE);
+                    let pause = grown(FIRST_PAUSE, 2, segment.failures - 1, LONGEST_PAUSE);
                     self.store().save_segment(id, phase, place, &mut segment).await?;
                     self.bell.ring(Task::Segment(task.clone()), pause).await?;
                     return Ok(());
