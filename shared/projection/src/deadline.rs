@@ -1,7 +1,7 @@
 //! Deadlines of reactors: what a process waits for, and until when.
 //!
 //! A reactor states its deadlines with its document, as a view derives rows ([`Reactor::due`](crate::Reactor::due)). The
-//! engine keeps an entry for each in the partition of what is due, which it writes in one transaction with the document. A
+//! engine keeps an entry for each in a partition that is sorted by time, which it writes in one transaction with the document. A
 //! deadline that was met leaves no entry. Each minute the worker reads the entries whose time has passed, and sends a
 //! message for their documents; only then does the engine let the reactor answer
 //! ([`Reactor::overdue`](crate::Reactor::overdue)).
@@ -10,12 +10,16 @@
 //! and answers each deadline once. A document that is made anew from its events has all of its deadlines again, and none
 //! is answered.
 
-use crate::due::DUE;
+use crate::due::before;
 use crate::item::{Item, SK, key, n, number, set_or_remove, text, time};
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::CommandId;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+
+/// The partition of the entries. Marks have another one ([`crate::due`]): whoever looks for marks must not read the
+/// entry of every process that waits.
+pub(crate) const ENTRIES: &str = "deadlines";
 
 /// The attribute of a document with its deadlines.
 pub(crate) const DEADLINES: &str = "dl";
@@ -135,7 +139,7 @@ impl Deadlines {
     pub(crate) fn entries(&self, document: &str) -> impl Iterator<Item = Item> {
         let waiting = self.0.iter().filter(|(_, kept)| !kept.answered);
         waiting.map(move |(name, kept)| {
-            let mut item = key(DUE, sort(kept.time, name, document));
+            let mut item = key(ENTRIES, sort(kept.time, name, document));
             let kind = if kept.watched { WATCHED } else { ANSWERED };
             item.insert(KIND.to_owned(), AttributeValue::S(kind.to_owned()));
             item
@@ -149,7 +153,7 @@ impl Deadlines {
         let place = |item: &Item| text(item, SK);
         let is_in = |items: &[Item], item: &Item| items.iter().any(|other| place(other) == place(item));
         let gone = before.iter().filter(|item| !is_in(&after, item));
-        let gone = gone.map(|item| EntryChange::Delete(key(DUE, place(item).unwrap_or_default())));
+        let gone = gone.map(|item| EntryChange::Delete(key(ENTRIES, place(item).unwrap_or_default())));
         let new = after.iter().filter(|item| !before.contains(item));
         gone.chain(new.map(|item| EntryChange::Put(item.clone())))
             .collect()
@@ -187,9 +191,9 @@ impl Kept {
     }
 }
 
-/// Returns the sort key of an entry. No mark has it, because theirs continue with `g` and a number.
+/// Returns the sort key of an entry.
 fn sort(time: Timestamp, name: &str, document: &str) -> String {
-    format!("{}d#{name}#{document}", crate::due::before(time))
+    format!("{}{name}#{document}", before(time))
 }
 
 /// The entry of a deadline.
@@ -202,11 +206,10 @@ pub(crate) struct DeadlineEntry {
 }
 
 impl DeadlineEntry {
-    /// Returns `None` for the entry of a mark.
     pub(crate) fn read(item: &Item) -> Option<Self> {
         let sort = text(item, SK)?;
         let (time, rest) = sort.split_once('#')?;
-        let (name, document) = rest.strip_prefix("d#")?.split_once('#')?;
+        let (name, document) = rest.split_once('#')?;
         Some(Self {
             time: Timestamp::from_millisecond(time.parse().ok()?).ok()?,
             name: name.to_owned(),
@@ -241,7 +244,7 @@ mod tests {
     }
 
     fn delete(deadline: &Deadline) -> EntryChange {
-        EntryChange::Delete(key(DUE, sort(deadline.time, deadline.name, "b#1")))
+        EntryChange::Delete(key(ENTRIES, sort(deadline.time, deadline.name, "b#1")))
     }
 
     #[test]
@@ -317,10 +320,5 @@ mod tests {
             watched: true,
         };
         assert_eq!(DeadlineEntry::read(&item), Some(expected));
-        assert_eq!(
-            crate::due::Entry::read(&item),
-            None,
-            "it is not the entry of a mark"
-        );
     }
 }

@@ -1,6 +1,5 @@
-//! What is due at some time: one partition of a subscriber's table, sorted by time, which the worker reads each minute
-//! ([`Task::Tick`](crate::operations::Task::Tick)): marks with a next try, and deadlines of reactors
-//! ([`crate::deadline`]).
+//! The marks with a next try: one partition of a subscriber's table, sorted by that time, which the worker reads each minute
+//! ([`Task::Tick`](crate::operations::Task::Tick)).
 
 use crate::item::{Item, SK, text};
 use crate::mark::{Mark, MarkKind};

@@ -8,7 +8,7 @@
 //! | further shard of a tally | `g{generation}#{tally}#{shard}` | `tally#` |
 //! | mark of the quarantine | `quarantine#g{generation}` | `{source}#{key}` |
 //! | mark with a next try | `due` | `{time}#g{generation}#{source}#{key}` |
-//! | deadline of a reactor's document | `due` | `{time}#d#{name}#{key}` |
+//! | deadline of a reactor's document | `deadlines` | `{time}#{name}#{key}` |
 //! | registry | `registry` | `-` |
 //! | rebuild, sweep, clearing | `registry` | `rebuild#{generation}`, `sweep#{number}`, `clear#{generation}` |
 //! | segment of one of them | `rebuild#{generation}`, … | `{phase}#{source}#{segment}` |

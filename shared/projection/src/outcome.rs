@@ -127,32 +127,22 @@ impl Outcome {
             metadata.and_then(|m| m.correlation_id.as_deref()),
             metadata.and_then(Metadata::trace_id),
         );
-        match deferred.kind {
-            MarkKind::Newer => {
-                tracing::warn!(
-                    subscriber = S::NAME,
-                    %stream,
-                    version,
-                    correlationId = correlation_id,
-                    traceId = trace_id,
-                    error,
-                    "newer code wrote an event; its source waits for newer code here"
-                );
-                self.newer.push(format!("{stream} version {version}: {error}"));
-            }
-            MarkKind::Parked | MarkKind::Quarantined => {
-                tracing::warn!(
-                    subscriber = S::NAME,
-                    %stream,
-                    version,
-                    correlationId = correlation_id,
-                    traceId = trace_id,
-                    error,
-                    "parked: a source is tried again later"
-                );
-                self.parked += 1;
-            }
-        }
+        let message = if deferred.kind == MarkKind::Newer {
+            self.newer.push(format!("{stream} version {version}: {error}"));
+            "newer code wrote an event; its source waits for newer code here"
+        } else {
+            self.parked += 1;
+            "parked: a source is tried again later"
+        };
+        tracing::warn!(
+            subscriber = S::NAME,
+            %stream,
+            version,
+            correlationId = correlation_id,
+            traceId = trace_id,
+            error,
+            "{message}"
+        );
         state.defer(deferred, before);
         self.changed = true;
     }

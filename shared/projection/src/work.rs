@@ -1,5 +1,6 @@
 use crate::batch::{Delivery, LAST_TRY};
 use crate::engine::Engine;
+use crate::failure::Failure;
 use crate::history;
 use crate::job::Job;
 use crate::mark::{Mark, MarkKind};
@@ -12,30 +13,11 @@ use crate::source::SourceError;
 use crate::state::{Deferred, State, Step, panic_text};
 use crate::subscriber::Subscriber;
 use crate::table::back_off;
-use crate::view::ApplyError;
 use commit::{Commit, Metadata, Parcel, StreamId};
 use futures::FutureExt;
 use std::collections::BTreeSet;
-use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use tracing::Instrument;
-
-/// Why a source of a document was not brought up to date.
-#[derive(Debug)]
-enum Failure {
-    /// A later try can succeed: a table does not answer, or refuses for now.
-    Technical(String),
-    /// The code is at fault: a later try fails in the same way.
-    Defect(String),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Technical(reason) | Self::Defect(reason) => f.write_str(reason),
-        }
-    }
-}
 
 enum Taken {
     Done,
@@ -47,22 +29,6 @@ enum Taken {
 /// The delivery of a message from which on a commit that its event table does not have is dropped. It is looked for twice,
 /// because nothing would bring it back.
 const GONE: u32 = 2;
-
-/// Refuses to go on while a source of a document stands still.
-fn still<S: Subscriber>(state: &State<S>) -> Result<(), Failure> {
-    match state.marks.keys().next() {
-        Some(source) => Err(Failure::Technical(format!("its source {source} stands still"))),
-        None => Ok(()),
-    }
-}
-
-/// Calls code of a subscriber. A panic is a failure of this document (G7).
-fn attempt<T>(call: impl FnOnce() -> Result<T, ApplyError>) -> Result<T, Failure> {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(done) => done.map_err(|error| Failure::Defect(error.to_string())),
-        Err(panic) => Err(Failure::Defect(format!("panicked: {}", panic_text(&*panic)))),
-    }
-}
 
 /// The result of reading the event table from the document's last commit on.
 enum Followed {
@@ -229,7 +195,7 @@ impl<S: Subscriber> Engine<S> {
     ///
     /// If the table no longer has the document's last commit, the whole document is made anew from the tables (G16). A
     /// reactor's effects run again, under the same command ids, by which those that were done before are recognized (G4).
-    async fn heal(
+    pub(crate) async fn heal(
         &self,
         state: &mut State<S>,
         stream: &StreamId,
@@ -390,7 +356,7 @@ impl<S: Subscriber> Engine<S> {
                 correlationId = commit.metadata.correlation_id,
                 traceId = commit.metadata.trace_id(),
             );
-            self.effect(command, &cause).instrument(span).await?;
+            self.effect(command, cause).instrument(span).await?;
             outcome.effects += 1;
         }
         outcome.applied.push(Applied {
@@ -405,60 +371,13 @@ impl<S: Subscriber> Engine<S> {
         Ok(Taken::Done)
     }
 
-    /// Answers the deadlines of a document that have passed. 1 Query per source, and only for a document with such a deadline.
-    ///
-    /// What would have met a deadline may be on its way, for minutes if a relay or a queue stands still. So every source is
-    /// read to its end before. While a source stands still nothing is answered: the deadline stays due.
-    async fn overdue(&self, state: &mut State<S>, key: &str, outcome: &mut Outcome) -> Result<(), Failure> {
-        let now = (self.options.clock)();
-        if !state.deadlines.passed(now) {
-            return Ok(());
-        }
-        for source in S::SOURCES {
-            still(state)?;
-            let stream = StreamId::new(source, key).map_err(|error| Failure::Defect(error.to_string()))?;
-            self.heal(state, &stream, None, None, outcome).await?;
-        }
-        still(state)?;
-        let document = state.document.clone().map_err(Failure::Defect)?;
-        let stated = attempt(|| S::derive(&document))?.deadlines;
-        // Code that was deployed since then may state other deadlines.
-        let restated = state.deadlines.stated(&stated);
-        outcome.changed |= restated != state.deadlines;
-        state.deadlines = restated;
-        for deadline in state.deadlines.to_be_answered(stated, now) {
-            let commands = attempt(|| S::overdue(&document, key, &deadline))?;
-            tracing::info!(
-                subscriber = S::NAME,
-                key,
-                deadline = deadline.name,
-                time = %deadline.time,
-                commands = commands.len(),
-                "a deadline has passed"
-            );
-            for (index, command) in commands.into_iter().enumerate() {
-                let span = tracing::info_span!("effect", subscriber = S::NAME, key, deadline = deadline.name);
-                let cause = Cause::of_deadline(S::NAME, key, &deadline, index);
-                self.effect(command, &cause).instrument(span).await?;
-                outcome.effects += 1;
-            }
-            state.deadlines.answer(deadline.name);
-            outcome.answered += 1;
-            outcome.changed = true;
-        }
-        Ok(())
-    }
-
     /// Runs one effect, and retries it after a pause when it fails
     /// ([`Options::effect_tries`](crate::Options::effect_tries)).
-    async fn effect(&self, command: S::Command, cause: &Cause) -> Result<(), Failure> {
+    pub(crate) async fn effect(&self, command: S::Command, mut cause: Cause) -> Result<(), Failure> {
         let mut attempt = 1;
         loop {
             let command = command.clone();
-            let cause = Cause {
-                now: (self.options.clock)(),
-                ..cause.clone()
-            };
+            cause.now = (self.options.clock)();
             // On the heap, because a command of a service is large, and every future around it would have room for it.
             let run = Box::pin(async { self.subscriber.run(command, &cause).await });
             let run = AssertUnwindSafe(run);

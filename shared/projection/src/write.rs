@@ -232,15 +232,15 @@ fn transact_item<S: Subscriber>(
             data,
         } => {
             let item = row_item(generation, partition, sort, data, Some(document))?;
-            put(table, item).map(Some)
+            put(table, item, None).map(Some)
         }
         Change::Append {
             partition,
             sort,
             data,
-        } => put(table, row_item(generation, partition, sort, data, None)?).map(Some),
+        } => put(table, row_item(generation, partition, sort, data, None)?, None).map(Some),
         Change::Delete { partition: row, sort } => {
-            delete(table, key(partition(generation, row), sort.as_str())).map(Some)
+            delete(table, key(partition(generation, row), sort.as_str()), None).map(Some)
         }
         Change::Add { tally, amounts, .. } => {
             let place = tally_place(generation, tally, shard_of::<S>(tally, document));
@@ -291,7 +291,7 @@ fn mark_items<S: Subscriber>(
         };
         if known != Some(&mark) {
             let item = mark.item(generation, source, document);
-            items.push(put_if(table, item, known.map(|known| known.revision))?);
+            items.push(put(table, item, known.map(|known| known.revision))?);
         }
     }
     for (source, mark) in before {
@@ -299,7 +299,7 @@ fn mark_items<S: Subscriber>(
             .get(source)
             .is_some_and(|now| place(source, now) == place(source, mark));
         if !remains {
-            items.push(delete_if(table, place(source, mark), mark.revision)?);
+            items.push(delete(table, place(source, mark), Some(mark.revision))?);
         }
     }
     Ok(items)
@@ -315,8 +315,8 @@ fn deadline_items<S: Subscriber>(
 ) -> Result<Vec<TransactWriteItem>, String> {
     let changes = stored.state.deadlines.changes(&state.deadlines, document);
     let items = changes.into_iter().map(|change| match change {
-        EntryChange::Put(item) => put(table, item),
-        EntryChange::Delete(key) => delete(table, key),
+        EntryChange::Put(item) => put(table, item, None),
+        EntryChange::Delete(key) => delete(table, key, None),
     });
     items.collect()
 }
@@ -330,7 +330,8 @@ fn has_revision(revision: u64) -> (&'static str, Option<HashMap<String, Attribut
     }
 }
 
-fn put_if(table: &Table, item: Item, revision: Option<u64>) -> Result<TransactWriteItem, String> {
+/// Returns a put, with the condition that the item has this revision if there is one.
+fn put(table: &Table, item: Item, revision: Option<u64>) -> Result<TransactWriteItem, String> {
     let mut put = Put::builder().table_name(&table.name).set_item(Some(item));
     if let Some(revision) = revision {
         let (condition, values) = has_revision(revision);
@@ -342,25 +343,15 @@ fn put_if(table: &Table, item: Item, revision: Option<u64>) -> Result<TransactWr
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-fn delete_if(table: &Table, key: Item, revision: u64) -> Result<TransactWriteItem, String> {
-    let (condition, values) = has_revision(revision);
-    let delete = Delete::builder()
-        .table_name(&table.name)
-        .set_key(Some(key))
-        .condition_expression(condition)
-        .set_expression_attribute_values(values);
-    let delete = delete.build().map_err(|e| e.to_string())?;
-    Ok(TransactWriteItem::builder().delete(delete).build())
-}
-
-fn put(table: &Table, item: Item) -> Result<TransactWriteItem, String> {
-    let put = Put::builder().table_name(&table.name).set_item(Some(item));
-    let put = put.build().map_err(|e| e.to_string())?;
-    Ok(TransactWriteItem::builder().put(put).build())
-}
-
-fn delete(table: &Table, key: Item) -> Result<TransactWriteItem, String> {
-    let delete = Delete::builder().table_name(&table.name).set_key(Some(key));
+/// Returns a delete, with the condition that the item has this revision if there is one.
+fn delete(table: &Table, key: Item, revision: Option<u64>) -> Result<TransactWriteItem, String> {
+    let mut delete = Delete::builder().table_name(&table.name).set_key(Some(key));
+    if let Some(revision) = revision {
+        let (condition, values) = has_revision(revision);
+        delete = delete
+            .condition_expression(condition)
+            .set_expression_attribute_values(values);
+    }
     let delete = delete.build().map_err(|e| e.to_string())?;
     Ok(TransactWriteItem::builder().delete(delete).build())
 }

@@ -235,14 +235,14 @@ impl Subject {
                     self.name()
                 );
                 if !deadline.contains_key("a") {
-                    stated.insert(format!("{time:015}#d#{name}#{key}"));
+                    stated.insert(format!("{time:015}#{name}#{key}"));
                 }
             }
         }
-        let due = contents
+        let entries = contents
             .iter()
-            .filter(|item| text(item, "pk").as_deref() == Some("due"));
-        let entries: BTreeSet<String> = due.filter_map(|item| text(item, "sk")).collect();
+            .filter(|item| text(item, "pk").as_deref() == Some("deadlines"));
+        let entries: BTreeSet<String> = entries.filter_map(|item| text(item, "sk")).collect();
         ensure!(
             entries == stated,
             "{}: the documents state {stated:?}, and the entries are {entries:?}",

@@ -191,9 +191,9 @@ impl World {
 
     /// Returns the deadlines in a reactor's table that are to be answered, unless a source of their document stands still.
     pub(crate) fn deadlines(&self, table: &str) -> Vec<Deadline> {
-        let entries = self.partition(table, "due").into_iter().filter_map(|item| {
+        let entries = self.partition(table, "deadlines").into_iter().filter_map(|item| {
             let (time, place) = item.get("sk")?.as_s().ok()?.split_once('#')?;
-            let (_, document) = place.strip_prefix("d#")?.split_once('#')?;
+            let (_, document) = place.split_once('#')?;
             let deadline = Deadline {
                 time: u64::try_from(time.parse::<i64>().ok()? - EPOCH).unwrap_or_default(),
                 document: document.to_owned(),
@@ -215,7 +215,10 @@ impl World {
             let time = item.get("sk").and_then(|sk| sk.as_s().ok()?.split_once('#'));
             time.is_some_and(|(time, _)| time.parse::<i64>().is_ok_and(|time| time <= now))
         };
-        self.partition(table, "due").iter().any(is_due)
+        let partitions = ["due", "deadlines"].into_iter();
+        partitions
+            .flat_map(|partition| self.partition(table, partition))
+            .any(|item| is_due(&item))
     }
 
     /// Returns whether a queue refuses everything now: its permission, its key or the queue itself is missing for a while.

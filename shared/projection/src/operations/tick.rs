@@ -1,9 +1,11 @@
 //! What is due for a subscriber.
 
+use super::control::SubjectKind;
 use super::error::{ControlError, WorkError};
 use super::member::Member;
 use super::store::meter;
-use crate::deadline::DeadlineEntry;
+use super::task::BellError;
+use crate::deadline::{DeadlineEntry, ENTRIES};
 use crate::due::{DUE, Entry, before};
 use crate::item::{Item, PK, SK, key, text};
 use crate::mark::MarkKind;
@@ -53,45 +55,46 @@ impl std::ops::AddAssign for Ticked {
 
 impl Member {
     /// Sends a message to the subscriber for each entry that is due. The subscriber removes the entry with the work that
-    /// is done, so an entry is rung again each minute until then. 1 RU when nothing is due, and 1 RU for the registry
-    /// otherwise; 1 RU per 4 KB of entries.
+    /// is done, so an entry is rung again each minute until then. 1 RU when nothing is due, 2 for a reactor; 1 RU per 4 KB of
+    /// entries, and 1 RU for the registry if one is a mark.
     pub(super) async fn tick(&self, deadline: Instant) -> Result<Ticked, WorkError> {
         let now = self.control.now();
         let end = before(now.checked_add(Duration::from_millis(1)).unwrap_or(now));
+        let partitions: &[&str] = match self.control.subject().kind {
+            // A view has no deadlines.
+            SubjectKind::View => &[DUE],
+            SubjectKind::Reactor => &[DUE, ENTRIES],
+        };
         let mut ticked = Ticked::default();
-        let mut after: Option<String> = None;
-        loop {
-            let table = &self.store().table;
-            let read = table.until(DUE, &end, after.as_deref(), TOGETHER, &meter()).await;
-            let (items, more) = read.map_err(ControlError::Unavailable)?;
-            if items.is_empty() {
-                return Ok(ticked);
-            }
-            ticked += self.ring_due(&items, now).await?;
-            after = items.last().and_then(|item| text(item, SK));
-            if !more || Instant::now() >= deadline {
-                return Ok(ticked);
+        for partition in partitions {
+            let mut after: Option<String> = None;
+            loop {
+                let table = &self.store().table;
+                let meter = meter();
+                let read = table.until(partition, &end, after.as_deref(), TOGETHER, &meter);
+                let (items, more) = read.await.map_err(ControlError::Unavailable)?;
+                if items.is_empty() {
+                    break;
+                }
+                ticked += if *partition == DUE {
+                    self.ring_marks(&items, now).await?
+                } else {
+                    self.ring_deadlines(&items, now).await
+                };
+                after = items.last().and_then(|item| text(item, SK));
+                if !more || Instant::now() >= deadline {
+                    break;
+                }
             }
         }
+        Ok(ticked)
     }
 
-    async fn ring_due(&self, items: &[Item], now: Timestamp) -> Result<Ticked, WorkError> {
+    async fn ring_marks(&self, items: &[Item], now: Timestamp) -> Result<Ticked, WorkError> {
         let feeding = self.store().registry().await?.feeding;
         let mut ticked = Ticked::default();
         let (mut keys, mut gone) = (Vec::new(), Vec::new());
-        let (mut overdue, mut late) = (BTreeSet::new(), Vec::new());
         for item in items {
-            if let Some(deadline) = DeadlineEntry::read(item) {
-                let age = Duration::try_from(now.duration_since(deadline.time)).unwrap_or_default();
-                if deadline.watched || age > OVERDUE {
-                    late.push(format!("{} of {}", deadline.name, deadline.document));
-                }
-                if !deadline.watched && !is_removed(Safeguard::Deadlines) {
-                    ticked.deadlines += 1;
-                    overdue.insert(deadline.document);
-                }
-                continue;
-            }
             let entry = Entry::read(item);
             // What cannot be read is not the entry of this version of the code.
             let Some(entry) = entry else { continue };
@@ -110,26 +113,42 @@ impl Member {
             }
             keys.push(entry.key);
         }
+        let table = &self.store().table;
+        if !gone.is_empty() {
+            let deleted = table.delete(gone, ATTEMPTS, &meter()).await;
+            deleted.map_err(ControlError::Unavailable)?;
+        }
+        self.still_due(ring(&*self.bell, self.name(), self.control.lanes(), keys).await);
+        Ok(ticked)
+    }
+
+    async fn ring_deadlines(&self, items: &[Item], now: Timestamp) -> Ticked {
+        let mut ticked = Ticked::default();
+        let (mut documents, mut late) = (BTreeSet::new(), Vec::new());
+        for deadline in items.iter().filter_map(DeadlineEntry::read) {
+            let age = Duration::try_from(now.duration_since(deadline.time)).unwrap_or_default();
+            if deadline.watched || age > OVERDUE {
+                late.push(format!("{} of {}", deadline.name, deadline.document));
+            }
+            if !deadline.watched && !is_removed(Safeguard::Deadlines) {
+                ticked.deadlines += 1;
+                documents.insert(deadline.document);
+            }
+        }
         if !late.is_empty() {
             ticked.overdue = late.len() as u64;
             late.truncate(NAMED);
             let subscriber = self.name();
             tracing::warn!(subscriber, overdue = ticked.overdue, first = ?late, "steps are overdue");
         }
-        let table = &self.store().table;
-        if !gone.is_empty() {
-            let deleted = table.delete(gone, ATTEMPTS, &meter()).await;
-            deleted.map_err(ControlError::Unavailable)?;
-        }
-        let (bell, name, lanes) = (&*self.bell, self.name(), self.control.lanes());
-        let rung = match ring(bell, name, lanes, keys).await {
-            Ok(()) => ring_overdue(bell, name, lanes, overdue).await,
-            failed => failed,
-        };
+        self.still_due(ring_overdue(&*self.bell, self.name(), self.control.lanes(), documents).await);
+        ticked
+    }
+
+    /// Logs that messages were refused. What they are about remains due, and counts for the alarm.
+    fn still_due(&self, rung: Result<(), BellError>) {
         if let Err(error) = rung {
-            // It remains due, and counts for the alarm.
             tracing::warn!(subscriber = self.name(), %error, "the queue refuses messages for what is due");
         }
-        Ok(ticked)
     }
 }

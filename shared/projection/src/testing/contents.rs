@@ -2,6 +2,7 @@
 
 use super::commutes::folded;
 use super::expected_error::ExpectedError;
+use crate::deadline::ENTRIES;
 use crate::due::DUE;
 use crate::item::{Item, PK, REVISION, SK, TALLY, TALLY_SHARD, key, n, number, tally_place, text};
 use crate::ledger::{Change, Ledger};
@@ -111,8 +112,9 @@ pub fn found_contents(items: Vec<Item>) -> Contents {
     let mut contents = Contents::new();
     for item in items {
         // The other items belong to the registry, rebuilds and sweeps.
-        if text(&item, PK).is_some_and(|pk| pk.starts_with('g') || pk.starts_with("quarantine#") || pk == DUE)
-        {
+        let is_of_a_document =
+            |pk: String| pk.starts_with('g') || pk.starts_with("quarantine#") || pk == DUE || pk == ENTRIES;
+        if text(&item, PK).is_some_and(is_of_a_document) {
             add(&mut contents, item);
         }
     }

@@ -2,19 +2,16 @@
 
 use crate::desk::{Desk, now, pass};
 use crate::library::{BookEvent, LoanEvent, Town, bought, commit, lent, returned, whole};
+use crate::reactor::{Letter, Post};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use commit::{CommandId, Commit, CommitId, Event, Message};
+use commit::{Commit, CommitId, Event, Message};
 use jiff::{SignedDuration, Timestamp};
 use local_dynamodb::{Fault, Faults};
 use projection::testing::{batch, message};
-use projection::{
-    ApplyError, BatchReport, Cause, Deadline, EffectError, Effects, Options, Published, Reactor,
-    ReactorRunner,
-};
+use projection::{ApplyError, BatchReport, Deadline, Options, Published, Reactor, ReactorRunner};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Barrier;
 
@@ -29,12 +26,6 @@ struct Loan {
     lent: Option<Timestamp>,
     /// The day on which the book was bought, until it is lent for the first time.
     new: Option<Timestamp>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Letter {
-    Demand(String),
-    Thank,
 }
 
 impl<const DAYS: i64> Reactor for Demands<DAYS> {
@@ -74,40 +65,6 @@ impl<const DAYS: i64> Reactor for Demands<DAYS> {
     fn overdue(_: &Loan, key: &str, deadline: &Deadline) -> Result<Vec<Letter>, ApplyError> {
         assert_eq!(deadline.name, "return");
         Ok(vec![Letter::Demand(key.to_owned())])
-    }
-}
-
-/// Effects that send letters. What has the same id is the same letter, as for a decider.
-#[derive(Clone, Default)]
-struct Post {
-    letters: Arc<Mutex<Vec<(CommandId, Letter, Cause)>>>,
-    closed: Arc<Mutex<bool>>,
-}
-
-impl Effects<Letter> for Post {
-    async fn run(&self, letter: Letter, cause: &Cause) -> Result<(), EffectError> {
-        if *self.closed.lock().unwrap() {
-            return Err(EffectError::Retry("closed".into()));
-        }
-        let sent = (cause.command_id, letter, cause.clone());
-        self.letters.lock().unwrap().push(sent);
-        Ok(())
-    }
-}
-
-impl Post {
-    fn sent(&self) -> Vec<Letter> {
-        let letters = self.letters.lock().unwrap();
-        letters.iter().map(|(_, letter, _)| letter.clone()).collect()
-    }
-
-    fn ids(&self) -> BTreeSet<[u8; 16]> {
-        let letters = self.letters.lock().unwrap();
-        letters.iter().map(|(id, _, _)| id.bytes()).collect()
-    }
-
-    fn close(&self, closed: bool) {
-        *self.closed.lock().unwrap() = closed;
     }
 }
 
@@ -201,11 +158,11 @@ fn demand() -> Letter {
 async fn f12_deadline_that_has_passed_is_answered_once() {
     let office = Office::new().await;
     office.lend().await;
-    assert_eq!(office.town.waiting().await, ["d#return#b"]);
+    assert_eq!(office.town.entries("deadlines").await, ["return#b"]);
     assert_eq!(office.tick_after(14 * DAY - MINUTE).await.0, 0, "not yet");
     let (messages, report) = office.tick_after(MINUTE).await;
     assert_eq!((messages, report.answered, report.effects), (1, 1, 1));
-    assert_eq!(office.town.waiting().await, Vec::<String>::new());
+    assert_eq!(office.town.entries("deadlines").await, Vec::<String>::new());
     assert_eq!(office.tick_after(30 * DAY).await.0, 0, "answered");
     assert_eq!(office.post.sent(), [demand()]);
     let (_, _, cause) = office.post.letters.lock().unwrap()[0].clone();
@@ -218,7 +175,7 @@ async fn f12_deadline_that_was_met_leaves_no_entry() {
     let office = Office::new().await;
     office.lend().await;
     office.publish(&[today("loan#b", 2, returned(1))]).await;
-    assert_eq!(office.town.waiting().await, Vec::<String>::new());
+    assert_eq!(office.town.entries("deadlines").await, Vec::<String>::new());
     assert_eq!(office.tick_after(15 * DAY).await.0, 0);
     assert_eq!(office.post.sent(), [Letter::Thank]);
 }
@@ -233,7 +190,7 @@ async fn f12_next_deadline_of_the_same_name_is_another_one() {
         .await;
     office.tick_after(15 * DAY).await;
     assert_eq!(office.post.sent(), [demand(), Letter::Thank, demand()]);
-    assert_eq!(office.post.ids().len(), 3);
+    assert_eq!(office.post.different(), 3);
 }
 
 #[tokio::test]
@@ -276,8 +233,8 @@ async fn f12_two_workers_at_the_same_time_run_the_effect_under_one_id() {
     };
     let ((_, slow), other) = tokio::join!(slowly, meanwhile);
     assert_eq!((slow.written, other.written), (0, 1));
-    assert_eq!((office.post.sent().len(), office.post.ids().len()), (2, 1));
-    assert_eq!(office.town.waiting().await, Vec::<String>::new());
+    assert_eq!((office.post.sent().len(), office.post.different()), (2, 1));
+    assert_eq!(office.town.entries("deadlines").await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -294,7 +251,7 @@ async fn f12_crash_between_effect_and_write_repeats_the_effect_under_the_same_id
     let (_, report) = office.deliver::<14>(Client::from_conf(config.build())).await;
     assert_eq!((report.written, office.post.sent().len()), (0, 1));
     assert_eq!(office.tick_after(MINUTE).await.1.answered, 1);
-    assert_eq!((office.post.sent().len(), office.post.ids().len()), (2, 1));
+    assert_eq!((office.post.sent().len(), office.post.different()), (2, 1));
     assert_eq!(office.tick_after(MINUTE).await.0, 0);
 }
 
@@ -308,7 +265,7 @@ async fn f12_event_that_met_the_deadline_counts_even_if_it_was_not_delivered() {
     let (messages, report) = office.tick_after(DAY).await;
     assert_eq!((messages, report.applied, report.answered), (1, 1, 0));
     assert_eq!(office.post.sent(), [Letter::Thank]);
-    assert_eq!(office.town.waiting().await, Vec::<String>::new());
+    assert_eq!(office.town.entries("deadlines").await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -327,7 +284,7 @@ async fn f12_deadline_of_a_document_that_stands_still_waits() {
     let (messages, report) = office.tick_after(14 * DAY).await;
     assert_eq!((messages, report.answered), (1, 0));
     assert_eq!(office.post.sent(), []);
-    assert_eq!(office.town.waiting().await, ["d#return#b"]);
+    assert_eq!(office.town.entries("deadlines").await, ["return#b"]);
 }
 
 #[tokio::test]
@@ -355,7 +312,7 @@ async fn f12_watched_deadline_is_counted_until_it_is_met() {
     assert!(office.overdue_after(DAY - MINUTE).await < 0.5);
     assert!((office.overdue_after(MINUTE).await - 1.0).abs() < 0.5);
     assert_eq!(office.tick_after(DAY).await.0, 0, "nothing answers it");
-    assert_eq!(office.town.waiting().await, ["d#reader#b"]);
+    assert_eq!(office.town.entries("deadlines").await, ["reader#b"]);
     office.lend().await;
     assert!(office.overdue_after(MINUTE).await < 0.5);
 }
@@ -373,9 +330,9 @@ async fn f12_document_made_anew_has_the_deadlines_of_its_new_history() {
     };
     let report = office.publish(&[other]).await;
     assert_eq!(report.remade, 1);
-    assert_eq!(office.town.waiting().await, ["d#return#b"]);
+    assert_eq!(office.town.entries("deadlines").await, ["return#b"]);
     office.tick_after(14 * DAY).await;
-    assert_eq!(office.post.ids().len(), 2);
+    assert_eq!(office.post.different(), 2);
 }
 
 /// The reactor's table is put back to before the answer, or the document is lost.
@@ -390,9 +347,9 @@ async fn f12_deadline_that_is_made_anew_is_answered_under_the_same_id() {
     let delete = delete.key("sk", AttributeValue::S("-".to_owned()));
     delete.send().await.unwrap();
     office.publish(&loans).await;
-    assert_eq!(office.town.waiting().await, ["d#return#b"]);
+    assert_eq!(office.town.entries("deadlines").await, ["return#b"]);
     assert_eq!(office.tick_after(MINUTE).await.1.answered, 1);
-    assert_eq!((office.post.sent().len(), office.post.ids().len()), (2, 1));
+    assert_eq!((office.post.sent().len(), office.post.different()), (2, 1));
 }
 
 #[tokio::test]

@@ -21,15 +21,21 @@ use tokio::time::Instant;
 const FIVE_MINUTES: Duration = Duration::from_secs(300);
 
 impl Town {
-    /// Returns the keys of the entries that are due at some time.
+    /// Returns the entries of the marks with a next try.
     pub(crate) async fn waiting(&self) -> Vec<String> {
+        self.entries("due").await
+    }
+
+    /// Returns the entries of a partition that is sorted by time, without their times.
+    pub(crate) async fn entries(&self, partition: &str) -> Vec<String> {
         let items = self.bench.contents().await.unwrap().into_iter();
-        let due = items.filter(|item| item["pk"] == AttributeValue::S("due".to_owned()));
-        due.map(|item| {
-            let sort = item["sk"].as_s().unwrap();
-            sort.split_once('#').unwrap().1.to_owned()
-        })
-        .collect()
+        let entries = items.filter(|item| item["pk"] == AttributeValue::S(partition.to_owned()));
+        entries
+            .map(|item| {
+                let sort = item["sk"].as_s().unwrap();
+                sort.split_once('#').unwrap().1.to_owned()
+            })
+            .collect()
     }
 
     /// Lets time pass, sends messages for what is due, and delivers them to a view.

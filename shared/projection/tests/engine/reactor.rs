@@ -6,6 +6,7 @@ use commit::{CommandId, Commit};
 use projection::testing::{batch, message};
 use projection::{ApplyError, Cause, EffectError, Effects, Options, Published, Reactor, ReactorRunner};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub(crate) enum Letter {
     Remind(String),
     Thank,
     Count,
+    Demand(String),
 }
 
 impl Reactor for Reminders {
@@ -59,8 +61,8 @@ impl Reactor for Reminders {
 
 /// Effects that send letters, and can be made to fail.
 #[derive(Clone, Default)]
-struct Post {
-    letters: Arc<Mutex<Vec<(CommandId, Letter, Cause)>>>,
+pub(crate) struct Post {
+    pub(crate) letters: Arc<Mutex<Vec<(CommandId, Letter, Cause)>>>,
     closed: Arc<Mutex<bool>>,
     /// Whether the next letter makes it panic.
     torn: Arc<Mutex<bool>>,
@@ -85,17 +87,26 @@ impl Effects<Letter> for Post {
 }
 
 impl Post {
-    fn sent(&self) -> Vec<Letter> {
+    pub(crate) fn sent(&self) -> Vec<Letter> {
         let letters = self.letters.lock().unwrap();
         letters.iter().map(|(_, letter, _)| letter.clone()).collect()
     }
 
-    fn ids(&self) -> Vec<CommandId> {
+    pub(crate) fn ids(&self) -> Vec<CommandId> {
         let letters = self.letters.lock().unwrap();
         letters.iter().map(|(id, _, _)| *id).collect()
     }
 
-    fn close(&self, closed: bool) {
+    /// Returns the number of different ids, which is the number of letters for a decider.
+    pub(crate) fn different(&self) -> usize {
+        self.ids()
+            .iter()
+            .map(CommandId::bytes)
+            .collect::<BTreeSet<_>>()
+            .len()
+    }
+
+    pub(crate) fn close(&self, closed: bool) {
         *self.closed.lock().unwrap() = closed;
     }
 }
