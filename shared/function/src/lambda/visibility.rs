@@ -27,15 +27,16 @@ impl Visibility {
     ///
     /// An error is only logged. The message then remains hidden for the queue's visibility timeout, which delays its lane and
     /// loses nothing.
-    pub(super) async fn hide(&self, messages: &[Hidden], response: &SqsBatchResponse) {
+    pub(super) async fn hide(&self, messages: &[SqsMessage], response: &SqsBatchResponse) {
         let failed = response.batch_item_failures.iter();
         let failed: HashSet<&str> = failed.map(|failure| failure.item_identifier.as_str()).collect();
-        let failed: Vec<&Hidden> = messages
-            .iter()
-            .filter(|message| failed.contains(message.id.as_str()))
-            .collect();
-        for chunk in failed.chunks(ENTRIES_PER_CALL) {
-            let mut left = chunk.to_vec();
+        let is_failed = |message: &&SqsMessage| {
+            let id = message.message_id.as_deref();
+            id.is_some_and(|id| failed.contains(id))
+        };
+        let hidden: Vec<Hidden> = messages.iter().filter(is_failed).filter_map(Hidden::of).collect();
+        for chunk in hidden.chunks(ENTRIES_PER_CALL) {
+            let mut left: Vec<&Hidden> = chunk.iter().collect();
             for _ in 0..ATTEMPTS {
                 left = self.hide_chunk(&left).await;
                 if left.is_empty() {
@@ -80,20 +81,18 @@ impl Visibility {
     }
 }
 
-/// A message with its pause, should it fail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Hidden {
-    id: String,
+/// A failed message with its pause.
+#[derive(Debug)]
+struct Hidden {
     receipt: String,
     /// Whole seconds, as SQS takes them.
     seconds: i32,
 }
 
 impl Hidden {
-    pub(super) fn of(message: &SqsMessage) -> Option<Self> {
+    fn of(message: &SqsMessage) -> Option<Self> {
         let seconds = pause(message).as_millis().div_ceil(1_000);
         Some(Self {
-            id: message.message_id.clone()?,
             receipt: message.receipt_handle.clone()?,
             seconds: i32::try_from(seconds).unwrap_or(i32::MAX),
         })
