@@ -77,3 +77,8 @@ pub const STREAM_MAX_AGE: Duration = Duration::from_secs(23 * 3600);
 
 /// The minimum length of a key that authenticates tokens and cursors, in bytes: as many as the codes of HMAC-SHA256 have.
 pub const MIN_TOKEN_KEY: usize = 32;
+
+/// How often the worker of operations looks for what is due.
+pub const TICK: Duration = Duration::from_secs(60);
+/// How often the worker of operations continues the rounds of sweeps.
+pub const SWEEPS: Duration = Duration::from_secs(3600);

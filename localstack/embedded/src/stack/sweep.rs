@@ -13,13 +13,10 @@ use std::time::Duration;
 /// A sweep that takes less time has no progress display.
 const SOON: Duration = Duration::from_secs(1);
 
-/// The interval at which the rounds of sweeps continue.
-const SCHEDULE: Duration = Duration::from_secs(3_600);
-
 /// Sends the task of the schedule that continues the rounds of sweeps.
 pub(super) async fn rounds(bell: InProcessBell) {
     while let Ok(()) = bell.ring(Task::SweepRounds {}, Duration::ZERO).await {
-        tokio::time::sleep(SCHEDULE).await;
+        tokio::time::sleep(settings::SWEEPS).await;
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::backoff;
 use crate::queues::{Envelope, Queue};
 use commit::Message;
-use function::settings::MAX_TASK_RECEIVE_COUNT;
+use function::settings::{MAX_TASK_RECEIVE_COUNT, TICK};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use projection::operations::{Bell, BellError, Task, Worker};
@@ -21,8 +21,6 @@ use uuid::Uuid;
 const CONCURRENCY: usize = 2;
 /// How long a worker runs before it saves its progress and queues itself again.
 const TIME_SLICE: Duration = Duration::from_secs(10);
-/// The schedule of [`Task::Tick`].
-const EACH_MINUTE: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// A queued task.
@@ -82,13 +80,13 @@ impl Bell for InProcessBell {
     }
 }
 
-/// Sends the task of the schedule each minute, until the returned future is dropped.
+/// Sends [`Task::Tick`] on schedule, until the returned future is dropped.
 pub(super) async fn tick(bell: InProcessBell) {
     loop {
         if let Err(error) = bell.ring(Task::Tick {}, Duration::ZERO).await {
             tracing::warn!(%error, "what is due is not tried again");
         }
-        tokio::time::sleep(EACH_MINUTE).await;
+        tokio::time::sleep(TICK).await;
     }
 }
 

@@ -16,7 +16,7 @@ use ::function::{Function, Part, System, Trigger, settings};
 pub use extra::ExtraError;
 use function::Route;
 use std::collections::BTreeMap;
-use text::{comment, fill, section};
+use text::{comment, fill, rate, section};
 
 /// The routes of each function, by its name.
 type Routes = BTreeMap<String, Vec<Route>>;
@@ -63,6 +63,7 @@ fn head(system: &System) -> String {
             ("timeout", &settings::HTTP_TIMEOUT.as_secs().to_string()),
             ("retention", &settings::MESSAGE_RETENTION.as_secs().to_string()),
             ("min_token_key", &settings::MIN_TOKEN_KEY.to_string()),
+            ("sweeps", &rate(settings::SWEEPS)),
             ("worker_visibility", &tables::worker_visibility()),
         ],
     )

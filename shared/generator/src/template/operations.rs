@@ -4,7 +4,7 @@ use super::function::source_tables;
 use super::relay;
 use super::role::{PUBLISHED, allow, arn, taking};
 use super::tables::with_settings;
-use super::text::{comment, entry, fill, pascal};
+use super::text::{comment, entry, fill, pascal, rate};
 use function::{Function, Kind, Part, Subscriber, System, Trigger, settings};
 
 /// Returns whether the functions of a part know every table and queue.
@@ -28,7 +28,8 @@ pub(super) fn given_up(system: &System) -> impl Iterator<Item = String> {
 
 /// Returns the queue with its dead letters and its policy.
 pub(super) fn tasks(part: &Part, worker: &Function) -> String {
-    let tasks = fill(include_str!("tasks.yaml"), &[("tasks", &queue(part))]);
+    let values = [("tasks", &*queue(part)), ("tick", &rate(settings::TICK))];
+    let tasks = fill(include_str!("tasks.yaml"), &values);
     with_settings(&tasks, worker, settings::MAX_TASK_RECEIVE_COUNT)
 }
 

@@ -1,5 +1,7 @@
 //! Text with placeholders, and lists that stay readable.
 
+use std::time::Duration;
+
 /// The maximum width of a line that can be broken.
 const WIDTH: usize = 120;
 
@@ -48,6 +50,18 @@ pub(super) fn section(title: &str) -> String {
     format!("\n  # {} {title}\n", "-".repeat(dashes))
 }
 
+/// Returns a schedule of EventBridge, in whole minutes or hours.
+pub(super) fn rate(every: Duration) -> String {
+    let minutes = every.as_secs() / 60;
+    let (number, unit) = if minutes.is_multiple_of(60) {
+        (minutes / 60, "hour")
+    } else {
+        (minutes, "minute")
+    };
+    let plural = if number == 1 { "" } else { "s" };
+    format!("rate({number} {unit}{plural})")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +70,20 @@ mod tests {
     fn part_names_become_resource_names() {
         assert_eq!(pascal("order-history"), "OrderHistory");
         assert_eq!(capitalized("placeOrder"), "PlaceOrder");
+    }
+
+    #[test]
+    fn schedule_is_in_the_largest_whole_unit() {
+        let rates = [60, 300, 3_600, 7_200].map(|seconds| rate(Duration::from_secs(seconds)));
+        assert_eq!(
+            rates,
+            [
+                "rate(1 minute)",
+                "rate(5 minutes)",
+                "rate(1 hour)",
+                "rate(2 hours)"
+            ]
+        );
     }
 
     #[test]
