@@ -249,17 +249,19 @@ mod tests {
         Name, "a name", max = 20
     }
 
+    /// Texts that 0.2.0 accepted.
+    const REFUSED_SINCE: [&str; 6] = [
+        "\u{3164}",
+        "\u{2800}",
+        "\u{ad}",
+        "a\u{61c}",
+        "a\u{ffff}",
+        "a\u{e0041}",
+    ];
+
     #[test]
     fn a7_names_of_nothing_that_can_be_seen_and_hidden_marks_are_refused() {
-        for text in [
-            "\u{3164}",
-            "\u{2800}",
-            "\u{ad}",
-            "a\u{61c}",
-            "a\u{ffff}",
-            "a\u{e0041}",
-            "a\u{200d}b",
-        ] {
+        for text in REFUSED_SINCE.into_iter().chain(["a\u{200d}b"]) {
             assert!(Name::new(text).is_err(), "{text:?}");
         }
         assert_eq!(
@@ -274,14 +276,7 @@ mod tests {
 
     #[test]
     fn a7_text_that_was_valid_once_still_decodes() {
-        for text in [
-            "\u{3164}",
-            "\u{2800}",
-            "\u{ad}",
-            "a\u{61c}",
-            "a\u{ffff}",
-            "a\u{e0041}",
-        ] {
+        for text in REFUSED_SINCE {
             let stored = serde_json::to_string(text).unwrap();
             assert_eq!(serde_json::from_str::<Name>(&stored).unwrap().as_str(), text);
         }
