@@ -215,16 +215,6 @@ impl Fifo {
         self.groups.values().filter_map(|group| group.locked(now)).min()
     }
 
-    /// Moves the dead letters back into the queue as new messages, and returns their number.
-    pub fn redrive(&mut self, now: Instant, mut new_id: impl FnMut() -> String) -> usize {
-        let dead = std::mem::take(&mut self.dead);
-        let count = dead.len();
-        for DeadLetter { group, body, .. } in dead {
-            self.push(new_id(), group, body, now);
-        }
-        count
-    }
-
     /// Removes the dead letters, for the function that consumes the dead-letter queue.
     pub fn take_dead(&mut self) -> Vec<DeadLetter> {
         std::mem::take(&mut self.dead).into()

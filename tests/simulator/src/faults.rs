@@ -85,8 +85,6 @@ faults! {
     VisibilityExpired = "messages delivered again while in work", 0;
     /// A message was received too often.
     DeadLetter = "dead letters", 0;
-    /// Dead letters were moved back to their queue by a person, because no worker had taken them.
-    Redriven = "dead letters redriven", 0;
     /// A command's reply was lost on its way to the client.
     CommandReplyLost = "command replies lost", 800;
     /// A client sent a command twice at once.
@@ -117,6 +115,10 @@ faults! {
     Rebuilt = "rebuilds begun", 0;
     /// Readers were switched to another generation.
     Flipped = "flips", 0;
+    /// Readers were switched back to the generation before.
+    RolledBack = "rollbacks", 0;
+    /// A generation was given up.
+    Aborted = "aborts", 0;
     /// The event tables, and the tables of the reactors, were put back to an earlier time.
     EventsPutBack = "event tables put back", 0;
     /// A view's table was put back to an earlier time.

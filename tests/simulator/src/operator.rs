@@ -34,14 +34,13 @@ impl Deployment {
             }
             let subject = &self.subjects[world.draw(|random| random.usize(..self.subjects.len()))];
             let control = self.control(subject.name());
-            let most = if rebuilds { 12 } else { 7 };
+            let most = if rebuilds { 11 } else { 6 };
             match world.draw(|random| random.u8(..most)) {
                 0 => self.deploy(subject),
-                1 => self.redrive(subject),
-                2 => drop(self.recover(control).await),
-                3 => drop(self.ring(subject).await),
-                4 | 5 => drop(self.sweep(control).await),
-                6 => {
+                1 => drop(self.recover(control).await),
+                2 => drop(self.ring(subject).await),
+                3 | 4 => drop(self.sweep(control).await),
+                5 => {
                     self.sweep_rounds();
                     world.count(Fault::SweepRound);
                 }
@@ -160,6 +159,7 @@ impl Deployment {
             }
             world.note(format_args!("{name} gives up generation {generation}"));
             control.abort(generation).await?;
+            world.count(Fault::Aborted);
             return Ok(());
         }
         for _ in 0..20 {
@@ -173,32 +173,22 @@ impl Deployment {
         for _ in 0..world.draw(|random| random.u8(..6)) {
             let what = world.draw(|random| random.u8(..5));
             // A step that the state does not allow is refused.
-            let done = match what {
-                0 | 1 => control.flip(generation).await,
-                2 => control.rollback(generation).await,
-                3 => control.retire(generation).await,
-                _ => control.abort(generation).await,
+            let (done, fault) = match what {
+                0 | 1 => (control.flip(generation).await, Some(Fault::Flipped)),
+                2 => (control.rollback(generation).await, Some(Fault::RolledBack)),
+                3 => (control.retire(generation).await, None),
+                _ => (control.abort(generation).await, Some(Fault::Aborted)),
             };
-            let state = done.map(|rebuild| rebuild.state);
             world.note(format_args!(
                 "{name}: generation {generation} after {what}: {}",
-                state.is_ok()
+                done.is_ok()
             ));
-            if state == Ok(State::Serving) {
-                world.count(Fault::Flipped);
+            if let (Ok(_), Some(fault)) = (done, fault) {
+                world.count(fault);
             }
             world.pause(10_000).await;
         }
         Ok(())
-    }
-
-    pub(crate) fn redrive(&self, subject: &Subject) {
-        let count = self.queues.of(subject.name()).redrive();
-        (0..count).for_each(|_| self.world.count(Fault::Redriven));
-        self.world.note(format_args!(
-            "{count} dead letters of {} are redriven",
-            subject.name()
-        ));
     }
 
     /// Lifts the quarantine of every quarantined document, and returns their number.
@@ -258,10 +248,7 @@ impl Deployment {
     pub(crate) async fn repair(&mut self) -> anyhow::Result<()> {
         self.worker.resume().await?;
         self.deploy_all();
-        for subject in self.subjects.clone() {
-            self.redrive(&subject);
-        }
-        self.quiet().await.context("after the redrive")?;
+        self.quiet().await.context("after the last deployment")?;
         for subject in self.subjects.clone() {
             self.settle(subject.name()).await?;
             self.recover(self.control(subject.name())).await?;

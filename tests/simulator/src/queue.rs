@@ -117,19 +117,6 @@ impl Queue {
         self.inner().fifo.next_shown(Instant::now())
     }
 
-    /// Moves the dead letters back and returns their number.
-    pub(crate) fn redrive(&self) -> usize {
-        let mut guard = self.inner();
-        let Inner { fifo, number } = &mut *guard;
-        let count = fifo.redrive(Instant::now(), || {
-            *number += 1;
-            name(*number)
-        });
-        drop(guard);
-        self.changed.notify_waiters();
-        count
-    }
-
     /// Returns the number of dead letters.
     pub(crate) fn dead(&self) -> usize {
         self.inner().fifo.dead_letters().count()
