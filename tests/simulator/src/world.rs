@@ -236,11 +236,12 @@ impl World {
         begins
     }
 
-    /// Stops all faults.
+    /// Stops all faults. Pages of a few items are over as well: the checks read whole tables.
     pub(crate) fn calm(&self) {
         {
             let mut inner = self.inner();
             inner.rates = Rates::calm();
+            inner.page = usize::MAX;
             inner.outages.clear();
             inner.refusing.clear();
         }
