@@ -8,7 +8,7 @@
 use super::error::{ControlError, WorkError};
 use super::member::Member;
 use super::record::{RunId, State};
-use super::task::{Advance, BellError, Heal, SweepAfter, Task};
+use super::task::{BellError, Heal, SweepAfter, Task};
 use crate::mutation::{Safeguard, is_removed};
 use crate::pause::grown;
 use crate::sweep;
@@ -178,13 +178,8 @@ impl Member {
             return Ok(());
         }
         if let Some(number) = registry.sweeping {
-            // Nobody else would end it if the worker gave up the task that was to.
-            let advance = Advance {
-                subscriber: self.name().to_owned(),
-                run: RunId::sweep(number),
-                heartbeat: false,
-            };
-            Box::pin(self.advance(&advance)).await?;
+            // Nobody else would continue it if its tasks were lost.
+            Box::pin(self.continue_run(RunId::sweep(number), true)).await?;
         } else {
             match self.bell.send(self.name(), "0", Message::default()).await {
                 Ok(()) => match self.control.start_sweep(false, None).await {

@@ -74,8 +74,18 @@ impl Member {
     }
 
     pub(super) async fn advance(&self, advance: &Advance) -> Result<(), WorkError> {
-        let Some(mut run) = self.store().run(advance.run).await?.filter(Run::active) else {
-            return Ok(());
+        let again = self.continue_run(advance.run, advance.heartbeat).await?;
+        if let Some(again) = again.filter(|_| advance.heartbeat) {
+            self.bell.ring(Task::Advance(advance.clone()), again).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes the step that a run is ready for. With `resend` it also sends tasks for segments that have made no progress for too
+    /// long. Returns when a heartbeat does so again, or `None` when the run has ended.
+    pub(super) async fn continue_run(&self, id: RunId, resend: bool) -> Result<Option<Duration>, WorkError> {
+        let Some(mut run) = self.store().run(id).await?.filter(Run::active) else {
+            return Ok(None);
         };
         let now = self.control.now();
         let mut again = self.options.heartbeat;
@@ -87,14 +97,14 @@ impl Member {
                 self.ring_segments(&run, |_| true).await?;
             }
         } else if self.failed_early(&run).await? {
-            return Ok(());
+            return Ok(None);
         } else if self.through(&run).await? {
             if let Some(next) = self.end_phase(&mut run, now).await? {
                 self.ring_segments(&next, |_| true).await?;
             } else {
-                return Ok(());
+                return Ok(None);
             }
-        } else if advance.heartbeat {
+        } else if resend {
             let stale = self.options.stale;
             let unbegun = self.options.heartbeat * 2;
             self.ring_segments(&run, |saved| {
@@ -103,10 +113,7 @@ impl Member {
             })
             .await?;
         }
-        if advance.heartbeat {
-            self.bell.ring(Task::Advance(advance.clone()), again).await?;
-        }
-        Ok(())
+        Ok(Some(again))
     }
 
     /// Returns how much of the fence is left. The fence begins when a worker finds the run, which is written in one

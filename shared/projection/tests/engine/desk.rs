@@ -202,7 +202,11 @@ impl Desk {
     }
 
     pub(crate) async fn work(&self) {
-        while self.step().await {}
+        let mut turns = 0;
+        while self.step().await {
+            turns += 1;
+            assert!(turns < 2_000, "tasks circulate for ever");
+        }
     }
 
     /// Executes the scheduled task that fills views.

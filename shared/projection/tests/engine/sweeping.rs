@@ -137,6 +137,26 @@ async fn second_sweep_is_refused_while_one_runs() {
 }
 
 #[tokio::test]
+async fn f5_sweep_for_lost_records_ends_although_its_tasks_were_lost() {
+    let town = town().await;
+    town.commit(&[commit("loan#b", 2, &[lent("bob")])]).await;
+    let desk = town.desk();
+    desk.worker.lost_records(&["loan"]).await.unwrap();
+    // The sweep begins.
+    assert!(desk.step().await);
+    assert!(desk.queue.lose() > 1);
+    // The report is delivered again, because its reply was lost as well.
+    desk.worker.lost_records(&["loan"]).await.unwrap();
+    desk.work().await;
+    assert_eq!(
+        town.stored("b").await.unwrap().book.member.as_deref(),
+        Some("bob")
+    );
+    let sweep = desk.control.sweep(1).await.unwrap().unwrap();
+    assert_eq!((sweep.state, sweep.counts.behind), (State::Done, 1));
+}
+
+#[tokio::test]
 async fn repeated_key_returns_the_same_sweep() {
     let town = town().await;
     let desk = town.desk();
