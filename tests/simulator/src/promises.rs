@@ -1,6 +1,7 @@
 //! The replies that clients received, and checks that they hold.
 
 use crate::deployment::Deployment;
+use crate::faults::Fault;
 use anyhow::{Context, ensure};
 use aws_sdk_dynamodb::types::AttributeValue;
 use commit::{CommandId, Commit, StreamId};
@@ -138,7 +139,11 @@ impl Deployment {
             let mut accounted = self.held(name).await?;
             let due = self.world.due(name).into_iter();
             accounted.extend(due.map(|(stream, _)| stream));
-            let mut swept = true;
+            // Sweeps heal what a stream lost, but not in a view that is being filled; and this rebuild may be given up. Then the
+            // schedule fills the view again.
+            let lost = self.world.counts().of(Fault::GivenUp) > 0;
+            let filled = self.control(name).overview().await?.filled != Some(false);
+            let mut swept = filled || !lost;
             for task in &dead {
                 match task {
                     Task::Heal(heal) if heal.subscriber == name => {
