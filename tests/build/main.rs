@@ -84,6 +84,26 @@ fn tests_use_the_same_dependency_features_as_cargo_run() {
     );
 }
 
+/// Whoever changes one service or view tests it alone.
+#[test]
+fn tests_of_one_part_use_the_same_dependency_features_as_all_tests() {
+    let test = test();
+    for package in ["orders", "order-history", "contracts"] {
+        let alone = tree(&["--package", package, "--edges", "normal,build,dev"]);
+        assert!(alone.len() > 100, "only {} packages", alone.len());
+        let again = alone.iter().filter(|(dependency, features)| {
+            let known = test.get(*dependency);
+            !known.is_some_and(|known| features.is_subset(known))
+        });
+        let again: Vec<_> = again.collect();
+        assert!(
+            again.is_empty(),
+            "`cargo test -p {package}` compiles these again, with different features from `cargo test --workspace`. Let the testkit \
+             depend on what enables the features: {again:?}"
+        );
+    }
+}
+
 /// With `log`, the SDK draws an id for every call from the random generator that the engine uses for jitter.
 #[test]
 fn tracing_features_do_not_change_a_simulated_run() {
