@@ -321,37 +321,39 @@ fn deadline_items<S: Subscriber>(
     items.collect()
 }
 
-/// The condition that a mark has this revision. A mark without a revision is from an earlier version, or missing.
-fn has_revision(revision: u64) -> (&'static str, Option<HashMap<String, AttributeValue>>) {
-    if revision == 0 {
-        ("attribute_not_exists(r)", None)
-    } else {
-        ("r = :r", Some([(":r".to_owned(), n(revision))].into()))
+/// The condition that a mark has this revision, if it has to have one. A mark without a revision is from an earlier version, or
+/// missing.
+fn has_revision(revision: Option<u64>) -> (Option<String>, Option<HashMap<String, AttributeValue>>) {
+    match revision {
+        None => (None, None),
+        Some(0) => (Some("attribute_not_exists(r)".to_owned()), None),
+        Some(revision) => (
+            Some("r = :r".to_owned()),
+            Some([(":r".to_owned(), n(revision))].into()),
+        ),
     }
 }
 
 /// Returns a put, with the condition that the item has this revision if there is one.
 fn put(table: &Table, item: Item, revision: Option<u64>) -> Result<TransactWriteItem, String> {
-    let mut put = Put::builder().table_name(&table.name).set_item(Some(item));
-    if let Some(revision) = revision {
-        let (condition, values) = has_revision(revision);
-        put = put
-            .condition_expression(condition)
-            .set_expression_attribute_values(values);
-    }
+    let (condition, values) = has_revision(revision);
+    let put = Put::builder()
+        .table_name(&table.name)
+        .set_item(Some(item))
+        .set_condition_expression(condition)
+        .set_expression_attribute_values(values);
     let put = put.build().map_err(|e| e.to_string())?;
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
 /// Returns a delete, with the condition that the item has this revision if there is one.
 fn delete(table: &Table, key: Item, revision: Option<u64>) -> Result<TransactWriteItem, String> {
-    let mut delete = Delete::builder().table_name(&table.name).set_key(Some(key));
-    if let Some(revision) = revision {
-        let (condition, values) = has_revision(revision);
-        delete = delete
-            .condition_expression(condition)
-            .set_expression_attribute_values(values);
-    }
+    let (condition, values) = has_revision(revision);
+    let delete = Delete::builder()
+        .table_name(&table.name)
+        .set_key(Some(key))
+        .set_condition_expression(condition)
+        .set_expression_attribute_values(values);
     let delete = delete.build().map_err(|e| e.to_string())?;
     Ok(TransactWriteItem::builder().delete(delete).build())
 }
