@@ -75,7 +75,7 @@ async fn serve_batches(handler: Arc<dyn BatchHandler>, visibility: Visibility) -
 
 /// Handles one batch, and decides when its failed messages are delivered again.
 async fn batch(handler: &dyn BatchHandler, visibility: &Visibility, event: SqsEvent) -> SqsBatchResponse {
-    // A copy costs less than to read every message once more for the few that fail.
+    // The handler takes the batch. To copy it costs less than to compute the pause of every message for the few that fail.
     let messages = event.records.clone();
     let response = handler.handle(event).await;
     visibility.hide(&messages, &response).await;

@@ -82,7 +82,7 @@ impl Member {
     }
 
     /// Takes the step that a run is ready for. With `resend` it also sends tasks for segments that have made no progress for too
-    /// long. Returns when a heartbeat does so again, or `None` when the run has ended.
+    /// long. Returns the pause before the next heartbeat, or `None` when the run has ended.
     pub(super) async fn continue_run(&self, id: RunId, resend: bool) -> Result<Option<Duration>, WorkError> {
         let Some(mut run) = self.store().run(id).await?.filter(Run::active) else {
             return Ok(None);
