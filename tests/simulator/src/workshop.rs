@@ -215,10 +215,10 @@ impl Workshop {
         received
     }
 
-    /// Sends the task of the schedule each minute if something is due in one of these tables, until it is dropped.
+    /// Sends [`Task::Tick`] on schedule if something is due in one of these tables, until it is dropped.
     pub(crate) async fn tick(self: Arc<Self>, tables: Vec<&'static str>) {
         loop {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(settings::TICK).await;
             let due: Vec<_> = tables.iter().flat_map(|table| self.world.due(table)).collect();
             for (_, kind) in &due {
                 self.world.count(if kind == "newer" {
