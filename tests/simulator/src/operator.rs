@@ -244,6 +244,18 @@ impl Deployment {
         Ok(())
     }
 
+    /// Returns the views that are not filled.
+    pub(crate) async fn unfilled(&self) -> anyhow::Result<Vec<&'static str>> {
+        let mut unfilled = Vec::new();
+        for subject in &self.subjects {
+            let overview = self.control(subject.name()).overview().await?;
+            if overview.filled == Some(false) {
+                unfilled.push(subject.name());
+            }
+        }
+        Ok(unfilled)
+    }
+
     /// Repairs everything after the faults have stopped, and checks that no second repair is necessary.
     pub(crate) async fn repair(&mut self) -> anyhow::Result<()> {
         self.worker.resume().await?;
@@ -264,9 +276,16 @@ impl Deployment {
         self.finish_restore().await?;
         self.fill(true);
         self.quiet().await.context("after new views were filled")?;
+        let mut unfilled = self.unfilled().await?;
+        if !unfilled.is_empty() {
+            // An invocation of the code before the last deployment has quarantined a document in the generation that was being
+            // built, which ends its rebuild. The schedule fills the view again.
+            self.fill(true);
+            self.quiet().await.context("after views were filled again")?;
+            unfilled = self.unfilled().await?;
+        }
+        ensure!(unfilled.is_empty(), "{unfilled:?} are not filled");
         for subject in self.subjects.clone() {
-            let overview = self.control(subject.name()).overview().await?;
-            ensure!(overview.filled != Some(false), "{} is not filled", subject.name());
             let name = subject.name();
             let held = self.recover(self.control(name)).await?;
             ensure!(

@@ -134,16 +134,18 @@ impl Deployment {
             heads.insert(&commit.stream, commit);
         }
         let dead = self.workshop.dead();
+        // What a stream lost is healed by a sweep, but not in a view that is being filled: its rebuild reads everything. If the
+        // rebuild is given up, the schedule fills the view again.
+        let unfilled = match self.world.counts().of(Fault::GivenUp) {
+            0 => Vec::new(),
+            _ => self.unfilled().await?,
+        };
         for subject in &self.subjects {
             let name = subject.name();
             let mut accounted = self.held(name).await?;
             let due = self.world.due(name).into_iter();
             accounted.extend(due.map(|(stream, _)| stream));
-            // Sweeps heal what a stream lost, but not in a view that is being filled; and this rebuild may be given up. Then the
-            // schedule fills the view again.
-            let lost = self.world.counts().of(Fault::GivenUp) > 0;
-            let filled = self.control(name).overview().await?.filled != Some(false);
-            let mut swept = filled || !lost;
+            let mut swept = !unfilled.contains(&name);
             for task in &dead {
                 match task {
                     Task::Heal(heal) if heal.subscriber == name => {

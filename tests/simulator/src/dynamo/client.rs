@@ -58,7 +58,8 @@ impl Call {
     }
 }
 
-/// Replaces an operation's serializers, and omits the headers that nobody reads: a schedule is mostly the SDK's own work.
+/// Replaces an operation's serializers, and leaves out the headers that nobody reads: most of a schedule's CPU time is the SDK's own
+/// work.
 #[derive(Debug)]
 struct Shortcut;
 
