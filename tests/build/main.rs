@@ -120,6 +120,24 @@ fn tracing_features_do_not_change_a_simulated_run() {
     }
 }
 
+/// The example's lock also names the dependencies of the library's crates. After one of them got a new dependency, run `cargo check` in
+/// `examples/money-transfer`.
+#[test]
+fn lock_of_the_example_is_current() {
+    let manifest = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../examples/money-transfer/Cargo.toml"
+    );
+    let packages = tree(&[
+        "--manifest-path",
+        manifest,
+        "--workspace",
+        "--edges",
+        "normal,build",
+    ]);
+    assert!(packages.len() > 100, "only {} packages", packages.len());
+}
+
 #[test]
 fn default_build_has_no_lambda_crates_and_no_tls() {
     let found: Vec<String> = run()
