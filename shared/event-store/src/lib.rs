@@ -118,5 +118,5 @@ pub use decider::Decider;
 pub use error::{ExecuteError, StoreError};
 pub use item_size::item_size;
 pub use reader::{CommitPage, CommitReader, KeyPage, ScanPage, ScanPosition};
-pub use store::EventStore;
+pub use store::{Condition, EventStore};
 pub use table::event_table;

@@ -33,6 +33,11 @@ impl<D: Decider> Clone for EventStore<D> {
     }
 }
 
+/// A condition of a command, beyond what its decider decides: for example that the caller owns the aggregate. Its error is a
+/// refusal like the decider's own.
+pub type Condition<'a, D> =
+    dyn Fn(&<D as Decider>::State) -> Result<(), <D as Decider>::Error> + Send + Sync + 'a;
+
 /// The state on which an execution decides.
 struct Basis<D: Decider> {
     known: Known<D>,
@@ -45,6 +50,8 @@ struct Execution<'a, D: Decider> {
     stream: &'a StreamId,
     command: &'a D::Command,
     context: &'a CommandContext,
+    /// What must hold of the state on which the command is decided.
+    condition: Option<&'a Condition<'a, D>>,
     /// Whether it is known that the command left no mark.
     unmarked: bool,
     work: Work,
@@ -103,7 +110,7 @@ impl<D: Decider> EventStore<D> {
         execution: &mut Execution<'_, D>,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
         let nothing = Known::default();
-        let decided = D::decide(&nothing.state, execution.command);
+        let decided = execution.decide(&nothing.state);
         let mut basis = Basis {
             known: nothing,
             fresh: false,
@@ -133,15 +140,43 @@ impl<D: Decider> EventStore<D> {
         command: &D::Command,
         context: &CommandContext,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
+        self.execute_on_known(id, None, command, context).await
+    }
+
+    /// Executes a command like [`Self::execute`] if this condition holds of the state on which it is decided, for example that
+    /// the aggregate belongs to the caller. Costs the same. The condition's error is a refusal like the decider's own.
+    ///
+    /// A repeated command gets its reply without the condition: it held the first time.
+    ///
+    /// # Errors
+    /// See [`ExecuteError`].
+    pub async fn execute_if(
+        &self,
+        id: &D::Id,
+        condition: &Condition<'_, D>,
+        command: &D::Command,
+        context: &CommandContext,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
+        self.execute_on_known(id, Some(condition), command, context).await
+    }
+
+    async fn execute_on_known(
+        &self,
+        id: &D::Id,
+        condition: Option<&Condition<'_, D>>,
+        command: &D::Command,
+        context: &CommandContext,
+    ) -> Result<Executed<D>, ExecuteError<D::Error>> {
         let stream = stream::<D>(id)?;
         let _turn = self.inner.turns.take(&stream).await;
         let mut execution = Execution::new(&stream, command, context);
-        let outcome = self.execute_on_known(&mut execution).await;
+        execution.condition = condition;
+        let outcome = self.execute_on_cached(&mut execution).await;
         report(&self.inner.table.name, &stream, context, execution.work, &outcome);
         outcome
     }
 
-    async fn execute_on_known(
+    async fn execute_on_cached(
         &self,
         execution: &mut Execution<'_, D>,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
@@ -220,12 +255,7 @@ impl<D: Decider> EventStore<D> {
         mut basis: Basis<D>,
         execution: &mut Execution<'_, D>,
     ) -> Result<Executed<D>, ExecuteError<D::Error>> {
-        let Execution {
-            stream,
-            command,
-            context,
-            ..
-        } = *execution;
+        let Execution { stream, context, .. } = *execution;
         loop {
             if let Some(first) = basis.known.recent.find(&context.command_id) {
                 let then = self.at(execution, first).await?;
@@ -233,7 +263,7 @@ impl<D: Decider> EventStore<D> {
                     return Ok(done);
                 }
             }
-            let events = match D::decide(&basis.known.state, command) {
+            let events = match execution.decide(&basis.known.state) {
                 Ok(events) if !events.is_empty() => events,
                 _ if !basis.fresh => {
                     // The cached state may be old. A refusal, or nothing to do, is only returned for the latest state.
@@ -446,9 +476,18 @@ impl<'a, D: Decider> Execution<'a, D> {
             stream,
             command,
             context,
+            condition: None,
             unmarked: false,
             work: Work::default(),
         }
+    }
+
+    /// Decides the command on this state, if its condition holds.
+    fn decide(&self, state: &D::State) -> Result<Vec<D::Event>, D::Error> {
+        if let Some(condition) = self.condition {
+            condition(state)?;
+        }
+        D::decide(state, self.command)
     }
 
     /// Returns the result of a command; `after` is the state right after the commit with these events.

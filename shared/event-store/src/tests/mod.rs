@@ -1,6 +1,7 @@
 //! Tests of the event store against a real wire API: DynamoDB in process, or any engine at
 //! `BELVEDERE_DYNAMODB_ENDPOINT`.
 
+mod conditions;
 mod cost;
 mod fixture;
 mod histories;
