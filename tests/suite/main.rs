@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
+mod access;
 mod api_description;
 mod cancelling;
 mod delivering;

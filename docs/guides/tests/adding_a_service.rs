@@ -194,12 +194,13 @@ mod rules {
 // --- The commands over HTTP
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::BY_BACK_OFFICE;
 use event_store::EventStore;
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Code, Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, created, found, ok,
-    problems,
+    Code, Command, Consistency, Guarded, IfNoneMatch, NoParameters, PathId, Problem, Query, created, found,
+    ok, problems,
 };
 use std::num::NonZeroU64;
 use utoipa_axum::router::OpenApiRouter;
@@ -208,9 +209,9 @@ use utoipa_axum::routes;
 /// Returns the loyalty service's endpoints and their description.
 fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(join))
-        .routes(routes!(spend))
-        .routes(routes!(get_member))
+        .routes(routes!(join).allow(BY_BACK_OFFICE))
+        .routes(routes!(spend).allow(BY_BACK_OFFICE))
+        .routes(routes!(get_member).allow(BY_BACK_OFFICE))
         .with_state(wiring.store::<Points>())
 }
 

@@ -256,9 +256,10 @@ mod fold_tests {
 // --- The queries
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::BY_BACK_OFFICE;
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use http_api::{Consistency, Guarded, IfNoneMatch, PathId, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
 use std::cmp::Reverse;
 use utoipa::IntoParams;
@@ -269,8 +270,8 @@ use view_function::{Limit, NoParameters, Paging, answer_by_content, problem, rea
 /// Returns the endpoints: `GET /restaurants/{id}/favourite-dishes` and `GET /restaurants/{id}/dish-orders`.
 fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(get_favourite_dishes))
-        .routes(routes!(list_dish_orders))
+        .routes(routes!(get_favourite_dishes).allow(BY_BACK_OFFICE))
+        .routes(routes!(list_dish_orders).allow(BY_BACK_OFFICE))
         .with_state(wiring.reader::<FavouriteDishes>())
 }
 

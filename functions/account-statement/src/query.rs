@@ -3,9 +3,10 @@ use crate::view::AccountStatement;
 use axum::extract::State;
 use axum::response::Response;
 use contracts::ConsumerId;
+use contracts::access::{BY_CONSUMER_OR_BACK_OFFICE, CONSUMER};
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use http_api::{Consistency, Guarded, IfNoneMatch, PathId, Permission, Problem, Query};
 use projection::{RowRange, RowsQuery, ViewReader};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,7 +18,7 @@ use view_function::{Limit, Paging, answer_by_content, problem, read_your_writes}
 /// Returns the read-only endpoint `GET /accounts/{consumerId}/statement`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(get_account_statement))
+        .routes(routes!(get_account_statement).allow(BY_CONSUMER_OR_BACK_OFFICE))
         .with_state(wiring.reader::<AccountStatement>())
 }
 
@@ -35,7 +36,7 @@ struct StatementParameters {
 }
 
 /// One page of a statement.
-#[derive(Serialize, ToSchema)]
+#[derive(Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct StatementPage {
     /// The movements, newest first.
@@ -66,6 +67,7 @@ struct StatementPage {
 )]
 async fn get_account_statement(
     State(reader): State<ViewReader<AccountStatement>>,
+    permission: Permission,
     PathId(id): PathId<ConsumerId>,
     Query(parameters): Query<StatementParameters>,
     consistency: Consistency,
@@ -85,6 +87,9 @@ async fn get_account_statement(
         limit: paging.limit() as usize,
         start: paging.start()?,
     };
+    if !permission.covers(CONSUMER, id) {
+        return answer_by_content(&asked, &StatementPage::default());
+    }
     let page = reader
         .rows(&query, &read_your_writes(consistency))
         .await

@@ -3,11 +3,13 @@ use crate::payment::PaymentDetails;
 use crate::service::Accounting;
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::{BY_BACK_OFFICE, BY_CONSUMER_OR_BACK_OFFICE, CONSUMER};
 use contracts::{ConsumerId, DeclineReason, Money, OrderId, PaymentStatus, codes};
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Code, Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, found, ok, problems,
+    Code, Command, Consistency, Guarded, IfNoneMatch, NoParameters, PathId, Permission, Problem, Query,
+    found, ok, problems,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -140,9 +142,9 @@ impl From<AccountError> for Problem {
 /// Returns the endpoints of the accounting service.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(get_account))
-        .routes(routes!(set_limit))
-        .routes(routes!(get_payment))
+        .routes(routes!(get_account).allow(BY_CONSUMER_OR_BACK_OFFICE))
+        .routes(routes!(set_limit).allow(BY_BACK_OFFICE))
+        .routes(routes!(get_payment).allow(BY_CONSUMER_OR_BACK_OFFICE))
         .with_state(Accounting::new(wiring))
 }
 
@@ -189,12 +191,16 @@ async fn set_limit(
 )]
 async fn get_account(
     State(accounting): State<Accounting>,
+    permission: Permission,
     PathId(id): PathId<ConsumerId>,
     Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
+    if !permission.covers(CONSUMER, id) {
+        return Err(AccountError::UnknownConsumer.into());
+    }
     let loaded = accounting.load(id).await?;
     // A stream may exist without an account: with the declined orders of a consumer that does not exist.
     if !loaded.state.opened && !accounting.consumer_exists(id).await? {
@@ -219,6 +225,7 @@ async fn get_account(
 )]
 async fn get_payment(
     State(accounting): State<Accounting>,
+    permission: Permission,
     PathId(id): PathId<OrderId>,
     Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
@@ -226,17 +233,24 @@ async fn get_payment(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let loaded = accounting.payment(id).await?;
-    let Some(payment) = loaded.state.0 else {
-        return Err(no_payment(&accounting, id).await);
+    let payment = match loaded.state.0 {
+        Some(payment) if permission.covers(CONSUMER, payment.consumer_id) => payment,
+        // Whose order it is, is not known here.
+        None if permission.is_unlimited() => return Err(no_payment(&accounting, id).await),
+        _ => return Err(unknown_payment()),
     };
     found(&asked, &loaded, &PaymentBody::of(id, payment))
+}
+
+fn unknown_payment() -> Problem {
+    UNKNOWN_PAYMENT.problem("There is no such order, so there is no payment.")
 }
 
 /// Returns why the payment is missing. A reactor decides payments, so a client that has just ordered may be faster.
 /// "Unknown" is reported only after reading the orders' own events (0.5–1 RU, in this case alone).
 async fn no_payment(accounting: &Accounting, id: OrderId) -> Problem {
     match accounting.order_exists(id).await {
-        Ok(false) => UNKNOWN_PAYMENT.problem("There is no such order, so there is no payment."),
+        Ok(false) => unknown_payment(),
         Ok(true) => PAYMENT_NOT_READY
             .problem("The order exists, but its payment is not decided yet. Please try again.")
             .retry_after(1),

@@ -24,7 +24,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use function::{Function, Part, Wiring};
 use http_api::openapi::{ConditionalHeaders, StateRead};
-use http_api::{ETag, IfNoneMatch, unless_known};
+use http_api::{Access, ETag, Guarded, IfNoneMatch, unless_known};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -78,8 +78,8 @@ pub fn routes(openapi_json: &'static str) -> OpenApiRouter {
         tag: ETag::of(&[openapi_json.as_bytes()]),
     };
     OpenApiRouter::default()
-        .routes(routes!(health))
-        .routes(routes!(openapi))
+        .routes(routes!(health).allow(Access::ANYBODY))
+        .routes(routes!(openapi).allow(Access::ANYBODY))
         .with_state(document)
 }
 

@@ -5,7 +5,7 @@ use axum::response::Response;
 use contracts::{Moment, Zip};
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders};
-use http_api::{Consistency, IfNoneMatch, Problem, Query};
+use http_api::{Access, Consistency, Guarded, IfNoneMatch, Problem, Query};
 use jiff::Timestamp;
 use projection::ViewReader;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use view_function::{Limit, Paging, answer_by_content, read_your_writes};
 /// Returns the read-only endpoint `GET /restaurants/available`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(find_available_restaurants))
+        .routes(routes!(find_available_restaurants).allow(Access::ANYBODY))
         .with_state(wiring.reader::<AvailableRestaurants>())
 }
 

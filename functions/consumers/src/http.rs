@@ -3,13 +3,15 @@
 use crate::consumer::{Consumer, ConsumerCommand, ConsumerError};
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::{BY_CONSUMER_OR_BACK_OFFICE, CONSUMER};
 use contracts::consumer::{CATEGORY, NamePart, PersonName};
 use contracts::{ConsumerId, codes};
 use event_store::EventStore;
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Code, Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, created, found, problems,
+    Code, Command, Consistency, Guarded, IfNoneMatch, NoParameters, PathId, Permission, Problem, Query,
+    created, found, problems,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,8 +31,8 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
         consumers: wiring.store(),
     };
     OpenApiRouter::new()
-        .routes(routes!(create_consumer))
-        .routes(routes!(get_consumer))
+        .routes(routes!(create_consumer).allow(BY_CONSUMER_OR_BACK_OFFICE))
+        .routes(routes!(get_consumer).allow(BY_CONSUMER_OR_BACK_OFFICE))
         .with_state(service)
 }
 
@@ -76,6 +78,8 @@ pub struct ConsumerBody {
 }
 
 /// Registers a consumer.
+///
+/// A consumer registers itself, once: its id is derived from its credentials. The back office registers any number of consumers.
 #[utoipa::path(
     post,
     path = "/consumers",
@@ -93,9 +97,14 @@ pub struct ConsumerBody {
 )]
 async fn create_consumer(
     State(service): State<ConsumersService>,
+    permission: Permission,
     command: Command<CreateConsumer>,
 ) -> Result<Response, Problem> {
-    let consumer_id = ConsumerId::from_uuid(command.new_id(CATEGORY));
+    let consumer_id = if permission.is_unlimited() {
+        ConsumerId::from_uuid(command.new_id(CATEGORY))
+    } else {
+        permission.only(CONSUMER)?
+    };
     let PersonNameInput {
         first_name,
         last_name,
@@ -106,7 +115,7 @@ async fn create_consumer(
             last_name,
         },
     };
-    // 1 WU: a PutItem. The id is new, so there is nothing to load.
+    // 1 WU: a PutItem. The id is new, or somebody's who usually registers once, so there is nothing to load.
     let executed = service
         .consumers
         .create(&consumer_id, &create, &command.context)
@@ -134,16 +143,19 @@ async fn create_consumer(
 )]
 async fn get_consumer(
     State(service): State<ConsumersService>,
+    permission: Permission,
     PathId(consumer_id): PathId<ConsumerId>,
     Query(NoParameters {}): Query<NoParameters>,
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
+    let unknown = || UNKNOWN_CONSUMER.problem(format_args!("There is no consumer {consumer_id}."));
+    if !permission.covers(CONSUMER, consumer_id) {
+        return Err(unknown());
+    }
     // 1 RU: one consistent Query on the authoritative event table, so no token can be ahead of it.
     let loaded = service.consumers.load(&consumer_id).await?;
-    let Some(name) = loaded.state.name.clone() else {
-        return Err(UNKNOWN_CONSUMER.problem(format_args!("There is no consumer {consumer_id}.")));
-    };
+    let name = loaded.state.name.clone().ok_or_else(unknown)?;
     found(&asked, &loaded, &ConsumerBody { consumer_id, name })
 }
 

@@ -1,10 +1,12 @@
 //! The service through its router, with a DynamoDB in this process.
 
 use crate::router;
+use contracts::ConsumerId;
 use contracts::consumer::CATEGORY;
 use event_store::{CommitReader, event_table};
 use function::Wiring;
 use http::StatusCode;
+use http_api::{Caller, CallerId};
 use local_dynamodb::LocalDynamo;
 use serde_json::{Value, json};
 use std::ops::Deref;
@@ -29,6 +31,12 @@ impl App {
     async fn create(&self, body: impl ToString) -> Answer {
         let body = body.to_string();
         self.post_bytes("/consumers", "application/json", body).await
+    }
+
+    /// Returns a client that is this caller.
+    fn client_of(&self, caller: Caller) -> Client {
+        let wiring = Wiring::new(self.dynamo.client()).events(CATEGORY, "events");
+        Client::of(router(&wiring), caller)
     }
 
     async fn stored(&self) -> usize {
@@ -144,4 +152,57 @@ async fn invalid_names_are_refused_with_their_field() {
     }
     assert_eq!(app.stored().await, 0);
     assert_eq!(app.create(&jane()).await.status, StatusCode::CREATED);
+}
+
+fn consumer(subject: &str) -> Caller {
+    let caller = Caller::new(CallerId::derive(&["issuer", subject])).role("consumer");
+    let id = ConsumerId::from_uuid(caller.own(CATEGORY));
+    caller.holding(CATEGORY, id.to_string())
+}
+
+#[tokio::test]
+async fn consumer_registers_itself_once_under_its_own_id() {
+    let app = App::start().await;
+    let caller = consumer("jane");
+    let own = caller.held(CATEGORY).next().unwrap().to_owned();
+    let http = app.client_of(caller);
+    let created = http.post("/consumers", jane()).await;
+    assert_eq!(
+        (created.status, &created.json()["consumerId"]),
+        (201, &json!(own))
+    );
+    assert_eq!(http.get(&format!("/consumers/{own}")).await.status, 200);
+    let again = http.post("/consumers", jane()).await;
+    assert_eq!(again.code(), (409, "CONSUMER_EXISTS"));
+}
+
+#[tokio::test]
+async fn consumer_sees_nobody_else() {
+    let app = App::start().await;
+    let registered = app.create(&jane()).await.json();
+    let other = registered["consumerId"].as_str().unwrap();
+    let http = app.client_of(consumer("joe"));
+    let foreign = http.get(&format!("/consumers/{other}")).await;
+    assert_eq!(foreign.code(), (404, "UNKNOWN_CONSUMER"));
+    let unregistered = consumer("joe").held(CATEGORY).next().unwrap().to_owned();
+    let own = http.get(&format!("/consumers/{unregistered}")).await;
+    assert_eq!(
+        own.code(),
+        foreign.code(),
+        "what is foreign looks like what is not there"
+    );
+}
+
+#[tokio::test]
+async fn back_office_registers_any_number_of_consumers() {
+    let app = App::start().await;
+    let office = Caller::new(CallerId::derive(&["issuer", "office"])).role("back-office");
+    let http = app.client_of(office);
+    let ids: Vec<_> = [
+        http.post("/consumers", jane()).await,
+        http.post("/consumers", jane()).await,
+    ]
+    .map(|created| created.expect(201).json()["consumerId"].clone())
+    .into();
+    assert_ne!(ids[0], ids[1]);
 }

@@ -1,9 +1,10 @@
 use crate::view::{ALL, AVAILABLE, Couriers, ListedCourier};
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::BY_BACK_OFFICE;
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders};
-use http_api::{Consistency, IfNoneMatch, Problem, Query};
+use http_api::{Consistency, Guarded, IfNoneMatch, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,7 +16,7 @@ use view_function::{Limit, Paging, answer_by_content};
 /// Returns the endpoint `GET /couriers`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(list_couriers))
+        .routes(routes!(list_couriers).allow(BY_BACK_OFFICE))
         .with_state(wiring.reader::<Couriers>())
 }
 

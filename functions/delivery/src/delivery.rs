@@ -61,7 +61,8 @@ impl DeliveryDetails {
         }
     }
 
-    fn courier_id(&self) -> Option<CourierId> {
+    /// Returns the courier who carries it; `None` before the delivery is scheduled.
+    pub(crate) fn courier_id(&self) -> Option<CourierId> {
         self.schedule.map(|schedule| schedule.courier_id)
     }
 }

@@ -1,12 +1,13 @@
 use crate::codes::{COURIER_EXISTS, DELIVERY_NOT_READY, UNKNOWN_COURIER, UNKNOWN_DELIVERY};
 use crate::courier::{Courier, CourierError};
-use crate::delivery::{Delivery, DeliveryCommand, DeliveryError, DeliveryState};
+use crate::delivery::{Delivery, DeliveryCommand, DeliveryDetails, DeliveryError, DeliveryState};
 use commit::{Event, InvalidStreamId, StreamId};
+use contracts::access::COURIER;
 use contracts::{OrderEvent, OrderId};
 use event_store::{CommandContext, CommitReader, EventStore, ExecuteError, Executed, Loaded, StoreError};
 use function::Wiring;
-use http_api::Problem;
 use http_api::codes::INVALID_STATE_TRANSITION;
+use http_api::{Permission, Problem};
 
 /// The delivery service: its deliveries and couriers, and read access to the orders.
 #[derive(Clone)]
@@ -33,12 +34,17 @@ impl DeliveryService {
     pub(crate) async fn execute(
         &self,
         id: OrderId,
+        permission: &Permission,
         command: &DeliveryCommand,
         context: &CommandContext,
     ) -> Result<Executed<Delivery>, Problem> {
-        match self.deliveries.execute(&id, command, context).await {
+        let allowed = |state: &DeliveryState| match &state.0 {
+            Some(delivery) if covers(permission, delivery) => Ok(()),
+            _ => Err(DeliveryError::NotCreated),
+        };
+        match self.deliveries.execute_if(&id, &allowed, command, context).await {
             Ok(executed) => Ok(executed),
-            Err(ExecuteError::Refused(DeliveryError::NotCreated)) => Err(self.missing(id).await),
+            Err(ExecuteError::Refused(DeliveryError::NotCreated)) => Err(self.missing(id, permission).await),
             Err(error) => Err(error.into()),
         }
     }
@@ -48,8 +54,12 @@ impl DeliveryService {
     }
 
     /// Returns why the delivery is missing. A reactor creates it when the order is approved. "Unknown" is reported only
-    /// after reading the orders' own events (0.5–1 RU, in this case alone), and "not ready" not for a rejected order.
-    pub(crate) async fn missing(&self, id: OrderId) -> Problem {
+    /// after reading the orders' own events (0.5–1 RU, in this case alone), and "not ready" not for a rejected order. A courier
+    /// learns nothing about a delivery that it does not carry.
+    pub(crate) async fn missing(&self, id: OrderId, permission: &Permission) -> Problem {
+        if !permission.is_unlimited() {
+            return unknown();
+        }
         let stream = match stream(contracts::order::CATEGORY, id) {
             Ok(stream) => stream,
             Err(error) => return Problem::internal(error),
@@ -60,7 +70,7 @@ impl DeliveryService {
         };
         let mut events = commits.iter().flat_map(|commit| &commit.events);
         if commits.is_empty() {
-            UNKNOWN_DELIVERY.problem("There is no such order, so there is no delivery.")
+            unknown()
         } else if events
             .any(|event| matches!(OrderEvent::decode(event), Ok(OrderEvent::OrderRejected { .. })))
         {
@@ -73,6 +83,16 @@ impl DeliveryService {
                 .retry_after(1)
         }
     }
+}
+
+/// Returns whether a delivery may be used with this permission: a courier's is for the deliveries that it carries.
+pub(crate) fn covers(permission: &Permission, delivery: &DeliveryDetails) -> bool {
+    let courier = delivery.courier_id();
+    permission.is_unlimited() || courier.is_some_and(|courier| permission.covers(COURIER, courier))
+}
+
+fn unknown() -> Problem {
+    UNKNOWN_DELIVERY.problem("There is no such order, so there is no delivery.")
 }
 
 /// Returns the stream of this aggregate.

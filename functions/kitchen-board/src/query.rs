@@ -1,11 +1,12 @@
 use crate::view::{BoardTicket, KitchenBoard, STATUS, Side};
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::{BY_RESTAURANT_OR_BACK_OFFICE, RESTAURANT};
 use contracts::{RestaurantId, TicketStatus};
 use function::Wiring;
 use http_api::codes::INVALID_PARAMETER;
 use http_api::openapi::{PageRead, ReadHeaders};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use http_api::{Consistency, Guarded, IfNoneMatch, PathId, Permission, Problem, Query};
 use projection::{Condition, Filter, IndexQuery, ViewReader};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,7 +19,7 @@ use view_function::{Limit, Paging, answer_by_content};
 /// Returns the endpoint `GET /restaurants/{id}/tickets`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(list_tickets))
+        .routes(routes!(list_tickets).allow(BY_RESTAURANT_OR_BACK_OFFICE))
         .with_state(wiring.reader::<KitchenBoard>())
 }
 
@@ -71,6 +72,7 @@ struct BoardPage {
 )]
 async fn list_tickets(
     State(reader): State<ViewReader<KitchenBoard>>,
+    permission: Permission,
     PathId(restaurant): PathId<RestaurantId>,
     Query(BoardParameters {
         status,
@@ -104,7 +106,11 @@ async fn list_tickets(
         },
         start: paging.start()?,
     };
-    let (tickets, next_cursor) = paging.list(&reader, &query, consistency).await?;
+    let (tickets, next_cursor) = if permission.covers(RESTAURANT, restaurant) {
+        paging.list(&reader, &query, consistency).await?
+    } else {
+        Default::default()
+    };
     answer_by_content(&asked, &BoardPage { tickets, next_cursor })
 }
 

@@ -3,12 +3,14 @@ use crate::service::Kitchen;
 use crate::ticket::{TicketCommand, TicketDetails};
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::{BY_RESTAURANT, BY_RESTAURANT_OR_BACK_OFFICE, RESTAURANT};
 use contracts::{LineItems, Moment, OrderId, RestaurantId, TicketStatus};
 use function::Wiring;
 use http_api::codes::INVALID_STATE_TRANSITION;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, found, ok, problems,
+    Command, Consistency, Guarded, IfNoneMatch, NoBody, NoParameters, PathId, Permission, Problem, Query,
+    found, ok, problems,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -56,11 +58,11 @@ impl TicketBody {
 /// Returns the endpoints of the kitchen service.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(get_ticket))
-        .routes(routes!(accept))
-        .routes(routes!(preparing))
-        .routes(routes!(ready_for_pickup))
-        .routes(routes!(picked_up))
+        .routes(routes!(get_ticket).allow(BY_RESTAURANT_OR_BACK_OFFICE))
+        .routes(routes!(accept).allow(BY_RESTAURANT))
+        .routes(routes!(preparing).allow(BY_RESTAURANT))
+        .routes(routes!(ready_for_pickup).allow(BY_RESTAURANT))
+        .routes(routes!(picked_up).allow(BY_RESTAURANT))
         .with_state(Kitchen::new(wiring))
 }
 
@@ -82,10 +84,13 @@ problems!(
 async fn carry_out<T>(
     kitchen: &Kitchen,
     id: OrderId,
+    permission: &Permission,
     ticket_command: &TicketCommand,
     command: &Command<T>,
 ) -> Result<Response, Problem> {
-    let executed = kitchen.execute(id, ticket_command, &command.context).await?;
+    let executed = kitchen
+        .execute(id, permission, ticket_command, &command.context)
+        .await?;
     match &executed.state.0 {
         Some(ticket) => Ok(ok(&TicketBody::of(id, ticket.clone()), &executed)),
         None => Err(Problem::internal(
@@ -110,6 +115,7 @@ async fn carry_out<T>(
 )]
 async fn get_ticket(
     State(kitchen): State<Kitchen>,
+    permission: Permission,
     PathId(id): PathId<OrderId>,
     Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
@@ -117,8 +123,9 @@ async fn get_ticket(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let loaded = kitchen.load(id).await?;
-    let Some(ticket) = &loaded.state.0 else {
-        return Err(kitchen.missing(id).await);
+    let ticket = match &loaded.state.0 {
+        Some(ticket) if permission.covers(RESTAURANT, ticket.restaurant_id) => ticket,
+        _ => return Err(kitchen.missing(id, &permission).await),
     };
     found(&asked, &loaded, &TicketBody::of(id, ticket.clone()))
 }
@@ -141,6 +148,7 @@ async fn get_ticket(
 )]
 async fn accept(
     State(kitchen): State<Kitchen>,
+    permission: Permission,
     PathId(id): PathId<OrderId>,
     command: Command<AcceptTicket>,
 ) -> Result<Response, Problem> {
@@ -148,7 +156,7 @@ async fn accept(
         ready_by: command.body.ready_by,
         now: command.context.now,
     };
-    carry_out(&kitchen, id, &accept, &command).await
+    carry_out(&kitchen, id, &permission, &accept, &command).await
 }
 
 /// Starts the preparation of a ticket.
@@ -170,10 +178,18 @@ async fn accept(
 )]
 async fn preparing(
     State(kitchen): State<Kitchen>,
+    permission: Permission,
     PathId(id): PathId<OrderId>,
     command: Command<NoBody>,
 ) -> Result<Response, Problem> {
-    carry_out(&kitchen, id, &TicketCommand::StartPreparation, &command).await
+    carry_out(
+        &kitchen,
+        id,
+        &permission,
+        &TicketCommand::StartPreparation,
+        &command,
+    )
+    .await
 }
 
 /// Marks a ticket as ready for pickup.
@@ -194,10 +210,18 @@ async fn preparing(
 )]
 async fn ready_for_pickup(
     State(kitchen): State<Kitchen>,
+    permission: Permission,
     PathId(id): PathId<OrderId>,
     command: Command<NoBody>,
 ) -> Result<Response, Problem> {
-    carry_out(&kitchen, id, &TicketCommand::CompletePreparation, &command).await
+    carry_out(
+        &kitchen,
+        id,
+        &permission,
+        &TicketCommand::CompletePreparation,
+        &command,
+    )
+    .await
 }
 
 /// Marks a ticket as picked up by the courier.
@@ -218,8 +242,9 @@ async fn ready_for_pickup(
 )]
 async fn picked_up(
     State(kitchen): State<Kitchen>,
+    permission: Permission,
     PathId(id): PathId<OrderId>,
     command: Command<NoBody>,
 ) -> Result<Response, Problem> {
-    carry_out(&kitchen, id, &TicketCommand::PickUp, &command).await
+    carry_out(&kitchen, id, &permission, &TicketCommand::PickUp, &command).await
 }

@@ -2,10 +2,11 @@ use crate::codes::{READY_BY_NOT_IN_FUTURE, TICKET_NOT_READY, UNKNOWN_TICKET};
 use crate::ticket::{Ticket, TicketCommand, TicketError, TicketState};
 use commit::StreamId;
 use contracts::OrderId;
+use contracts::access::RESTAURANT;
 use event_store::{CommandContext, CommitReader, EventStore, ExecuteError, Executed, Loaded, StoreError};
 use function::Wiring;
-use http_api::Problem;
 use http_api::codes::INVALID_STATE_TRANSITION;
+use http_api::{Permission, Problem};
 
 /// The kitchen service: its tickets, and read access to the orders.
 #[derive(Clone)]
@@ -27,12 +28,17 @@ impl Kitchen {
     pub(crate) async fn execute(
         &self,
         id: OrderId,
+        permission: &Permission,
         command: &TicketCommand,
         context: &CommandContext,
     ) -> Result<Executed<Ticket>, Problem> {
-        match self.tickets.execute(&id, command, context).await {
+        let allowed = |state: &TicketState| match &state.0 {
+            Some(ticket) if permission.covers(RESTAURANT, ticket.restaurant_id) => Ok(()),
+            _ => Err(TicketError::NotCreated),
+        };
+        match self.tickets.execute_if(&id, &allowed, command, context).await {
             Ok(executed) => Ok(executed),
-            Err(ExecuteError::Refused(TicketError::NotCreated)) => Err(self.missing(id).await),
+            Err(ExecuteError::Refused(TicketError::NotCreated)) => Err(self.missing(id, permission).await),
             Err(error) => Err(error.into()),
         }
     }
@@ -42,14 +48,19 @@ impl Kitchen {
     }
 
     /// Returns why the ticket is missing. A reactor creates tickets, so a client that has just ordered may be faster.
-    /// "Unknown" is reported only after reading the orders' own events (0.5–1 RU, in this case alone).
-    pub(crate) async fn missing(&self, id: OrderId) -> Problem {
+    /// "Unknown" is reported only after reading the orders' own events (0.5–1 RU, in this case alone). The
+    /// staff of a restaurant learns nothing about another one's ticket.
+    pub(crate) async fn missing(&self, id: OrderId, permission: &Permission) -> Problem {
+        let unknown = || UNKNOWN_TICKET.problem("There is no such order, so there is no ticket.");
+        if !permission.is_unlimited() {
+            return unknown();
+        }
         let stream = match StreamId::new(contracts::order::CATEGORY, &id.to_string()) {
             Ok(stream) => stream,
             Err(error) => return Problem::internal(error),
         };
         match self.orders.head(&stream).await {
-            Ok(None) => UNKNOWN_TICKET.problem("There is no such order, so there is no ticket."),
+            Ok(None) => unknown(),
             Ok(Some(_)) => TICKET_NOT_READY
                 .problem("The order exists, but its ticket is not created yet. Please try again.")
                 .retry_after(1),

@@ -7,6 +7,7 @@
 //! ```
 //! use axum::body::Body;
 //! use http::Request;
+//! use http_api::{Caller, CallerId};
 //! use operations::{Numbers, Operations, Queues, routes};
 //! use std::{collections::BTreeMap, sync::Arc};
 //! use tower::ServiceExt;
@@ -22,7 +23,8 @@
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
 //! let nobody = Operations::new([], Arc::new(NoQueues));
 //! let (router, _) = routes(nobody).split_for_parts();
-//! let request = Request::get("/operations/views").body(Body::empty())?;
+//! let operator = Caller::new(CallerId::named("operator of the example")).role(http_api::OPERATOR);
+//! let request = Request::get("/operations/views").extension(operator).body(Body::empty())?;
 //! let answer = http_api::finish(router).oneshot(request).await?;
 //! assert_eq!(answer.status(), 200);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -1,7 +1,8 @@
 use crate::services::Services;
 use contracts::OrderId;
-use function::Neighbour;
+use function::{Asking, Neighbour};
 use http::{HeaderValue, StatusCode};
+use http_api::{Caller, Permission};
 use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
@@ -113,14 +114,31 @@ impl Composed {
 ///
 /// Costs four calls, and in each service one consistent Query (1 RU up to 4 KB; up to one more for a part that does not
 /// exist yet).
-pub async fn compose(services: &Services, id: OrderId, correlation_id: &str) -> Composition {
-    let ask = |part, service| ask(part, service, id, correlation_id, services.deadline);
-    let (order, ticket, payment, delivery) = tokio::join!(
-        ask(Part::Order, &*services.orders),
-        ask(Part::Ticket, &*services.kitchen),
-        ask(Part::Payment, &*services.accounting),
-        ask(Part::Delivery, &*services.delivery),
+///
+/// Only the orders service knows whose order it is. It is asked as the caller, and the others in this function's own name. For a
+/// caller who may see its own orders only, what they return is dropped unless the orders service returned the order.
+pub async fn compose(
+    services: &Services,
+    id: OrderId,
+    asking: &Asking,
+    permission: &Permission,
+) -> Composition {
+    let in_own_name = Asking {
+        caller: Caller::unrestricted(asking.caller.id().clone()),
+        correlation_id: asking.correlation_id.clone(),
+    };
+    let ask = |part, service, asking| ask(part, service, id, asking, services.deadline);
+    let (order, mut ticket, mut payment, mut delivery) = tokio::join!(
+        ask(Part::Order, &*services.orders, asking),
+        ask(Part::Ticket, &*services.kitchen, &in_own_name),
+        ask(Part::Payment, &*services.accounting, &in_own_name),
+        ask(Part::Delivery, &*services.delivery, &in_own_name),
     );
+    if let Err(why) = order
+        && !permission.is_unlimited()
+    {
+        (ticket, payment, delivery) = (Err(why), Err(why), Err(why));
+    }
     let mut missing = Vec::new();
     let mut tokens = Vec::new();
     let mut came = |part, answer: Result<(Value, Option<HeaderValue>), Why>| {
@@ -143,11 +161,11 @@ async fn ask(
     part: Part,
     service: &dyn Neighbour,
     id: OrderId,
-    correlation_id: &str,
+    asking: &Asking,
     deadline: Duration,
 ) -> Result<(Value, Option<HeaderValue>), Why> {
     let path = part.path(id);
-    let reply = match tokio::time::timeout(deadline, service.get(&path, correlation_id)).await {
+    let reply = match tokio::time::timeout(deadline, service.get(&path, asking)).await {
         Ok(Ok(reply)) => reply,
         Ok(Err(error)) => {
             tracing::warn!(path, %error, "a part of an order is missing");

@@ -2,13 +2,14 @@ use crate::compose::{Composed, Composition, Part, Why, compose};
 use crate::services::Services;
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::BY_CONSUMER_OR_BACK_OFFICE;
 use contracts::{OrderId, codes};
-use function::Wiring;
+use function::{Asking, Wiring};
 use http::{HeaderMap, HeaderValue};
 use http_api::openapi::{ReadHeaders, ResourceRead};
 use http_api::{
-    Code, Consistency, CorrelationId, ETag, IfNoneMatch, NoParameters, PathId, Problem, Query, problems,
-    unless_known,
+    Code, Consistency, CorrelationId, ETag, Guarded, IfNoneMatch, NoParameters, PathId, Permission, Problem,
+    Query, problems, unless_known,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,7 +22,7 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
 /// Returns the same endpoint for these services.
 pub fn routes(services: Services) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(get_composed_order))
+        .routes(routes!(get_composed_order).allow(BY_CONSUMER_OR_BACK_OFFICE))
         .with_state(services)
 }
 
@@ -57,14 +58,18 @@ async fn get_composed_order(
     Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
+    permission: Permission,
     asked: IfNoneMatch,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let correlation = CorrelationId::from_headers(&headers);
+    let asking = Asking {
+        caller: permission.pass_on()?,
+        correlation_id: CorrelationId::from_headers(&headers).as_str().to_owned(),
+    };
     let Composition {
         order: composed,
         tokens,
-    } = compose(&services, id, correlation.as_str()).await;
+    } = compose(&services, id, &asking, &permission).await;
     match composed.missing(Part::Order) {
         Some(Why::Unknown) => {
             let detail = format_args!("There is no order {id}.");

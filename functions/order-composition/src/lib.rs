@@ -11,15 +11,16 @@
 //!
 //! ```
 //! use axum::{body::Body, http::Request};
-//! use function::{CallError, Neighbour, Reply, Wiring};
+//! use function::{Asking, CallError, Neighbour, Reply, Wiring};
 //! use futures::future::BoxFuture;
+//! use http_api::{Caller, CallerId};
 //! use std::sync::Arc;
 //! use tower::ServiceExt;
 //!
 //! /// A service that is not deployed.
 //! struct Nowhere;
 //! impl Neighbour for Nowhere {
-//!     fn get<'a>(&'a self, path: &'a str, _: &'a str) -> BoxFuture<'a, Result<Reply, CallError>> {
+//!     fn get<'a>(&'a self, path: &'a str, _: &'a Asking) -> BoxFuture<'a, Result<Reply, CallError>> {
 //!         Box::pin(async move { Err(CallError(format!("no service answers {path}"))) })
 //!     }
 //! }
@@ -32,7 +33,8 @@
 //! }
 //! let (router, _) = order_composition::router(&wiring).split_for_parts();
 //! let order = "/orders/ord_0193a5b2c4d67e8f9a0b1c2d3e4f5061/composed";
-//! let answer = router.oneshot(Request::get(order).body(Body::empty())?).await?;
+//! let caller = Caller::new(CallerId::named("back office of the example")).role("back-office");
+//! let answer = router.oneshot(Request::get(order).extension(caller).body(Body::empty())?).await?;
 //! assert_eq!(answer.status(), 503, "nothing came at all");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;

@@ -3,9 +3,10 @@
 use crate::{Services, routes};
 use axum::body::Body;
 use bytes::Bytes;
-use function::{CallError, Neighbour, Reply, Wiring};
+use function::{Asking, CallError, Neighbour, Reply, Wiring};
 use futures::future::BoxFuture;
 use http::{Request, StatusCode};
+use http_api::{Caller, CallerId};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -30,7 +31,7 @@ enum Fake {
 }
 
 impl Neighbour for Fake {
-    fn get<'a>(&'a self, path: &'a str, correlation_id: &'a str) -> BoxFuture<'a, Result<Reply, CallError>> {
+    fn get<'a>(&'a self, path: &'a str, asking: &'a Asking) -> BoxFuture<'a, Result<Reply, CallError>> {
         let reply = |status, body: String| {
             Ok(Reply {
                 status: StatusCode::from_u16(status).unwrap(),
@@ -42,7 +43,7 @@ impl Neighbour for Fake {
             match *self {
                 Self::Answers => reply(
                     200,
-                    json!({ "asked": path, "correlation": correlation_id }).to_string(),
+                    json!({ "asked": path, "correlation": asking.correlation_id }).to_string(),
                 ),
                 Self::Refuses(status) => reply(status, json!({ "code": "X" }).to_string()),
                 Self::Babbles => reply(200, "<html>".to_owned()),
@@ -51,6 +52,10 @@ impl Neighbour for Fake {
             }
         })
     }
+}
+
+fn caller() -> Caller {
+    Caller::unrestricted(CallerId::named("test"))
 }
 
 fn services(orders: Fake, kitchen: Fake, accounting: Fake, delivery: Fake) -> Services {
@@ -65,10 +70,15 @@ fn services(orders: Fake, kitchen: Fake, accounting: Fake, delivery: Fake) -> Se
 }
 
 async fn composed(orders: Fake, kitchen: Fake, accounting: Fake, delivery: Fake) -> (u16, Value) {
-    let services = services(orders, kitchen, accounting, delivery).with_deadline(Duration::from_millis(20));
+    composed_for(caller(), services(orders, kitchen, accounting, delivery)).await
+}
+
+async fn composed_for(caller: Caller, services: Services) -> (u16, Value) {
+    let services = services.with_deadline(Duration::from_millis(20));
     let (router, _) = routes(services).split_for_parts();
     let request = Request::get(format!("/orders/{ORDER}/composed"))
         .header("X-Correlation-Id", "shop-7")
+        .extension(caller)
         .body(Body::empty())
         .unwrap();
     let answer = http_api::finish(router).oneshot(request).await.unwrap();
@@ -129,6 +139,25 @@ async fn other_parts_are_shown_when_the_orders_service_is_down() {
 }
 
 #[tokio::test]
+async fn consumer_sees_no_part_of_an_order_that_the_orders_service_did_not_return() {
+    let consumer = || Caller::new(CallerId::named("test")).role("consumer");
+    let answers = Fake::Answers;
+    for orders in [Fake::Hangs, Fake::IsDown, Fake::Babbles] {
+        let services = services(orders, answers, answers, answers);
+        let (status, body) = composed_for(consumer(), services).await;
+        assert_eq!((status, &body["code"]), (503, &json!("TEMPORARILY_UNAVAILABLE")));
+    }
+    let (status, _) = composed_for(
+        consumer(),
+        services(Fake::Refuses(404), answers, answers, answers),
+    )
+    .await;
+    assert_eq!(status, 404);
+    let (status, body) = composed_for(consumer(), services(answers, answers, answers, answers)).await;
+    assert_eq!((status, &body["missing"]), (200, &json!([])));
+}
+
+#[tokio::test]
 async fn order_unknown_to_the_orders_service_is_404() {
     let unknown = Fake::Refuses(404);
     let (status, body) = composed(unknown, unknown, unknown, unknown).await;
@@ -146,6 +175,7 @@ async fn id_of_another_kind_is_refused_without_a_query() {
     let hangs = Fake::Hangs;
     let (router, _) = routes(services(hangs, hangs, hangs, hangs)).split_for_parts();
     let request = Request::get("/orders/con_0193a5b2c4d67e8f9a0b1c2d3e4f5061/composed")
+        .extension(caller())
         .body(Body::empty())
         .unwrap();
     let answer = http_api::finish(router).oneshot(request).await.unwrap();

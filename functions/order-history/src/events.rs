@@ -3,11 +3,12 @@ use crate::view::OrderHistory;
 use axum::extract::State;
 use axum::response::Response;
 use commit::{Commit, CommitId, EventData, StreamId};
+use contracts::access::BY_BACK_OFFICE;
 use contracts::{Moment, OrderId, order};
 use event_store::CommitReader;
 use function::Wiring;
 use http_api::openapi::{ReadHeaders, ResourceRead};
-use http_api::{Consistency, ConsistencyToken, IfNoneMatch, PathId, Problem, Query, problems};
+use http_api::{Consistency, ConsistencyToken, Guarded, IfNoneMatch, PathId, Problem, Query, problems};
 use jiff::Timestamp;
 use projection::View;
 use serde::de::Error;
@@ -23,7 +24,7 @@ use view_function::{Limit, Paging, answer_with_token};
 /// Returns the endpoint `GET /orders/{id}/events`.
 pub(crate) fn router(wiring: Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(list_events))
+        .routes(routes!(list_events).allow(BY_BACK_OFFICE))
         .with_state(wiring)
 }
 
@@ -119,6 +120,9 @@ struct PublishedEvent {
     /// The caller or the reactor that sent the command.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<String>,
+    /// The caller whose request the reactor responded to in the end; absent if a caller sent the command itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<String>,
 }
 
 impl PublishedEvent {
@@ -141,6 +145,7 @@ impl PublishedEvent {
             causation_id: metadata.causation_id.clone(),
             correlation_id: metadata.correlation_id.clone(),
             actor: metadata.actor.clone(),
+            on_behalf_of: metadata.on_behalf_of.clone(),
         };
         (first..).zip(events).map(event)
     }

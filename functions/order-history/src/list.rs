@@ -107,6 +107,11 @@ impl List {
         })
     }
 
+    /// Returns the consumer whose orders are listed.
+    pub(crate) fn consumer(&self) -> &str {
+        &self.query.partition
+    }
+
     /// Returns its page: the elements, and the `nextCursor`.
     pub(crate) async fn read(
         &self,

@@ -6,10 +6,11 @@ use crate::view::OrderHistory;
 use axum::extract::State;
 use axum::response::Response;
 use commit::StreamId;
+use contracts::access::{BY_CONSUMER_OR_BACK_OFFICE, CONSUMER};
 use contracts::{OrderId, order};
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders, ResourceRead};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, problems};
+use http_api::{Consistency, Guarded, IfNoneMatch, PathId, Permission, Problem, Query, problems};
 use jiff::Timestamp;
 use projection::{Fresh, ReadError, ReadYourWrites, ViewReader};
 use serde::Serialize;
@@ -29,8 +30,8 @@ type Reader = Arc<ViewReader<OrderHistory>>;
 /// [`OrderHistory::SOURCES`]: projection::View::SOURCES
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(list_orders))
-        .routes(routes!(get_order))
+        .routes(routes!(list_orders).allow(BY_CONSUMER_OR_BACK_OFFICE))
+        .routes(routes!(get_order).allow(BY_CONSUMER_OR_BACK_OFFICE))
         .with_state(Arc::new(wiring.reader::<OrderHistory>()))
         .merge(events::router(wiring.clone()))
 }
@@ -83,12 +84,17 @@ struct OrderAnswer {
 )]
 async fn list_orders(
     State(reader): State<Reader>,
+    permission: Permission,
     Query(parameters): Query<ListParameters>,
     consistency: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let list = List::parse(parameters)?;
-    let (orders, next_cursor) = list.read(&reader, consistency).await?;
+    let (orders, next_cursor) = if permission.covers(CONSUMER, list.consumer()) {
+        list.read(&reader, consistency).await?
+    } else {
+        Default::default()
+    };
     answer_by_content(&asked, &OrderPage { orders, next_cursor })
 }
 
@@ -111,12 +117,16 @@ async fn list_orders(
 )]
 async fn get_order(
     State(reader): State<Reader>,
+    permission: Permission,
     PathId(id): PathId<OrderId>,
     Query(NoParameters {}): Query<NoParameters>,
     consistency: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let (fresh, story) = read_order(&reader, id, read_your_writes(consistency)).await?;
+    if !permission.covers(CONSUMER, story.consumer_id) {
+        return Err(unknown_order(id));
+    }
     let body = OrderAnswer {
         story,
         versions: fresh.versions.clone(),

@@ -3,10 +3,11 @@ use crate::day::{Day, days};
 use crate::view::{ORDERS, OrderTotals, SPENDING, TURNOVER, UNDER_WAY, sales_key};
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::{BY_CONSUMER_OR_BACK_OFFICE, BY_RESTAURANT_OR_BACK_OFFICE, CONSUMER, RESTAURANT};
 use contracts::{ConsumerId, OrderStatus, RestaurantId};
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use http_api::{Consistency, Guarded, IfNoneMatch, PathId, Permission, Problem, Query};
 use jiff::Timestamp;
 use projection::{Tallied, ViewReader};
 use serde::{Deserialize, Serialize};
@@ -19,8 +20,8 @@ use view_function::{NoParameters, answer_by_content, problem, read_your_writes};
 /// Returns the read-only endpoints `GET /restaurants/{id}/sales` and `GET /consumers/{id}/summary`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(get_restaurant_sales))
-        .routes(routes!(get_consumer_summary))
+        .routes(routes!(get_restaurant_sales).allow(BY_RESTAURANT_OR_BACK_OFFICE))
+        .routes(routes!(get_consumer_summary).allow(BY_CONSUMER_OR_BACK_OFFICE))
         .with_state(wiring.reader::<OrderTotals>())
 }
 
@@ -104,6 +105,7 @@ struct ConsumerSummary {
 )]
 async fn get_restaurant_sales(
     State(reader): State<ViewReader<OrderTotals>>,
+    permission: Permission,
     PathId(id): PathId<RestaurantId>,
     Query(parameters): Query<SalesParameters>,
     consistency: Consistency,
@@ -112,10 +114,12 @@ async fn get_restaurant_sales(
     let SalesParameters { from, to } = parameters;
     let days = days(from, to, Day::of(Timestamp::now()))?;
     let keys: Vec<String> = days.iter().map(|day| sales_key(id, *day)).collect();
-    let counted = reader
-        .tallies(&keys, &read_your_writes(consistency))
-        .await
-        .map_err(problem)?;
+    let counted = if permission.covers(RESTAURANT, id) {
+        let read = read_your_writes(consistency);
+        reader.tallies(&keys, &read).await.map_err(problem)?
+    } else {
+        Vec::new()
+    };
     answer_by_content(&asked, &RestaurantSales::of(id, days.into_iter().zip(counted)))
 }
 
@@ -161,16 +165,19 @@ impl RestaurantSales {
 )]
 async fn get_consumer_summary(
     State(reader): State<ViewReader<OrderTotals>>,
+    permission: Permission,
     PathId(id): PathId<ConsumerId>,
     Query(NoParameters {}): Query<NoParameters>,
     consistency: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let key = [id.to_string()];
-    let counted = reader
-        .tallies(&key, &read_your_writes(consistency))
-        .await
-        .map_err(problem)?;
+    let counted = if permission.covers(CONSUMER, id) {
+        let read = read_your_writes(consistency);
+        reader.tallies(&key, &read).await.map_err(problem)?
+    } else {
+        Vec::new()
+    };
     let counters = counted.into_iter().next().unwrap_or_default();
     let orders = OrderStatus::ALL.into_iter();
     let orders = orders.map(|status| (status, counters.amount(status.as_str())));

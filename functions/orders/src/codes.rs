@@ -2,6 +2,8 @@ use contracts::codes;
 use http_api::Code;
 
 pub(crate) const UNKNOWN_ORDER: Code = Code::not_found(codes::UNKNOWN_ORDER, "there is no such order");
+pub(crate) const UNKNOWN_CONSUMER: Code =
+    Code::unprocessable(codes::UNKNOWN_CONSUMER, "the consumer is not the caller");
 pub(crate) const UNKNOWN_RESTAURANT: Code =
     Code::unprocessable(codes::UNKNOWN_RESTAURANT, "there is no such restaurant");
 pub(crate) const RESTAURANT_CLOSED: Code = Code::unprocessable(

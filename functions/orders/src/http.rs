@@ -1,7 +1,8 @@
 //! The HTTP API of the orders service.
 
 use crate::codes::{
-    ORDER_TOTAL_TOO_LARGE, RESTAURANT_CLOSED, UNKNOWN_MENU_ITEM, UNKNOWN_ORDER, UNKNOWN_RESTAURANT,
+    ORDER_TOTAL_TOO_LARGE, RESTAURANT_CLOSED, UNKNOWN_CONSUMER, UNKNOWN_MENU_ITEM, UNKNOWN_ORDER,
+    UNKNOWN_RESTAURANT,
 };
 use crate::order::OrderCommand;
 use crate::order_body::OrderBody;
@@ -12,14 +13,15 @@ use crate::revise_order::{ReviseOrder, revise};
 use crate::service::OrdersService;
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::{BY_CONSUMER, BY_CONSUMER_OR_BACK_OFFICE, CONSUMER};
 use contracts::order::{CATEGORY, OrderStatus};
 use contracts::{Money, OrderId};
 use function::Wiring;
 use http_api::codes::INVALID_STATE_TRANSITION;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, created, found, ok,
-    problems,
+    Command, Consistency, Guarded, IfNoneMatch, NoBody, NoParameters, PathId, Permission, Problem, Query,
+    created, found, ok, problems,
 };
 use projection::ReadYourWrites;
 use serde::Serialize;
@@ -30,15 +32,16 @@ use utoipa_axum::routes;
 /// Returns the service's endpoints and their description.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(place_order))
-        .routes(routes!(get_current_order))
-        .routes(routes!(cancel_order))
-        .routes(routes!(revise_order))
+        .routes(routes!(place_order).allow(BY_CONSUMER))
+        .routes(routes!(get_current_order).allow(BY_CONSUMER_OR_BACK_OFFICE))
+        .routes(routes!(cancel_order).allow(BY_CONSUMER))
+        .routes(routes!(revise_order).allow(BY_CONSUMER))
         .with_state(OrdersService::new(wiring))
 }
 
 problems!(
     PlaceProblems = CommandProblems,
+    UNKNOWN_CONSUMER,
     UNKNOWN_RESTAURANT,
     RESTAURANT_CLOSED,
     UNKNOWN_MENU_ITEM,
@@ -94,9 +97,14 @@ struct OrderPlaced {
 )]
 async fn place_order(
     State(service): State<OrdersService>,
+    permission: Permission,
     Consistency { positions, wait }: Consistency,
     command: Command<PlaceOrder>,
 ) -> Result<Response, Problem> {
+    if !permission.covers(CONSUMER, command.body.consumer_id) {
+        let detail = "A consumer orders for itself.";
+        return Err(UNKNOWN_CONSUMER.problem(detail).field("consumerId"));
+    }
     let order_id = OrderId::from_uuid(command.new_id(CATEGORY));
     let read = ReadYourWrites { positions, wait };
     let create = match draft(&service.menus, command.body, read).await? {
@@ -137,6 +145,7 @@ async fn place_order(
 )]
 async fn get_current_order(
     State(service): State<OrdersService>,
+    permission: Permission,
     PathId(order_id): PathId<OrderId>,
     Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
@@ -144,6 +153,7 @@ async fn get_current_order(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let loaded = service.orders.load(&order_id).await?;
+    check(&permission, &loaded.state)?;
     found(&asked, &loaded, &body(order_id, &loaded.state)?)
 }
 
@@ -167,13 +177,19 @@ async fn get_current_order(
 )]
 async fn cancel_order(
     State(service): State<OrdersService>,
+    permission: Permission,
     PathId(order_id): PathId<OrderId>,
     command: Command<NoBody>,
 ) -> Result<Response, Problem> {
     let cancel = OrderCommand::Cancel;
     let executed = service
         .orders
-        .execute(&order_id, &cancel, &command.context)
+        .execute_if(
+            &order_id,
+            &|state| check(&permission, state),
+            &cancel,
+            &command.context,
+        )
         .await?;
     Ok(ok(&body(order_id, &executed.state)?, &executed))
 }
@@ -205,13 +221,30 @@ async fn cancel_order(
 )]
 async fn revise_order(
     State(service): State<OrdersService>,
+    permission: Permission,
     PathId(order_id): PathId<OrderId>,
     Consistency { positions, wait }: Consistency,
     command: Command<ReviseOrder>,
 ) -> Result<Response, Problem> {
     let read = ReadYourWrites { positions, wait };
-    let executed = revise(&service, order_id, command.body, read, &command.context).await?;
+    let executed = revise(
+        &service,
+        order_id,
+        &permission,
+        command.body,
+        read,
+        &command.context,
+    )
+    .await?;
     Ok(ok(&body(order_id, &executed.state)?, &executed))
+}
+
+/// Checks whether an order may be used with this permission. Somebody else's order is answered as if it did not exist.
+pub(crate) fn check(permission: &Permission, OrderState(order): &OrderState) -> Result<(), OrderError> {
+    match order {
+        Some(order) if permission.covers(CONSUMER, order.consumer_id) => Ok(()),
+        _ => Err(OrderError::NotCreated),
+    }
 }
 
 fn body(order_id: OrderId, OrderState(order): &OrderState) -> Result<OrderBody, Problem> {

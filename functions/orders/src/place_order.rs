@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct PlaceOrder {
-    consumer_id: ConsumerId,
+    pub(crate) consumer_id: ConsumerId,
     restaurant_id: RestaurantId,
     delivery_address: AddressInput,
     delivery_time: Moment,

@@ -1,5 +1,6 @@
 //! The request of `POST /orders/{id}/revise`, and its questions to the menu.
 
+use crate::http::check;
 use crate::menu_question::ask;
 use crate::menus::OrderMenus;
 use crate::order::{Order, OrderCommand};
@@ -12,7 +13,7 @@ use contracts::order::{DeliveryChange, OrderStatus};
 use contracts::restaurant::Menu;
 use contracts::{AddressInput, MenuItemId, Moment, OrderId, Quantity};
 use event_store::{CommandContext, ExecuteError, Executed};
-use http_api::Problem;
+use http_api::{Permission, Problem};
 use projection::{ReadYourWrites, ViewReader};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -43,11 +44,14 @@ pub(crate) struct ReviseOrder {
 pub(crate) async fn revise(
     service: &OrdersService,
     order_id: OrderId,
+    permission: &Permission,
     request: ReviseOrder,
     token: ReadYourWrites,
     context: &CommandContext,
 ) -> Result<Executed<Order>, Problem> {
     let loaded = service.orders.load(&order_id).await?;
+    // The consumer of an order never changes, so this need not be checked again if another writer is faster.
+    check(permission, &loaded.state)?;
     let lines = request.revised_order_line_items.0.into_iter();
     let lines: Vec<_> = lines.map(|line| (line.menu_item_id, line.quantity)).collect();
     let menu = match &loaded.state.0 {

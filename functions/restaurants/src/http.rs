@@ -6,13 +6,14 @@ use crate::restaurant::{Restaurant, RestaurantCommand, RestaurantDetails, Restau
 use axum::extract::State;
 use axum::response::Response;
 use contracts::RestaurantId;
+use contracts::access::{BY_BACK_OFFICE, BY_RESTAURANT_OR_BACK_OFFICE, RESTAURANT};
 use contracts::restaurant::CATEGORY;
 use event_store::{CommandContext, EventStore};
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, created, found, ok,
-    problems,
+    Access, Command, Consistency, Guarded, IfNoneMatch, NoBody, NoParameters, PathId, Permission, Problem,
+    Query, created, found, ok, problems,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,12 +33,12 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
         restaurants: wiring.store(),
     };
     OpenApiRouter::new()
-        .routes(routes!(create_restaurant))
-        .routes(routes!(get_restaurant))
-        .routes(routes!(revise_menu))
-        .routes(routes!(change_hours))
-        .routes(routes!(change_service_area))
-        .routes(routes!(close_restaurant))
+        .routes(routes!(create_restaurant).allow(BY_BACK_OFFICE))
+        .routes(routes!(get_restaurant).allow(Access::ANYBODY))
+        .routes(routes!(revise_menu).allow(BY_RESTAURANT_OR_BACK_OFFICE))
+        .routes(routes!(change_hours).allow(BY_RESTAURANT_OR_BACK_OFFICE))
+        .routes(routes!(change_service_area).allow(BY_RESTAURANT_OR_BACK_OFFICE))
+        .routes(routes!(close_restaurant).allow(BY_BACK_OFFICE))
         .with_state(service)
 }
 
@@ -157,11 +158,12 @@ async fn get_restaurant(
 )]
 async fn revise_menu(
     State(service): State<RestaurantsService>,
+    permission: Permission,
     PathId(restaurant_id): PathId<RestaurantId>,
     command: Command<MenuInput>,
 ) -> Result<Response, Problem> {
     let revise = RestaurantCommand::ReviseMenu(command.body.into_menu());
-    carry_out(&service, restaurant_id, &revise, &command.context).await
+    carry_out(&service, &permission, restaurant_id, &revise, &command.context).await
 }
 
 /// Replaces a restaurant's opening hours.
@@ -183,11 +185,12 @@ async fn revise_menu(
 )]
 async fn change_hours(
     State(service): State<RestaurantsService>,
+    permission: Permission,
     PathId(restaurant_id): PathId<RestaurantId>,
     command: Command<ChangeHours>,
 ) -> Result<Response, Problem> {
     let change = command.body.try_into()?;
-    carry_out(&service, restaurant_id, &change, &command.context).await
+    carry_out(&service, &permission, restaurant_id, &change, &command.context).await
 }
 
 /// Replaces the zip codes that a restaurant delivers to.
@@ -207,11 +210,12 @@ async fn change_hours(
 )]
 async fn change_service_area(
     State(service): State<RestaurantsService>,
+    permission: Permission,
     PathId(restaurant_id): PathId<RestaurantId>,
     command: Command<ChangeServiceArea>,
 ) -> Result<Response, Problem> {
     let change = command.body.try_into()?;
-    carry_out(&service, restaurant_id, &change, &command.context).await
+    carry_out(&service, &permission, restaurant_id, &change, &command.context).await
 }
 
 /// Closes a restaurant for good.
@@ -233,11 +237,13 @@ async fn change_service_area(
 )]
 async fn close_restaurant(
     State(service): State<RestaurantsService>,
+    permission: Permission,
     PathId(restaurant_id): PathId<RestaurantId>,
     command: Command<NoBody>,
 ) -> Result<Response, Problem> {
     carry_out(
         &service,
+        &permission,
         restaurant_id,
         &RestaurantCommand::Close,
         &command.context,
@@ -249,10 +255,14 @@ async fn close_restaurant(
 /// a large menu.
 async fn carry_out(
     service: &RestaurantsService,
+    permission: &Permission,
     restaurant_id: RestaurantId,
     command: &RestaurantCommand,
     context: &CommandContext,
 ) -> Result<Response, Problem> {
+    if !permission.covers(RESTAURANT, restaurant_id) {
+        return Err(RestaurantError::NotCreated.into());
+    }
     let executed = service
         .restaurants
         .execute(&restaurant_id, command, context)

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 /// by the HTTP layer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
-    /// The identity of the caller, or the name of the reactor.
+    /// The derived id of the caller, or the name of the reactor.
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
+    /// The caller whose request a reactor responded to in the end.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<String>,
     /// The id shared by all commits that one request caused.
     #[serde(rename = "co", default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,

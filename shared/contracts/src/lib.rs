@@ -22,6 +22,7 @@
 //! # Ok::<(), contracts::Invalid>(())
 //! ```
 
+pub mod access;
 pub mod account;
 pub mod codes;
 pub mod consumer;

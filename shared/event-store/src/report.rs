@@ -32,6 +32,7 @@ pub(crate) fn report<D: Decider>(
         version,
         outcome,
         actor = metadata.actor,
+        onBehalfOf = metadata.on_behalf_of,
         correlationId = metadata.correlation_id,
         causationId = metadata.causation_id,
         traceId = metadata.trace_id(),
@@ -48,6 +49,7 @@ pub(crate) fn report<D: Decider>(
         .property("stream", stream.to_string())
         .property("version", version)
         .property("actor", metadata.actor.clone())
+        .property("onBehalfOf", metadata.on_behalf_of.clone())
         .property("correlationId", metadata.correlation_id.clone())
         .property("causationId", metadata.causation_id.clone())
         .property("traceId", metadata.trace_id())

@@ -1,4 +1,4 @@
-use crate::{CallError, Neighbour, Reply};
+use crate::{Asking, CallError, Neighbour, Reply};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use futures::future::BoxFuture;
@@ -20,11 +20,12 @@ impl InProcess {
 }
 
 impl Neighbour for InProcess {
-    fn get<'a>(&'a self, path: &'a str, correlation_id: &'a str) -> BoxFuture<'a, Result<Reply, CallError>> {
+    fn get<'a>(&'a self, path: &'a str, asking: &'a Asking) -> BoxFuture<'a, Result<Reply, CallError>> {
         let failed = |error: &dyn std::fmt::Display| CallError(error.to_string());
         Box::pin(async move {
             let request = Request::get(path)
-                .header("X-Correlation-Id", correlation_id)
+                .header("X-Correlation-Id", &asking.correlation_id)
+                .extension(asking.caller.clone())
                 .body(Body::empty())
                 .map_err(|e| failed(&e))?;
             let answer = self.0.clone().oneshot(request).await.map_err(|e| failed(&e))?;

@@ -30,7 +30,7 @@ mod subscriber;
 mod system;
 mod wiring;
 
-pub use neighbour::{CallError, Neighbour, Reply, function_variable};
+pub use neighbour::{Asking, CallError, Neighbour, Reply, function_variable};
 pub use part::{Function, Part, ReadView, Router, Trigger};
 pub use subscriber::{Kind, Subscriber};
 pub use system::{EventTable, System};

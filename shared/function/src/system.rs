@@ -154,7 +154,8 @@ impl System {
             .try_fold(worker, |worker, subscriber| subscriber.operated(worker, wiring))
     }
 
-    /// Lists the mistakes in its description: categories without an owner, reserved categories, unknown parts.
+    /// Lists the mistakes in its description: categories without an owner, reserved categories, unknown parts, operations
+    /// without an access rule.
     #[must_use]
     pub fn mistakes(&self) -> Vec<String> {
         let mut mistakes = Vec::new();
@@ -192,6 +193,15 @@ impl System {
                     function.name
                 ));
             }
+        }
+        let described = self.described_routes().unwrap_or_default();
+        for (function, document) in &described {
+            let unruled = http_api::openapi::without_access(document);
+            mistakes.extend(
+                unruled.map(|operation| {
+                    format!("{} answers {operation}, which has no access rule", function.name)
+                }),
+            );
         }
         mistakes
     }

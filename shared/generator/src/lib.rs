@@ -16,6 +16,7 @@
 //! # Ok::<(), generator::GenerateError>(())
 //! ```
 
+mod access;
 mod catalogue;
 mod documents;
 mod events;
@@ -121,6 +122,7 @@ pub fn files(system: &System, places: &Places) -> Result<Vec<File>, GenerateErro
             path: "openapi.json".to_owned(),
             text: openapi(system)?,
         },
+        access::file(system)?,
     ];
     files.extend(catalogue::files(system, &places.contracts)?);
     files.extend(events::files(system, places)?);

@@ -35,6 +35,19 @@ pub const INVALID_PREFERENCE: Code = Code::bad_request(
 /// The server framework refused the request for another reason.
 pub const BAD_REQUEST: Code = Code::bad_request("BAD_REQUEST", "the request could not be understood");
 
+/// The request has no valid credentials.
+pub const NOT_AUTHENTICATED: Code = Code::new(
+    StatusCode::UNAUTHORIZED,
+    "NOT_AUTHENTICATED",
+    "the request has no credentials, or they have expired",
+);
+/// The caller has no role that may use the operation.
+pub const NOT_ALLOWED: Code = Code::new(
+    StatusCode::FORBIDDEN,
+    "NOT_ALLOWED",
+    "the caller has no role that may use this operation",
+);
+
 /// The path does not exist.
 pub const NO_SUCH_RESOURCE: Code = Code::not_found("NO_SUCH_RESOURCE", "there is nothing at this path");
 /// The path does not support the method.

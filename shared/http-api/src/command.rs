@@ -7,6 +7,7 @@ use commit::{CommandId, Fingerprint, Metadata};
 use event_store::CommandContext;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
+use identity::Caller;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -28,7 +29,8 @@ pub struct NoBody {}
 /// visible ASCII characters, else 400 `INVALID_IDEMPOTENCY_KEY`), `X-Correlation-Id`, and `traceparent` or
 /// `X-Amzn-Trace-Id`. Commands have no query parameters: any is refused with 400 `INVALID_PARAMETER`.
 ///
-/// With a key, the command id is derived from the operation (method and route), its decoded path parameters and the key.
+/// With a key, the command id is derived from the caller, the operation (method and route), its decoded path parameters and the
+/// key: another caller's same key is another command, and nobody can guess what is derived from it.
 /// The fingerprint is of the key and the value of the body: another spelling of the same path or of the same JSON is the same command.
 /// Without a key, the command cannot be repeated, and the id is random.
 #[derive(Debug, Clone)]
@@ -68,6 +70,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
         let (mut parts, body) = request.into_parts();
         let NoParameters {} = query::read(&parts.uri)?;
         let key = idempotency_key(&parts.headers)?;
+        let caller = parts.extensions.get::<Caller>();
+        let actor = caller.map(|caller| caller.id().as_str().to_owned());
         let operation = operation(&mut parts).await;
         let bytes = body_or_empty_object(&parts.headers, json::read(body).await?)?;
         let parsed = json::parse(&bytes)?;
@@ -75,7 +79,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
         let (command_id, fingerprint) = match &key {
             Some(key) => {
                 let operation = operation.iter().map(String::as_str);
-                let id: Vec<&str> = ["http"]
+                let id: Vec<&str> = ["http", actor.as_deref().unwrap_or_default()]
                     .into_iter()
                     .chain(operation)
                     .chain([key.as_str()])
@@ -103,6 +107,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
                 fingerprint,
                 now: now(),
                 metadata: Metadata {
+                    actor,
                     correlation_id: Some(correlation.as_str().to_owned()),
                     traceparent: trace.into_parent(),
                     ..Metadata::default()

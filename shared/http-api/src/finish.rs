@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use identity::{Caller, CallerId};
 use settings::REQUEST_BUDGET;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -24,10 +25,10 @@ use tracing::Instrument;
 /// - every time in a JSON answer has the same width ([`times`]);
 /// - the correlation id and the trace in the request's extensions, the correlation id in the response, and both in every
 ///   log line that is written while the request is handled;
-/// - one log line per request: method, route (the pattern, not the path), status, code, milliseconds. No body, no query, no
-///   personal data.
+/// - one log line per request: the caller's id, method, route (the pattern, not the path), status, code, milliseconds. No body,
+///   no query, no personal data.
 ///
-/// Pass the result to `lambda_http::run` or `axum::serve`, in a Tokio runtime with its timers enabled.
+/// What names the [`Caller`] is a layer around the result. Pass it to `lambda_http::run` or `axum::serve`, in a Tokio runtime with its timers enabled.
 pub fn finish(router: Router) -> Router {
     router
         .fallback(async || StatusCode::NOT_FOUND)
@@ -40,6 +41,8 @@ async fn around(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let correlation = CorrelationId::from_headers(request.headers());
     let trace = Trace::from_headers(request.headers());
+    let caller = request.extensions().get::<Caller>();
+    let actor = caller.map(|caller| caller.id().clone());
     request.extensions_mut().insert(correlation.clone());
     request.extensions_mut().insert(trace.clone());
     let (correlation_id, trace_id) = (correlation.as_str(), trace.id());
@@ -66,6 +69,7 @@ async fn around(mut request: Request, next: Next) -> Response {
 
     let status = answer.status();
     tracing::info!(
+        actor = actor.as_ref().map(CallerId::as_str),
         method = %method,
         route = route.as_ref().map_or("-", MatchedPath::as_str),
         status = status.as_u16(),

@@ -37,6 +37,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod access;
 mod code;
 pub mod codes;
 mod command;
@@ -61,6 +62,7 @@ mod tests;
 pub mod times;
 mod token_keys;
 
+pub use access::{Guarded, Permission};
 pub use code::Code;
 pub use command::{Command, MAX_IDEMPOTENCY_KEY, NoBody};
 pub use consistency::{CONSISTENCY_TOKEN, Consistency, ConsistencyToken, MAX_CONSISTENCY_TOKENS, MAX_WAIT};
@@ -68,6 +70,7 @@ pub use correlation::CorrelationId;
 pub use etag::{ETag, IfNoneMatch};
 pub use event_store::CommandContext;
 pub use finish::finish;
+pub use identity::{Access, Caller, CallerId, Grant, OPERATOR};
 pub use json::{Json, MAX_BODY_BYTES, MAX_BODY_DEPTH};
 pub use path_id::{PathId, PathIds};
 pub use problem::Problem;

@@ -90,7 +90,7 @@ pub struct Cause {
     pub time: Timestamp,
     /// The time of this run, by the engine's clock ([`Options::clock`](crate::Options::clock)).
     pub now: Timestamp,
-    /// The reactor as actor, the source's correlation and trace, and the source commit as causation. Of a deadline only the
+    /// The reactor as actor, the source's caller, correlation and trace, and the source commit as causation. Of a deadline only the
     /// actor.
     pub metadata: Metadata,
 }
@@ -133,15 +133,18 @@ impl Cause {
         // The id depends on the event and not on the commit, so the second half of a commit that is applied alone gets
         // the same ids.
         let place = format!("{version}.{index}");
+        // The actor of a reactor's commit is that reactor; its caller is kept beside it.
+        let metadata = &commit.metadata;
         Self {
             command_id: CommandId::derive(&[reactor, &commit_id, &place]),
             time: commit.time,
             now: commit.time,
             metadata: Metadata {
                 actor: Some(reactor.to_owned()),
-                correlation_id: commit.metadata.correlation_id.clone(),
+                on_behalf_of: metadata.on_behalf_of.clone().or_else(|| metadata.actor.clone()),
+                correlation_id: metadata.correlation_id.clone(),
                 causation_id: Some(commit_id),
-                traceparent: commit.metadata.traceparent.clone(),
+                traceparent: metadata.traceparent.clone(),
             },
         }
     }

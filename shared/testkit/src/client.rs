@@ -1,7 +1,8 @@
 use crate::answer::Answer;
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, request};
+use axum::{Extension, Router};
+use identity::{Caller, CallerId};
 use serde_json::Value;
 use std::borrow::Borrow;
 use tower::ServiceExt;
@@ -14,12 +15,22 @@ pub struct Client {
 }
 
 impl Client {
-    /// Creates a client of these routes, served as a function serves them.
+    /// Creates a client of these routes, served as a function serves them, that may use every operation.
     #[must_use]
     pub fn new(routes: OpenApiRouter) -> Self {
+        Self::of(routes, Caller::unrestricted(CallerId::named("test")))
+    }
+
+    /// Creates a client of these routes that is this caller, or has no credentials.
+    #[must_use]
+    pub fn of(routes: OpenApiRouter, caller: impl Into<Option<Caller>>) -> Self {
         let (router, _) = routes.split_for_parts();
+        let router = http_api::finish(router);
         Self {
-            router: http_api::finish(router),
+            router: match caller.into() {
+                Some(caller) => router.layer(Extension(caller)),
+                None => router,
+            },
         }
     }
 

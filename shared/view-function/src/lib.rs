@@ -7,7 +7,7 @@
 //! use axum::response::Response;
 //! use commit::Event;
 //! use function::{Part, Wiring};
-//! use http_api::{Consistency, IfNoneMatch, Problem, Query};
+//! use http_api::{Access, Consistency, Guarded, IfNoneMatch, Problem, Query};
 //! use projection::{ApplyError, Filter, Index, IndexQuery, Published, Uses, View, ViewReader};
 //! use serde::{Deserialize, Serialize};
 //! use serde_json::{Value, json};
@@ -84,7 +84,9 @@
 //! }
 //!
 //! fn router(wiring: &Wiring) -> OpenApiRouter {
-//!     OpenApiRouter::new().routes(routes!(list_lamps)).with_state(wiring.reader::<Lamps>())
+//!     OpenApiRouter::new()
+//!         .routes(routes!(list_lamps).allow(Access::ANYBODY))
+//!         .with_state(wiring.reader::<Lamps>())
 //! }
 //!
 //! fn part() -> Part {

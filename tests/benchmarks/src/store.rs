@@ -119,6 +119,7 @@ fn context() -> CommandContext {
         actor: Some("con_0199a1b2c3d47e5f8091a2b3c4d5e6f7".into()),
         correlation_id: Some("0199a1b2-c3d4-7e5f-8091-a2b3c4d5e6f7".into()),
         causation_id: None,
+        on_behalf_of: None,
         traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
     };
     context

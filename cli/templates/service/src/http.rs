@@ -9,8 +9,7 @@ use event_store::{CommandContext, EventStore};
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Code, Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, created, found, ok, problems,
-};
+    Code, Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, created, found, ok, problems, Access, Grant, Guarded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -18,13 +17,16 @@ use utoipa_axum::routes;
 
 type Store = EventStore<__Category__>;
 
+/// Who may use these endpoints: callers with the role `staff`.
+const BY_STAFF: Access = Access::to(&[Grant::all("staff")]);
+
 /// Returns the service's endpoints and their description.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(create))
-        .routes(routes!(get))
-        .routes(routes!(rename))
-        .routes(routes!(close))
+        .routes(routes!(create).allow(BY_STAFF))
+        .routes(routes!(get).allow(BY_STAFF))
+        .routes(routes!(rename).allow(BY_STAFF))
+        .routes(routes!(close).allow(BY_STAFF))
         .with_state(wiring.store::<__Category__>())
 }
 

@@ -4,7 +4,7 @@ use axum::response::Response;
 use contracts::__Id__;
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders, ResourceRead};
-use http_api::{Code, Consistency, IfNoneMatch, PathId, Problem, Query, problems};
+use http_api::{Code, Consistency, IfNoneMatch, PathId, Problem, Query, problems, Access, Grant, Guarded};
 use projection::{Filter, IndexQuery, ViewReader};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,11 +13,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view_function::{Limit, NoParameters, Paging, answer_by_content, answer_document, problem, read_your_writes};
 
+/// Who may use these endpoints: callers with the role `staff`.
+const BY_STAFF: Access = Access::to(&[Grant::all("staff")]);
+
 /// Returns the read-only endpoints: `GET /__name__` and `GET /__name__/{id}`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(list_entries))
-        .routes(routes!(get_entry))
+        .routes(routes!(list_entries).allow(BY_STAFF))
+        .routes(routes!(get_entry).allow(BY_STAFF))
         .with_state(wiring.reader::<__Name__>())
 }
 

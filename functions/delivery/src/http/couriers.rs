@@ -3,11 +3,13 @@ use crate::courier::{CourierCommand, CourierDetails, CourierError};
 use crate::service::DeliveryService;
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::{BY_BACK_OFFICE, BY_COURIER, BY_COURIER_OR_BACK_OFFICE, COURIER};
 use contracts::courier::CATEGORY;
 use contracts::{CourierId, CourierName, Moment, OrderId};
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, created, found, ok, problems,
+    Command, Consistency, Guarded, IfNoneMatch, NoParameters, PathId, Permission, Problem, Query, created,
+    found, ok, problems,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -87,9 +89,9 @@ impl CourierBody {
 
 pub(super) fn routes() -> OpenApiRouter<DeliveryService> {
     OpenApiRouter::new()
-        .routes(routes!(create_courier))
-        .routes(routes!(get_courier))
-        .routes(routes!(set_availability))
+        .routes(routes!(create_courier).allow(BY_BACK_OFFICE))
+        .routes(routes!(get_courier).allow(BY_COURIER_OR_BACK_OFFICE))
+        .routes(routes!(set_availability).allow(BY_COURIER))
 }
 
 /// Registers a courier, who is not available yet.
@@ -140,12 +142,16 @@ async fn create_courier(
 )]
 async fn get_courier(
     State(service): State<DeliveryService>,
+    permission: Permission,
     PathId(id): PathId<CourierId>,
     Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
     _: Consistency,
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
+    if !permission.covers(COURIER, id) {
+        return Err(CourierError::NotCreated.into());
+    }
     let loaded = service.couriers.load(&id).await?;
     let courier = loaded.state.0.clone().ok_or(CourierError::NotCreated)?;
     found(&asked, &loaded, &CourierBody::of(id, courier))
@@ -171,9 +177,13 @@ async fn get_courier(
 )]
 async fn set_availability(
     State(service): State<DeliveryService>,
+    permission: Permission,
     PathId(id): PathId<CourierId>,
     command: Command<SetAvailability>,
 ) -> Result<Response, Problem> {
+    if !permission.covers(COURIER, id) {
+        return Err(CourierError::NotCreated.into());
+    }
     let available = command.body.available;
     let set = CourierCommand::SetAvailability { available };
     let executed = service.couriers.execute(&id, &set, &command.context).await?;

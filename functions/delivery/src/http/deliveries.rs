@@ -1,15 +1,17 @@
 use crate::codes::{DELIVERY_NOT_READY, UNKNOWN_DELIVERY};
 use crate::delivery::{DeliveryCommand, DeliveryDetails};
-use crate::service::DeliveryService;
+use crate::service::{DeliveryService, covers};
 use axum::extract::State;
 use axum::response::Response;
+use contracts::access::{BY_COURIER, BY_COURIER_OR_BACK_OFFICE};
 use contracts::{
     Address, CourierId, DeliveryStatus, Latitude, Longitude, Moment, OrderId, Position, RestaurantId,
 };
 use http_api::codes::INVALID_STATE_TRANSITION;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, found, ok, problems,
+    Command, Consistency, Guarded, IfNoneMatch, NoBody, NoParameters, PathId, Permission, Problem, Query,
+    found, ok, problems,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -73,10 +75,10 @@ impl DeliveryBody {
 
 pub(super) fn routes() -> OpenApiRouter<DeliveryService> {
     OpenApiRouter::new()
-        .routes(routes!(get_delivery))
-        .routes(routes!(picked_up))
-        .routes(routes!(location))
-        .routes(routes!(delivered))
+        .routes(routes!(get_delivery).allow(BY_COURIER_OR_BACK_OFFICE))
+        .routes(routes!(picked_up).allow(BY_COURIER))
+        .routes(routes!(location).allow(BY_COURIER))
+        .routes(routes!(delivered).allow(BY_COURIER))
 }
 
 problems!(GetProblems = ResourceRead, UNKNOWN_DELIVERY, DELIVERY_NOT_READY);
@@ -90,10 +92,11 @@ problems!(
 async fn carry_out<T>(
     service: &DeliveryService,
     id: OrderId,
+    permission: &Permission,
     step: &DeliveryCommand,
     command: &Command<T>,
 ) -> Result<Response, Problem> {
-    let executed = service.execute(id, step, &command.context).await?;
+    let executed = service.execute(id, permission, step, &command.context).await?;
     match &executed.state.0 {
         Some(delivery) => Ok(ok(&DeliveryBody::of(id, delivery.clone()), &executed)),
         None => Err(Problem::internal(
@@ -118,6 +121,7 @@ async fn carry_out<T>(
 )]
 async fn get_delivery(
     State(service): State<DeliveryService>,
+    permission: Permission,
     PathId(id): PathId<OrderId>,
     Query(NoParameters {}): Query<NoParameters>,
     // Only checks the token: a damaged one is refused here as everywhere.
@@ -125,8 +129,9 @@ async fn get_delivery(
     asked: IfNoneMatch,
 ) -> Result<Response, Problem> {
     let loaded = service.load(id).await?;
-    let Some(delivery) = &loaded.state.0 else {
-        return Err(service.missing(id).await);
+    let delivery = match &loaded.state.0 {
+        Some(delivery) if covers(&permission, delivery) => delivery,
+        _ => return Err(service.missing(id, &permission).await),
     };
     found(&asked, &loaded, &DeliveryBody::of(id, delivery.clone()))
 }
@@ -150,10 +155,11 @@ async fn get_delivery(
 )]
 async fn picked_up(
     State(service): State<DeliveryService>,
+    permission: Permission,
     PathId(id): PathId<OrderId>,
     command: Command<NoBody>,
 ) -> Result<Response, Problem> {
-    carry_out(&service, id, &DeliveryCommand::PickUp, &command).await
+    carry_out(&service, id, &permission, &DeliveryCommand::PickUp, &command).await
 }
 
 /// Updates the position of a delivery's courier.
@@ -174,6 +180,7 @@ async fn picked_up(
 )]
 async fn location(
     State(service): State<DeliveryService>,
+    permission: Permission,
     PathId(id): PathId<OrderId>,
     command: Command<UpdateLocation>,
 ) -> Result<Response, Problem> {
@@ -182,6 +189,7 @@ async fn location(
     carry_out(
         &service,
         id,
+        &permission,
         &DeliveryCommand::UpdateLocation { position },
         &command,
     )
@@ -207,8 +215,9 @@ async fn location(
 )]
 async fn delivered(
     State(service): State<DeliveryService>,
+    permission: Permission,
     PathId(id): PathId<OrderId>,
     command: Command<NoBody>,
 ) -> Result<Response, Problem> {
-    carry_out(&service, id, &DeliveryCommand::Deliver, &command).await
+    carry_out(&service, id, &permission, &DeliveryCommand::Deliver, &command).await
 }

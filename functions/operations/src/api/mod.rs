@@ -15,7 +15,7 @@ use ask::Asked;
 use codes::UNKNOWN_VIEW;
 use function::Wiring;
 use futures::future::BoxFuture;
-use http_api::Problem;
+use http_api::{Access, Grant, Guarded, OPERATOR, Problem};
 use names::SubscriberName;
 use projection::operations::Control;
 use std::collections::BTreeMap;
@@ -59,6 +59,9 @@ impl Operations {
     }
 }
 
+/// Operators only.
+const OPERATORS: Access = Access::to(&[Grant::all(OPERATOR)]);
+
 /// The schemas of request bodies whose properties all have defaults: such a body may be absent.
 const BODIES_WITH_DEFAULTS: &[&str] = &["StartRebuild", "StartSweep"];
 
@@ -71,18 +74,18 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
 /// Returns the same over these operations. Every request may be repeated.
 pub fn routes(operations: Operations) -> OpenApiRouter {
     let mut routes = OpenApiRouter::new()
-        .routes(routes!(views::list_views))
-        .routes(routes!(rebuilds::list_rebuilds, rebuilds::start_rebuild))
-        .routes(routes!(rebuilds::get_rebuild))
-        .routes(routes!(rebuilds::flip_rebuild))
-        .routes(routes!(rebuilds::roll_back_rebuild))
-        .routes(routes!(rebuilds::abort_rebuild))
-        .routes(routes!(rebuilds::retire_rebuild))
-        .routes(routes!(sweeps::start_sweep))
-        .routes(routes!(sweeps::get_sweep))
-        .routes(routes!(quarantine::list_quarantine))
-        .routes(routes!(redrives::redrive_quarantine))
-        .routes(routes!(redrives::skip_event))
+        .routes(routes!(views::list_views).allow(OPERATORS))
+        .routes(routes!(rebuilds::list_rebuilds, rebuilds::start_rebuild).allow(OPERATORS))
+        .routes(routes!(rebuilds::get_rebuild).allow(OPERATORS))
+        .routes(routes!(rebuilds::flip_rebuild).allow(OPERATORS))
+        .routes(routes!(rebuilds::roll_back_rebuild).allow(OPERATORS))
+        .routes(routes!(rebuilds::abort_rebuild).allow(OPERATORS))
+        .routes(routes!(rebuilds::retire_rebuild).allow(OPERATORS))
+        .routes(routes!(sweeps::start_sweep).allow(OPERATORS))
+        .routes(routes!(sweeps::get_sweep).allow(OPERATORS))
+        .routes(routes!(quarantine::list_quarantine).allow(OPERATORS))
+        .routes(routes!(redrives::redrive_quarantine).allow(OPERATORS))
+        .routes(routes!(redrives::skip_event).allow(OPERATORS))
         .with_state(operations);
     http_api::openapi::let_bodies_be_absent(routes.get_openapi_mut(), BODIES_WITH_DEFAULTS);
     routes

@@ -71,6 +71,7 @@ async fn event_is_shown_as_published() {
         actor: Some("web".into()),
         correlation_id: Some("request-7".into()),
         causation_id: Some("commit-6".into()),
+        on_behalf_of: Some("usr_1".into()),
         traceparent: Some("00-trace".into()),
     };
     stack.store(&commit).await;
@@ -89,6 +90,7 @@ async fn event_is_shown_as_published() {
             "causationId": "commit-6",
             "correlationId": "request-7",
             "actor": "web",
+            "onBehalfOf": "usr_1",
         }] })
     );
 }

@@ -12,6 +12,7 @@ async fn reader_returns_every_commit_after_a_version_with_its_metadata() {
         actor: Some("con_1".into()),
         correlation_id: Some("r-1".into()),
         causation_id: Some("c-1".into()),
+        on_behalf_of: Some("usr_1".into()),
         traceparent: Some("00-1-2-01".into()),
     };
     store.execute("a", &add(1), &once()).await.unwrap();

@@ -14,6 +14,7 @@ fn context() -> CommandContext {
         actor: Some("con_1".into()),
         correlation_id: Some("r-1".into()),
         causation_id: Some("c-1".into()),
+        on_behalf_of: Some("usr_1".into()),
         traceparent: Some("00-1-2-01".into()),
     };
     context

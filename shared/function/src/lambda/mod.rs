@@ -1,5 +1,6 @@
 //! Runs a part's functions on Lambda, with the feature `lambda`.
 
+mod caller;
 mod config;
 mod environment;
 mod neighbour;
@@ -16,6 +17,7 @@ pub use neighbour::LambdaNeighbour;
 
 use crate::{Part, Trigger};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use axum::middleware::from_fn;
 use http_api::TokenKeys;
 use lambda_runtime::{LambdaEvent, service_fn};
 use projection::BatchHandler;
@@ -61,7 +63,7 @@ pub async fn run(part: Part) -> Result<(), Error> {
 pub async fn serve(router: OpenApiRouter) -> Result<(), Error> {
     TokenKeys::new(&required("TOKEN_KEY")?, optional("PREVIOUS_TOKEN_KEY").as_deref())?.install();
     let (router, _) = router.split_for_parts();
-    lambda_http::run(http_api::finish(router)).await
+    lambda_http::run(http_api::finish(router).layer(from_fn(caller::name))).await
 }
 
 /// Passes every batch of the function's queue to a projector or a reactor.

@@ -1,4 +1,5 @@
-use crate::{CallError, Neighbour, Reply};
+use super::caller;
+use crate::{Asking, CallError, Neighbour, Reply};
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;
 use aws_sdk_lambda::Client;
@@ -31,12 +32,12 @@ impl LambdaNeighbour {
         }
     }
 
-    async fn invoke(&self, path: &str, correlation_id: &str) -> Result<Reply, CallError> {
+    async fn invoke(&self, path: &str, asking: &Asking) -> Result<Reply, CallError> {
         let answer = self
             .client
             .invoke()
             .function_name(&self.function)
-            .payload(Blob::new(request(path, correlation_id).to_string()))
+            .payload(Blob::new(request(path, asking).to_string()))
             .send()
             .await
             .map_err(|error| CallError(DisplayErrorContext(error).to_string()))?;
@@ -48,13 +49,17 @@ impl LambdaNeighbour {
 }
 
 impl Neighbour for LambdaNeighbour {
-    fn get<'a>(&'a self, path: &'a str, correlation_id: &'a str) -> BoxFuture<'a, Result<Reply, CallError>> {
-        Box::pin(self.invoke(path, correlation_id))
+    fn get<'a>(&'a self, path: &'a str, asking: &'a Asking) -> BoxFuture<'a, Result<Reply, CallError>> {
+        Box::pin(self.invoke(path, asking))
     }
 }
 
-/// Builds the event that API Gateway would send for a GET.
-fn request(path: &str, correlation_id: &str) -> Value {
+/// Builds the event that API Gateway would send for a GET, after its authorizer has named this caller.
+fn request(path: &str, asking: &Asking) -> Value {
+    let Asking {
+        caller,
+        correlation_id,
+    } = asking;
     json!({
         "resource": path,
         "path": path,
@@ -75,6 +80,7 @@ fn request(path: &str, correlation_id: &str) -> Value {
             "stage": "composition",
             "requestId": correlation_id,
             "identity": { "sourceIp": "127.0.0.1" },
+            "authorizer": caller::to_context(caller),
         },
         "body": null,
         "isBase64Encoded": false,
@@ -115,10 +121,15 @@ mod tests {
     use super::*;
     use aws_lambda_events::apigw::ApiGatewayProxyRequest;
     use http::HeaderValue;
+    use identity::{Caller, CallerId};
 
     #[test]
     fn request_has_the_form_of_a_rest_api_event() {
-        let sent = request("/tickets/ord_1", "c-1");
+        let asking = Asking {
+            caller: Caller::new(CallerId::named("x")).role("consumer"),
+            correlation_id: "c-1".to_owned(),
+        };
+        let sent = request("/tickets/ord_1", &asking);
         let read: ApiGatewayProxyRequest = serde_json::from_value(sent).unwrap();
         assert_eq!(read.path.as_deref(), Some("/tickets/ord_1"));
         assert_eq!(read.http_method, http::Method::GET);

@@ -128,7 +128,7 @@ fn commit() -> Value {
             "i": { "type": "string", "description": "The commit's id." },
             "c": { "type": "string", "description": "The command's id." },
             "t": { "type": "integer", "description": "The commit time, in milliseconds since 1970." },
-            "m": { "type": "object", "description": "Actor (a), correlation (co), causation (ca) and W3C trace parent (tp)." },
+            "m": { "type": "object", "description": "Actor (a), the caller on whose behalf a reactor acted (b), correlation (co), causation (ca) and W3C trace parent (tp)." },
             "e": { "type": "array", "description": "The events. Absent where the commit is too large for a message: read it from the table." },
         },
     })

@@ -5,11 +5,14 @@
 //! made from one of them and the operation's own codes. [`common`] contains the components that they refer to, and
 //! [`describe_headers`] adds the headers that are sent with every response of a kind.
 
+mod access;
 mod headers;
 mod problems;
 mod reads;
 mod sent;
 
+pub(crate) use access::describe_access;
+pub use access::{X_ACCESS, without_access};
 pub use headers::{CommandHeaders, ConditionalHeaders, ReadHeaders};
 pub use problems::{CommandProblems, ReadProblems, Responses, with_codes};
 pub use reads::{PageRead, ResourceRead, StateRead};
@@ -48,6 +51,7 @@ pub fn let_bodies_be_absent(document: &mut OpenApi, others: &[&str]) {
 pub fn common() -> OpenApi {
     let mut components = Components::new();
     problems::add_components(&mut components);
+    access::add_components(&mut components);
     reads::add_components(&mut components);
     sent::add_components(&mut components);
     OpenApiBuilder::new().components(Some(components)).build()

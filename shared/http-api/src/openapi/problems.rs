@@ -136,7 +136,7 @@ pub fn with_codes<Common: IntoResponses>(own: &[Code]) -> Responses {
     responses
 }
 
-fn problem(codes: &[Code]) -> RefOr<Response> {
+pub(super) fn problem(codes: &[Code]) -> RefOr<Response> {
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
     let sentences = codes
         .iter()

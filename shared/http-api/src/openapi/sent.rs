@@ -22,6 +22,13 @@ const ALWAYS: [Sent; 2] = [
 /// The header of every problem.
 pub(super) const PROBLEM: Sent = Sent("NoStore", "Cache-Control", "`no-store`.");
 
+/// The header of a problem that credentials may solve.
+pub(super) const CHALLENGE: Sent = Sent(
+    "WwwAuthenticate",
+    "WWW-Authenticate",
+    "The kind of credentials that is accepted.",
+);
+
 /// The header of a problem that may pass.
 pub(super) const RETRY: Sent = Sent(
     "RetryAfter",
@@ -64,7 +71,7 @@ pub(super) fn add_components(components: &mut Components) {
     for Sent(component, _, description) in ALWAYS
         .iter()
         .chain(&ACCEPTED)
-        .chain([&PROBLEM, &RETRY, &REPLAYED])
+        .chain([&PROBLEM, &CHALLENGE, &RETRY, &REPLAYED])
     {
         let (name, header) = header((component, description));
         components.headers.insert(name, header);

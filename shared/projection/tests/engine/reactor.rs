@@ -153,13 +153,27 @@ async fn the_cause_names_the_reactor_and_the_source_commit() {
     let (town, post) = (Town::new().await, Post::default());
     let mut source = commit("book#b", 1, &[bought("Emma", "a")]);
     source.metadata.correlation_id = Some("request-1".into());
+    source.metadata.actor = Some("usr_1".into());
     deliver(&town, &post, 1, &[source.clone()]).await;
     let (_, _, cause) = post.letters.lock().unwrap()[0].clone();
     assert_eq!(cause.time, source.time);
     assert_eq!(cause.metadata.actor.as_deref(), Some("reminders"));
+    assert_eq!(cause.metadata.on_behalf_of.as_deref(), Some("usr_1"));
     assert_eq!(cause.metadata.correlation_id.as_deref(), Some("request-1"));
     assert_eq!(cause.metadata.causation_id, Some(source.id.to_string()));
     assert_eq!(cause.context().command_id, cause.command_id);
+}
+
+#[tokio::test]
+async fn caller_stays_known_through_several_reactors() {
+    let (town, post) = (Town::new().await, Post::default());
+    let mut of_a_reactor = commit("book#b", 1, &[bought("Emma", "a")]);
+    of_a_reactor.metadata.actor = Some("purchases".into());
+    of_a_reactor.metadata.on_behalf_of = Some("usr_1".into());
+    deliver(&town, &post, 1, &[of_a_reactor]).await;
+    let (_, _, cause) = post.letters.lock().unwrap()[0].clone();
+    assert_eq!(cause.metadata.actor.as_deref(), Some("reminders"));
+    assert_eq!(cause.metadata.on_behalf_of.as_deref(), Some("usr_1"));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use contracts::AccountId;
 use contracts::account::Owner;
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders, ResourceRead};
-use http_api::{Code, Consistency, IfNoneMatch, PathId, Problem, Query, problems};
+use http_api::{Code, Consistency, IfNoneMatch, PathId, Problem, Query, problems, Access, Grant, Guarded};
 use projection::{Filter, IndexQuery, ViewReader};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,11 +16,14 @@ use view_function::{
     Limit, NoParameters, Paging, answer_by_content, answer_document, problem, read_your_writes,
 };
 
+/// The bank's clerks serve every customer.
+const BY_CLERK: Access = Access::to(&[Grant::all("clerk")]);
+
 /// Returns the read-only endpoints `GET /accounts` and `GET /accounts/{id}/balance`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(list_accounts))
-        .routes(routes!(get_balance))
+        .routes(routes!(list_accounts).allow(BY_CLERK))
+        .routes(routes!(get_balance).allow(BY_CLERK))
         .with_state(wiring.reader::<AccountBalance>())
 }
 

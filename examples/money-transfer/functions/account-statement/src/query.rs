@@ -5,7 +5,7 @@ use axum::response::Response;
 use contracts::AccountId;
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query};
+use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, Access, Grant, Guarded};
 use projection::{RowRange, RowsQuery, ViewReader};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,10 +14,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view_function::{Limit, Paging, answer_by_content, problem, read_your_writes};
 
+/// The bank's clerks serve every customer.
+const BY_CLERK: Access = Access::to(&[Grant::all("clerk")]);
+
 /// Returns the read-only endpoint `GET /accounts/{id}/statement`.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(get_statement))
+        .routes(routes!(get_statement).allow(BY_CLERK))
         .with_state(wiring.reader::<AccountStatement>())
 }
 

@@ -10,8 +10,7 @@ use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
     Code, Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, created, found,
-    ok, problems,
-};
+    ok, problems, Access, Grant, Guarded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,12 +18,15 @@ use utoipa_axum::routes;
 
 type Store = EventStore<Account>;
 
+/// The bank's clerks serve every customer.
+const BY_CLERK: Access = Access::to(&[Grant::all("clerk")]);
+
 /// Returns the endpoints of the accounts service.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(open))
-        .routes(routes!(get))
-        .routes(routes!(close))
+        .routes(routes!(open).allow(BY_CLERK))
+        .routes(routes!(get).allow(BY_CLERK))
+        .routes(routes!(close).allow(BY_CLERK))
         .with_state(wiring.store::<Account>())
 }
 

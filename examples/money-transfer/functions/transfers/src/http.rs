@@ -9,8 +9,7 @@ use event_store::EventStore;
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Code, Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, created, found, problems,
-};
+    Code, Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, created, found, problems, Access, Grant, Guarded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -18,11 +17,14 @@ use utoipa_axum::routes;
 
 type Store = EventStore<Transfer>;
 
+/// The bank's clerks serve every customer.
+const BY_CLERK: Access = Access::to(&[Grant::all("clerk")]);
+
 /// Returns the endpoints of the transfers service.
 pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
-        .routes(routes!(create))
-        .routes(routes!(get))
+        .routes(routes!(create).allow(BY_CLERK))
+        .routes(routes!(get).allow(BY_CLERK))
         .with_state(wiring.store::<Transfer>())
 }
 

@@ -1,0 +1,81 @@
+use super::problems::{problem, reference};
+use super::sent;
+use crate::codes::{NOT_ALLOWED, NOT_AUTHENTICATED};
+use identity::{Access, Grant};
+use serde_json::{Value, json};
+use utoipa::openapi::path::{Operation, Paths};
+use utoipa::openapi::{Components, OpenApi, PathItem, RefOr};
+
+/// The extension of an operation that holds its access rule: `"anybody"`, or a list of roles, each with the kind of what the caller
+/// must hold if the role is for that only: `[{"role": "consumer", "own": "consumer"}, {"role": "back-office"}]`.
+pub const X_ACCESS: &str = "x-access";
+
+const ANYBODY: &str = "anybody";
+
+/// The problems of an operation that not anybody may use, with the names of their components.
+const REFUSALS: [(&str, &str); 2] = [("401", "NotAuthenticated"), ("403", "NotAllowed")];
+
+/// Adds an access rule to the description of every operation of these paths.
+pub(crate) fn describe_access(paths: &mut Paths, access: Access) {
+    for operation in paths.paths.values_mut().flat_map(operations) {
+        let extensions = operation.extensions.get_or_insert_default();
+        extensions.insert(X_ACCESS.to_owned(), rule(access));
+        if access.grants().is_some() {
+            let refusals = REFUSALS.map(|(status, name)| (status.to_owned(), reference(name)));
+            operation.responses.responses.extend(refusals);
+        }
+    }
+}
+
+/// Returns the operations of a document that have no access rule, for example `GET /orders`.
+pub fn without_access(document: &OpenApi) -> impl Iterator<Item = String> {
+    document.paths.paths.iter().flat_map(|(path, item)| {
+        let methods = [
+            ("GET", &item.get),
+            ("PUT", &item.put),
+            ("POST", &item.post),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
+        methods.into_iter().filter_map(move |(method, operation)| {
+            let extensions = operation.as_ref()?.extensions.as_ref();
+            let ruled = extensions.is_some_and(|extensions| extensions.contains_key(X_ACCESS));
+            (!ruled).then(|| format!("{method} {path}"))
+        })
+    })
+}
+
+fn rule(access: Access) -> Value {
+    let role = |grant: &Grant| match grant.own {
+        Some(kind) => json!({ "role": grant.role, "own": kind }),
+        None => json!({ "role": grant.role }),
+    };
+    match access.grants() {
+        Some(grants) => grants.iter().map(role).collect(),
+        None => ANYBODY.into(),
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let methods = [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.patch,
+        &mut item.delete,
+    ];
+    methods.into_iter().flatten()
+}
+
+/// Adds the responses that [`describe_access`] refers to.
+pub(super) fn add_components(components: &mut Components) {
+    for ((_, name), code) in REFUSALS.iter().zip([NOT_AUTHENTICATED, NOT_ALLOWED]) {
+        let mut response = problem(&[code]);
+        if let RefOr::T(response) = &mut response
+            && code == NOT_AUTHENTICATED
+        {
+            response.headers.extend([sent::CHALLENGE.named()]);
+        }
+        components.responses.insert((*name).to_owned(), response);
+    }
+}

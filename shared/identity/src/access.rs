@@ -1,0 +1,213 @@
+use crate::Caller;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// The access rule of an operation: who may use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// `None` for anybody, with or without credentials.
+    grants: Option<&'static [Grant]>,
+}
+
+/// A role that may use an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// The role.
+    pub role: &'static str,
+    /// The kind of what the caller must hold: the operation is then for things of that kind that the caller holds, and for
+    /// what belongs to them. `None` for everything.
+    pub own: Option<&'static str>,
+}
+
+impl Grant {
+    /// Allows a role to use the operation for everything.
+    #[must_use]
+    pub const fn all(role: &'static str) -> Self {
+        Self { role, own: None }
+    }
+
+    /// Allows a role to use the operation for what belongs to a thing of this kind that the caller holds.
+    #[must_use]
+    pub const fn own(role: &'static str, kind: &'static str) -> Self {
+        Self {
+            role,
+            own: Some(kind),
+        }
+    }
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.own {
+            Some(kind) => write!(f, "{}: own {kind}", self.role),
+            None => write!(f, "{}: all", self.role),
+        }
+    }
+}
+
+impl Access {
+    /// Anybody may use the operation, without credentials.
+    pub const ANYBODY: Self = Self { grants: None };
+
+    /// Only these roles may use the operation.
+    #[must_use]
+    pub const fn to(grants: &'static [Grant]) -> Self {
+        Self { grants: Some(grants) }
+    }
+
+    /// Returns the roles that may use the operation, or `None` if anybody may.
+    #[must_use]
+    pub fn grants(&self) -> Option<&'static [Grant]> {
+        self.grants
+    }
+
+    /// Returns for what this caller may use the operation.
+    ///
+    /// # Errors
+    /// [`Refused::NotAllowed`] when no role of the caller may use it.
+    pub fn granted_to(&self, caller: &Caller) -> Result<Granted, Refused> {
+        let Some(grants) = self.grants else {
+            return Ok(Granted::All);
+        };
+        if caller.is_unrestricted() {
+            return Ok(Granted::All);
+        }
+        let mut own: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
+        for grant in grants.iter().filter(|grant| caller.is(grant.role)) {
+            match grant.own {
+                None => return Ok(Granted::All),
+                Some(kind) => own
+                    .entry(kind)
+                    .or_default()
+                    .extend(caller.held(kind).map(str::to_owned)),
+            }
+        }
+        if own.is_empty() {
+            return Err(Refused::NotAllowed);
+        }
+        Ok(Granted::Own(own))
+    }
+
+    /// Returns for what the operation may be used by this caller at this time, or by somebody without credentials.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub fn check(&self, caller: Option<&Caller>, now: Timestamp) -> Result<Granted, Refused> {
+        match caller {
+            _ if self.grants.is_none() => Ok(Granted::All),
+            Some(caller) if caller.has_expired(now) => Err(Refused::Expired),
+            Some(caller) => self.granted_to(caller),
+            None => Err(Refused::NoCredentials),
+        }
+    }
+}
+
+/// For what a caller may use an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Granted {
+    /// For everything.
+    All,
+    /// For what belongs to these things only: ids by kind.
+    Own(BTreeMap<&'static str, BTreeSet<String>>),
+}
+
+impl Granted {
+    /// Returns whether the operation may be used for what belongs to the thing with this kind and id.
+    #[must_use]
+    pub fn covers(&self, kind: &str, id: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Own(own) => own.get(kind).is_some_and(|ids| ids.contains(id)),
+        }
+    }
+}
+
+/// Why a caller may not use an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// The request has no credentials.
+    NoCredentials,
+    /// The credentials have expired.
+    Expired,
+    /// No role of the caller may use the operation.
+    NotAllowed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CallerId;
+
+    const RULE: Access = Access::to(&[
+        Grant::own("staff", "restaurant"),
+        Grant::own("courier", "courier"),
+        Grant::all("back-office"),
+    ]);
+
+    fn caller() -> Caller {
+        Caller::new(CallerId::derive(&["issuer", "jane"]))
+    }
+
+    #[test]
+    fn role_without_a_grant_is_not_allowed() {
+        assert_eq!(RULE.granted_to(&caller()), Err(Refused::NotAllowed));
+        let unknown = caller().role("emperor").holding("restaurant", "r1");
+        assert_eq!(RULE.granted_to(&unknown), Err(Refused::NotAllowed));
+    }
+
+    #[test]
+    fn own_grant_covers_what_is_held_of_its_kind_only() {
+        let staff = caller()
+            .role("staff")
+            .holding("restaurant", "r1")
+            .holding("courier", "c1");
+        let granted = RULE.granted_to(&staff).unwrap();
+        assert!(granted.covers("restaurant", "r1"));
+        assert!(!granted.covers("restaurant", "r2"));
+        assert!(
+            !granted.covers("courier", "c1"),
+            "without the role, what is held counts for nothing"
+        );
+    }
+
+    #[test]
+    fn own_grant_without_anything_held_covers_nothing() {
+        let granted = RULE.granted_to(&caller().role("staff")).unwrap();
+        assert!(!granted.covers("restaurant", ""));
+    }
+
+    #[test]
+    fn roles_add_up() {
+        let both = caller()
+            .role("staff")
+            .role("courier")
+            .holding("restaurant", "r1")
+            .holding("courier", "c1");
+        let granted = RULE.granted_to(&both).unwrap();
+        assert!(granted.covers("restaurant", "r1") && granted.covers("courier", "c1"));
+        let office = both.role("back-office");
+        assert_eq!(RULE.granted_to(&office), Ok(Granted::All));
+    }
+
+    #[test]
+    fn unrestricted_caller_may_do_everything() {
+        let local = Caller::unrestricted(CallerId::named("local"));
+        assert_eq!(RULE.granted_to(&local), Ok(Granted::All));
+    }
+
+    #[test]
+    fn nobody_may_use_only_what_anybody_may() {
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(Access::ANYBODY.check(None, now), Ok(Granted::All));
+        assert_eq!(RULE.check(None, now), Err(Refused::NoCredentials));
+    }
+
+    #[test]
+    fn expired_caller_may_use_only_what_anybody_may() {
+        let now = Timestamp::UNIX_EPOCH;
+        let expired = caller().role("back-office").expiring(now);
+        assert_eq!(Access::ANYBODY.check(Some(&expired), now), Ok(Granted::All));
+        assert_eq!(RULE.check(Some(&expired), now), Err(Refused::Expired));
+    }
+}
