@@ -79,7 +79,7 @@ pub struct ConsumerBody {
 
 /// Registers a consumer.
 ///
-/// A consumer registers itself, once: its id is derived from its credentials. The back office registers any number of consumers.
+/// A consumer registers itself, once, under the consumer id in its credentials. The back office registers any number of consumers.
 #[utoipa::path(
     post,
     path = "/consumers",
@@ -115,7 +115,7 @@ async fn create_consumer(
             last_name,
         },
     };
-    // 1 WU: a PutItem. The id is new, or somebody's who usually registers once, so there is nothing to load.
+    // 1 WU: a PutItem. The id is nearly always new, so nothing is loaded before.
     let executed = service
         .consumers
         .create(&consumer_id, &create, &command.context)

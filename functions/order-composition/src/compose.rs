@@ -2,7 +2,7 @@ use crate::services::Services;
 use contracts::OrderId;
 use function::{Asking, Neighbour};
 use http::{HeaderValue, StatusCode};
-use http_api::{Caller, Permission};
+use http_api::{Caller, CallerId, Permission};
 use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
@@ -124,7 +124,7 @@ pub async fn compose(
     permission: &Permission,
 ) -> Composition {
     let in_own_name = Asking {
-        caller: Caller::unrestricted(asking.caller.id().clone()),
+        caller: Caller::unrestricted(CallerId::named("order-composition")),
         correlation_id: asking.correlation_id.clone(),
     };
     let ask = |part, service, asking| ask(part, service, id, asking, services.deadline);

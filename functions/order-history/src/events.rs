@@ -120,7 +120,8 @@ struct PublishedEvent {
     /// The caller or the reactor that sent the command.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<String>,
-    /// The caller whose request the reactor responded to in the end; absent if a caller sent the command itself.
+    /// The caller whose request the reactor responded to in the end; absent if a caller sent the command
+    /// itself, or if a deadline had passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     on_behalf_of: Option<String>,
 }

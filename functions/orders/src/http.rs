@@ -191,6 +191,8 @@ async fn cancel_order(
             &command.context,
         )
         .await?;
+    // A repeated command gets its first reply without the condition.
+    check(&permission, &executed.state)?;
     Ok(ok(&body(order_id, &executed.state)?, &executed))
 }
 

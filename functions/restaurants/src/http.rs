@@ -6,7 +6,7 @@ use crate::restaurant::{Restaurant, RestaurantCommand, RestaurantDetails, Restau
 use axum::extract::State;
 use axum::response::Response;
 use contracts::RestaurantId;
-use contracts::access::{BY_BACK_OFFICE, BY_RESTAURANT_OR_BACK_OFFICE, RESTAURANT};
+use contracts::access::{BY_BACK_OFFICE, BY_RESTAURANT, RESTAURANT};
 use contracts::restaurant::CATEGORY;
 use event_store::{CommandContext, EventStore};
 use function::Wiring;
@@ -35,9 +35,9 @@ pub fn router(wiring: &Wiring) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(create_restaurant).allow(BY_BACK_OFFICE))
         .routes(routes!(get_restaurant).allow(Access::ANYBODY))
-        .routes(routes!(revise_menu).allow(BY_RESTAURANT_OR_BACK_OFFICE))
-        .routes(routes!(change_hours).allow(BY_RESTAURANT_OR_BACK_OFFICE))
-        .routes(routes!(change_service_area).allow(BY_RESTAURANT_OR_BACK_OFFICE))
+        .routes(routes!(revise_menu).allow(BY_RESTAURANT))
+        .routes(routes!(change_hours).allow(BY_RESTAURANT))
+        .routes(routes!(change_service_area).allow(BY_RESTAURANT))
         .routes(routes!(close_restaurant).allow(BY_BACK_OFFICE))
         .with_state(service)
 }

@@ -18,7 +18,8 @@ pub const CONSUMERS: Grant = Grant::own("consumer", CONSUMER);
 pub const RESTAURANT_STAFF: Grant = Grant::own("restaurant-staff", RESTAURANT);
 /// A courier, for itself and the deliveries that it carries.
 pub const COURIERS: Grant = Grant::own("courier", COURIER);
-/// The back office: creates restaurants and couriers, sets credit limits, and reads everything of the business.
+/// The back office: registers consumers, creates and closes restaurants, creates couriers, sets credit limits, and reads everything of
+/// the business.
 pub const BACK_OFFICE: Grant = Grant::all("back-office");
 
 /// The back office only.

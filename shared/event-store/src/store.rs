@@ -146,7 +146,7 @@ impl<D: Decider> EventStore<D> {
     /// Executes a command like [`Self::execute`] if this condition holds of the state on which it is decided, for example that
     /// the aggregate belongs to the caller. Costs the same. The condition's error is a refusal like the decider's own.
     ///
-    /// A repeated command gets its reply without the condition: it held the first time.
+    /// A repeated command gets its first reply, whether or not the condition still holds: check the returned state where that matters.
     ///
     /// # Errors
     /// See [`ExecuteError`].

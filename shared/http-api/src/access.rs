@@ -20,8 +20,8 @@ pub trait Guarded {
     /// `NOT_AUTHENTICATED` without a [`Caller`] among the request's extensions, or with one that has expired; 403 `NOT_ALLOWED`
     /// for a caller without a role of the rule.
     ///
-    /// A handler whose rule allows a role for its own things only asks its [`Permission`] whose the thing is. A response of success
-    /// without this question becomes 500, so that a question that was forgotten shows nothing.
+    /// A handler whose rule allows a role for its own things only asks its [`Permission`] whose the thing is. A response of success, or
+    /// 304, without this question becomes 500, so that a forgotten question shows nothing. A command has taken effect by then.
     #[must_use]
     fn allow(self, access: Access) -> Self;
 }
@@ -49,7 +49,9 @@ async fn guard(access: Access, mut request: Request, next: Next) -> Response {
     };
     request.extensions_mut().insert(permission.clone());
     let response = next.run(request).await;
-    if limited && response.status().is_success() && !permission.asked.load(Ordering::Relaxed) {
+    let status = response.status();
+    let succeeded = status.is_success() || status.is_redirection();
+    if limited && succeeded && !permission.asked.load(Ordering::Relaxed) {
         return Problem::internal("a handler answered without asking whose the resource is").into_response();
     }
     response

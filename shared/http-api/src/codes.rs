@@ -41,11 +41,11 @@ pub const NOT_AUTHENTICATED: Code = Code::new(
     "NOT_AUTHENTICATED",
     "the request has no credentials, or they have expired",
 );
-/// The caller has no role that may use the operation.
+/// The caller has no role that may use the operation, or holds nothing that it is about.
 pub const NOT_ALLOWED: Code = Code::new(
     StatusCode::FORBIDDEN,
     "NOT_ALLOWED",
-    "the caller has no role that may use this operation",
+    "the caller has no role that may use this operation, or holds nothing that it is about",
 );
 
 /// The path does not exist.

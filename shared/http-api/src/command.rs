@@ -30,7 +30,7 @@ pub struct NoBody {}
 /// `X-Amzn-Trace-Id`. Commands have no query parameters: any is refused with 400 `INVALID_PARAMETER`.
 ///
 /// With a key, the command id is derived from the caller, the operation (method and route), its decoded path parameters and the
-/// key: another caller's same key is another command, and nobody can guess what is derived from it.
+/// key: another caller's same key is another command, with other ids.
 /// The fingerprint is of the key and the value of the body: another spelling of the same path or of the same JSON is the same command.
 /// Without a key, the command cannot be repeated, and the id is random.
 #[derive(Debug, Clone)]

@@ -1,7 +1,6 @@
 use crate::Caller;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 /// The access rule of an operation: who may use it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,15 +32,6 @@ impl Grant {
         Self {
             role,
             own: Some(kind),
-        }
-    }
-}
-
-impl fmt::Display for Grant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.own {
-            Some(kind) => write!(f, "{}: own {kind}", self.role),
-            None => write!(f, "{}: all", self.role),
         }
     }
 }
@@ -178,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn roles_add_up() {
+    fn caller_with_several_roles_may_do_what_any_of_them_may() {
         let both = caller()
             .role("staff")
             .role("courier")

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn caller_survives_the_way_to_the_function() {
+    fn caller_is_the_same_after_json() {
         let caller = Caller::new(CallerId::derive(&["issuer", "jane"]))
             .role("consumer")
             .holding("consumer", "con_1")

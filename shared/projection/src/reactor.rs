@@ -90,8 +90,8 @@ pub struct Cause {
     pub time: Timestamp,
     /// The time of this run, by the engine's clock ([`Options::clock`](crate::Options::clock)).
     pub now: Timestamp,
-    /// The reactor as actor, the source's caller, correlation and trace, and the source commit as causation. Of a deadline only the
-    /// actor.
+    /// The reactor as actor, the source's caller, correlation and trace, and the source commit as causation. For a deadline, only the
+    /// actor is there.
     pub metadata: Metadata,
 }
 
@@ -133,15 +133,18 @@ impl Cause {
         // The id depends on the event and not on the commit, so the second half of a commit that is applied alone gets
         // the same ids.
         let place = format!("{version}.{index}");
-        // The actor of a reactor's commit is that reactor; its caller is kept beside it.
         let metadata = &commit.metadata;
+        // A commit has a caller as its actor if it was caused by a request and by no other commit. A reactor's has a cause, or,
+        // if it answers a deadline, no correlation id.
+        let is_a_callers = metadata.causation_id.is_none() && metadata.correlation_id.is_some();
+        let caller = metadata.actor.clone().filter(|_| is_a_callers);
         Self {
             command_id: CommandId::derive(&[reactor, &commit_id, &place]),
             time: commit.time,
             now: commit.time,
             metadata: Metadata {
                 actor: Some(reactor.to_owned()),
-                on_behalf_of: metadata.on_behalf_of.clone().or_else(|| metadata.actor.clone()),
+                on_behalf_of: metadata.on_behalf_of.clone().or(caller),
                 correlation_id: metadata.correlation_id.clone(),
                 causation_id: Some(commit_id),
                 traceparent: metadata.traceparent.clone(),

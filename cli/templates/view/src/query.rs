@@ -4,7 +4,7 @@ use axum::response::Response;
 use contracts::__Id__;
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders, ResourceRead};
-use http_api::{Code, Consistency, IfNoneMatch, PathId, Problem, Query, problems, Access, Grant, Guarded};
+use http_api::{Access, Code, Consistency, Grant, Guarded, IfNoneMatch, PathId, Problem, Query, problems};
 use projection::{Filter, IndexQuery, ViewReader};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

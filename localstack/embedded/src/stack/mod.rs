@@ -200,7 +200,7 @@ impl Stack {
         tasks.spawn(sweep::rounds(bell));
 
         let operations = operated::operations(worker.controls(), queues.clone());
-        // Only this machine reaches the system, so whoever calls it may do everything.
+        // It is for one's own machine: whoever can connect may do everything.
         let caller = Caller::unrestricted(CallerId::named("local"));
         let api = system.api(&wiring.share(operations))?;
         let app = http_api::finish(api.into()).layer(Extension(caller));

@@ -56,7 +56,7 @@ async fn condition_is_asked_of_the_latest_state() {
         .unwrap();
     assert_eq!(done.state.coins, 1);
 
-    // And it would not notice that the condition no longer holds, if only the append asked.
+    // This store still knows one coin. The append finds that there are more, and the condition is asked again.
     other.execute("a", &add(20), &once()).await.unwrap();
     let refused = store.execute_if("a", &at_most_ten, &add(1), &once()).await;
     assert!(

@@ -12,15 +12,16 @@ const CALLER: &str = "caller";
 
 /// Adds the [`Caller`] to a request.
 ///
-/// Requests without an authorizer's context come through a gateway that checks IAM signatures: its policies decide who may
-/// call what, so such a caller may use every operation.
+/// Without an authorizer's context, the route asks for an IAM signature: policies decide who may call what, so such a caller may
+/// use every operation. So may whoever calls a route that asks for nothing, which no generated template has. A context that names
+/// no caller names nobody.
 pub(super) async fn name(mut request: Request, next: Next) -> Response {
     if let Some(RequestContext::ApiGatewayV1(context)) = request.extensions().get() {
-        let authorized = context.authorizer.fields.get(CALLER);
-        let caller = match authorized {
+        let authorized = &context.authorizer.fields;
+        let caller = match authorized.get(CALLER) {
             Some(Value::String(text)) => serde_json::from_str(text).ok(),
-            Some(_) => None,
-            None => Some(signed_by(context.identity.user_arn.as_deref())),
+            None if authorized.is_empty() => Some(signed_by(context.identity.user_arn.as_deref())),
+            _ => None,
         };
         if let Some(caller) = caller {
             request.extensions_mut().insert(caller);
@@ -89,7 +90,12 @@ mod tests {
     #[tokio::test]
     async fn context_that_names_no_caller_is_no_caller() {
         let signed = || json!({ "userArn": "arn:aws:iam::1:user/shop" });
-        for damaged in [json!({ "caller": "x" }), json!({ "caller": 1 })] {
+        let damaged = [
+            json!({ "caller": "x" }),
+            json!({ "caller": 1 }),
+            json!({ "claims": { "sub": "jane" } }),
+        ];
+        for damaged in damaged {
             assert_eq!(seen(signed(), damaged.clone()).await, Value::Null, "{damaged}");
         }
     }

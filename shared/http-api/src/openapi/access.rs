@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, Paths};
 use utoipa::openapi::{Components, OpenApi, PathItem, RefOr};
 
-/// The extension of an operation that holds its access rule: `"anybody"`, or a list of roles, each with the kind of what the caller
-/// must hold if the role is for that only: `[{"role": "consumer", "own": "consumer"}, {"role": "back-office"}]`.
+/// The extension of an operation that holds its access rule: `"anybody"`, or a list of roles such as
+/// `[{"role": "consumer", "own": "consumer"}, {"role": "back-office"}]`. `own` is the kind of what the caller must hold; a role
+/// without it may use the operation for everything.
 pub const X_ACCESS: &str = "x-access";
 
 const ANYBODY: &str = "anybody";
 
-/// The problems of an operation that not anybody may use, with the names of their components.
+/// The problems of an operation that asks for credentials, with the names of their components.
 const REFUSALS: [(&str, &str); 2] = [("401", "NotAuthenticated"), ("403", "NotAllowed")];
 
 /// Adds an access rule to the description of every operation of these paths.

@@ -31,6 +31,11 @@ async fn get_without_asking(crate::PathId(id): crate::PathId<String>) -> Json<St
     Json(id)
 }
 
+#[utoipa::path(get, path = "/forgetful-state/{id}", responses((status = 304)))]
+async fn say_unchanged_without_asking() -> StatusCode {
+    StatusCode::NOT_MODIFIED
+}
+
 #[utoipa::path(get, path = "/health", responses((status = 200)))]
 async fn health() -> &'static str {
     "ok"
@@ -50,6 +55,7 @@ fn routes() -> OpenApiRouter {
     OpenApiRouter::default()
         .routes(routes!(get_lamp).allow(OWN_OR_ALL))
         .routes(routes!(get_without_asking).allow(OWN_OR_ALL))
+        .routes(routes!(say_unchanged_without_asking).allow(OWN_OR_ALL))
         .routes(routes!(health).allow(Access::ANYBODY))
         .routes(routes!(switch).allow(MANAGERS))
 }
@@ -112,6 +118,7 @@ async fn own_grant_shows_only_what_the_caller_holds() {
 #[tokio::test]
 async fn handler_that_does_not_ask_shows_nothing_to_owners() {
     assert_eq!(status("/forgetful/lamp_1", Some(owner())).await, 500);
+    assert_eq!(status("/forgetful-state/lamp_1", Some(owner())).await, 500);
     let manager = caller("joe").role("manager");
     assert_eq!(status("/forgetful/lamp_1", Some(manager)).await, 200);
 }

@@ -169,11 +169,22 @@ async fn caller_stays_known_through_several_reactors() {
     let (town, post) = (Town::new().await, Post::default());
     let mut of_a_reactor = commit("book#b", 1, &[bought("Emma", "a")]);
     of_a_reactor.metadata.actor = Some("purchases".into());
+    of_a_reactor.metadata.causation_id = Some("c-1".into());
     of_a_reactor.metadata.on_behalf_of = Some("usr_1".into());
     deliver(&town, &post, 1, &[of_a_reactor]).await;
     let (_, _, cause) = post.letters.lock().unwrap()[0].clone();
     assert_eq!(cause.metadata.actor.as_deref(), Some("reminders"));
     assert_eq!(cause.metadata.on_behalf_of.as_deref(), Some("usr_1"));
+}
+
+#[tokio::test]
+async fn reactor_is_not_mistaken_for_a_caller() {
+    let (town, post) = (Town::new().await, Post::default());
+    let mut of_a_deadline = commit("book#b", 1, &[bought("Emma", "a")]);
+    of_a_deadline.metadata.actor = Some("purchases".into());
+    deliver(&town, &post, 1, &[of_a_deadline]).await;
+    let (_, _, cause) = post.letters.lock().unwrap()[0].clone();
+    assert_eq!(cause.metadata.on_behalf_of, None);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use contracts::AccountId;
 use contracts::account::Owner;
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders, ResourceRead};
-use http_api::{Code, Consistency, IfNoneMatch, PathId, Problem, Query, problems, Access, Grant, Guarded};
+use http_api::{Access, Code, Consistency, Grant, Guarded, IfNoneMatch, PathId, Problem, Query, problems};
 use projection::{Filter, IndexQuery, ViewReader};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -5,7 +5,7 @@ use axum::response::Response;
 use contracts::AccountId;
 use function::Wiring;
 use http_api::openapi::{PageRead, ReadHeaders};
-use http_api::{Consistency, IfNoneMatch, PathId, Problem, Query, Access, Grant, Guarded};
+use http_api::{Access, Consistency, Grant, Guarded, IfNoneMatch, PathId, Problem, Query};
 use projection::{RowRange, RowsQuery, ViewReader};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -9,8 +9,9 @@ use event_store::EventStore;
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Code, Command, Consistency, IfNoneMatch, NoBody, NoParameters, PathId, Problem, Query, created, found,
-    ok, problems, Access, Grant, Guarded};
+    Access, Code, Command, Consistency, Grant, Guarded, IfNoneMatch, NoBody, NoParameters, PathId, Problem,
+    Query, created, found, ok, problems,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;

@@ -9,7 +9,9 @@ use event_store::EventStore;
 use function::Wiring;
 use http_api::openapi::{CommandHeaders, CommandProblems, ReadHeaders, ResourceRead};
 use http_api::{
-    Code, Command, Consistency, IfNoneMatch, NoParameters, PathId, Problem, Query, created, found, problems, Access, Grant, Guarded};
+    Access, Code, Command, Consistency, Grant, Guarded, IfNoneMatch, NoParameters, PathId, Problem, Query,
+    created, found, problems,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
