@@ -4,5 +4,6 @@ mod access;
 mod app;
 mod commands_done;
 mod description;
+mod identity;
 mod lamp;
 mod tokens;
