@@ -194,14 +194,13 @@ impl System {
                 ));
             }
         }
-        let described = self.described_routes().unwrap_or_default();
-        for (function, document) in &described {
-            let unruled = http_api::openapi::without_access(document);
-            mistakes.extend(
-                unruled.map(|operation| {
-                    format!("{} answers {operation}, which has no access rule", function.name)
-                }),
-            );
+        for (function, mut document) in self.described_routes().unwrap_or_default() {
+            for operation in http_api::openapi::without_access(&mut document) {
+                mistakes.push(format!(
+                    "{} answers {operation}, which has no access rule",
+                    function.name
+                ));
+            }
         }
         mistakes
     }

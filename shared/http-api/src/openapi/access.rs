@@ -1,10 +1,10 @@
 use super::problems::{problem, reference};
-use super::sent;
+use super::{operations, sent};
 use crate::codes::{NOT_ALLOWED, NOT_AUTHENTICATED};
 use identity::{Access, Grant};
 use serde_json::{Value, json};
-use utoipa::openapi::path::{Operation, Paths};
-use utoipa::openapi::{Components, OpenApi, PathItem, RefOr};
+use utoipa::openapi::path::Paths;
+use utoipa::openapi::{Components, OpenApi, RefOr};
 
 /// The extension of an operation that holds its access rule: `"anybody"`, or a list of roles such as
 /// `[{"role": "consumer", "own": "consumer"}, {"role": "back-office"}]`. `own` is the kind of what the caller must hold; a role
@@ -18,7 +18,7 @@ const REFUSALS: [(&str, &str); 2] = [("401", "NotAuthenticated"), ("403", "NotAl
 
 /// Adds an access rule to the description of every operation of these paths.
 pub(crate) fn describe_access(paths: &mut Paths, access: Access) {
-    for operation in paths.paths.values_mut().flat_map(operations) {
+    for (_, operation) in paths.paths.values_mut().flat_map(operations) {
         let extensions = operation.extensions.get_or_insert_default();
         extensions.insert(X_ACCESS.to_owned(), rule(access));
         if access.grants().is_some() {
@@ -29,21 +29,17 @@ pub(crate) fn describe_access(paths: &mut Paths, access: Access) {
 }
 
 /// Returns the operations of a document that have no access rule, for example `GET /orders`.
-pub fn without_access(document: &OpenApi) -> impl Iterator<Item = String> {
-    document.paths.paths.iter().flat_map(|(path, item)| {
-        let methods = [
-            ("GET", &item.get),
-            ("PUT", &item.put),
-            ("POST", &item.post),
-            ("PATCH", &item.patch),
-            ("DELETE", &item.delete),
-        ];
-        methods.into_iter().filter_map(move |(method, operation)| {
-            let extensions = operation.as_ref()?.extensions.as_ref();
-            let ruled = extensions.is_some_and(|extensions| extensions.contains_key(X_ACCESS));
-            (!ruled).then(|| format!("{method} {path}"))
-        })
-    })
+pub fn without_access(document: &mut OpenApi) -> Vec<String> {
+    let paths = document.paths.paths.iter_mut();
+    let operations =
+        paths.flat_map(|(path, item)| operations(item).map(move |(method, it)| (method, path, it)));
+    let unruled = operations.filter(|(_, _, operation)| {
+        let extensions = operation.extensions.as_ref();
+        !extensions.is_some_and(|extensions| extensions.contains_key(X_ACCESS))
+    });
+    unruled
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect()
 }
 
 fn rule(access: Access) -> Value {
@@ -55,17 +51,6 @@ fn rule(access: Access) -> Value {
         Some(grants) => grants.iter().map(role).collect(),
         None => ANYBODY.into(),
     }
-}
-
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let methods = [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.patch,
-        &mut item.delete,
-    ];
-    methods.into_iter().flatten()
 }
 
 /// Adds the responses that [`describe_access`] refers to.

@@ -18,7 +18,8 @@ pub use problems::{CommandProblems, ReadProblems, Responses, with_codes};
 pub use reads::{PageRead, ResourceRead, StateRead};
 pub use sent::describe_headers;
 
-use utoipa::openapi::{Components, OpenApi, OpenApiBuilder, Ref, RefOr};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{Components, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr};
 
 /// Marks the body as optional for every command that takes [`crate::NoBody`], or another one of these schemas whose
 /// properties all have defaults. `#[utoipa::path]` can only do this together with "or `null`", which is refused.
@@ -27,22 +28,29 @@ pub fn let_bodies_be_absent(document: &mut OpenApi, others: &[&str]) {
         .chain(others)
         .map(|name| Some(RefOr::Ref(Ref::from_schema_name(*name))))
         .collect();
-    for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.post, &mut item.put, &mut item.delete]
-            .into_iter()
-            .flatten()
-        {
-            let Some(RefOr::T(body)) = &mut operation.request_body else {
-                continue;
-            };
-            let mut contents = body.content.values();
-            if contents
-                .all(|content| matches!(content, RefOr::T(content) if absent.contains(&content.schema)))
-            {
-                body.required = None;
-            }
+    for (_, operation) in document.paths.paths.values_mut().flat_map(operations) {
+        let Some(RefOr::T(body)) = &mut operation.request_body else {
+            continue;
+        };
+        let mut contents = body.content.values();
+        if contents.all(|content| matches!(content, RefOr::T(content) if absent.contains(&content.schema))) {
+            body.required = None;
         }
     }
+}
+
+/// Returns the operations at a path, each with its method.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let methods = [
+        ("GET", &mut item.get),
+        ("PUT", &mut item.put),
+        ("POST", &mut item.post),
+        ("PATCH", &mut item.patch),
+        ("DELETE", &mut item.delete),
+    ];
+    methods
+        .into_iter()
+        .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 /// Returns a document without paths whose components are the `Problem` schema and the responses that this module refers

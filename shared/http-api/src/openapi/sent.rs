@@ -1,5 +1,6 @@
 //! The headers that are sent with every response of a kind, wherever it is made.
 
+use super::operations;
 use super::reads::NOT_MODIFIED;
 use utoipa::openapi::header::Header;
 use utoipa::openapi::path::Operation;
@@ -91,29 +92,26 @@ pub(super) fn header((name, description): (&str, &str)) -> (String, RefOr<Header
 /// 15.4.5).
 pub fn describe_headers(document: &mut OpenApi) {
     let mut components = document.components.take().unwrap_or_default();
-    for item in document.paths.paths.values_mut() {
-        let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
-        for operation in methods.into_iter().flatten() {
-            let unchanged = match operation.responses.responses.get(NOT_MODIFIED) {
-                Some(RefOr::Ref(reference)) => {
-                    let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
-                    components.responses.get(name)
-                }
-                _ => None,
-            };
-            if let (Some(RefOr::T(unchanged)), Some(RefOr::T(success))) =
-                (unchanged, operation.responses.responses.get_mut("200"))
-            {
-                success.headers.extend(unchanged.headers.clone());
+    for (_, operation) in document.paths.paths.values_mut().flat_map(operations) {
+        let unchanged = match operation.responses.responses.get(NOT_MODIFIED) {
+            Some(RefOr::Ref(reference)) => {
+                let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
+                components.responses.get(name)
             }
-            let keyed = takes_a_key(operation);
-            for (status, response) in &mut operation.responses.responses {
-                let RefOr::T(response) = response else { continue };
-                if keyed && status.starts_with('2') {
-                    response.headers.extend([REPLAYED.named()]);
-                }
-                with_every_response(response);
+            _ => None,
+        };
+        if let (Some(RefOr::T(unchanged)), Some(RefOr::T(success))) =
+            (unchanged, operation.responses.responses.get_mut("200"))
+        {
+            success.headers.extend(unchanged.headers.clone());
+        }
+        let keyed = takes_a_key(operation);
+        for (status, response) in &mut operation.responses.responses {
+            let RefOr::T(response) = response else { continue };
+            if keyed && status.starts_with('2') {
+                response.headers.extend([REPLAYED.named()]);
             }
+            with_every_response(response);
         }
     }
     for response in components.responses.values_mut() {
