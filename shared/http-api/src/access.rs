@@ -41,7 +41,6 @@ async fn guard(access: Access, mut request: Request, next: Next) -> Response {
         Ok(granted) => granted,
         Err(refused) => return Problem::from(refused).into_response(),
     };
-    let limited = granted != Granted::All;
     let permission = Permission {
         caller: caller.cloned(),
         granted: Arc::new(granted),
@@ -51,7 +50,7 @@ async fn guard(access: Access, mut request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
     let succeeded = status.is_success() || status.is_redirection();
-    if limited && succeeded && !permission.asked.load(Ordering::Relaxed) {
+    if !permission.is_unlimited() && succeeded && !permission.asked.load(Ordering::Relaxed) {
         return Problem::internal("a handler answered without asking whose the resource is").into_response();
     }
     response
@@ -74,10 +73,7 @@ impl Permission {
     #[must_use]
     pub fn covers(&self, kind: &str, id: impl Display) -> bool {
         self.asked.store(true, Ordering::Relaxed);
-        match &*self.granted {
-            Granted::All => true,
-            Granted::Own(_) => self.granted.covers(kind, &id.to_string()),
-        }
+        self.granted.covers(kind, id)
     }
 
     /// Returns the id of the only thing of this kind that the caller holds, for what is about the caller alone.
@@ -86,14 +82,8 @@ impl Permission {
     /// 403 `NOT_ALLOWED` when the caller holds none or several, or the id is not a `T`.
     pub fn only<T: FromStr>(&self, kind: &str) -> Result<T, Problem> {
         self.asked.store(true, Ordering::Relaxed);
-        let mut held = match &*self.granted {
-            Granted::Own(own) => own.get(kind).into_iter().flatten(),
-            Granted::All => None.into_iter().flatten(),
-        };
-        match (held.next().map(|id| id.parse()), held.next()) {
-            (Some(Ok(id)), None) => Ok(id),
-            _ => Err(NOT_ALLOWED.problem(format_args!("Your credentials do not name one {kind}."))),
-        }
+        let id = self.granted.only(kind).and_then(|id| id.parse().ok());
+        id.ok_or_else(|| NOT_ALLOWED.problem(format_args!("Your credentials do not name one {kind}.")))
     }
 
     /// Returns whether the operation may be used for everything.

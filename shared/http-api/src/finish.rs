@@ -28,7 +28,8 @@ use tracing::Instrument;
 /// - one log line per request: the caller's id, method, route (the pattern, not the path), status, code, milliseconds. No body,
 ///   no query, no personal data.
 ///
-/// Add the layer that inserts the [`Caller`] around the result. Pass that to `lambda_http::run` or `axum::serve`, in a Tokio runtime with its timers enabled.
+/// Add the layer that inserts the [`Caller`] around the result. Pass that to `lambda_http::run` or `axum::serve`, in a Tokio runtime
+/// with its timers enabled.
 pub fn finish(router: Router) -> Router {
     router
         .fallback(async || StatusCode::NOT_FOUND)

@@ -1,6 +1,7 @@
 use crate::Caller;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 /// The access rule of an operation: who may use it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,11 +106,20 @@ pub enum Granted {
 impl Granted {
     /// Returns whether the operation may be used for what belongs to the thing with this kind and id.
     #[must_use]
-    pub fn covers(&self, kind: &str, id: &str) -> bool {
+    pub fn covers(&self, kind: &str, id: impl Display) -> bool {
         match self {
             Self::All => true,
-            Self::Own(own) => own.get(kind).is_some_and(|ids| ids.contains(id)),
+            Self::Own(own) => own.get(kind).is_some_and(|ids| ids.contains(&id.to_string())),
         }
+    }
+
+    /// Returns the id of the only thing of this kind for which the operation may be used, or `None` if there are none or
+    /// several, or it may be used for everything.
+    #[must_use]
+    pub fn only(&self, kind: &str) -> Option<&str> {
+        let Self::Own(own) = self else { return None };
+        let mut ids = own.get(kind)?.iter();
+        ids.next().filter(|_| ids.next().is_none()).map(String::as_str)
     }
 }
 
