@@ -43,8 +43,11 @@ impl DeliveryService {
             _ => Err(DeliveryError::NotCreated),
         };
         match self.deliveries.execute_if(&id, &allowed, command, context).await {
-            Ok(executed) => Ok(executed),
-            Err(ExecuteError::Refused(DeliveryError::NotCreated)) => Err(self.missing(id, permission).await),
+            Ok(executed) if allowed(&executed.state).is_ok() => Ok(executed),
+            // A repeated command gets its first reply, also when the caller no longer has what it belongs to.
+            Ok(_) | Err(ExecuteError::Refused(DeliveryError::NotCreated)) => {
+                Err(self.missing(id, permission).await)
+            }
             Err(error) => Err(error.into()),
         }
     }

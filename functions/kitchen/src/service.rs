@@ -37,8 +37,11 @@ impl Kitchen {
             _ => Err(TicketError::NotCreated),
         };
         match self.tickets.execute_if(&id, &allowed, command, context).await {
-            Ok(executed) => Ok(executed),
-            Err(ExecuteError::Refused(TicketError::NotCreated)) => Err(self.missing(id, permission).await),
+            Ok(executed) if allowed(&executed.state).is_ok() => Ok(executed),
+            // A repeated command gets its first reply, also when the caller no longer has what it belongs to.
+            Ok(_) | Err(ExecuteError::Refused(TicketError::NotCreated)) => {
+                Err(self.missing(id, permission).await)
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -191,7 +191,7 @@ async fn cancel_order(
             &command.context,
         )
         .await?;
-    // A repeated command gets its first reply without the condition.
+    // A repeated command gets its first reply, whatever the condition.
     check(&permission, &executed.state)?;
     Ok(ok(&body(order_id, &executed.state)?, &executed))
 }
