@@ -5,7 +5,6 @@ use function::System;
 use http_api::openapi::X_ACCESS;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 const PATH: &str = "docs/access.md";
 
@@ -33,28 +32,27 @@ pub(crate) fn file(system: &System) -> Result<File, GenerateError> {
     roles.sort_unstable();
     roles.dedup();
 
-    let mut text = format!("{TITLE}\n| operation | anybody |");
-    for role in &roles {
-        let _ = write!(text, " {role} |");
-    }
-    text += "\n| --- | --- |";
-    text += &" --- |".repeat(roles.len());
-    text.push('\n');
-    for (path, method, rule) in &rules {
-        let _ = write!(
-            text,
-            "| `{method} {path}` | {} |",
-            if rule.anybody { "all" } else { "" }
-        );
-        for role in &roles {
-            let _ = write!(text, " {} |", rule.roles.get(*role).map_or("", String::as_str));
-        }
-        text.push('\n');
-    }
+    let mut lines = vec![
+        TITLE.to_owned(),
+        row("operation", "anybody", roles.iter().copied()),
+        row("---", "---", roles.iter().map(|_| "---")),
+    ];
+    lines.extend(rules.iter().map(|(path, method, rule)| {
+        let scopes = roles
+            .iter()
+            .map(|role| rule.roles.get(*role).map_or("", String::as_str));
+        let anybody = if rule.anybody { "all" } else { "" };
+        row(&format!("`{method} {path}`"), anybody, scopes)
+    }));
     Ok(File {
         path: PATH.to_owned(),
-        text,
+        text: lines.join("\n") + "\n",
     })
+}
+
+fn row<'c>(operation: &'c str, anybody: &'c str, roles: impl Iterator<Item = &'c str>) -> String {
+    let cells: Vec<&str> = [operation, anybody].into_iter().chain(roles).collect();
+    format!("| {} |", cells.join(" | "))
 }
 
 struct Rule {
