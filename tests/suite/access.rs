@@ -1,6 +1,6 @@
 //! Every operation × every kind of caller × own and foreign, against the rules in the API's description (G14).
 
-use embedded::{Stack, StackOptions};
+use crate::embedded::stack;
 use http_api::openapi::X_ACCESS;
 use http_api::{Caller, CallerId};
 use serde_json::{Value, json};
@@ -228,9 +228,7 @@ async fn every_operation_answers_each_kind_of_caller_by_its_rule() {
         return;
     }
     let system = system::belvedere();
-    let stack = Stack::start(system.clone(), StackOptions::default())
-        .await
-        .unwrap();
+    let stack = stack().await;
     let api = Api::at(stack.url());
     let own = Delivered::new(&api).await;
     let foreign = Delivered::new(&api).await;
@@ -332,9 +330,7 @@ async fn repeated_command_of_an_owner_gets_its_first_reply() {
         return;
     }
     let system = system::belvedere();
-    let stack = Stack::start(system.clone(), StackOptions::default())
-        .await
-        .unwrap();
+    let stack = stack().await;
     let api = Api::at(stack.url());
     let (consumer, restaurant) = (Consumer::create(&api).await, Restaurant::ajanta(&api).await);
     let placed = [

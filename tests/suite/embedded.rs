@@ -4,7 +4,7 @@ use crate::reading::orders_missed_by_their_own_readers;
 use embedded::{Stack, StackOptions};
 use tests::{Api, Consumer, Order, Restaurant, deadline, scaled, skipped_at_a_url};
 
-async fn stack() -> Stack {
+pub(crate) async fn stack() -> Stack {
     Stack::start(system::belvedere(), StackOptions::default())
         .await
         .expect("the embedded stack starts")

@@ -2,6 +2,7 @@
 
 use crate::router;
 use contracts::ConsumerId;
+use contracts::access::{BACK_OFFICE, CONSUMERS};
 use contracts::consumer::CATEGORY;
 use event_store::{CommitReader, event_table};
 use function::Wiring;
@@ -155,7 +156,7 @@ async fn invalid_names_are_refused_with_their_field() {
 }
 
 fn consumer(subject: &str) -> Caller {
-    let caller = Caller::new(CallerId::derive(&["issuer", subject])).role("consumer");
+    let caller = Caller::new(CallerId::derive(&["issuer", subject])).role(CONSUMERS.role);
     let id = ConsumerId::from_uuid(caller.own(CATEGORY));
     caller.holding(CATEGORY, id.to_string())
 }
@@ -196,7 +197,7 @@ async fn consumer_sees_nobody_else() {
 #[tokio::test]
 async fn back_office_registers_any_number_of_consumers() {
     let app = App::start().await;
-    let office = Caller::new(CallerId::derive(&["issuer", "office"])).role("back-office");
+    let office = Caller::new(CallerId::derive(&["issuer", "office"])).role(BACK_OFFICE.role);
     let http = app.client_of(office);
     let ids: Vec<_> = [
         http.post("/consumers", jane()).await,

@@ -3,6 +3,7 @@
 use crate::{Services, routes};
 use axum::body::Body;
 use bytes::Bytes;
+use contracts::access::CONSUMERS;
 use function::{Asking, CallError, Neighbour, Reply, Wiring};
 use futures::future::BoxFuture;
 use http::{Request, StatusCode};
@@ -140,7 +141,7 @@ async fn other_parts_are_shown_when_the_orders_service_is_down() {
 
 #[tokio::test]
 async fn consumer_sees_no_part_of_an_order_that_the_orders_service_did_not_return() {
-    let consumer = || Caller::new(CallerId::named("test")).role("consumer");
+    let consumer = || Caller::new(CallerId::named("test")).role(CONSUMERS.role);
     let answers = Fake::Answers;
     for orders in [Fake::Hangs, Fake::IsDown, Fake::Babbles] {
         let services = services(orders, answers, answers, answers);

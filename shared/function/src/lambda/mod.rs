@@ -1,6 +1,8 @@
 //! Runs a part's functions on Lambda, with the feature `lambda`.
 
 mod caller;
+#[cfg(test)]
+mod caller_tests;
 mod config;
 mod environment;
 mod neighbour;
